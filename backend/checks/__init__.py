@@ -1,0 +1,1 @@
+"""Checks of the repository itself: sizes, supply chain, generated files, end-to-end runs."""

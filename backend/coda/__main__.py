@@ -1,0 +1,5 @@
+"""`python -m coda` is `coda`."""
+
+from coda.cli import main
+
+main()

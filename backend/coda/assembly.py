@@ -1,0 +1,134 @@
+"""Joins everything that one process consists of: ports and their implementations, in the order of their needs."""
+
+import os
+import socket
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from coda import __version__
+from coda.core.db import Database, DatabaseUrls
+from coda.core.db.listener import DatabaseListener
+from coda.core.ids import new_id
+from coda.core.rate_limit import MemoryRateLimiter, RedisRateLimiter
+from coda.core.redis import connect_redis
+from coda.core.security import Seal
+from coda.core.settings import Settings
+from coda.identity.wiring import Identity, build_identity
+from coda.llm.wiring import ModelHouse, build_models
+from coda.runs.commands import TransactionalRunCommands
+from coda.runs.dispatcher import RunDispatcher
+from coda.runs.executor import RunExecutor
+from coda.runs.graph.build import build_graph
+from coda.runs.graph.checkpoints import RunCheckpointSaver
+from coda.runs.graph.doors import Doors
+from coda.runs.log.writer import LogWriter
+from coda.runs.notes import RunNotes
+from coda.runs.queue import WorkerIdentity
+from coda.runs.socket.house import SocketHouse, build_sockets
+from coda.runs.stream.attach import RunStreams
+from coda.runs.stream.hub import Hub
+from coda.runs.stream.memory_hub import MemoryHub
+from coda.runs.stream.redis_hub import RedisHub
+from coda.tools.builtin import BUILTIN_TOOLS
+from coda.tools.registry import ToolRegistry
+from coda.tools.types import Tool
+
+DRAIN = timedelta(seconds=8)
+"""How long a stopping process lets its runs go on before it hands them back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """What the routes and the worker loop of this process share."""
+
+    settings: Settings
+    database: Database
+    listener: DatabaseListener
+    hub: Hub
+    notes: RunNotes
+    log_writer: LogWriter
+    models: ModelHouse
+    registry: ToolRegistry
+    dispatcher: RunDispatcher
+    run_commands: TransactionalRunCommands
+    streams: RunStreams
+    sockets: SocketHouse
+    identity: Identity
+
+
+@asynccontextmanager
+async def assemble(
+    settings: Settings, urls: DatabaseUrls, *, works: bool = True, tools: Iterable[Tool] = BUILTIN_TOOLS
+) -> AsyncIterator[Process]:
+    """Build and start everything; stop it in reverse. `works`: whether this process drives runs."""
+    async with AsyncExitStack() as stack:
+        database = Database(urls, pool_size=settings.database_pool_size)
+        stack.push_async_callback(database.close)
+        listener = DatabaseListener(urls.direct)
+        hub = RedisHub(settings.redis_url.get_secret_value()) if settings.redis_url else MemoryHub()
+        await hub.start()
+        stack.push_async_callback(hub.close)
+        log_writer = LogWriter(database.system_engine, hub, flush_interval=settings.runs.flush_interval)
+        log_writer.start()
+        stack.push_async_callback(log_writer.close)
+        models = build_models(settings, database, listener, seal=Seal(settings.secret_key))
+        await models.start()
+        stack.push_async_callback(models.close)
+        registry = ToolRegistry(tools)
+        notes = RunNotes(hub)
+        run_commands = TransactionalRunCommands(
+            database,
+            models,
+            notes,
+            lambda: dispatcher.wake(),
+            lambda claim: executor.carry_out(claim),
+            settings.runs.lease,
+        )
+        executor = RunExecutor(
+            database=database,
+            graph=build_graph(RunCheckpointSaver(database)),
+            doors=Doors(models.gateway, registry, log_writer, settings.tools),
+            notes=notes,
+            settings=settings.runs,
+            obey_late=run_commands.obey_late,
+        )
+        worker = WorkerIdentity(new_id(), socket.gethostname(), os.getpid(), __version__)
+        dispatcher = RunDispatcher(database, executor, worker=worker, settings=settings.runs)
+        if works:
+            dispatcher.hear(listener)
+        await listener.start()
+        stack.push_async_callback(listener.close)
+        if works:
+            await dispatcher.start(is_only_worker=settings.redis_url is None)
+            stack.push_async_callback(dispatcher.stop, grace=DRAIN)
+        streams = RunStreams(database, hub)
+        sockets = build_sockets(database, streams, run_commands)
+        sockets.seats.start()
+        stack.push_async_callback(sockets.seats.close)
+        identity = build_identity(settings, _limiter(settings, stack))
+        stack.callback(identity.passwords.close)
+        yield Process(
+            settings=settings,
+            database=database,
+            listener=listener,
+            hub=hub,
+            notes=notes,
+            log_writer=log_writer,
+            models=models,
+            registry=registry,
+            dispatcher=dispatcher,
+            run_commands=run_commands,
+            streams=streams,
+            sockets=sockets,
+            identity=identity,
+        )
+
+
+def _limiter(settings: Settings, stack: AsyncExitStack) -> MemoryRateLimiter | RedisRateLimiter:
+    if settings.redis_url is None:
+        return MemoryRateLimiter()
+    client = connect_redis(settings.redis_url.get_secret_value())
+    stack.push_async_callback(client.aclose)
+    return RedisRateLimiter(client)

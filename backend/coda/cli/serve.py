@@ -1,0 +1,180 @@
+"""`coda serve`: one process with the web app, the interfaces and, without Redis, the answers."""
+
+import asyncio
+import errno
+import gc
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import click
+import uvicorn
+
+import coda
+from coda.cli.signals import on_stop_signals
+from coda.cli.start_up import load_settings, run
+from coda.core.db import Database, DatabaseUrls
+from coda.core.db.host import DatabaseHost
+from coda.core.db.migrations import migrate
+from coda.core.errors import CodaError, ErrorKind
+from coda.core.secret_key import with_secret_key
+from coda.core.settings import Settings
+from coda.identity.link_path import link_path
+from coda.identity.types import LinkPurpose
+from coda.observability.tracing import configure_tracing
+from coda.organizations.first_start import ensure_first_admin
+
+_LARGEST_FRAME = 1024 * 1024
+_GRACE_SECONDS = 5
+_UNREAD_MS = 30_000
+_IDLE_SECONDS = 75  # longer than what proxies keep idle connections for
+
+
+class AddressUnavailable(CodaError):
+    """The address to listen on cannot be had."""
+
+    kind = ErrorKind.CONFLICT
+    code = "cli.address_unavailable"
+
+
+@click.command("serve")
+@click.option("--host", help="Address to listen on, instead of CODA_HOST.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on, instead of CODA_PORT.")
+def command(host: str | None, port: int | None) -> None:
+    """Serve the web app and the interfaces; without Redis, answer too."""
+    gc.disable()  # half a second of the start went into looking at what has just been imported; see `_Server.startup`
+    settings = load_settings()
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    run(serve(settings.model_copy(update=given)))
+
+
+async def serve(settings: Settings) -> None:
+    """Start everything, serve until told to stop, stop everything, Postgres last."""
+    listening = bind(settings.host, settings.port)
+    tracing = configure_tracing(settings)
+    with listening:
+        host = DatabaseHost(settings)
+        me = asyncio.current_task()
+        with on_stop_signals(lambda: me and me.cancel()) as signals, suppress(asyncio.CancelledError):
+            try:
+                if settings.database_url is not None:
+                    settings = with_secret_key(settings)  # refused before anything is made
+                urls = await host.start()
+                settings = with_secret_key(settings)
+                await migrate(urls)
+                invitation = await _first_admin(settings, urls)
+                server = _Server(settings, urls, listening, invitation)
+                signals.handler = server.stop
+                await server.run(host)
+            finally:
+                signals.handler = lambda: None
+                await host.stop()
+                await asyncio.to_thread(tracing.close)
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Take the address before anything is started; raises AddressUnavailable."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, kind, protocol)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):  # or a client that stops reading holds its connection for ever
+            listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNREAD_MS)
+        listening.bind(address)
+    except socket.gaierror:
+        raise AddressUnavailable(f"{host} is not an address of this machine; set CODA_HOST.") from None
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise AddressUnavailable(f"Port {port} on {host} is taken by another program; set CODA_PORT.") from None
+        raise AddressUnavailable(f"Cannot listen on {host}, port {port}: {error.strerror}.") from None
+    return listening
+
+
+async def _first_admin(settings: Settings, urls: DatabaseUrls) -> str | None:
+    database = Database(urls, pool_size=2)
+    try:
+        return await ensure_first_admin(database, settings)
+    finally:
+        await database.close()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn under our order of things: the caller catches signals, and the app outlives the last connection."""
+
+    def __init__(
+        self, settings: Settings, urls: DatabaseUrls, listening: socket.socket, invitation: str | None
+    ) -> None:
+        from coda.main import create_app  # the heaviest import; everything that can fail quickly comes before it
+
+        self._app = create_app(settings, urls)
+        self._listening, self._invitation, self._settings = listening, invitation, settings
+        super().__init__(
+            uvicorn.Config(
+                self._app,
+                ws="websockets-sansio",
+                ws_max_size=_LARGEST_FRAME,
+                ws_per_message_deflate=False,
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_keep_alive=_IDLE_SECONDS,
+                timeout_graceful_shutdown=_GRACE_SECONDS,
+            )
+        )
+
+    async def run(self, host: DatabaseHost) -> None:  # type: ignore[override]  # uvicorn's own `run` starts a loop
+        """Serve until `stop`; the app is assembled before the first and taken apart after the last connection."""
+        async with self._app.router.lifespan_context(self._app):
+            watching = asyncio.create_task(self._watch(host))
+            try:
+                await self.serve(sockets=[self._listening])
+            finally:
+                watching.cancel()
+                with suppress(asyncio.CancelledError):
+                    await watching
+
+    def stop(self) -> None:
+        """Stop; asked twice, stop without waiting for connections."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
+        sockets = getattr(self._app.state, "sockets", None)
+        if sockets is not None:  # streams end by themselves only with their runs
+            sockets.seats.dismiss_all()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Ours are caught already, from before the database started until after it stopped."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, then say where."""
+        await super().startup(sockets)
+        # What was imported and assembled stays to the end: the collector need not look at it again and again.
+        gc.freeze()
+        gc.enable()
+        if not self.should_exit:
+            self._announce()
+
+    async def _watch(self, host: DatabaseHost) -> None:
+        if host.embedded is not None:
+            try:
+                await host.embedded.watch()
+            finally:
+                self.should_exit = True
+
+    def _announce(self) -> None:
+        address = _address(self._settings, self._listening)
+        click.echo(f"Coda {coda.__version__} is ready at {address}")
+        if self._invitation is not None:
+            click.echo(f"Make the first administrator: {address}{link_path(LinkPurpose.SETUP, self._invitation)}")
+        click.echo("Press Ctrl-C to stop.")
+
+
+def _address(settings: Settings, listening: socket.socket) -> str:
+    if settings.public_url:
+        return settings.public_url.rstrip("/")
+    host, port = listening.getsockname()[:2]
+    shown = "localhost" if host in ("0.0.0.0", "::") else host  # noqa: S104 - shown, not bound
+    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"

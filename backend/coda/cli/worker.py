@@ -1,0 +1,52 @@
+"""`coda worker`: executes runs and background jobs beside any number of `coda serve`."""
+
+import asyncio
+
+import click
+
+from coda.cli.signals import on_stop_signals
+from coda.cli.start_up import load_settings, run
+from coda.core.db.host import DatabaseHost
+from coda.core.db.migrations import check_schema
+from coda.core.errors import CodaError, ErrorKind
+from coda.core.secret_key import with_secret_key
+from coda.core.settings import Settings
+from coda.observability.tracing import configure_tracing
+
+_PATIENCE = 60.0  # a server that starts at the same time migrates first
+
+
+class WorkerNeedsRedis(CodaError):
+    """Without Redis `coda serve` answers by itself, and would not hear of a worker's work."""
+
+    kind = ErrorKind.INVALID
+    code = "cli.worker_needs_redis"
+
+    def __init__(self) -> None:
+        super().__init__("A worker needs CODA_REDIS_URL; without Redis, `coda serve` does a worker's work itself.")
+
+
+@click.command("worker")
+def command() -> None:
+    """Answer: execute runs and background jobs (needs Redis)."""
+    settings = load_settings()
+    if settings.redis_url is None:
+        raise WorkerNeedsRedis
+    run(work(settings))
+
+
+async def work(settings: Settings) -> None:
+    """Work until told to stop; then let runs end for a while and hand the rest back."""
+    from coda.assembly import assemble
+
+    settings = with_secret_key(settings)
+    tracing = configure_tracing(settings, service="coda-worker")
+    stopping = asyncio.Event()
+    async with DatabaseHost(settings) as host:
+        with on_stop_signals(stopping.set):
+            urls = await host.attach()
+            await check_schema(urls, patience=_PATIENCE)
+            async with assemble(settings, urls, works=True):
+                click.echo("The worker is ready. Press Ctrl-C to stop.")
+                await stopping.wait()
+    await asyncio.to_thread(tracing.close)

@@ -1,0 +1,73 @@
+"""Turns stored messages back into what a model reads: text, tool calls and their results, in order."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from coda.conversations.models import Message
+from coda.conversations.parts import text_of
+from coda.llm.types import ChatMessage, ToolCallRequest
+
+Part = Mapping[str, Any]
+_NO_RESULT = {"error": {"code": "tools.no_result", "message": "This call gave no result."}}
+
+
+@dataclass(slots=True)
+class _ModelTurn:
+    """One model call of an answer: what it said, and the tools that it called."""
+
+    texts: list[str] = field(default_factory=list)
+    calls: list[Part] = field(default_factory=list)
+
+    def messages(self) -> list[ChatMessage]:
+        text = "\n\n".join(self.texts)
+        if not self.calls:
+            return [ChatMessage("assistant", text)] if text else []
+        requests = tuple(ToolCallRequest(call["id"], call["name"], _arguments(call)) for call in self.calls)
+        results = [
+            ChatMessage("tool", _result(call), tool_call_id=call["id"], name=call["name"]) for call in self.calls
+        ]
+        return [ChatMessage("assistant", text, tool_calls=requests), *results]
+
+
+def prompt_messages(message: Message, *, with_tools: bool) -> list[ChatMessage]:
+    """A stored message as prompt messages; none for an answer that says nothing.
+
+    Without tools, calls become text: many models refuse tool calls in their history when they are given no tools.
+    """
+    if message.role == "user":
+        return [ChatMessage("user", text_of(message.content))]
+    return answer_messages(message.content, with_tools=with_tools)
+
+
+def answer_messages(parts: Sequence[Part], *, with_tools: bool) -> list[ChatMessage]:
+    """The parts of an answer as the model calls that made them. Reasoning and notices are left out."""
+    messages: list[ChatMessage] = []
+    turn = _ModelTurn()
+    for part in parts:
+        kind = part.get("type")
+        if kind == "steer" or (turn.calls and kind in {"text", "reasoning"}):
+            messages.extend(turn.messages())
+            turn = _ModelTurn()
+        if kind == "text" and part["text"]:
+            turn.texts.append(part["text"])
+        elif kind == "tool_call" and with_tools:
+            turn.calls.append(part)
+        elif kind == "tool_call":
+            turn.texts.append(f"[Called {part['name']} with {_arguments(part)}; it gave {_result(part)}]")
+        elif kind == "steer":
+            messages.append(ChatMessage("user", part["text"]))
+    return [*messages, *turn.messages()]
+
+
+def _arguments(call: Part) -> str:
+    return str(call.get("arguments_text") or orjson.dumps(call["arguments"]).decode())
+
+
+def _result(call: Part) -> str:
+    if call["status"] == "done":
+        return orjson.dumps(call["result"]).decode()
+    outcome = {"error": call["error"]} if call.get("error") else _NO_RESULT
+    return orjson.dumps(outcome).decode()

@@ -1,0 +1,7 @@
+"""All SQL of conversations."""
+
+from coda.conversations.repository.messages import MessageRepository
+from coda.conversations.repository.notes import DraftRepository, FeedbackRepository
+from coda.conversations.repository.sessions import ChatSessionRepository
+
+__all__ = ["ChatSessionRepository", "DraftRepository", "FeedbackRepository", "MessageRepository"]

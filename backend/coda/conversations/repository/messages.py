@@ -1,0 +1,148 @@
+"""Messages: written turn by turn, read as paths and as a tree."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Text, and_, cast, func, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, JSONPATH
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from coda.conversations.models import ChatSession, Message
+from coda.conversations.parts import PREVIEW_LENGTH, size_of
+from coda.conversations.repository.paths import BOUNDED_PATH, CHILDREN, NEWEST_LEAF, PATH_UP
+from coda.conversations.tree import Node, parents_of
+from coda.conversations.types import MessageStatus, NewMessage
+from coda.core.scope import Scope
+
+_FIRST_TEXT = '$[*] ? (@.type == "text" && @.text != "").text'
+
+
+class MessageRepository:
+    """Messages of one organization. Methods that take a session id trust that the caller may see that session."""
+
+    def __init__(self, db: AsyncSession, scope: Scope) -> None:
+        self._db, self._scope = db, scope
+
+    async def find(self, session_id: UUID, message_id: UUID) -> Message | None:
+        """A message of this session."""
+        return await self._db.scalar(select(Message).where(*self._of(session_id), Message.id == message_id))
+
+    async def find_any(self, message_id: UUID) -> Message | None:
+        """A message of the organization, whosever it is (for workers, and to see whether an id is in use)."""
+        query = select(Message).where(Message.org_id == self._scope.org_id, Message.id == message_id)
+        return await self._db.scalar(query)
+
+    async def find_own(self, message_id: UUID) -> Message | None:
+        """A message in a session of the scope's person that was not deleted."""
+        query = (
+            select(Message)
+            .join(ChatSession, and_(ChatSession.org_id == Message.org_id, ChatSession.id == Message.session_id))
+            .where(Message.org_id == self._scope.org_id, Message.id == message_id)
+            .where(ChatSession.owner_id == self._scope.user_id, ChatSession.deleted_at.is_(None))
+        )
+        return await self._db.scalar(query)
+
+    async def insert(self, session_id: UUID, new: NewMessage, *, parent: Message | None) -> Message:
+        """Put a message under its parent, None for a root. The parent's content must be final."""
+        message = Message(
+            org_id=self._scope.org_id,
+            id=new.id,
+            session_id=session_id,
+            parent_id=parent.id if parent else None,
+            depth=parent.depth + 1 if parent else 0,
+            chars_above=parent.chars_above + size_of(parent.content) if parent else 0,
+            role=new.role,
+            content=list(new.content),
+            status=new.status,
+            model=new.model,
+            run_id=new.run_id,
+        )
+        self._db.add(message)
+        await self._db.flush()
+        return message
+
+    async def finish(
+        self,
+        message_id: UUID,
+        *,
+        content: Sequence[Mapping[str, Any]],
+        status: MessageStatus,
+        usage: Mapping[str, Any] | None,
+        timing: Mapping[str, int | None] | None,
+    ) -> None:
+        """Write an answer as it ended. `usage` and `timing` are the public forms of both."""
+        usage, timing = usage or {}, timing or {}
+        await self._db.execute(
+            update(Message)
+            .where(Message.org_id == self._scope.org_id, Message.id == message_id)
+            .values(
+                content=list(content),
+                status=status,
+                input_tokens=usage.get("input_tokens"),
+                output_tokens=usage.get("output_tokens"),
+                reasoning_tokens=usage.get("reasoning_tokens"),
+                cached_input_tokens=usage.get("cached_input_tokens"),
+                cost_usd=usage.get("cost_usd"),
+                usage_confidence=usage.get("confidence"),
+                ttft_ms=timing.get("ttft_ms"),
+                total_ms=timing.get("total_ms"),
+            )
+        )
+
+    async def go_on(self, message_id: UUID, *, run_id: UUID) -> None:
+        """Another run will fill this answer further."""
+        await self._set(message_id, run_id=run_id, status="queued")
+
+    async def stop(self, message_id: UUID, *, content: Sequence[Mapping[str, Any]]) -> None:
+        """Nobody will fill this answer further."""
+        await self._set(message_id, content=list(content), status="stopped")
+
+    async def _set(self, message_id: UUID, **values: Any) -> None:  # noqa: ANN401 - columns of Message
+        await self._db.execute(
+            update(Message).where(Message.org_id == self._scope.org_id, Message.id == message_id).values(**values)
+        )
+
+    async def list_path(self, session_id: UUID, start_id: UUID, *, limit: int) -> Sequence[Message]:
+        """From a message up towards the root, nearest first."""
+        given = {"org_id": self._scope.org_id, "session_id": session_id, "start_id": start_id, "limit": limit}
+        return (await self._db.scalars(PATH_UP, given)).all()
+
+    async def path_to(self, message_id: UUID, *, max_chars: int, limit: int) -> Sequence[Message]:
+        """A message and what stands above it, newest first, in one query: as much as holds `max_chars` characters.
+
+        The message itself is always there. `depth` and `chars_above` of the last row tell what lies beyond.
+        """
+        given = {"org_id": self._scope.org_id, "start_id": message_id, "max_chars": max_chars, "limit": limit}
+        return (await self._db.scalars(BOUNDED_PATH, given)).all()
+
+    async def newest_leaf(self, session_id: UUID, message_id: UUID) -> UUID | None:
+        """The leaf that is reached by always going down to the newest answer; None for an unknown message."""
+        given = {"org_id": self._scope.org_id, "session_id": session_id, "start_id": message_id}
+        return await self._db.scalar(NEWEST_LEAF, given)
+
+    async def list_siblings(self, session_id: UUID, path: Sequence[Node]) -> Sequence[Node]:
+        """All children of the parents of these nodes, in one query."""
+        given = {
+            "org_id": self._scope.org_id,
+            "session_id": session_id,
+            "parents": parents_of(path),
+            "with_roots": any(node.parent_id is None for node in path),
+        }
+        rows = await self._db.execute(CHILDREN, given)
+        return [Node(*row) for row in rows]
+
+    async def list_tree(self, session_id: UUID) -> Sequence[Row[UUID, UUID | None, str, str | None, datetime]]:
+        """Every message as (id, parent, role, preview, time), parents before children."""
+        first_text = func.jsonb_path_query_first(Message.content, cast(_FIRST_TEXT, JSONPATH))
+        preview = func.left(first_text.op("#>>")(literal([], ARRAY(Text))), PREVIEW_LENGTH)
+        query = (
+            select(Message.id, Message.parent_id, Message.role, preview, Message.created_at)
+            .where(*self._of(session_id))
+            .order_by(Message.depth, Message.created_at, Message.id)
+        )
+        return (await self._db.execute(query)).all()
+
+    def _of(self, session_id: UUID) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+        return Message.org_id == self._scope.org_id, Message.session_id == session_id

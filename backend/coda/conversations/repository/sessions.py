@@ -1,0 +1,137 @@
+"""Chat sessions: what their owner sees, and what a run changes in them."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, column, exists, func, or_, select, tuple_, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from coda.conversations.models import ChatSession, Message
+from coda.conversations.types import SessionRunStatus
+from coda.core.pagination import Cursor
+from coda.core.scope import Scope
+
+# A cursor is one (time, id): pinned sessions count as changed a thousand years later, so that they come first.
+PINNED_LEAD = timedelta(days=365_250)
+_FIRST_PINNED_YEAR = 2_900
+
+
+class ChatSessionRepository:
+    """Sessions of one organization; `own` ones are those of the scope's person."""
+
+    def __init__(self, db: AsyncSession, scope: Scope) -> None:
+        self._db, self._scope = db, scope
+
+    async def insert(self, session_id: UUID, *, title: str | None) -> bool:
+        """Make a session; False where the id is in use, whoever uses it."""
+        statement = (
+            insert(ChatSession)
+            .values(
+                org_id=self._scope.org_id,
+                id=session_id,
+                owner_id=self._scope.user_id,
+                title=title,
+                title_source="user" if title else None,
+            )
+            .on_conflict_do_nothing()
+            .returning(ChatSession.id)
+        )
+        return await self._db.scalar(statement) is not None
+
+    async def find_own(
+        self, session_id: UUID, *, include_deleted: bool = False, lock: bool = False
+    ) -> ChatSession | None:
+        """A session of this person. `lock` holds it until the transaction ends, so that turns queue up."""
+        query = select(ChatSession).where(*self._own(), ChatSession.id == session_id)
+        if not include_deleted:
+            query = query.where(ChatSession.deleted_at.is_(None))
+        if lock:
+            query = query.with_for_update().execution_options(populate_existing=True)
+        return await self._db.scalar(query)
+
+    async def list_own(self, *, q: str | None, cursor: Cursor | None, limit: int) -> Sequence[ChatSession]:
+        """Pinned ones first, then by last change; one more than `limit` tells of a next page."""
+        found: list[ChatSession] = []
+        wanted = limit + 1
+        shifted = Cursor(cursor.at - PINNED_LEAD, cursor.id) if cursor and is_among_pinned(cursor) else None
+        if cursor is None or shifted:
+            pinned = self._page(ChatSession.pinned_at.is_not(None), q=q, cursor=shifted, limit=wanted)
+            found.extend(await self._db.scalars(pinned))
+            cursor = None
+        if len(found) < wanted:
+            others = self._page(ChatSession.pinned_at.is_(None), q=q, cursor=cursor, limit=wanted - len(found))
+            found.extend(await self._db.scalars(others))
+        return found
+
+    def _page(
+        self, which: ColumnElement[bool], *, q: str | None, cursor: Cursor | None, limit: int
+    ) -> Select[ChatSession]:
+        query = (
+            select(ChatSession)
+            .where(*self._own(), ChatSession.deleted_at.is_(None), which)
+            .order_by(ChatSession.updated_at.desc(), ChatSession.id.desc())
+            .limit(limit)
+        )
+        if cursor:
+            query = query.where(tuple_(ChatSession.updated_at, ChatSession.id) < tuple_(cursor.at, cursor.id))
+        if q:
+            query = query.where(*(self._mentions(word) for word in q.split()[:10]))
+        return query
+
+    def _mentions(self, word: str) -> ColumnElement[bool]:
+        """The word is in the title, or in the text of a message."""
+        elements = func.jsonb_array_elements(Message.content)
+        part = elements.table_valued(column("value", JSONB), joins_implicitly=True).c.value
+        said = (
+            exists()
+            .where(Message.org_id == ChatSession.org_id, Message.session_id == ChatSession.id)
+            .where(part["type"].astext == "text", part["text"].astext.icontains(word, autoescape=True))
+        )
+        return or_(ChatSession.title.icontains(word, autoescape=True), said)
+
+    async def set_run_status(self, session_id: UUID, status: SessionRunStatus) -> None:
+        """What the session's dot shows; counts as a change of the session."""
+        await self._db.execute(
+            update(ChatSession)
+            .where(ChatSession.org_id == self._scope.org_id, ChatSession.id == session_id)
+            .values(run_status=status, updated_at=func.now())
+        )
+
+    async def set_generated_title(self, session_id: UUID, title: str) -> bool:
+        """Give a session a title, unless a person gave it one; False then."""
+        statement = (
+            update(ChatSession)
+            .where(ChatSession.org_id == self._scope.org_id, ChatSession.id == session_id)
+            .where(ChatSession.title_source.is_distinct_from("user"))
+            .values(title=title, title_source="generated")
+            .returning(ChatSession.id)
+        )
+        return await self._db.scalar(statement) is not None
+
+    async def begin_turn(self, session_id: UUID, *, leaf_id: UUID, model: str) -> None:
+        """A new answer is wanted: show its branch, remember its model, move the session up."""
+        await self._db.execute(
+            update(ChatSession)
+            .where(ChatSession.org_id == self._scope.org_id, ChatSession.id == session_id)
+            .values(active_leaf_id=leaf_id, last_model=model, run_status="queued", updated_at=func.now())
+        )
+
+    async def flush(self) -> None:
+        """Write what was changed on sessions, within the transaction."""
+        await self._db.flush()
+
+    def _own(self) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+        return ChatSession.org_id == self._scope.org_id, ChatSession.owner_id == self._scope.user_id
+
+
+def cursor_of(chat_session: ChatSession) -> Cursor:
+    """Where a page that ends with this session ends."""
+    lead = PINNED_LEAD if chat_session.pinned_at else timedelta(0)
+    return Cursor(chat_session.updated_at + lead, chat_session.id)
+
+
+def is_among_pinned(cursor: Cursor) -> bool:
+    """Whether the cursor stands within the pinned sessions."""
+    return cursor.at.year >= _FIRST_PINNED_YEAR

@@ -1,0 +1,235 @@
+"""Chat sessions and messages as the API takes and gives them."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from coda.conversations.models import ChatSession, Message, MessageFeedback
+from coda.conversations.part_shapes import Part
+from coda.conversations.tree import Siblings as SiblingIds
+from coda.conversations.types import MessageStatus, Role, SessionRunStatus
+from coda.core.documented import DocumentedAs
+from coda.core.pagination import Page
+
+
+def _storable(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("may not contain the NUL character")
+    return text
+
+
+Storable = Annotated[str, AfterValidator(_storable)]
+Title = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_storable)
+]
+
+
+class Request(BaseModel):
+    """What callers send: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ChatSessionCreate(Request):
+    """The caller may choose the id; creating the same one again gives the session that exists."""
+
+    id: UUID | None = None
+    title: Title | None = None
+
+
+class ChatSessionPatch(Request):
+    """What is left out stays. `active_leaf_id` of an inner message means the newest leaf below it."""
+
+    title: Title | None = None
+    active_leaf_id: UUID | None = None
+    pinned: bool | None = None
+
+
+class DraftPut(Request):
+    """An empty text removes the draft."""
+
+    text: Annotated[Storable, Field(max_length=200_000)]
+
+
+class FeedbackPut(Request):
+    """A null rating takes the feedback back."""
+
+    rating: Literal["up", "down"] | None
+    reason: Annotated[Storable, Field(min_length=1, max_length=100)] | None = None
+    text: Annotated[Storable, Field(max_length=4_000)] | None = None
+
+
+class ChatSessionRead(BaseModel):
+    """One chat session; `run_status` is what its dot shows."""
+
+    id: UUID
+    title: str | None
+    pinned: bool
+    active_leaf_id: UUID | None
+    created_at: datetime
+    updated_at: datetime
+    run_status: SessionRunStatus | None
+
+    @classmethod
+    def of(cls, chat_session: ChatSession) -> "ChatSessionRead":
+        """The public form of a session."""
+        return cls.model_validate(
+            {
+                "id": chat_session.id,
+                "title": chat_session.title,
+                "pinned": chat_session.pinned_at is not None,
+                "active_leaf_id": chat_session.active_leaf_id,
+                "created_at": chat_session.created_at,
+                "updated_at": chat_session.updated_at,
+                "run_status": chat_session.run_status,
+            }
+        )
+
+
+class ChatSessionPage(BaseModel):
+    """Pinned sessions first, then by last change."""
+
+    items: list[ChatSessionRead]
+    next_cursor: str | None
+
+    @classmethod
+    def of(cls, page: Page[ChatSession]) -> "ChatSessionPage":
+        """The public form of a page."""
+        return cls(items=[ChatSessionRead.of(item) for item in page.items], next_cursor=page.next_cursor)
+
+
+class DraftRead(BaseModel):
+    """A draft; empty where there is none."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+
+    text: str
+    updated_at: datetime | None
+
+
+class Feedback(BaseModel):
+    """A person's thumb on an answer."""
+
+    rating: Literal["up", "down"]
+    reason: str | None
+    text: str | None
+
+
+class Siblings(BaseModel):
+    """Messages with the same parent, oldest first; `index` counts from 0."""
+
+    index: int
+    count: int
+    ids: list[UUID]
+
+
+class MessageUsage(BaseModel):
+    """Of the whole answer. Input includes cached tokens, output includes reasoning tokens; cost null: unpriced."""
+
+    input_tokens: int
+    output_tokens: int
+    reasoning_tokens: int
+    cached_input_tokens: int
+    cost_usd: str | None
+    confidence: Literal["provider-reported", "computed", "estimated"]
+
+    @classmethod
+    def of(cls, message: Message) -> "MessageUsage | None":
+        """What an answer used; None before its first model call was counted."""
+        if message.usage_confidence is None:
+            return None
+        return cls.model_validate(
+            {
+                "input_tokens": message.input_tokens or 0,
+                "output_tokens": message.output_tokens or 0,
+                "reasoning_tokens": message.reasoning_tokens or 0,
+                "cached_input_tokens": message.cached_input_tokens or 0,
+                "cost_usd": _plain(message.cost_usd),
+                "confidence": message.usage_confidence,
+            }
+        )
+
+
+class MessageTiming(BaseModel):
+    """Milliseconds to the first delta, and of all the answer's runs."""
+
+    ttft_ms: int | None
+    total_ms: int | None
+
+
+class MessageRead(BaseModel):
+    """One message. Clients ignore parts whose type they do not know."""
+
+    id: UUID
+    session_id: UUID
+    parent_id: UUID | None
+    role: Role
+    content: list[Annotated[dict[str, Any], DocumentedAs(Part)]]
+    status: MessageStatus
+    model: str | None
+    run_id: UUID | None
+    created_at: datetime
+    siblings: Siblings
+    usage: MessageUsage | None
+    timing: MessageTiming | None
+    trace_id: str | None
+    feedback: Feedback | None = None
+
+    @classmethod
+    def of(cls, message: Message, siblings: SiblingIds, feedback: MessageFeedback | None = None) -> "MessageRead":
+        """The public form of a message."""
+        timed = message.ttft_ms is not None or message.total_ms is not None
+        return cls.model_validate(
+            {
+                "id": message.id,
+                "session_id": message.session_id,
+                "parent_id": message.parent_id,
+                "role": message.role,
+                "content": message.content,
+                "status": message.status,
+                "model": message.model,
+                "run_id": message.run_id,
+                "created_at": message.created_at,
+                "siblings": Siblings(index=siblings.index, count=siblings.count, ids=list(siblings.ids)),
+                "usage": MessageUsage.of(message),
+                "timing": MessageTiming(ttft_ms=message.ttft_ms, total_ms=message.total_ms) if timed else None,
+                "trace_id": message.trace_id,
+                "feedback": {"rating": feedback.rating, "reason": feedback.reason, "text": feedback.text}
+                if feedback
+                else None,
+            }
+        )
+
+
+class MessagePage(BaseModel):
+    """Oldest first; `next_cursor` leads to older messages."""
+
+    items: list[MessageRead]
+    next_cursor: str | None
+
+
+class TreeNode(BaseModel):
+    """A message's place in the tree, and a few of its words."""
+
+    id: UUID
+    parent_id: UUID | None
+    role: Role
+    preview: str
+    created_at: datetime
+
+
+class Tree(BaseModel):
+    """All messages of a session, parents before children."""
+
+    nodes: list[TreeNode]
+    active_leaf_id: UUID | None
+
+
+def _plain(cost: Decimal | None) -> str | None:
+    if cost is None:
+        return None
+    text = f"{cost:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

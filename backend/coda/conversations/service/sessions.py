@@ -1,0 +1,81 @@
+"""Chat sessions: create, list, change, delete, restore."""
+
+from uuid import UUID
+
+from coda.conversations.errors import ChatSessionNotFound, MessageNotFound, SessionIdTaken
+from coda.conversations.models import ChatSession
+from coda.conversations.repository import ChatSessionRepository, MessageRepository
+from coda.conversations.repository.sessions import cursor_of
+from coda.conversations.schemas import ChatSessionCreate, ChatSessionPatch
+from coda.core.clock import now
+from coda.core.ids import new_id
+from coda.core.pagination import Cursor, Page, page_of
+
+
+class ChatSessionService:
+    """The caller's own sessions; anybody else's do not exist."""
+
+    def __init__(self, sessions: ChatSessionRepository, messages: MessageRepository) -> None:
+        self._sessions, self._messages = sessions, messages
+
+    async def list(self, *, q: str | None, cursor: str | None, limit: int) -> Page[ChatSession]:
+        """Pinned first, then by last change. `q`: every word of it is in the title or in a message."""
+        rows = await self._sessions.list_own(q=q, cursor=Cursor.decode(cursor), limit=limit)
+        return page_of(rows, limit=limit, key=cursor_of)
+
+    async def create(self, request: ChatSessionCreate) -> tuple[ChatSession, bool]:
+        """Make a session, or give the one that the caller made under this id; the bool says which."""
+        session_id = request.id or new_id()
+        is_new = await self._sessions.insert(session_id, title=request.title)
+        chat_session = await self._sessions.find_own(session_id)
+        if chat_session is None:
+            raise SessionIdTaken(session_id)
+        return chat_session, is_new
+
+    async def get(self, session_id: UUID) -> ChatSession:
+        """One session; raises ChatSessionNotFound."""
+        chat_session = await self._sessions.find_own(session_id)
+        if chat_session is None:
+            raise ChatSessionNotFound(session_id)
+        return chat_session
+
+    async def change(self, session_id: UUID, change: ChatSessionPatch) -> ChatSession:
+        """Rename, pin, show another branch. An inner message means its newest leaf; none of this counts as activity."""
+        chat_session = await self._locked(session_id)
+        if change.title is not None:
+            chat_session.title, chat_session.title_source = change.title, "user"
+        if change.pinned is not None and change.pinned != (chat_session.pinned_at is not None):
+            chat_session.pinned_at = now() if change.pinned else None
+        if "active_leaf_id" in change.model_fields_set:
+            chat_session.active_leaf_id = await self._leaf(session_id, change.active_leaf_id)
+        await self._sessions.flush()
+        return chat_session
+
+    async def delete(self, session_id: UUID) -> None:
+        """Hide a session with all that is in it, until it is restored or cleaned up."""
+        chat_session = await self._locked(session_id)
+        chat_session.deleted_at = now()
+        await self._sessions.flush()
+
+    async def restore(self, session_id: UUID) -> ChatSession:
+        """Bring a deleted session back; one that was not deleted stays as it is."""
+        chat_session = await self._sessions.find_own(session_id, include_deleted=True, lock=True)
+        if chat_session is None:
+            raise ChatSessionNotFound(session_id)
+        chat_session.deleted_at = None
+        await self._sessions.flush()
+        return chat_session
+
+    async def _locked(self, session_id: UUID) -> ChatSession:
+        chat_session = await self._sessions.find_own(session_id, lock=True)
+        if chat_session is None:
+            raise ChatSessionNotFound(session_id)
+        return chat_session
+
+    async def _leaf(self, session_id: UUID, message_id: UUID | None) -> UUID | None:
+        if message_id is None:
+            return None
+        leaf_id = await self._messages.newest_leaf(session_id, message_id)
+        if leaf_id is None:
+            raise MessageNotFound(message_id)
+        return leaf_id

@@ -1,0 +1,42 @@
+"""Builds the parts of this domain for one transaction and one scope."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from coda.conversations.repository import (
+    ChatSessionRepository,
+    DraftRepository,
+    FeedbackRepository,
+    MessageRepository,
+)
+from coda.conversations.service import ChatSessionService, DraftService, MessageService, TurnService
+from coda.core.scope import Scope
+
+
+def sessions(db: AsyncSession, scope: Scope) -> ChatSessionRepository:
+    """Sessions, for the domains above."""
+    return ChatSessionRepository(db, scope)
+
+
+def messages(db: AsyncSession, scope: Scope) -> MessageRepository:
+    """Messages, for the domains above."""
+    return MessageRepository(db, scope)
+
+
+def turns(db: AsyncSession, scope: Scope) -> TurnService:
+    """Questions and the answers to come, for whoever starts runs."""
+    return TurnService(sessions(db, scope), messages(db, scope), message_service(db, scope))
+
+
+def session_service(db: AsyncSession, scope: Scope) -> ChatSessionService:
+    """The use cases of sessions."""
+    return ChatSessionService(sessions(db, scope), messages(db, scope))
+
+
+def message_service(db: AsyncSession, scope: Scope) -> MessageService:
+    """The use cases of messages."""
+    return MessageService(sessions(db, scope), messages(db, scope), FeedbackRepository(db, scope))
+
+
+def draft_service(db: AsyncSession, scope: Scope) -> DraftService:
+    """The use cases of drafts."""
+    return DraftService(sessions(db, scope), DraftRepository(db, scope))

@@ -1,0 +1,17 @@
+"""The database: declarative base, roles, transactions bound to a scope."""
+
+from coda.core.db.base import Base, CreatedAt, OrgId, TenantId, table_of, tenant_key
+from coda.core.db.database import Database, DatabaseUrls
+from coda.core.db.errors import DatabaseUnavailable
+
+__all__ = [
+    "Base",
+    "CreatedAt",
+    "Database",
+    "DatabaseUnavailable",
+    "DatabaseUrls",
+    "OrgId",
+    "TenantId",
+    "table_of",
+    "tenant_key",
+]

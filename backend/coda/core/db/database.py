@@ -1,0 +1,136 @@
+"""Engines for the two roles that serve, and the one way to open a transaction."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import event, text
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from coda.core.db.errors import DatabaseUnavailable
+from coda.core.db.scoped_connection import ScopedConnection, opening_for
+from coda.core.scope import Scope
+
+_SET_USER = text("select set_config('app.user', :user, true)")
+_SET_SCOPE = text("select set_config('app.org', :org, true), set_config('app.user', :user, true)")
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseUrls:
+    """Where each role signs in; `role_*` is set where one login serves all roles by SET ROLE."""
+
+    owner: str
+    app: str
+    system: str
+    direct: str
+    set_role: bool = False
+
+
+class Database:
+    """Connections as `coda_app` (row-level security by scope) and `coda_system` (named tables only).
+
+    Whoever is inside a transaction must not open another one: under load every connection would wait for one more.
+    """
+
+    def __init__(self, urls: DatabaseUrls, *, pool_size: int = 12) -> None:
+        self.urls = urls
+        self.app_engine = _engine(urls.app, role="coda_app" if urls.set_role else None, pool_size=pool_size)
+        self.system_engine = _engine(urls.system, role="coda_system" if urls.set_role else None, pool_size=4)
+        self._aside_engine = _engine(urls.app, role="coda_app" if urls.set_role else None, pool_size=2)
+        self._sessions = async_sessionmaker(self.app_engine, expire_on_commit=False)
+        self._asides = async_sessionmaker(self._aside_engine, expire_on_commit=False)
+        self._single_statements = async_sessionmaker(self.app_engine.execution_options(isolation_level="AUTOCOMMIT"))
+
+    @asynccontextmanager
+    async def transaction(self, scope: Scope | None) -> AsyncIterator[AsyncSession]:
+        """One transaction as `coda_app`; commits at the end, rolls back on an error.
+
+        Without a scope only the global tables are visible.
+        """
+        async with self._sessions() as db, db.begin():
+            await _open(db, scope)
+            yield db
+
+    @asynccontextmanager
+    async def aside(self, scope: Scope) -> AsyncIterator[AsyncSession]:
+        """A short transaction for what may be asked from inside another one; it has connections of its own."""
+        async with self._asides() as db, db.begin():
+            await _open(db, scope)
+            yield db
+
+    @asynccontextmanager
+    async def autocommit(self) -> AsyncIterator[AsyncSession]:
+        """Single statements on global tables as `coda_app`, each committed by itself in one round trip."""
+        async with self._single_statements() as db:
+            await _open(db, None)
+            yield db
+
+    @asynccontextmanager
+    async def system(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction as `coda_system`, for the log writer and clean-up."""
+        async with self.system_engine.begin() as connection:
+            yield connection
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.app_engine.dispose()
+        await self._aside_engine.dispose()
+        await self.system_engine.dispose()
+
+
+async def bind_scope(db: AsyncSession, scope: Scope) -> None:
+    """Set `app.org` and `app.user` until the end of the transaction."""
+    driver = await _driver(db)
+    if not driver.is_in_transaction():
+        driver.opening = opening_for(scope)
+        return
+    user = "" if scope.user_id is None else str(scope.user_id)
+    await db.execute(_SET_SCOPE, {"org": str(scope.org_id), "user": user})
+
+
+async def bind_user(db: AsyncSession, user_id: UUID) -> None:
+    """Set `app.user` alone: a person's own memberships become visible, in whatever organization."""
+    await db.execute(_SET_USER, {"user": str(user_id)})
+
+
+async def _open(db: AsyncSession, scope: Scope | None) -> None:
+    """Take a connection. BEGIN goes out with the first statement, and the scope with it."""
+    if scope is None:
+        (await _driver(db)).opening = ""
+    else:
+        await bind_scope(db, scope)
+
+
+async def _driver(db: AsyncSession) -> ScopedConnection:
+    try:
+        connection = await db.connection()
+    except (OSError, PoolTimeoutError) as error:
+        raise DatabaseUnavailable from error
+    driver = (await connection.get_raw_connection()).driver_connection
+    assert isinstance(driver, ScopedConnection)  # noqa: S101 - by connect_args
+    return driver
+
+
+def _engine(url: str, *, role: str | None, pool_size: int) -> AsyncEngine:
+    settings: dict[str, str] = {"application_name": "coda", "jit": "off"}
+    if role:
+        settings["role"] = role
+    engine = create_async_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=30,
+        pool_pre_ping=False,
+        hide_parameters=True,  # an error's text goes to the log, and parameters are what people wrote
+        connect_args={"server_settings": settings, "connection_class": ScopedConnection},
+    )
+
+    @event.listens_for(engine.sync_engine, "handle_error")
+    def _drop_dead(context: Any) -> None:  # noqa: ANN401 - SQLAlchemy's ExceptionContext is untyped here
+        if context.is_disconnect:
+            context.invalidate_pool_on_disconnect = True
+
+    return engine

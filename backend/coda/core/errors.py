@@ -1,0 +1,37 @@
+"""The base of every error that a caller may see: a kind, a stable code, a sentence, details."""
+
+from enum import StrEnum
+from typing import Any, ClassVar
+
+
+class ErrorKind(StrEnum):
+    """What went wrong in general; `core.http` maps each kind to one HTTP status."""
+
+    INVALID = "invalid"
+    UNAUTHENTICATED = "unauthenticated"
+    FORBIDDEN = "forbidden"
+    NOT_FOUND = "not_found"
+    CONFLICT = "conflict"
+    GONE = "gone"
+    TOO_LARGE = "too_large"
+    RATE_LIMITED = "rate_limited"
+    UNPROCESSABLE = "unprocessable"
+    UPSTREAM = "upstream"
+    UNAVAILABLE = "unavailable"
+    INTERNAL = "internal"
+
+
+class CodaError(Exception):
+    """An error with a stable code; rendered alike over HTTP, in the event stream and in the CLI."""
+
+    kind: ClassVar[ErrorKind] = ErrorKind.INTERNAL
+    code: ClassVar[str] = "core.internal"
+
+    def __init__(self, message: str, **details: Any) -> None:  # noqa: ANN401 - details are free JSON
+        super().__init__(message)
+        self.message = message
+        self.details = details
+
+    def as_dict(self) -> dict[str, Any]:
+        """The body of `{"error": ...}`: code, message, details."""
+        return {"code": self.code, "message": self.message, "details": self.details}

@@ -1,0 +1,1 @@
+"""HTTP as every domain sees it: errors, headers, the request's transaction."""

@@ -1,0 +1,23 @@
+"""Puts the HTTP floor under an application."""
+
+from collections.abc import Mapping
+
+from fastapi import FastAPI
+
+from coda.core.http.body_limit import BodyLimit
+from coda.core.http.errors import ErrorBoundary, ErrorRenderer, install_error_handlers
+from coda.core.http.proxies import ProxyHeaders, TrustedProxies
+from coda.core.http.security_headers import SecurityHeaders
+from coda.core.settings import Settings
+
+
+def install_http(app: FastAPI, settings: Settings, renderers: Mapping[str, ErrorRenderer] | None = None) -> None:
+    """Error answers, body limit, security headers, proxies.
+
+    Call it after other middleware was added: the last one added is the outermost.
+    """
+    install_error_handlers(app, renderers)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(ErrorBoundary)
+    app.add_middleware(SecurityHeaders, settings=settings)
+    app.add_middleware(ProxyHeaders, proxies=TrustedProxies(settings.trusted_proxies))

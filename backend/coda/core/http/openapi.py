@@ -1,0 +1,57 @@
+"""The OpenAPI document: FastAPI's, with public names and the errors that are really answered."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from coda.core.http.responses import Error
+
+_REFERENCE: Final = "#/components/schemas/"
+_INTERNAL_SUFFIX: Final = re.compile(r"(?:Read|Write)$")
+_FRAMEWORK_ERRORS: Final = ("HTTPValidationError", "ValidationError")
+
+
+def install_openapi(app: FastAPI) -> None:
+    """Make the application describe itself under the public names."""
+
+    def describe() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = public_document(
+                get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
+            )
+        return app.openapi_schema
+
+    app.openapi = describe  # type: ignore[method-assign]  # FastAPI's documented way
+
+
+def public_document(document: dict[str, Any]) -> dict[str, Any]:
+    """`ChatSessionRead` is the public `ChatSession`; a refused body is answered in our form, not FastAPI's."""
+    schemas: dict[str, Any] = document.setdefault("components", {}).setdefault("schemas", {})
+    for name in _FRAMEWORK_ERRORS:
+        schemas.pop(name, None)
+    schemas.setdefault("Error", Error.model_json_schema(ref_template=_REFERENCE + "{model}"))
+    names = {name: public for name in schemas if (public := _INTERNAL_SUFFIX.sub("", name)) not in schemas}
+    renamed: dict[str, Any] = _rename(document, names | {"HTTPValidationError": "Error"})
+    renamed["components"]["schemas"] = {
+        names.get(name, name): _titled(schema, names.get(name, name))
+        for name, schema in sorted(renamed["components"]["schemas"].items())
+    }
+    return renamed
+
+
+def _rename(node: Any, names: Mapping[str, str]) -> Any:  # noqa: ANN401 - any JSON
+    if isinstance(node, dict):
+        return {
+            key: _REFERENCE + names.get(target := value.removeprefix(_REFERENCE), target)
+            if key == "$ref" and isinstance(value, str)
+            else _rename(value, names)
+            for key, value in node.items()
+        }
+    return [_rename(item, names) for item in node] if isinstance(node, list) else node
+
+
+def _titled(schema: dict[str, Any], name: str) -> dict[str, Any]:
+    return schema | {"title": name} if "title" in schema else schema

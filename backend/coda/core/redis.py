@@ -1,0 +1,34 @@
+"""Clients for Redis or Valkey. It may be lost at any moment: callers treat every RedisError as "not now"."""
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
+
+_CONNECT_TIMEOUT = 2.0
+_ANSWER_TIMEOUT = 3.0
+
+
+def connect_redis(url: str, *, max_connections: int = 32) -> Redis:
+    """A client for short commands. A caller waits for a free connection instead of being refused one."""
+    pool = BlockingConnectionPool.from_url(
+        url,
+        max_connections=max_connections,
+        timeout=_ANSWER_TIMEOUT,
+        socket_connect_timeout=_CONNECT_TIMEOUT,
+        socket_timeout=_ANSWER_TIMEOUT,
+        retry=Retry(ExponentialWithJitterBackoff(base=0.02, cap=0.2), retries=1),
+    )
+    return Redis.from_pool(pool)
+
+
+def connect_redis_reader(url: str, *, longest_block: float) -> Redis:
+    """A client for one reader that blocks up to `longest_block` seconds and wants to know of every lost connection."""
+    pool = BlockingConnectionPool.from_url(
+        url,
+        max_connections=2,
+        timeout=_ANSWER_TIMEOUT,
+        socket_connect_timeout=_CONNECT_TIMEOUT,
+        socket_timeout=longest_block + _ANSWER_TIMEOUT,
+        retry=Retry(NoBackoff(), retries=0),
+    )
+    return Redis.from_pool(pool)

@@ -1,0 +1,1 @@
+"""Other people's wires onto our models and runs."""

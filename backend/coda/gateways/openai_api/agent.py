@@ -1,0 +1,161 @@
+"""The whole agent behind a completion: a run in a chat session of its own, which stays in the caller's list."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from coda.conversations.schemas import ChatSessionCreate
+from coda.conversations.types import NewMessage
+from coda.conversations.wiring import session_service, turns
+from coda.core.db import Database
+from coda.core.ids import new_id
+from coda.gateways.openai_api.errors import AgentRunFailed, InvalidParameter
+from coda.gateways.openai_api.requests import ChatCompletionRequest, chat_messages
+from coda.llm.types import ChatDelta, ChatMessage, ChatUsage, MeteredUsage
+from coda.organizations.principal import Principal
+from coda.runs.stream.attach import RunStreams
+from coda.runs.stream.feed import RunFeed, open_feed
+from coda.runs.types import RunCommands, StartRun
+
+_BETWEEN = "\n\n"
+_PARAMS = ("temperature", "top_p", "reasoning_effort")
+
+
+class AgentCompletion:
+    """One run as deltas; the run books its own model calls. A client that leaves stops it."""
+
+    def __init__(self, feed: RunFeed, run_id: UUID, commands: RunCommands, principal: Principal, model: str) -> None:
+        self._feed, self._run_id, self._commands, self._principal = feed, run_id, commands, principal
+        self._model = model
+        self._usage: Mapping[str, Any] | None = None
+        self._is_over = self._has_text = self._has_reasoning = False
+
+    async def __aiter__(self) -> AsyncIterator[ChatDelta]:
+        async for frames in self._feed.frames():
+            for frame in frames:
+                delta = self._read(orjson.loads(frame.text))
+                if delta is not None:
+                    yield delta
+
+    def _read(self, event: Mapping[str, Any]) -> ChatDelta | None:
+        match event["type"]:
+            case "TEXT_MESSAGE_CONTENT":
+                self._has_text = True
+                return ChatDelta(text=event["delta"])
+            case "REASONING_MESSAGE_CONTENT":
+                self._has_reasoning = True
+                return ChatDelta(reasoning=event["delta"])
+            case "TEXT_MESSAGE_START" if self._has_text:
+                return ChatDelta(text=_BETWEEN)
+            case "REASONING_MESSAGE_START" if self._has_reasoning:
+                return ChatDelta(reasoning=_BETWEEN)
+            case "CUSTOM" if event["name"] == "coda.usage":
+                self._usage = event["value"]
+            case "RUN_FINISHED":
+                self._is_over = True
+                return ChatDelta(finish="stop")
+            case "RUN_ERROR":
+                self._is_over = True
+                raise AgentRunFailed(code=event["code"], message=event["message"], run_id=self._run_id)
+        return None
+
+    def metered(self) -> MeteredUsage | None:
+        """The sums of all the run's model calls."""
+        if self._usage is None:
+            return None
+        usage, provider = self._usage, self._model.partition("/")[0]
+        counts = ChatUsage(
+            input_tokens=usage["input_tokens"],
+            output_tokens=usage["output_tokens"],
+            reasoning_tokens=usage["reasoning_tokens"],
+            cached_input_tokens=usage["cached_input_tokens"],
+            confidence=usage["confidence"],
+        )
+        cost = None if usage["cost_usd"] is None else Decimal(usage["cost_usd"])
+        return MeteredUsage(counts, cost, usage["confidence"], provider, self._model, "", None)
+
+    async def finish(self) -> None:
+        """Leave the stream; a run that is not over is asked to stop."""
+        self._feed.close()
+        if not self._is_over:
+            self._is_over = True
+            await self._commands.cancel(self._principal, self._run_id)
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRunner:
+    """Starts runs for clients of this wire."""
+
+    database: Database
+    commands: RunCommands
+    streams: RunStreams
+
+    async def start(self, principal: Principal, request: ChatCompletionRequest, model: str) -> AgentCompletion:
+        """Keep the conversation as a chat session and answer its last message; raises InvalidParameter."""
+        request.check_supported()
+        if request.tools:
+            raise InvalidParameter("tools", "The agent brings its own tools; use the model without the prefix.")
+        history = _history(chat_messages(request.messages))
+        session_id, parent_id = await self._keep(principal, history[:-1], model)
+        run_id = new_id()
+        start = StartRun(
+            run_id=run_id,
+            message_id=None,
+            content=_parts(history[-1]),
+            parent_id=parent_id,
+            model=model,
+            params=_params(request),
+        )
+        await self.commands.start(principal, session_id, start)
+        feed = await open_feed(self.streams, principal.scope, run_id)
+        return AgentCompletion(feed, run_id, self.commands, principal, model)
+
+    async def _keep(self, principal: Principal, earlier: Sequence[ChatMessage], model: str) -> tuple[UUID, UUID | None]:
+        """Store the earlier messages; the session and the message under which the question goes."""
+        scope = principal.scope
+        async with self.database.transaction(scope) as db:
+            chat_session, _ = await session_service(db, scope).create(ChatSessionCreate())
+            parent = None
+            for message in earlier:
+                parent = await turns(db, scope).add(chat_session.id, _earlier(message, model), parent=parent)
+            return chat_session.id, parent.id if parent is not None else None
+
+
+def _history(messages: Sequence[ChatMessage]) -> list[ChatMessage]:
+    """Questions and answers in turn, the last one a question. Instructions go before the question that follows."""
+    history: list[ChatMessage] = []
+    instructions: list[str] = []
+    for at, message in enumerate(messages):
+        if message.role == "tool" or message.tool_calls:
+            raise InvalidParameter(f"messages[{at}]", "The agent makes its tool calls itself.")
+        if message.role == "system":
+            instructions.append(message.content)
+            continue
+        text = "\n\n".join([*instructions, message.content])
+        instructions = []
+        if history and history[-1].role == message.role:
+            text = f"{history.pop().content}\n\n{text}"
+        history.append(ChatMessage(message.role, text))
+    if not history or history[-1].role != "user" or not history[-1].content.strip():
+        raise InvalidParameter("messages", "The last message must be the user's.")
+    return history[1:] if history[0].role == "assistant" else history
+
+
+def _earlier(message: ChatMessage, model: str) -> NewMessage:
+    if message.role == "assistant":
+        return NewMessage(new_id(), "assistant", _parts(message), "complete", model=model)
+    return NewMessage(new_id(), "user", _parts(message), "complete")
+
+
+def _parts(message: ChatMessage) -> tuple[dict[str, Any], ...]:
+    return ({"type": "text", "text": message.content},)
+
+
+def _params(request: ChatCompletionRequest) -> dict[str, Any]:
+    params = {name: getattr(request, name) for name in _PARAMS}
+    params["max_output_tokens"] = request.max_completion_tokens or request.max_tokens
+    return {name: value for name, value in params.items() if value is not None}

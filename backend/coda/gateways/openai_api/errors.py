@@ -1,0 +1,70 @@
+"""Errors of this wire, and every error in OpenAI's form."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import orjson
+from fastapi import Response
+
+from coda.core.errors import CodaError, ErrorKind
+from coda.core.http.errors import ErrorAnswer
+
+_TYPES: Mapping[int, str] = {
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    429: "rate_limit_error",
+}
+_CODES: Mapping[str, str] = {
+    "llm.model_not_found": "model_not_found",
+    "llm.context_window_exceeded": "context_length_exceeded",
+    "llm.provider_busy": "rate_limit_exceeded",
+    "llm.content_refused": "content_filter",
+    "identity.unauthenticated": "invalid_api_key",
+}
+_BAD_REQUEST, _UNPROCESSABLE, _SERVER_ERROR = 400, 422, 500
+
+
+class InvalidParameter(CodaError):
+    """A parameter that this wire does not support, or whose value makes no sense."""
+
+    kind = ErrorKind.INVALID
+    code = "openai_api.invalid_parameter"
+
+    def __init__(self, param: str, message: str) -> None:
+        super().__init__(message, param=param)
+
+
+class AgentRunFailed(CodaError):
+    """The agent's run ended with an error; it is stored with the answer."""
+
+    kind = ErrorKind.UPSTREAM
+    code = "openai_api.run_failed"
+
+    def __init__(self, *, code: str, message: str, run_id: UUID) -> None:
+        super().__init__(message, run_code=code, run_id=str(run_id))
+
+
+def render_openai_error(answer: ErrorAnswer) -> Response:
+    """An error answer as OpenAI's clients read it."""
+    status = _BAD_REQUEST if answer.status == _UNPROCESSABLE else answer.status
+    body = {"error": error_body(status, answer.code, answer.message, answer.details)}
+    return Response(
+        orjson.dumps(body, default=str), status, headers=dict(answer.headers), media_type="application/json"
+    )
+
+
+def error_body(status: int, code: str, message: str, details: Mapping[str, Any]) -> dict[str, Any]:
+    """The object under `error`."""
+    kind = "server_error" if status >= _SERVER_ERROR else _TYPES.get(status, "invalid_request_error")
+    return {"message": message, "type": kind, "param": _param(details), "code": _CODES.get(code, code)}
+
+
+def _param(details: Mapping[str, Any]) -> str | None:
+    if "param" in details:
+        return str(details["param"])
+    fields = details.get("fields")
+    if isinstance(fields, list) and fields and isinstance(fields[0], Mapping):
+        return str(fields[0].get("field")) or None
+    return None

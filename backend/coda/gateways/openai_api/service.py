@@ -1,0 +1,35 @@
+"""Opens completions: a plain model call, or the whole agent."""
+
+from dataclasses import dataclass
+
+from coda.core.db import Database
+from coda.gateways.openai_api.agent import AgentRunner
+from coda.gateways.openai_api.completion import Completion
+from coda.gateways.openai_api.plain import PlainCompletion
+from coda.gateways.openai_api.requests import ChatCompletionRequest
+from coda.llm.gateway import Gateway
+from coda.organizations.errors import ReadOnly
+from coda.organizations.principal import Principal
+
+AGENT_PREFIX = "coda-agent/"
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionService:
+    """The one use case of this wire."""
+
+    gateway: Gateway
+    database: Database
+    agents: AgentRunner
+
+    async def open(self, principal: Principal, request: ChatCompletionRequest) -> Completion:
+        """Raises InvalidParameter, ModelNotFound, ReadOnly; what the provider says comes while iterating."""
+        if not principal.may_write:
+            raise ReadOnly
+        if request.model.startswith(AGENT_PREFIX):
+            model_id = request.model.removeprefix(AGENT_PREFIX)
+            await self.gateway.open(principal.scope, model_id)
+            return await self.agents.start(principal, request, model_id)
+        chat_request = request.as_chat_request()
+        model = await self.gateway.open(principal.scope, request.model)
+        return PlainCompletion(model.stream(chat_request), self.database, principal)

@@ -1,0 +1,20 @@
+"""E-mail addresses as account names: what counts as one, and its normal form."""
+
+import re
+import unicodedata
+from typing import Final
+
+from coda.identity.errors import InvalidEmail
+
+MAX_LENGTH: Final = 254
+# Coda sends no mail to sign somebody in, so `me@localhost` or `ana@nas.local` are as good as any.
+_ADDRESS: Final = re.compile(r"[^\s@\"<>(),:;\\\[\]]{1,64}@[^\W_](?:[\w.-]{0,251}[^\W_])?")
+
+
+def normalize_email(text: str) -> str:
+    """The address trimmed and in composed form; raises InvalidEmail. Case is kept, but never compared."""
+    address = unicodedata.normalize("NFC", text.strip())
+    printable = all(character.isprintable() for character in address)
+    if not printable or len(address) > MAX_LENGTH or ".." in address or not _ADDRESS.fullmatch(address):
+        raise InvalidEmail
+    return address

@@ -1,0 +1,55 @@
+"""How often somebody may try: failed sign-ins per account and address, uses of links per address."""
+
+import hashlib
+import ipaddress
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from coda.core.rate_limit import Hit, Limit, RateLimiter, TooManyAttempts
+from coda.core.settings import IdentitySettings
+
+_WINDOW: Final = timedelta(minutes=15)
+_HOME_NETWORK: Final = 64  # whoever has one IPv6 address has the whole /64
+
+
+class SignInThrottle:
+    """Counts attempts before they are made, so that parallel ones count too; good ones are taken back."""
+
+    def __init__(self, limiter: RateLimiter, settings: IdentitySettings) -> None:
+        self._limiter = limiter
+        self._per_account = Limit(settings.attempts_per_account, _WINDOW)
+        self._per_address = Limit(settings.attempts_per_address, _WINDOW)
+
+    async def count_sign_in(self, *, email: str, address: str | None) -> Sequence[Hit]:
+        """Count one attempt on an account; raises TooManyAttempts or RateLimiterUnavailable."""
+        from_address = await self.count_address(address)
+        account = hashlib.sha256(email.strip().lower().encode("utf-8", "replace")).hexdigest()[:32]
+        try:
+            on_account = await self._limiter.hit(f"sign-in:account:{account}", self._per_account)
+        except TooManyAttempts:
+            # A shut account must not shut its whole network.
+            await self.forgive(from_address)
+            raise
+        return [*from_address, on_account]
+
+    async def count_address(self, address: str | None) -> Sequence[Hit]:
+        """Count one attempt from an address; raises TooManyAttempts or RateLimiterUnavailable."""
+        return [await self._limiter.hit(f"sign-in:address:{_network_of(address)}", self._per_address)]
+
+    async def forgive(self, hits: Sequence[Hit]) -> None:
+        """Take attempts back: they were good."""
+        for hit in hits:
+            await self._limiter.forgive(hit)
+
+
+def _network_of(address: str | None) -> str:
+    try:
+        parsed = ipaddress.ip_address(address or "")
+    except ValueError:
+        return "unknown"
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped is not None:
+            return str(parsed.ipv4_mapped)
+        return str(ipaddress.ip_network((parsed, _HOME_NETWORK), strict=False))
+    return str(parsed)

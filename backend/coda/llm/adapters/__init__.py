@@ -1,0 +1,1 @@
+"""One adapter a wire; the only importers of vendors' packages."""

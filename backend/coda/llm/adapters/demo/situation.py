@@ -1,0 +1,79 @@
+"""What the demo model sees in a prompt: the question, its language, the tools on offer, the results so far."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any, Literal, TypeVar
+
+import orjson
+
+from coda.llm.types import ChatMessage, ChatRequest
+
+Language = Literal["en", "pt"]
+T = TypeVar("T")
+
+_WORD = re.compile(r"[^\W\d_]+")
+_ONLY_PORTUGUESE = re.compile(r"[ãõçâêô]|\bé\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class ToolAnswer:
+    """What a tool said: a result, or the sentence of its error."""
+
+    name: str
+    result: Any
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """One call of the demo model, understood."""
+
+    question: str
+    language: Language
+    tools: frozenset[str]
+    answers: Sequence[ToolAnswer]
+    turns: int
+
+    def say(self, words: Mapping[str, T]) -> T:
+        """The words in the language of the question."""
+        return words[self.language]
+
+
+def understand(request: ChatRequest) -> Situation:
+    """Read a request: the newest question and what tools answered since."""
+    asked_at = max((at for at, message in enumerate(request.messages) if message.role == "user"), default=-1)
+    question = request.messages[asked_at].content if asked_at >= 0 else ""
+    after = request.messages[asked_at + 1 :]
+    names = {call.id: call.name for message in after for call in message.tool_calls}
+    answers = tuple(_answer(message, names) for message in after if message.role == "tool")
+    tools = frozenset() if request.tool_choice == "none" else frozenset(tool.name for tool in request.tools)
+    return Situation(question.strip(), language_of(question), tools, answers, len(request.messages))
+
+
+def language_of(text: str) -> Language:
+    """Portuguese where its words outnumber the English ones, else English."""
+    words = [word.casefold() for word in _WORD.findall(text[:4_000])]
+    portuguese = sum(word in _common("pt") for word in words) + 2 * len(_ONLY_PORTUGUESE.findall(text[:4_000]))
+    return "pt" if portuguese > sum(word in _common("en") for word in words) else "en"
+
+
+@cache
+def _common(language: Language) -> frozenset[str]:
+    folder = resources.files("coda.llm.adapters.demo").joinpath("texts")
+    return frozenset(folder.joinpath(f"words.{language}.txt").read_text("utf-8").split())
+
+
+def _answer(message: ChatMessage, names: Mapping[str, str]) -> ToolAnswer:
+    name = message.name or names.get(message.tool_call_id or "", "")
+    try:
+        content = orjson.loads(message.content)
+    except ValueError:
+        return ToolAnswer(name, message.content, None)
+    if isinstance(content, dict) and "error" in content:
+        error = content["error"]
+        said = error.get("message") if isinstance(error, dict) else error
+        return ToolAnswer(name, None, str(said or "unknown error"))
+    return ToolAnswer(name, content, None)

@@ -1,0 +1,40 @@
+"""Where a provider is asked, with which headers, and in which dialect of its wire."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from coda.core.guarded_http import Reach
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How one provider's form of the OpenAI wire differs."""
+
+    max_tokens_field: str = "max_tokens"
+    extra_body: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """An address to ask. `{model}` in `chat_url` is replaced by the quoted model name."""
+
+    chat_url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secret: str | None = field(default=None, repr=False)
+    reach: Reach = Reach.ANY
+    dialect: Dialect = Dialect()
+
+    def url_for(self, model: str) -> str:
+        """The address of a chat call to this model."""
+        return self.chat_url.replace("{model}", quote(model, safe=""))
+
+    @property
+    def host(self) -> str:
+        """Host name (and port, where one is given), as the ledger keeps it."""
+        return urlsplit(self.chat_url).netloc
+
+    def conceal(self, text: str) -> str:
+        """Text of the provider without our key in it."""
+        return text.replace(self.secret, "•••") if self.secret else text

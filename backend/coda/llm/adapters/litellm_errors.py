@@ -1,0 +1,93 @@
+"""LiteLLM's exceptions as ours; a subclass is tested before its base."""
+
+import re
+from types import ModuleType
+
+import httpx
+
+from coda.llm.adapters.endpoint import Endpoint
+from coda.llm.adapters.http_errors import parse_retry_after, rejection_of
+from coda.llm.errors import (
+    ContentRefused,
+    ContextWindowExceeded,
+    CreditExhausted,
+    KeyRefused,
+    MalformedAnswer,
+    ModelError,
+    ModelNotFound,
+    ProviderBusy,
+    ProviderTimeout,
+    ProviderUnavailable,
+    ProviderUnreachable,
+    RequestRejected,
+    StreamCut,
+)
+
+_PROVIDER_SENTENCE = re.compile(r'"message"\s*:\s*"((?:[^"\\]|\\.)+)"')
+_ESCAPED_QUOTE = "\\'"  # LiteLLM shows bodies as Python writes bytes
+_OF_CONNECTION: tuple[tuple[type[BaseException], type[ModelError]], ...] = (
+    (httpx.ConnectError, ProviderUnreachable),
+    (httpx.ConnectTimeout, ProviderUnreachable),
+    (httpx.TimeoutException, ProviderTimeout),
+    (httpx.TransportError, StreamCut),
+    (TimeoutError, ProviderTimeout),
+)
+_IN_ORDER: tuple[tuple[str, type[ModelError]], ...] = (
+    ("ContextWindowExceededError", ContextWindowExceeded),
+    ("ContentPolicyViolationError", ContentRefused),
+    ("PaymentRequiredError", CreditExhausted),
+    ("AuthenticationError", KeyRefused),
+    ("PermissionDeniedError", KeyRefused),
+    ("NotFoundError", ModelNotFound),
+    ("RateLimitError", ProviderBusy),
+    ("Timeout", ProviderTimeout),
+    ("MidStreamFallbackError", StreamCut),
+    ("APIResponseValidationError", MalformedAnswer),
+    ("APIConnectionError", ProviderUnreachable),
+    ("ServiceUnavailableError", ProviderUnavailable),
+    ("BadGatewayError", ProviderUnavailable),
+    ("InternalServerError", ProviderUnavailable),
+    ("BadRequestError", RequestRejected),
+    ("UnprocessableEntityError", RequestRejected),
+)
+
+
+def model_error(litellm: ModuleType, error: Exception, endpoint: Endpoint, *, has_begun: bool) -> ModelError:
+    """What LiteLLM's exception means; what the HTTP client under it said is truer than how it was wrapped."""
+    if isinstance(error, ModelError):
+        return error
+    kind = _of_connection(error)
+    if kind is None:
+        wrapped = getattr(error, "original_exception", None)
+        error = wrapped if isinstance(wrapped, Exception) else error
+        kind = next((ours for theirs, ours in _IN_ORDER if _is(litellm, error, theirs)), ProviderUnavailable)
+    said = _said(error, endpoint)
+    if kind is RequestRejected:
+        kind = rejection_of(said)
+    if has_begun and kind is ProviderUnreachable:
+        kind = StreamCut
+    response = getattr(error, "response", None)
+    headers = response.headers if isinstance(response, httpx.Response) else {}
+    return kind(said, retry_after=parse_retry_after(headers))
+
+
+def _of_connection(error: BaseException) -> type[ModelError] | None:
+    """The kind of the connection's own failure, where one is behind the exception."""
+    seen: BaseException | None = error
+    while seen is not None:
+        for theirs, ours in _OF_CONNECTION:
+            if isinstance(seen, theirs):
+                return ours
+        seen = seen.__cause__ or seen.__context__
+    return None
+
+
+def _is(litellm: ModuleType, error: Exception, name: str) -> bool:
+    return isinstance(error, getattr(litellm.exceptions, name))
+
+
+def _said(error: Exception, endpoint: Endpoint) -> str | None:
+    """The provider's own words, where they can be told from LiteLLM's."""
+    text = str(getattr(error, "message", "") or "")
+    found = _PROVIDER_SENTENCE.search(text)
+    return endpoint.conceal(found.group(1).replace(_ESCAPED_QUOTE, "'")) if found else None

@@ -1,0 +1,67 @@
+"""A breaker per provider and model: several failures in a row open it for a while, then one call is tried."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+FAILURES_TO_OPEN = 5
+OPEN_SECONDS = 30.0
+
+
+@dataclass(slots=True)
+class Breaker:
+    """Closed: calls go through. Open: refused. After the rest, one call at a time decides."""
+
+    clock: Callable[[], float] = time.monotonic
+    _failures: int = 0
+    _opened_at: float | None = None
+    _probe_started_at: float | None = None
+
+    def retry_after(self) -> float | None:
+        """Seconds until a call may be tried; None: now. Where it is now after a rest, this call is the probe."""
+        if self._opened_at is None:
+            return None
+        now = self.clock()
+        left = self._opened_at + OPEN_SECONDS - now
+        if left > 0:
+            return left
+        if self._probe_started_at is not None and now - self._probe_started_at < OPEN_SECONDS:
+            return self._probe_started_at + OPEN_SECONDS - now
+        self._probe_started_at = now
+        return None
+
+    def succeeded(self) -> None:
+        """The provider answered: close."""
+        self._failures = 0
+        self._opened_at = self._probe_started_at = None
+
+    def failed(self) -> None:
+        """The provider failed: open after several in a row, or at once where this was the probe."""
+        self._failures += 1
+        if self._probe_started_at is not None or self._failures >= FAILURES_TO_OPEN:
+            self._opened_at = self.clock()
+            self._probe_started_at = None
+
+    def abandoned(self) -> None:
+        """The call ended without telling about the provider (cancelled, rejected): let another one probe."""
+        self._probe_started_at = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether calls are being refused or probed."""
+        return self._opened_at is not None
+
+
+class Breakers:
+    """The breakers of this process, by key."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._by_key: dict[str, Breaker] = {}
+
+    def of(self, key: str) -> Breaker:
+        """The breaker of a provider and model."""
+        found = self._by_key.get(key)
+        if found is None:
+            found = self._by_key[key] = Breaker(self._clock)
+        return found

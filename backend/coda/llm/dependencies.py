@@ -1,0 +1,53 @@
+"""What the routes of models are given."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from coda.core.db import Database
+from coda.core.http.database import Db
+from coda.core.settings import Settings
+from coda.llm.schemas import ModelsRead
+from coda.llm.service import ConnectionService
+from coda.llm.wiring import ModelHouse, build_connections
+from coda.organizations.dependencies import AdminPrincipal, ApartPrincipal
+from coda.organizations.errors import AdminsOnly
+from coda.organizations.principal import Principal
+from coda.organizations.wiring import build_settings
+from coda.usage.wiring import ledger
+
+
+def models_of(request: Request) -> ModelHouse:
+    """The models of this process."""
+    models: ModelHouse = request.app.state.models
+    return models
+
+
+Models = Annotated[ModelHouse, Depends(models_of)]
+
+
+async def _choice(request: Request, models: Models, principal: ApartPrincipal) -> ModelsRead:
+    """What the caller may choose. The database is left before providers are waited for."""
+    database: Database = request.app.state.database
+    settings: Settings = request.app.state.settings
+    async with database.transaction(principal.scope) as db:
+        last_used = await ledger(db, principal.scope).last_model()
+        wanted = await build_settings(db, principal.scope).find_default_model()
+    providers, infos = await models.catalogue.models(principal.scope)
+    default_model = await models.catalogue.default_model(principal.scope, last_used, wanted, settings.default_model)
+    return ModelsRead.of(providers, infos, default_model=default_model)
+
+
+def _connections(db: Db, models: Models, principal: AdminPrincipal) -> ConnectionService:
+    return build_connections(db, principal, models)
+
+
+def _apart_admin(principal: ApartPrincipal) -> Principal:
+    if not principal.is_admin:
+        raise AdminsOnly
+    return principal
+
+
+ModelChoice = Annotated[ModelsRead, Depends(_choice)]
+Connections = Annotated[ConnectionService, Depends(_connections)]
+ApartAdmin = Annotated[Principal, Depends(_apart_admin)]

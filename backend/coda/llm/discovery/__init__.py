@@ -1,0 +1,1 @@
+"""Finds out which models each provider offers and whether it answers."""

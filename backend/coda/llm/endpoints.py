@@ -1,0 +1,53 @@
+"""Routes of models and of connections to their providers."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, status
+
+from coda.core.http.responses import errors
+from coda.llm.dependencies import ApartAdmin, Connections, ModelChoice, Models
+from coda.llm.schemas import ConnectionCreate, ConnectionPage, ConnectionRead, ConnectionTestRead, ModelsRead
+from coda.llm.service import try_connection
+
+router = APIRouter(prefix="/api/v1")
+
+Limit = Annotated[int, Query(ge=1, le=200)]
+NextCursor = Annotated[str, Query(max_length=200, description="`next_cursor` of the page before.")]
+
+
+@router.get("/models", tags=["models"], responses=errors(401))
+async def list_models(choice: ModelChoice) -> ModelsRead:
+    """Models that the caller may choose."""
+    return choice
+
+
+@router.get("/connections", tags=["house"], responses=errors(401, 403, 422))
+async def list_connections(
+    connections: Connections, cursor: NextCursor | None = None, limit: Limit = 50
+) -> ConnectionPage:
+    """Connections to model providers."""
+    return ConnectionPage.of(await connections.list_page(cursor=cursor, limit=limit))
+
+
+@router.post("/connections", tags=["house"], status_code=status.HTTP_201_CREATED, responses=errors(401, 403, 409, 422))
+async def create_connection(request: ConnectionCreate, connections: Connections) -> ConnectionRead:
+    """Connect a model provider."""
+    return ConnectionRead.model_validate(await connections.create(request))
+
+
+@router.post("/connections/test", tags=["house"], responses=errors(401, 403, 422, 429))
+async def test_connection(request: ConnectionCreate, principal: ApartAdmin, models: Models) -> ConnectionTestRead:
+    """Try an address and key without keeping them."""
+    return await try_connection(request, principal, models.discovery)
+
+
+@router.delete(
+    "/connections/{connection_id}",
+    tags=["house"],
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=errors(401, 403, 404, 422),
+)
+async def delete_connection(connection_id: UUID, connections: Connections) -> None:
+    """Remove a connection."""
+    await connections.delete(connection_id)

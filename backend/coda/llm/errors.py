@@ -1,0 +1,171 @@
+"""What can go wrong between Coda and a model; each class says whether a retry helps and whether the provider is ill."""
+
+from math import ceil
+from typing import ClassVar
+
+from coda.core.errors import CodaError, ErrorKind
+
+_LONGEST_SENTENCE = 400
+
+
+class ModelError(CodaError):
+    """A model call that did not end well.
+
+    `is_retryable`: the same request may succeed if sent again. `is_provider_fault`: counts for the breaker.
+    """
+
+    kind = ErrorKind.UPSTREAM
+    code = "llm.failed"
+    is_retryable: ClassVar[bool] = False
+    is_provider_fault: ClassVar[bool] = False
+    sentence: ClassVar[str] = "The model provider answered with an error."
+
+    def __init__(self, said: str | None = None, *, retry_after: float | None = None) -> None:
+        said = shorten(said) if said else None
+        message = f"{self.sentence} It said: {said}" if said else self.sentence
+        super().__init__(message, **({} if retry_after is None else {"retry_after": ceil(retry_after)}))
+        self.retry_after = retry_after
+
+
+class ProviderUnreachable(ModelError):
+    """No connection: refused, no such host, TLS failed."""
+
+    kind = ErrorKind.UNAVAILABLE
+    code = "llm.provider_unreachable"
+    is_retryable = True
+    is_provider_fault = True
+    sentence = "The model provider cannot be reached."
+
+
+class ProviderTimeout(ModelError):
+    """Connected, but silent for longer than the limit."""
+
+    code = "llm.provider_timeout"
+    is_retryable = True
+    is_provider_fault = True
+    sentence = "The model provider stayed silent for too long."
+
+
+class ProviderUnavailable(ModelError):
+    """The provider says that it is broken or overloaded (5xx)."""
+
+    code = "llm.provider_unavailable"
+    is_retryable = True
+    is_provider_fault = True
+    sentence = "The model provider is having trouble."
+
+
+class ProviderBusy(ModelError):
+    """Rate limited (429)."""
+
+    kind = ErrorKind.RATE_LIMITED
+    code = "llm.provider_busy"
+    is_retryable = True
+    is_provider_fault = True
+    sentence = "The model provider is limiting how often it may be asked."
+
+
+class ProviderPaused(ModelError):
+    """The breaker is open: recent calls failed, so this one was not sent."""
+
+    kind = ErrorKind.UNAVAILABLE
+    code = "llm.provider_paused"
+    sentence = "This model failed several times in a row and is given a short rest. Try again soon."
+
+
+class StreamCut(ModelError):
+    """The connection ended before the answer did."""
+
+    code = "llm.stream_cut"
+    is_retryable = True
+    is_provider_fault = True
+    sentence = "The connection to the model provider broke in the middle of the answer."
+
+
+class MalformedAnswer(ModelError):
+    """What came back is not what this wire speaks."""
+
+    code = "llm.malformed_answer"
+    is_retryable = True
+    is_provider_fault = True
+    sentence = "The model provider sent something that is not a valid answer."
+
+
+class KeyRefused(ModelError):
+    """401 or 403. The provider's own words are left out: they may quote the key."""
+
+    code = "llm.key_refused"
+    sentence = "The model provider refused the key. Check it in the settings of this connection."
+
+    def __init__(self, said: str | None = None, *, retry_after: float | None = None) -> None:  # noqa: ARG002 - same signature as all ModelErrors
+        super().__init__(None)
+
+
+class CreditExhausted(ModelError):
+    """The account behind the key has no money or quota left."""
+
+    code = "llm.credit_exhausted"
+    sentence = "The account at the model provider has no credit left."
+
+
+class RequestRejected(ModelError):
+    """The provider found the request invalid (400, 422)."""
+
+    kind = ErrorKind.UNPROCESSABLE
+    code = "llm.request_rejected"
+    sentence = "The model provider rejected the request."
+
+
+class ContextWindowExceeded(RequestRejected):
+    """The prompt does not fit into the model's window."""
+
+    code = "llm.context_window_exceeded"
+    sentence = "The conversation is longer than this model can read at once."
+
+
+class ContentRefused(RequestRejected):
+    """The provider's content policy stopped the request."""
+
+    code = "llm.content_refused"
+    sentence = "The model provider's content policy stopped this request."
+
+
+class ModelNotFound(ModelError):
+    """No provider here offers this model."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "llm.model_not_found"
+    sentence = "This model is not available here. Choose another one."
+
+
+class ConnectionNotFound(CodaError):
+    """No such provider connection in the caller's organization."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "llm.connection_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("This model connection does not exist.")
+
+
+class ConnectionInvalid(CodaError):
+    """A connection whose fields do not fit together."""
+
+    kind = ErrorKind.UNPROCESSABLE
+    code = "llm.connection_invalid"
+
+
+class ConnectionExists(CodaError):
+    """The organization already has a connection of this name."""
+
+    kind = ErrorKind.CONFLICT
+    code = "llm.connection_exists"
+
+    def __init__(self, slug: str) -> None:
+        super().__init__(f"There is already a connection called {slug}.", slug=slug)
+
+
+def shorten(said: str) -> str:
+    """A provider's words as one line of bounded length."""
+    line = " ".join(said.split())
+    return line if len(line) <= _LONGEST_SENTENCE else line[: _LONGEST_SENTENCE - 1] + "…"

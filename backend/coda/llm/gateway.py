@@ -1,0 +1,103 @@
+"""The one way to ask a model: finds the provider, wraps its adapter, and accounts for the call."""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from coda.core.scope import Scope
+from coda.core.settings import LlmSettings
+from coda.llm.breaker import Breakers
+from coda.llm.catalogue import Catalogue
+from coda.llm.estimate import estimated_usage, prompt_tokens
+from coda.llm.pricing import ModelFacts, cost_at
+from coda.llm.providers.provider import Provider
+from coda.llm.types import ChatAdapter, ChatRequest, ChatUsage, MeteredUsage, ModelInfo
+from coda.llm.wrappers.breaking import Breaking
+from coda.llm.wrappers.metering import ModelCall
+from coda.llm.wrappers.observing import CallTarget, Observing
+from coda.llm.wrappers.retrying import RetryBudget, Retrying
+from coda.usage.types import UsageRecord
+
+_USUAL_OUTPUT = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedModel:
+    """A model that may be asked: what it is, and its adapter with everything around it."""
+
+    info: ModelInfo
+    name: str
+    host: str
+    facts: ModelFacts
+    adapter: ChatAdapter
+
+    def stream(self, request: ChatRequest) -> ModelCall:
+        """Ask the model; raises `coda.llm.errors` while iterating. The call must be iterated to its end or closed."""
+        window = request.context_window or self.info.context_window
+        request = replace(request, model=self.name, context_window=window)
+        return ModelCall(self.adapter, request, lambda usage: self.meter(request, usage=usage))
+
+    def meter(self, request: ChatRequest, *, usage: ChatUsage | None, written_chars: int = 0) -> MeteredUsage:
+        """What a call cost: the provider's own figure, else tokens by the price book, else None (unpriced).
+
+        Without usage (the stream was cut) tokens are estimated from the request and what was written.
+        """
+        if usage is None:
+            usage = estimated_usage(request, text_bytes=written_chars, reasoning_bytes=0)
+        cost, confidence, version = usage.cost_usd, usage.confidence, None
+        if cost is None:
+            cost = self._computed(usage)
+            version = self.info.price.version if self.info.price is not None else None
+            if confidence == "provider-reported" and cost is not None:
+                confidence = "computed"
+        return MeteredUsage(usage, cost, confidence, self.info.provider, self.name, self.host, version)
+
+    def worst_case_usd(self, request: ChatRequest) -> Decimal | None:
+        """What this call could cost at most, for a reservation; None where no price is known."""
+        output = request.max_output_tokens or self.info.max_output_tokens or _USUAL_OUTPUT
+        return self._computed(ChatUsage(prompt_tokens(request), output))
+
+    def _computed(self, usage: ChatUsage) -> Decimal | None:
+        from_book = self.facts.cost_of(usage)
+        if from_book is None and self.info.price is not None:
+            return cost_at(self.info.price, usage)
+        return from_book
+
+
+def usage_record(metered: MeteredUsage) -> UsageRecord:
+    """A metered call as the ledger books it."""
+    usage = metered.usage
+    return UsageRecord(
+        provider=metered.provider,
+        model=metered.model,
+        host=metered.host,
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+        reasoning_tokens=usage.reasoning_tokens,
+        cached_input_tokens=usage.cached_input_tokens,
+        cost_usd=metered.cost_usd,
+        confidence=metered.confidence,
+        price_version=metered.price_version,
+    )
+
+
+class Gateway:
+    """Opens models for a scope; adapters, breakers and retry budgets live as long as the process."""
+
+    def __init__(self, catalogue: Catalogue, settings: LlmSettings, *, breakers: Breakers | None = None) -> None:
+        self.catalogue = catalogue
+        self._settings = settings
+        self._breakers = breakers or Breakers()
+        self._budgets: dict[str, RetryBudget] = {}
+
+    async def open(self, scope: Scope, model_id: str) -> ResolvedModel:
+        """The model of this id (`provider/name`) for this scope; raises ModelNotFound."""
+        provider, name = await self.catalogue.find(scope, model_id)
+        info, facts = self.catalogue.describe(provider, name)
+        return ResolvedModel(info, name, provider.host, facts, self._wrapped(provider, name))
+
+    def _wrapped(self, provider: Provider, name: str) -> ChatAdapter:
+        owner = provider.connection_id or "environment"
+        guarded = Breaking(provider.adapter, self._breakers.of(f"{owner}/{provider.id}/{name}"))
+        target = CallTarget(provider.id, provider.address.kind.name, provider.host)
+        budget = self._budgets.setdefault(f"{owner}/{provider.id}", RetryBudget())
+        return Retrying(Observing(guarded, target), max_tries=self._settings.max_tries, budget=budget)

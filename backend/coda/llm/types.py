@@ -1,0 +1,157 @@
+"""The model seam: what Coda asks of a model and what streams back. No vendor types here."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Literal, Protocol
+
+Confidence = Literal["provider-reported", "computed", "estimated"]
+Purpose = Literal["answer", "title", "summary", "judge", "embedding", "api"]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallRequest:
+    """A tool call as the model wrote it; `arguments` is the raw JSON text."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    """One message of the prompt."""
+
+    role: Literal["system", "user", "assistant", "tool"]
+    content: str
+    tool_calls: tuple[ToolCallRequest, ...] = ()
+    tool_call_id: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSpec:
+    """A tool as the model is told of it; `parameters` is a JSON Schema object."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """One model call. `model` is the provider's own name of it, without the provider."""
+
+    model: str
+    messages: Sequence[ChatMessage]
+    tools: Sequence[ToolSpec] = ()
+    tool_choice: str | Mapping[str, Any] | None = None
+    max_output_tokens: int | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    stop: Sequence[str] = ()
+    reasoning_effort: str | None = None
+    context_window: int | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ChatUsage:
+    """Tokens of one model call. `input_tokens` includes cached ones, `output_tokens` includes reasoning ones.
+
+    `cost_usd` is what the provider itself reported, None where it reports none.
+    """
+
+    input_tokens: int
+    output_tokens: int
+    reasoning_tokens: int = 0
+    cached_input_tokens: int = 0
+    cost_usd: Decimal | None = None
+    confidence: Confidence = "provider-reported"
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallDelta:
+    """A piece of a tool call; the first piece of an index carries id and name."""
+
+    index: int
+    id: str | None = None
+    name: str | None = None
+    arguments: str = ""
+
+
+FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "error"]
+
+
+@dataclass(slots=True)
+class ChatDelta:
+    """What one chunk of a streaming model said; any combination of fields."""
+
+    text: str = ""
+    reasoning: str = ""
+    tool_call: ToolCallDelta | None = None
+    usage: ChatUsage | None = None
+    finish: FinishReason | None = None
+
+
+class ChatAdapter(Protocol):
+    """One wire to a provider. Cancelling or closing the iterator ends the provider's stream at once."""
+
+    def stream(self, request: ChatRequest) -> AsyncIterator[ChatDelta]:
+        """Ask the model; raises `coda.llm.errors` for what the provider refused."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """USD per million tokens; `version` names the price book it came from."""
+
+    input_per_million: Decimal
+    output_per_million: Decimal
+    cached_input_per_million: Decimal | None
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a model can do; data, never `if provider ==`."""
+
+    tools: bool = True
+    reasoning: bool = False
+    vision: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether a provider answers."""
+
+    status: Literal["up", "down", "unknown"]
+    detail: str | None = None
+    checked_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """A model that the caller may choose; `id` is `provider/name`."""
+
+    id: str
+    name: str
+    provider: str
+    context_window: int | None
+    max_output_tokens: int | None
+    capabilities: Capabilities
+    price: Price | None
+    health: Health
+
+
+@dataclass(frozen=True, slots=True)
+class MeteredUsage:
+    """The finished accounting of one model call: usage, its cost (None: unpriced) and where it was served."""
+
+    usage: ChatUsage
+    cost_usd: Decimal | None
+    confidence: Confidence
+    provider: str
+    model: str
+    host: str
+    price_version: str | None

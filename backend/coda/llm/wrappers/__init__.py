@@ -1,0 +1,1 @@
+"""What goes around an adapter, one concern each: breaking, observing, retrying, metering."""

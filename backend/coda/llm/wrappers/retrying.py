@@ -1,0 +1,68 @@
+"""Asks again where that may help, only before the first token came."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+from coda.llm.adapters.streams import deltas_of
+from coda.llm.errors import ModelError
+from coda.llm.types import ChatAdapter, ChatDelta, ChatRequest
+
+_FIRST_DELAY = 0.5
+_LONGEST_DELAY = 8.0
+_LONGEST_WAIT_ASKED = 30.0
+_RETRY_SHARE = 0.1
+_MOST_SAVED = 10.0
+
+
+class RetryBudget:
+    """At most a tenth of a provider's calls may be retries, after a first few."""
+
+    def __init__(self) -> None:
+        self._saved = _MOST_SAVED
+
+    def earn(self) -> None:
+        """A call was made."""
+        self._saved = min(self._saved + _RETRY_SHARE, _MOST_SAVED)
+
+    def spend(self) -> bool:
+        """Whether one more retry is affordable."""
+        if self._saved < 1:
+            return False
+        self._saved -= 1
+        return True
+
+
+class Retrying:
+    """A ChatAdapter that tries up to `max_tries` times with full jitter; `Retry-After` is honoured."""
+
+    def __init__(self, inner: ChatAdapter, *, max_tries: int, budget: RetryBudget) -> None:
+        self._inner, self._max_tries, self._budget = inner, max_tries, budget
+
+    async def stream(self, request: ChatRequest) -> AsyncIterator[ChatDelta]:
+        """Ask; an error after the first token is the caller's."""
+        self._budget.earn()
+        for tried in range(1, self._max_tries + 1):
+            has_begun = False
+            try:
+                async with aclosing(deltas_of(self._inner, request)) as deltas:
+                    async for delta in deltas:
+                        has_begun = True
+                        yield delta
+                return
+            except ModelError as error:
+                wait = _delay(tried, error)
+                if has_begun or wait is None or tried == self._max_tries or not self._budget.spend():
+                    raise
+            await asyncio.sleep(wait)
+
+
+def _delay(tried: int, error: ModelError) -> float | None:
+    """Seconds before the next try; None where another try makes no sense or would take too long."""
+    if not error.is_retryable:
+        return None
+    jitter = random.uniform(0, min(_FIRST_DELAY * 2 ** (tried - 1), _LONGEST_DELAY))  # noqa: S311 - spreads load, hides nothing
+    if error.retry_after is None:
+        return jitter
+    return None if error.retry_after > _LONGEST_WAIT_ASKED else error.retry_after + jitter

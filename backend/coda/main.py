@@ -1,0 +1,69 @@
+"""The web application: joins the routes of all domains to one assembled process."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import fields
+
+from fastapi import FastAPI
+
+from coda import __version__
+from coda.assembly import assemble
+from coda.conversations import endpoints as conversations
+from coda.core.db import DatabaseUrls
+from coda.core.http.install import install_http
+from coda.core.http.openapi import install_openapi
+from coda.core.settings import Settings
+from coda.gateways.openai_api import endpoints as openai_api
+from coda.gateways.openai_api.errors import render_openai_error
+from coda.llm import endpoints as llm
+from coda.operations import endpoints as operations
+from coda.operations.install import cleaning_up, install_operations
+from coda.organizations import endpoints as organizations
+from coda.runs import endpoints as runs
+from coda.runs import sse as run_stream
+from coda.runs.socket import endpoint as run_socket
+from coda.tools import endpoints as tools
+
+ROUTERS = (
+    organizations.router,
+    conversations.router,
+    runs.router,
+    run_stream.router,
+    run_socket.router,
+    llm.router,
+    tools.router,
+    openai_api.router,
+    operations.router,
+)
+
+
+def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
+    """The application over a database that is there and migrated; it drives runs too unless Redis is configured."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with (
+            assemble(settings, urls, works=settings.redis_url is None) as process,
+            cleaning_up(process.database, settings),
+        ):
+            for part in fields(process):
+                setattr(app.state, part.name, getattr(process, part.name))
+            yield
+
+    app = FastAPI(
+        title="Coda",
+        version=__version__,
+        summary="Self-hosted AI chat that shows everything its agent does.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+        openapi_url="/openapi.json",
+        generate_unique_id_function=lambda route: route.name,
+    )
+    for router in ROUTERS:
+        app.include_router(router)
+    install_openapi(app)
+    install_operations(app, settings)
+    install_http(app, settings, {"/v1": render_openai_error})
+    return app

@@ -1,0 +1,57 @@
+"""Coda's own metrics. Labels are bounded: names come from configuration and code, never from what people type.
+
+RUNS.labels(status="finished").inc()
+FIRST_TOKEN.observe(seconds)
+"""
+
+from typing import Final
+
+from prometheus_client import Counter, Gauge, Histogram
+
+_SECONDS: Final = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
+_MOST_NAMES: Final = 100
+
+RUNS = Counter("coda_runs", "Runs that ended, by how they ended.", ["status"])
+RUN_SECONDS = Histogram("coda_run_duration_seconds", "From the question to the end of its answer.", buckets=_SECONDS)
+FIRST_TOKEN = Histogram("coda_run_first_token_seconds", "From the question to its first token.", buckets=_SECONDS)
+QUEUE_WAIT = Histogram("coda_run_queue_wait_seconds", "From the question to a worker's claim.", buckets=_SECONDS)
+QUEUE_RUNS = Gauge("coda_queue_runs", "Runs in the queue now.", ["state"])
+QUEUE_AGE = Gauge("coda_queue_oldest_seconds", "How long the oldest unclaimed run has waited.")
+
+MODEL_CALLS = Counter("coda_model_calls", "Calls to model providers, by outcome.", ["provider", "model", "outcome"])
+MODEL_FIRST_CHUNK = Histogram(
+    "coda_model_first_chunk_seconds", "From a model call to its first chunk.", ["provider"], buckets=_SECONDS
+)
+TOKENS = Counter("coda_tokens", "Tokens booked, by kind.", ["provider", "model", "kind"])
+COST = Counter("coda_cost_usd", "Known cost booked, in USD.", ["provider", "model"])
+TOOL_CALLS = Counter("coda_tool_calls", "Tool calls, by outcome.", ["tool", "outcome"])
+TOOL_SECONDS = Histogram("coda_tool_duration_seconds", "Duration of tool calls.", ["tool"], buckets=_SECONDS)
+
+RUN_PAUSES = Counter("coda_run_pauses", "Times that a working run was paused.")
+STREAM_HELD = Gauge("coda_stream_held_characters", "Characters of paused runs that are held back now.")
+STREAM_GAP = Histogram("coda_stream_gap_seconds", "The longest silence within a run's stream.", buckets=_SECONDS)
+
+SOCKETS = Gauge("coda_sockets", "Open WebSockets.")
+SLOW_READERS = Counter("coda_slow_readers", "Sockets closed because they read too slowly.")
+
+
+class BoundedNames:
+    """Keeps a label's values few: names beyond the first hundred are counted as `other`."""
+
+    def __init__(self, most: int = _MOST_NAMES) -> None:
+        self._most = most
+        self._seen: set[str] = set()
+
+    def __call__(self, name: str) -> str:
+        """The name itself, or `other`."""
+        if name in self._seen:
+            return name
+        if len(self._seen) >= self._most:
+            return "other"
+        self._seen.add(name)
+        return name
+
+
+model_label = BoundedNames()
+tool_label = BoundedNames()
+provider_label = BoundedNames()

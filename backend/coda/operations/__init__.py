@@ -1,0 +1,1 @@
+"""Running an instance: health, readiness, metrics, the web app's files, clean-up, backup."""

@@ -1,0 +1,83 @@
+"""Health, readiness, metrics and the interface's documentation, for whoever runs the instance."""
+
+import hmac
+import ipaddress
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import HTMLResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+import coda
+from coda.core.http.responses import errors
+from coda.core.settings import Settings
+from coda.operations.api_docs import STYLE, render_page
+from coda.operations.dependencies import Gauges, Probe
+from coda.operations.errors import MetricsForbidden, MetricsTokenWrong
+from coda.operations.schemas import Liveness, PartReadiness, Readiness
+
+router = APIRouter(tags=["operations"])
+
+
+@router.get("/healthz", operation_id="read_health")
+async def read_health() -> Liveness:
+    """Tell that the process lives; asks nothing else."""
+    return Liveness()
+
+
+@router.get(
+    "/readyz", operation_id="read_readiness", responses={503: {"model": Readiness, "description": "Not ready."}}
+)
+async def read_readiness(response: Response, probe: Probe) -> Readiness:
+    """Tell whether database, hub and worker are there."""
+    report = await probe.ask()
+    response.status_code = 200 if report.is_ready else 503
+    return Readiness(
+        status="ready" if report.is_ready else "not_ready",
+        version=coda.__version__,
+        checks={name: PartReadiness(ok=not problem, detail=problem) for name, problem in report.problems.items()},
+    )
+
+
+def _allow_metrics(request: Request) -> None:
+    settings: Settings = request.app.state.settings
+    if settings.metrics_token is not None:
+        expected = f"Bearer {settings.metrics_token.get_secret_value()}"
+        if not hmac.compare_digest(request.headers.get("authorization", "").encode(), expected.encode()):
+            raise MetricsTokenWrong
+    elif not _is_from_here(request):
+        raise MetricsForbidden
+
+
+def _is_from_here(request: Request) -> bool:
+    """Whether the peer is this machine, and not a proxy on it that speaks for somebody else."""
+    if any(name in request.headers for name in ("x-forwarded-for", "forwarded", "x-real-ip")):
+        return False
+    try:
+        return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
+
+
+@router.get(
+    "/metrics",
+    operation_id="read_metrics",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}, **errors(401, 403)},
+    dependencies=[Depends(_allow_metrics)],
+)
+async def read_metrics(gauges: Gauges) -> Response:
+    """Prometheus metrics; on loopback, or with the metrics token."""
+    await gauges.refresh()
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+@router.get("/docs", operation_id="read_docs", response_class=HTMLResponse)
+async def read_docs(request: Request) -> HTMLResponse:
+    """This interface, for people."""
+    return HTMLResponse(render_page(request.app.openapi()))
+
+
+@router.get("/docs/style.css", include_in_schema=False)
+async def read_docs_style() -> Response:
+    """How the page above looks."""
+    return Response(STYLE, media_type="text/css", headers={"Cache-Control": "no-cache"})

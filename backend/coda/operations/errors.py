@@ -1,0 +1,54 @@
+"""What operations refuse."""
+
+from pathlib import Path
+
+from coda.core.errors import CodaError, ErrorKind
+
+
+class MetricsForbidden(CodaError):
+    """Metrics are for this machine, unless a token is set."""
+
+    kind = ErrorKind.FORBIDDEN
+    code = "operations.metrics_forbidden"
+
+    def __init__(self) -> None:
+        super().__init__("Metrics are served on loopback only; set CODA_METRICS_TOKEN to read them from elsewhere.")
+
+
+class MetricsTokenWrong(CodaError):
+    """The token for metrics is missing or another."""
+
+    kind = ErrorKind.UNAUTHENTICATED
+    code = "operations.metrics_token_wrong"
+
+    def __init__(self) -> None:
+        super().__init__("Send the metrics token: Authorization: Bearer <CODA_METRICS_TOKEN>.")
+
+
+class BackupFailed(CodaError):
+    """pg_dump or pg_restore said no, or the archive could not be written."""
+
+    code = "operations.backup_failed"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"Nothing was backed up or restored: {reason.rstrip('.')}.")
+
+
+class ArchiveUnreadable(CodaError):
+    """The file is no archive that this Coda can restore."""
+
+    kind = ErrorKind.UNPROCESSABLE
+    code = "operations.archive_unreadable"
+
+    def __init__(self, archive: Path, reason: str) -> None:
+        super().__init__(f"{archive} cannot be restored: {reason}.")
+
+
+class InstanceNotEmpty(CodaError):
+    """Restoring never overwrites."""
+
+    kind = ErrorKind.CONFLICT
+    code = "operations.instance_not_empty"
+
+    def __init__(self) -> None:
+        super().__init__("There is a database already; restore into an empty one (another CODA_DATA_DIR, say).")

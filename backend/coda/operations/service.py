@@ -1,0 +1,30 @@
+"""Metrics that are asked of the database when they are read."""
+
+import asyncio
+from typing import Final
+
+from coda.core.db import Database
+from coda.core.errors import CodaError
+from coda.observability.metrics import QUEUE_AGE, QUEUE_RUNS
+from coda.operations.repository import InstanceRepository
+
+_PATIENCE: Final = 2.0
+
+
+class QueueGauges:
+    """Brings the queue's gauges up to date; a database that is away leaves them as they were."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def refresh(self) -> None:
+        """Ask the database, for two seconds at most."""
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                async with self._database.transaction(None) as db:
+                    state = await InstanceRepository(db).queue_state()
+        except (TimeoutError, OSError, CodaError):
+            return
+        QUEUE_RUNS.labels(state="queued").set(state.queued)
+        QUEUE_RUNS.labels(state="running").set(state.running)
+        QUEUE_AGE.set(state.oldest_seconds)

@@ -1,0 +1,129 @@
+"""Serves the built web app: hashed files for ever, pages never from a stale cache, compressed once."""
+
+import gzip
+import hashlib
+import mimetypes
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import anyio.to_thread
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+import coda
+from coda.core.settings import Settings
+
+_PAGE: Final = "index.html"
+_HASHED: Final = "assets/"
+_FOR_PROGRAMS: Final = ("/api/", "/v1/")
+_FOR_EVER: Final = "public, max-age=31536000, immutable"
+_ASK_FIRST: Final = "no-cache"
+_SMALLEST_WORTH_COMPRESSING: Final = 1024
+_COMPRESSIBLE: Final = ("text/", "application/json", "image/svg+xml", "application/manifest")
+# What the system's own table may lack or name differently.
+_TYPES: Final = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".mjs": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".wasm": "application/wasm",
+    ".webmanifest": "application/manifest+json",
+    ".woff2": "font/woff2",
+}
+_NOT_BUILT: Final = "The web app is not built; run `make run`, or use the API: /docs\n"
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    body: bytes
+    compressed: bytes | None
+    media_type: str
+    etag: str
+    caching: str
+
+
+def find_web_app(settings: Settings) -> Path | None:
+    """The folder of the built web app: as set, inside the installed package, or in a checkout; None if not built."""
+    package = Path(coda.__file__).parent
+    places = [settings.static_dir] if settings.static_dir else [package / "_web", package.parents[1] / "frontend/dist"]
+    return next((place for place in places if (place / _PAGE).is_file()), None)
+
+
+class WebApp:
+    """An ASGI application over one folder. A path that is no file is a place inside the app: it gets the page.
+
+    `not_found` answers what belongs to the interfaces for programs.
+    """
+
+    def __init__(self, folder: Path | None, *, not_found: ASGIApp) -> None:
+        self._folder = folder.resolve() if folder else None
+        self._not_found = not_found
+        self._files: dict[str, tuple[int, _File]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer GET and HEAD."""
+        if scope["type"] != "http" or scope["path"].startswith(_FOR_PROGRAMS):
+            await self._not_found(scope, receive, send)
+            return
+        await (await self._answer(scope))(scope, receive, send)
+
+    async def _answer(self, scope: Scope) -> Response:
+        if scope["method"] not in ("GET", "HEAD"):
+            return PlainTextResponse("Not allowed.\n", 405, {"Allow": "GET, HEAD"})
+        if self._folder is None:
+            return PlainTextResponse(_NOT_BUILT, 404)
+        name = scope["path"].lstrip("/") or _PAGE
+        file = await anyio.to_thread.run_sync(self._read, name)
+        if file is None and not _names_a_file(name):
+            file = await anyio.to_thread.run_sync(self._read, _PAGE)
+        if file is None:
+            return PlainTextResponse("Not found.\n", 404, {"Cache-Control": "no-store"})
+        return _respond(file, Headers(scope=scope))
+
+    def _read(self, name: str) -> _File | None:
+        """One file, from memory unless it changed on disk."""
+        if self._folder is None or "\0" in name:
+            return None
+        path = (self._folder / name).resolve()
+        if not path.is_relative_to(self._folder) or any(part.startswith(".") for part in Path(name).parts):
+            return None
+        try:
+            changed = path.stat().st_mtime_ns
+            known = self._files.get(name)
+            if known is not None and known[0] == changed:
+                return known[1]
+            file = _load(path, name)
+        except (OSError, ValueError):
+            return None
+        self._files[name] = (changed, file)
+        return file
+
+
+def _load(path: Path, name: str) -> _File:
+    body = path.read_bytes()
+    media_type = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    worth_it = media_type.startswith(_COMPRESSIBLE) and len(body) >= _SMALLEST_WORTH_COMPRESSING
+    return _File(
+        body=body,
+        compressed=gzip.compress(body, 9, mtime=0) if worth_it else None,
+        media_type=media_type,
+        etag=f'"{hashlib.sha256(body).hexdigest()[:32]}"',
+        caching=_FOR_EVER if name.startswith(_HASHED) else _ASK_FIRST,
+    )
+
+
+def _names_a_file(name: str) -> bool:
+    """Whether a path asks for a file (`x.js`), so that a missing one is not answered with a page."""
+    return name.startswith(_HASHED) or "." in name.rsplit("/", 1)[-1]
+
+
+def _respond(file: _File, request: Headers) -> Response:
+    headers = {"Cache-Control": file.caching, "ETag": file.etag, "Vary": "Accept-Encoding"}
+    if file.etag in request.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    if file.compressed is not None and "gzip" in request.get("accept-encoding", ""):
+        return Response(file.compressed, headers=headers | {"Content-Encoding": "gzip"}, media_type=file.media_type)
+    return Response(file.body, headers=headers, media_type=file.media_type)

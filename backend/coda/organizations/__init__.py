@@ -1,0 +1,1 @@
+"""Tenancy: organizations, members, API keys, and the Principal who acts."""

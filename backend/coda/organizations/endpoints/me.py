@@ -1,0 +1,75 @@
+"""The caller: profile, password, logins."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from coda.core.http.responses import PageCursor, PageLimit, errors
+from coda.identity.models import User as Account
+from coda.organizations.dependencies import (
+    ApartPrincipal,
+    CurrentPrincipal,
+    CurrentVisitor,
+    Logins,
+    Profile,
+    SignInDoor,
+)
+from coda.organizations.schemas import Login, LoginPage, Me, MePatch, Organization, PasswordChange, User
+
+router = APIRouter(prefix="/api/v1/me")
+
+
+@router.get("", response_model=Me, responses=errors(401), tags=["me"])
+async def read_me(principal: CurrentPrincipal, profile: Profile) -> Me:
+    """The caller, the organization worked in, and all organizations."""
+    user, here, places = await profile.read(principal)
+    return Me(
+        user=User.model_validate(user),
+        organization=Organization.model_validate(here),
+        organizations=[Organization.model_validate(place) for place in places],
+    )
+
+
+@router.patch("", response_model=User, responses=errors(401, 403, 422), tags=["house"])
+async def update_me(change: MePatch, principal: CurrentPrincipal, profile: Profile) -> Account:
+    """Change name or language."""
+    return await profile.change(principal, change.model_dump(exclude_unset=True))
+
+
+@router.post("/password", status_code=204, responses=errors(401, 403, 422, 429), tags=["me"])
+async def change_password(
+    change: PasswordChange, principal: ApartPrincipal, door: SignInDoor, visitor: CurrentVisitor
+) -> None:
+    """Change the password; other logins end."""
+    await door.change_password(
+        principal,
+        current=change.current_password.get_secret_value(),
+        new=change.new_password.get_secret_value(),
+        visitor=visitor,
+    )
+
+
+@router.get("/logins", response_model=LoginPage, responses=errors(401, 422), tags=["me"])
+async def list_logins(
+    principal: CurrentPrincipal, logins: Logins, cursor: PageCursor = None, limit: PageLimit = 50
+) -> LoginPage:
+    """Where the caller is signed in."""
+    page = await logins.list_live(principal.user_id, cursor=cursor, limit=limit)
+    items = [
+        Login(
+            id=login.id,
+            user_agent=login.user_agent,
+            address=login.address,
+            created_at=login.created_at,
+            last_used_at=login.last_used_at,
+            current=login.id == principal.login_id,
+        )
+        for login in page.items
+    ]
+    return LoginPage(items=items, next_cursor=page.next_cursor)
+
+
+@router.delete("/logins/{login_id}", status_code=204, responses=errors(401, 403, 404, 422), tags=["me"])
+async def end_login(login_id: UUID, principal: CurrentPrincipal, logins: Logins) -> None:
+    """End one login."""
+    await logins.end(principal.user_id, login_id)

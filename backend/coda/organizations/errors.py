@@ -1,0 +1,155 @@
+"""What can be wrong with callers, their rights, organizations, members and keys."""
+
+from uuid import UUID
+
+from coda.core.errors import CodaError, ErrorKind
+
+
+class NotSignedIn(CodaError):
+    """The request carries no token."""
+
+    kind = ErrorKind.UNAUTHENTICATED
+    code = "organizations.not_signed_in"
+
+    def __init__(self) -> None:
+        super().__init__("Sign in first, or send an API key as a Bearer token.")
+
+
+class InvalidApiKey(CodaError):
+    """A key that never was, was revoked, has expired, or whose owner may not come in."""
+
+    kind = ErrorKind.UNAUTHENTICATED
+    code = "organizations.invalid_api_key"
+
+    def __init__(self) -> None:
+        super().__init__("This API key is not valid. It may have been revoked or have expired.")
+
+
+class ReadOnly(CodaError):
+    """A viewer tried to change something."""
+
+    kind = ErrorKind.FORBIDDEN
+    code = "organizations.read_only"
+
+    def __init__(self) -> None:
+        super().__init__("You may only read in this organization.")
+
+
+class AdminsOnly(CodaError):
+    """Somebody who is no administrator tried what administrators do."""
+
+    kind = ErrorKind.FORBIDDEN
+    code = "organizations.admins_only"
+
+    def __init__(self) -> None:
+        super().__init__("Only administrators of this organization may do this.")
+
+
+class OperatorsOnly(CodaError):
+    """Somebody who does not run this instance tried what operators do."""
+
+    kind = ErrorKind.FORBIDDEN
+    code = "organizations.operators_only"
+
+    def __init__(self) -> None:
+        super().__init__("Only operators of this server may do this.")
+
+
+class NeedsLogin(CodaError):
+    """An API key tried what only a signed-in person may do."""
+
+    kind = ErrorKind.FORBIDDEN
+    code = "organizations.needs_login"
+
+    def __init__(self) -> None:
+        super().__init__("An API key may not do this; sign in with a password.")
+
+
+class AlreadySetUp(CodaError):
+    """The first administrator exists."""
+
+    kind = ErrorKind.CONFLICT
+    code = "organizations.already_set_up"
+
+    def __init__(self) -> None:
+        super().__init__("This server is already set up. Sign in, or ask an administrator for an invitation.")
+
+
+class AdminSettingsIncomplete(CodaError):
+    """Half of the first administrator's settings is missing."""
+
+    kind = ErrorKind.INVALID
+    code = "organizations.admin_settings_incomplete"
+
+    def __init__(self) -> None:
+        super().__init__("Set both CODA_ADMIN_EMAIL and CODA_ADMIN_PASSWORD, or neither.")
+
+
+class NotAMember(CodaError):
+    """No such organization for this person."""
+
+    kind = ErrorKind.FORBIDDEN
+    code = "organizations.not_a_member"
+
+    def __init__(self, org_id: UUID) -> None:
+        super().__init__("You are not a member of this organization.", organization_id=str(org_id))
+
+
+class PersonNotFound(CodaError):
+    """No such person in this organization."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "organizations.person_not_found"
+
+    def __init__(self, user_id: UUID) -> None:
+        super().__init__("This person is not in the organization.", user_id=str(user_id))
+
+
+class LastAdmin(CodaError):
+    """An organization would be left without an administrator."""
+
+    kind = ErrorKind.CONFLICT
+    code = "organizations.last_admin"
+
+    def __init__(self) -> None:
+        super().__init__("The organization needs an administrator; make somebody else one first.")
+
+
+class OwnAccount(CodaError):
+    """Somebody tried to suspend themself."""
+
+    kind = ErrorKind.CONFLICT
+    code = "organizations.own_account"
+
+    def __init__(self) -> None:
+        super().__init__("You cannot suspend yourself.")
+
+
+class PersonalOrganization(CodaError):
+    """Somebody else was to be let into a personal organization."""
+
+    kind = ErrorKind.CONFLICT
+    code = "organizations.personal"
+
+    def __init__(self) -> None:
+        super().__init__("This is your personal organization; invite people to a shared one.")
+
+
+class ApiKeyNotFound(CodaError):
+    """No such key of this person."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "organizations.api_key_not_found"
+
+    def __init__(self, key_id: UUID) -> None:
+        super().__init__("This API key does not exist.", key_id=str(key_id))
+
+
+class ExpiryInPast(CodaError):
+    """A key that would be dead at birth."""
+
+    kind = ErrorKind.UNPROCESSABLE
+    code = "organizations.expiry_in_past"
+
+    def __init__(self) -> None:
+        super().__init__("The key would already have expired.", field="expires_at")

@@ -1,0 +1,44 @@
+"""Queries on organizations and their settings."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from coda.core.scope import Scope
+from coda.organizations.models import Organization, OrganizationSettings
+from coda.organizations.types import OrganizationKind
+
+
+class OrganizationRepository:
+    """The index of organizations: names and kinds only."""
+
+    def __init__(self, db: AsyncSession) -> None:
+        self._db = db
+
+    async def find(self, org_id: UUID) -> Organization | None:
+        """The organization with this id."""
+        return await self._db.get(Organization, org_id)
+
+    async def insert(self, *, org_id: UUID, name: str, kind: OrganizationKind) -> None:
+        """A new organization, still without members."""
+        self._db.add(Organization(id=org_id, name=name, kind=kind))
+        await self._db.flush()
+
+
+class SettingsRepository:
+    """The settings of one organization."""
+
+    def __init__(self, db: AsyncSession, scope: Scope) -> None:
+        self._db, self._scope = db, scope
+
+    async def find(self) -> OrganizationSettings | None:
+        """The settings, where any were ever made."""
+        query = select(OrganizationSettings).where(OrganizationSettings.org_id == self._scope.org_id)
+        return await self._db.scalar(query)
+
+    async def set_default_model(self, model: str | None) -> None:
+        """Choose the model of new chats; None leaves it to the instance."""
+        query = insert(OrganizationSettings).values(org_id=self._scope.org_id, default_model=model)
+        await self._db.execute(query.on_conflict_do_update(index_elements=["org_id"], set_={"default_model": model}))

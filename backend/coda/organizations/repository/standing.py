@@ -1,0 +1,96 @@
+"""Queries that turn a token into a caller, and tell whether the caller still stands."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from coda.core.clock import now
+from coda.core.db.database import bind_scope
+from coda.core.scope import Scope
+from coda.identity.models import Login, User
+from coda.organizations.models import ApiKey, ApiKeyIndex, Membership
+from coda.organizations.principal import Principal
+from coda.organizations.types import MembershipStatus, Role
+
+_USE_NOTED_EVERY: Final = timedelta(minutes=1)
+
+
+class StandingRepository:
+    """Reads rights as they are now and binds the transaction to the caller's organization."""
+
+    def __init__(self, db: AsyncSession) -> None:
+        self._db = db
+
+    async def find_by_login(self, *, user_id: UUID, org_id: UUID, login_id: UUID) -> Principal | None:
+        """The caller of a live login; None when login, person or membership no longer lets them in."""
+        await bind_scope(self._db, Scope(org_id, user_id))
+        query = (
+            select(Membership.role, User.is_operator)
+            .join(User, User.id == Membership.user_id)
+            .join(Login, Login.user_id == User.id)
+            .where(
+                Membership.org_id == org_id,
+                Membership.user_id == user_id,
+                Membership.status == MembershipStatus.ACTIVE,
+                User.suspended_at.is_(None),
+                Login.id == login_id,
+                Login.ended_at.is_(None),
+            )
+        )
+        row = (await self._db.execute(query)).one_or_none()
+        if row is None:
+            return None
+        return Principal(user_id, org_id, Role(row.role), row.is_operator, login_id=login_id)
+
+    async def find_by_key_hash(self, token_hash: bytes) -> Principal | None:
+        """The caller of a live API key; notes the use, at most once a minute."""
+        query = select(ApiKeyIndex.org_id, ApiKeyIndex.key_id).where(ApiKeyIndex.hash == token_hash)
+        place = (await self._db.execute(query)).one_or_none()
+        if place is None:
+            return None
+        return await self.find_by_key(org_id=place.org_id, key_id=place.key_id)
+
+    async def find_by_key(self, *, org_id: UUID, key_id: UUID) -> Principal | None:
+        """The caller of a live API key; None when key, person or membership no longer lets them in."""
+        await bind_scope(self._db, Scope(org_id))
+        idle = or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at < now() - _USE_NOTED_EVERY)
+        query = (
+            select(ApiKey.user_id, Membership.role, User.is_operator, idle.label("idle"))
+            .join(Membership, (Membership.org_id == ApiKey.org_id) & (Membership.user_id == ApiKey.user_id))
+            .join(User, User.id == ApiKey.user_id)
+            .where(
+                ApiKey.org_id == org_id,
+                ApiKey.id == key_id,
+                ApiKey.revoked_at.is_(None),
+                or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > now()),
+                Membership.status == MembershipStatus.ACTIVE,
+                User.suspended_at.is_(None),
+            )
+        )
+        row = (await self._db.execute(query)).one_or_none()
+        if row is None:
+            return None
+        if row.idle:
+            await self._note_use(org_id, key_id)
+        principal = Principal(row.user_id, org_id, Role(row.role), row.is_operator, api_key_id=key_id)
+        await bind_scope(self._db, principal.scope)
+        return principal
+
+    async def list_live_logins(self, login_ids: Sequence[UUID]) -> set[UUID]:
+        """Which of these logins are live and belong to people who are not suspended. Reads global tables only."""
+        query = (
+            select(Login.id)
+            .join(User, User.id == Login.user_id)
+            .where(Login.id.in_(login_ids), Login.ended_at.is_(None), User.suspended_at.is_(None))
+        )
+        return set(await self._db.scalars(query))
+
+    async def _note_use(self, org_id: UUID, key_id: UUID) -> None:
+        # Requests that come at once must not wait for each other: one of them notes it.
+        free = select(ApiKey.id).where(ApiKey.org_id == org_id, ApiKey.id == key_id).with_for_update(skip_locked=True)
+        note = update(ApiKey).where(ApiKey.org_id == org_id, ApiKey.id.in_(free.scalar_subquery()))
+        await self._db.execute(note.values(last_used_at=func.now()))

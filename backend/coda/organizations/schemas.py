@@ -1,0 +1,252 @@
+"""What the routes of identity and organizations read and answer."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+
+from coda.identity.types import LinkPurpose
+from coda.organizations.types import MembershipStatus, OrganizationKind, Role
+
+Email = Annotated[str, StringConstraints(max_length=254), Field(json_schema_extra={"format": "email"})]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+LinkToken = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+GivenPassword = Annotated[SecretStr, Field(min_length=1, max_length=256)]
+NewPassword = Annotated[SecretStr, Field(min_length=8, max_length=256)]
+
+
+class Request(BaseModel):
+    """A request refuses fields that it does not know."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Answer(BaseModel):
+    """An answer is read off our own objects."""
+
+    model_config = ConfigDict(from_attributes=True, json_schema_serialization_defaults_required=True)
+
+
+class Setup(Request):
+    """The first administrator."""
+
+    token: LinkToken
+    email: Email
+    password: NewPassword
+
+
+class LoginRequest(Request):
+    """A sign-in."""
+
+    email: Email
+    password: GivenPassword
+
+
+class Refresh(Request):
+    """`organization_id` changes the organization that the login works in."""
+
+    organization_id: UUID | None = None
+
+
+class InviteAcceptance(Request):
+    """A new person, who was invited."""
+
+    token: LinkToken
+    name: Name
+    password: NewPassword
+
+
+class PasswordReset(Request):
+    """A new password by a link."""
+
+    token: LinkToken
+    password: NewPassword
+
+
+class PasswordChange(Request):
+    """A new password by the old one."""
+
+    current_password: GivenPassword
+    new_password: NewPassword
+
+
+class MePatch(Request):
+    """What a person says about themself."""
+
+    name: Name = Field(default_factory=str)
+    locale: Literal["en", "pt-BR"] | None = None
+
+
+class ApiKeyCreate(Request):
+    """A key to be made."""
+
+    name: Name
+    expires_at: AwareDatetime | None = None
+
+
+class PersonPatch(Request):
+    """What an administrator changes on a member."""
+
+    role: Role | None = None
+    status: MembershipStatus | None = None
+
+
+class InviteCreate(Request):
+    """A person to be invited."""
+
+    email: Email
+    role: Role
+
+
+class OrganizationSettingsPatch(Request):
+    """What an administrator changes on the organization."""
+
+    default_model: Annotated[str, StringConstraints(min_length=1, max_length=300)] | None = None
+
+
+class User(Answer):
+    """A person."""
+
+    id: UUID
+    email: Email
+    name: str
+    locale: str | None
+    is_operator: bool
+    created_at: datetime
+
+
+class Organization(Answer):
+    """An organization as the caller sees it."""
+
+    id: UUID
+    name: str
+    kind: OrganizationKind
+    role: Role = Field(description="The caller's role in it.")
+
+
+class Me(Answer):
+    """The caller, where they work, and where they could."""
+
+    user: User
+    organization: Organization
+    organizations: list[Organization]
+
+
+class SignedIn(Answer):
+    """An access token; the refresh token is in the cookie."""
+
+    access_token: str
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - OAuth's word for the kind of token
+    expires_in: int = Field(description="Seconds.")
+    user: User
+
+
+class AuthState(Answer):
+    """Whether the first administrator still has to be made."""
+
+    setup_required: bool
+    version: str
+
+
+class AuthLink(Answer):
+    """What a one-time link is for. `email` is null where the person chooses it."""
+
+    purpose: LinkPurpose
+    email: str | None
+    organization: str | None
+
+
+class WsTicket(Answer):
+    """Opens one WebSocket within 30 seconds."""
+
+    ticket: str
+
+
+class Login(Answer):
+    """Where the caller is signed in."""
+
+    id: UUID
+    user_agent: str | None
+    address: str | None
+    created_at: datetime
+    last_used_at: datetime
+    current: bool
+
+
+class LoginPage(Answer):
+    """Live logins, newest first."""
+
+    items: list[Login]
+    next_cursor: str | None
+
+
+class ApiKey(Answer):
+    """A key, without its secret."""
+
+    id: UUID
+    name: str
+    prefix: str
+    created_at: datetime
+    last_used_at: datetime | None
+    expires_at: datetime | None
+
+
+class ApiKeyCreated(ApiKey):
+    """A key with its secret."""
+
+    key: str = Field(description="`sk-coda-...`; shown once.")
+
+
+class ApiKeyPage(Answer):
+    """Keys, newest first."""
+
+    items: list[ApiKey]
+    next_cursor: str | None
+
+
+class Person(Answer):
+    """A member of the organization."""
+
+    user_id: UUID
+    email: Email
+    name: str
+    role: Role
+    status: MembershipStatus
+    joined_at: datetime
+
+
+class PersonPage(Answer):
+    """People by name."""
+
+    items: list[Person]
+    next_cursor: str | None
+
+
+class Invite(Answer):
+    """An invitation that is open."""
+
+    id: UUID
+    email: Email
+    role: Role
+    created_at: datetime
+    expires_at: datetime
+
+
+class InviteCreated(Invite):
+    """An invitation with its link."""
+
+    link: str = Field(description="The one-time link; shown once.")
+
+
+class InvitePage(Answer):
+    """Invitations, newest first."""
+
+    items: list[Invite]
+    next_cursor: str | None
+
+
+class OrganizationSettings(Answer):
+    """What the organization's administrators decided."""
+
+    default_model: str | None

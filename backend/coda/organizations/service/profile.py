@@ -1,0 +1,33 @@
+"""The caller's own name and language, and where they belong."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from coda.identity.models import User
+from coda.identity.service import AccountService
+from coda.organizations.principal import Principal
+from coda.organizations.service.memberships import MembershipService
+from coda.organizations.types import Place
+
+
+class ProfileService:
+    """Reads and changes what a person says about themself."""
+
+    def __init__(self, accounts: AccountService, memberships: MembershipService) -> None:
+        self._accounts = accounts
+        self._memberships = memberships
+
+    async def read(self, principal: Principal) -> tuple[User, Place, Sequence[Place]]:
+        """The person, the organization worked in, and all organizations."""
+        user = await self._accounts.get(principal.user_id)
+        places = await self._memberships.list_of(principal.user_id)
+        here = next(place for place in places if place.id == principal.org_id)
+        return user, here, places
+
+    async def change(self, principal: Principal, changes: Mapping[str, Any]) -> User:
+        """Change name or language."""
+        user = await self._accounts.get(principal.user_id)
+        for field in ("name", "locale"):
+            if field in changes:
+                setattr(user, field, changes[field])
+        return user

@@ -1,0 +1,51 @@
+"""Roles and kinds of organizations."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class Role(StrEnum):
+    """What a person may do in one organization."""
+
+    ADMIN = "admin"
+    MEMBER = "member"
+    VIEWER = "viewer"
+
+
+class OrganizationKind(StrEnum):
+    """The one that a first start makes for everybody, or a person's own."""
+
+    SHARED = "shared"
+    PERSONAL = "personal"
+
+
+class MembershipStatus(StrEnum):
+    """Whether a member may come in."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An organization as one of its members sees it."""
+
+    id: UUID
+    name: str
+    kind: OrganizationKind
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A member as the organization's administrators see them."""
+
+    user_id: UUID
+    email: str
+    name: str
+    role: Role
+    status: MembershipStatus
+    joined_at: datetime
+    is_operator: bool

@@ -1,0 +1,1 @@
+"""One answer being produced: queue, executor, graph, event log, streams."""

@@ -1,0 +1,54 @@
+"""Loop caps of one answer, counted at its root run: steps, tool calls, money, the same call again."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from coda.core.settings import RunSettings
+
+
+@dataclass(frozen=True, slots=True)
+class CapReached:
+    """Which cap ended the loop, as the reader is told."""
+
+    code: str
+    message: str
+    limit: float | int
+
+
+@dataclass(slots=True)
+class Caps:
+    """Counts what an answer has done and says when it is enough."""
+
+    settings: RunSettings
+    steps: int = 0
+    tool_calls: int = 0
+    cost_usd: Decimal = Decimal(0)
+    same_calls: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def count_turn(self, cost_usd: Decimal | None) -> None:
+        """A model call is over."""
+        self.steps += 1
+        self.cost_usd += cost_usd or Decimal(0)
+
+    def count_call(self, name: str, arguments: str) -> None:
+        """A tool was called."""
+        self.tool_calls += 1
+        self.same_calls[(name, arguments)] += 1
+
+    def reached(self) -> CapReached | None:
+        """The first cap that is reached, if any."""
+        limits = self.settings
+        if self.steps >= limits.max_steps:
+            return CapReached("runs.step_limit", "The answer reached its limit of steps.", limits.max_steps)
+        if self.tool_calls >= limits.max_tool_calls:
+            return CapReached("runs.tool_limit", "The answer reached its limit of tool calls.", limits.max_tool_calls)
+        if self.cost_usd >= Decimal(str(limits.max_cost_usd)):
+            return CapReached("runs.cost_limit", "The answer reached its limit of cost.", limits.max_cost_usd)
+        if any(count >= limits.max_same_call for count in self.same_calls.values()):
+            return CapReached(
+                "runs.same_call_limit",
+                "The model kept making the same tool call, so the loop was ended.",
+                limits.max_same_call,
+            )
+        return None

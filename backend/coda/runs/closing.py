@@ -1,0 +1,179 @@
+"""The end of a run: closes its stream, then writes everything in one fenced transaction, then publishes."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from coda.conversations.titles import title_from
+from coda.conversations.wiring import messages as message_repository
+from coda.conversations.wiring import sessions as session_repository
+from coda.core.db import DatabaseUnavailable
+from coda.observability.metrics import RUN_SECONDS, RUNS
+from coda.runs import events
+from coda.runs.errors import FencedOut
+from coda.runs.graph.context import RunContext, usage_of
+from coda.runs.outcome import RunOutcome
+from coda.runs.queue import RunQueue
+from coda.runs.repository import RunRepository, StepRepository
+from coda.runs.steers import SteerRepository
+from coda.runs.types import TERMINAL_STATUSES
+from coda.usage.wiring import reservations
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+_RETRY_SECONDS = (0.1, 0.5, 1, 2, 4)
+ABANDONED: Mapping[str, Any] = {
+    "code": "runs.stopped",
+    "message": "The answer ended before this call gave a result.",
+    "details": {},
+}
+
+Frames = Sequence[tuple[int, str]]
+
+
+async def close_run(ctx: RunContext, outcome: RunOutcome) -> str | None:
+    """End a run for its watchers and in the database; raises FencedOut when it is not ours any more.
+
+    Gives the command that came in while a run was being interrupted: it has not been obeyed.
+    """
+    unread = await _persistently(ctx, lambda: _unread_steers(ctx)) if outcome.is_early else []
+    ctx.final_timing = ctx.timing()
+    _close_stream(ctx, outcome, unread)
+    frames = await ctx.log.seal()
+    command = await _store_surely(ctx, outcome, frames)
+    ctx.log.publish_stored(frames)
+    ctx.log.log.close()
+    RUNS.labels(outcome.run_status).inc()
+    RUN_SECONDS.observe(ctx.elapsed_ms() / 1000)
+    return command
+
+
+async def _persistently(ctx: RunContext, action: Callable[[], Awaitable[T]]) -> T:
+    """Do it again while the database is away, for some seconds."""
+    for pause in _RETRY_SECONDS:
+        try:
+            return await action()
+        except (DBAPIError, OSError, DatabaseUnavailable) as error:
+            log.warning("run.close_retried", run_id=str(ctx.claim.run_id), error=type(error).__name__)
+            await asyncio.sleep(pause)
+    return await action()
+
+
+async def _store_surely(ctx: RunContext, outcome: RunOutcome, frames: Frames) -> str | None:
+    """Store the end, through short outages; a commit whose answer got lost counts when its frames are there."""
+    attempt = 0
+
+    async def store() -> str | None:
+        nonlocal attempt
+        attempt += 1
+        try:
+            return await _store(ctx, outcome, frames)
+        except FencedOut:
+            if attempt == 1 or not await _is_stored(ctx, frames):
+                raise
+            return None
+
+    return await _persistently(ctx, store)
+
+
+async def _is_stored(ctx: RunContext, frames: Frames) -> bool:
+    async with ctx.journal.unfenced() as db:
+        run = await RunRepository(db, ctx.journal.scope).find_any(ctx.claim.run_id)
+        return run is not None and run.status in TERMINAL_STATUSES and run.last_seq == frames[-1][0]
+
+
+async def _unread_steers(ctx: RunContext) -> list[str]:
+    """What nobody has read when a run ends early: it is kept in the answer all the same."""
+    async with ctx.journal.transaction() as db:
+        return await SteerRepository(db, ctx.journal.scope).take_last(ctx.facts.run_id, ctx.facts.root_run_id)
+
+
+def _close_stream(ctx: RunContext, outcome: RunOutcome, unread_steers: Sequence[str]) -> None:
+    answer, facts = ctx.answer, ctx.facts
+    if outcome.run_status == "interrupted":
+        answer.wait_for(outcome.waiting_calls)
+    else:
+        answer.abandon(ABANDONED)
+    for content in unread_steers:
+        answer.steer(content)
+    for step_name in reversed(ctx.open_nodes[:]):
+        ctx.close_node(step_name)
+    for step in ctx.planned or ():
+        step.finish(status="discarded")
+    ctx.steps.finish_open(
+        {"finished": "done", "interrupted": "done", "failed": "failed"}.get(outcome.run_status, "cancelled")
+    )
+    _count_cut_call(ctx)
+    if outcome.notice:
+        answer.notice(**_said(outcome.notice))
+    ctx.log.append(events.custom("coda.timing", ctx.final_timing))
+    if outcome.error:
+        answer.fail(**_said(outcome.error))
+        ctx.log.append(events.run_error(**_said(outcome.error)))
+    else:
+        ctx.log.append(events.run_finished(session_id=facts.session_id, run_id=facts.run_id, outcome=outcome.outcome))
+
+
+def _said(error: Mapping[str, Any]) -> dict[str, Any]:
+    return {"code": error["code"], "message": error["message"], "details": error.get("details", {})}
+
+
+def _count_cut_call(ctx: RunContext) -> None:
+    """A model call that was cut is paid for all the same."""
+    flight = ctx.in_flight
+    metered = flight.call.metered() if flight else None
+    if flight is None or metered is None:
+        return
+    flight.metered = metered
+    flight.step.usage = usage_of(metered)
+    ctx.usage.add(metered)
+    ctx.log.append(events.custom("coda.usage", ctx.usage.as_dict()))
+
+
+async def _store(ctx: RunContext, outcome: RunOutcome, frames: Frames) -> str | None:
+    facts, scope = ctx.facts, ctx.journal.scope
+    async with ctx.journal.transaction() as db:
+        await ctx.steps.flush(db, scope)
+        steps = StepRepository(db, scope)
+        await steps.delete_steps([step.id for step in ctx.planned or ()])
+        if outcome.waiting_calls:
+            await steps.update_calls(outcome.waiting_calls, status="waiting")
+        if ctx.in_flight is not None and ctx.in_flight.metered is not None:
+            await ctx.doors.book(ctx, db, ctx.in_flight.metered, ctx.in_flight.step.id)
+        await _finish_conversation(ctx, db, outcome)
+        runs = RunRepository(db, scope)
+        await runs.add_events(facts.run_id, fence=ctx.claim.fence, frames=frames)
+        await runs.finish(
+            facts.run_id,
+            status=outcome.run_status,
+            error=dict(outcome.error) if outcome.error else None,
+            interrupts=[dict(item) for item in outcome.interrupts] or None,
+            last_seq=ctx.log.last_seq,
+        )
+        await reservations(db, scope).settle(facts.run_id)
+        queue = RunQueue(db)
+        command = await queue.wanted(facts.run_id) if outcome.run_status == "interrupted" else None
+        await queue.complete(run_id=facts.run_id, fence=ctx.claim.fence)
+        return command
+
+
+async def _finish_conversation(ctx: RunContext, db: AsyncSession, outcome: RunOutcome) -> None:
+    facts, scope = ctx.facts, ctx.journal.scope
+    await message_repository(db, scope).finish(
+        facts.message_id,
+        content=ctx.answer.parts,
+        status=outcome.message_status,
+        usage=ctx.usage.as_dict(),
+        timing=ctx.final_timing,
+    )
+    chats = session_repository(db, scope)
+    await chats.set_run_status(facts.session_id, outcome.session_status)
+    if facts.session_title is None and ctx.question_text:
+        answer_text = " ".join(part["text"] for part in ctx.answer.parts if part["type"] == "text")
+        await chats.set_generated_title(facts.session_id, title_from(ctx.question_text, answer_text))

@@ -1,0 +1,101 @@
+"""The run commands of sockets and gateways: each call is one transaction of its own, with its notes after it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+
+from coda.conversations.wiring import turns
+from coda.core.db import Database
+from coda.core.scope import Scope
+from coda.llm.wiring import ModelHouse
+from coda.organizations.principal import Principal
+from coda.runs.models import Run
+from coda.runs.notes import RunNotes
+from coda.runs.queue import Claim
+from coda.runs.schemas import RunRead
+from coda.runs.service import Controlled, RunControl
+from coda.runs.types import StartedRun, StartRun
+from coda.runs.wiring import run_control, run_service, run_starter
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionalRunCommands:
+    """Implements `RunCommands` over the database."""
+
+    database: Database
+    models: ModelHouse
+    notes: RunNotes
+    wake: Callable[[], None]
+    carry_out: Callable[[Claim], Awaitable[None]]
+    lease: timedelta
+
+    async def start(self, principal: Principal, session_id: UUID, request: StartRun) -> StartedRun:
+        """Store the question and its run; returns once both are committed."""
+        try:
+            started = await self._start(principal, session_id, request)
+        except IntegrityError:  # the same ids came in twice at the same moment: now the first one is there
+            started = await self._start(principal, session_id, request)
+        if started.is_new:
+            self.wake()
+            self.notes.changed(principal.scope, run_id=request.run_id, session_id=session_id, status="queued")
+        return started
+
+    async def cancel(self, principal: Principal, run_id: UUID) -> dict[str, Any]:
+        """Ask a run to stop, keeping what it has said; asking twice is asking once."""
+        return await self._control(principal.scope, lambda control: control.cancel(run_id))
+
+    async def pause(self, principal: Principal, run_id: UUID) -> dict[str, Any]:
+        """Hold a working run; pausing twice is pausing once."""
+        return await self._control(principal.scope, lambda control: control.pause(run_id))
+
+    async def resume(self, principal: Principal, run_id: UUID) -> dict[str, Any]:
+        """Go on; gives the run that goes on, a new one after an interrupt. Resuming twice is resuming once."""
+        key = principal.api_key_id
+        return await self._control(principal.scope, lambda control: control.resume(run_id, api_key_id=key))
+
+    async def steer(self, principal: Principal, run_id: UUID, content: str) -> dict[str, Any]:
+        """Throw a sentence into a working run; the same sentence again at once is thrown in once."""
+        return await self._control(principal.scope, lambda control: control.steer(run_id, content))
+
+    async def decide(self, principal: Principal, run_id: UUID, decisions: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        """Decide on the calls that wait; gives the run that goes on, for the same decisions the same one."""
+        key = principal.api_key_id
+        return await self._control(principal.scope, lambda control: control.decide(run_id, decisions, api_key_id=key))
+
+    async def obey_late(self, scope: Scope, run_id: UUID, command: str) -> None:
+        """A command came in while its run was being interrupted: it counts all the same."""
+        if command == "cancel":
+            await self._control(scope, lambda control: control.cancel(run_id))
+        elif command == "resume":
+            await self._control(scope, lambda control: control.resume(run_id, api_key_id=None))
+
+    async def _control(self, scope: Scope, command: Callable[[RunControl], Awaitable[Controlled]]) -> dict[str, Any]:
+        async with self.database.transaction(scope) as db:
+            done = await command(run_control(db, scope, self.models, lease=self.lease))
+        run = done.run
+        if done.claim is not None:
+            await asyncio.shield(self.carry_out(done.claim))
+            async with self.database.transaction(scope) as db:
+                run = await run_service(db, scope).get(run.id)
+        elif done.has_changed:
+            self.wake()
+            self.notes.changed(scope, run_id=run.id, session_id=run.session_id, status=run.status)
+        return as_json(run)
+
+    async def _start(self, principal: Principal, session_id: UUID, request: StartRun) -> StartedRun:
+        async with self.database.transaction(principal.scope) as db:
+            started = await run_starter(db, principal.scope, self.models).start(principal, session_id, request)
+            shown = [message for message in (started.question, started.answer) if message is not None]
+            messages = await turns(db, principal.scope).as_json(session_id, shown)
+            question = messages[0] if started.question is not None else None
+            return StartedRun(as_json(started.run), question, messages[-1], started.is_new)
+
+
+def as_json(run: Run) -> dict[str, Any]:
+    """A run as the public contract shows it, ready to be dumped."""
+    return RunRead.model_validate(run).model_dump(mode="json")

@@ -1,0 +1,24 @@
+"""What the routes of runs are given."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from coda.core.http.database import Db
+from coda.organizations.dependencies import CurrentPrincipal
+from coda.runs.commands import TransactionalRunCommands
+from coda.runs.service import RunService
+from coda.runs.wiring import run_service
+
+
+def _runs(db: Db, principal: CurrentPrincipal) -> RunService:
+    return run_service(db, principal.scope)
+
+
+def _commands(request: Request) -> TransactionalRunCommands:
+    commands: TransactionalRunCommands = request.app.state.run_commands
+    return commands
+
+
+Runs = Annotated[RunService, Depends(_runs)]
+RunCommandsDep = Annotated[TransactionalRunCommands, Depends(_commands)]

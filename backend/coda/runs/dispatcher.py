@@ -1,0 +1,168 @@
+"""The worker loop: claims due runs, drives them, renews their leases, carries commands to them."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from coda.core.db import Database, DatabaseUnavailable
+from coda.core.db.listener import DatabaseListener
+from coda.core.settings import RunSettings
+from coda.runs.executor import FENCE, RELEASE, Drive, RunExecutor
+from coda.runs.queue import COMMAND_CHANNEL, WAKE_CHANNEL, Claim, Lease, RunQueue, WorkerIdentity
+from coda.runs.stream_control import StreamControl
+
+log = structlog.get_logger(__name__)
+
+_POLL = timedelta(seconds=1)
+_CLAIM_AT_ONCE = 32
+_AWAY = (DBAPIError, OSError, DatabaseUnavailable)
+
+
+class RunDispatcher:
+    """Keeps as many runs working as the process may drive."""
+
+    def __init__(
+        self, database: Database, executor: RunExecutor, *, worker: WorkerIdentity, settings: RunSettings
+    ) -> None:
+        self._database, self._executor, self._worker, self._settings = database, executor, worker, settings
+        self._drives: dict[UUID, Drive] = {}
+        self._wake = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._is_claiming = True
+
+    def hear(self, listener: DatabaseListener) -> None:
+        """Be woken by the database; to be called before the listener starts."""
+        listener.hear(WAKE_CHANNEL, lambda _payload: self._wake.set())
+        listener.hear(COMMAND_CHANNEL, self._on_command)
+        listener.on_reconnect(self._wake.set)
+
+    async def start(self, *, is_only_worker: bool) -> None:
+        """Begin to claim. The only process voids leases first: whoever held them is dead."""
+        async with self._database.transaction(None) as db:
+            queue = RunQueue(db)
+            await queue.beat(self._worker)
+            if is_only_worker:
+                await queue.void_leases()
+        self._wake.set()
+        self._tasks = [
+            asyncio.create_task(self._claim_forever(), name="run-claims"),
+            asyncio.create_task(self._every(self._settings.heartbeat, self._renew), name="run-leases"),
+            asyncio.create_task(
+                self._every(timedelta(seconds=_POLL.total_seconds()), self._poll_commands), name="run-commands"
+            ),
+        ]
+
+    @property
+    def is_well(self) -> bool:
+        """Whether the loops are alive (for readiness)."""
+        return bool(self._tasks) and not any(task.done() for task in self._tasks)
+
+    @property
+    def working(self) -> int:
+        """How many runs are being driven here now."""
+        return len(self._drives)
+
+    def wake(self) -> None:
+        """A run was enqueued by this very process: don't wait for the notification."""
+        self._wake.set()
+
+    async def stop(self, *, grace: timedelta) -> None:
+        """Claim nothing more, let runs end for a while, then hand the rest back to the queue."""
+        self._is_claiming = False
+        if self._drives:
+            ends = [drive.task for drive in self._drives.values() if drive.task is not None]
+            await asyncio.wait(ends, timeout=grace.total_seconds())
+        rest = list(self._drives.values())
+        for drive in rest:
+            drive.end(RELEASE)
+        await asyncio.gather(*(drive.done.wait() for drive in rest))
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        with contextlib.suppress(*_AWAY):
+            async with self._database.transaction(None) as db:
+                await RunQueue(db).leave(self._worker.id)
+
+    async def _claim_forever(self) -> None:
+        while self._is_claiming:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), _POLL.total_seconds())
+            self._wake.clear()
+            try:
+                await self._claim()
+            except _AWAY as error:
+                log.warning("runs.claim_failed", error=type(error).__name__)
+                await asyncio.sleep(_POLL.total_seconds())
+
+    async def _claim(self) -> None:
+        room = min(self._settings.concurrency - len(self._drives), _CLAIM_AT_ONCE)
+        if room <= 0 or not self._is_claiming:
+            return
+        async with self._database.autocommit() as db:
+            claims = await RunQueue(db).claim(self._worker.id, lease=self._settings.lease, limit=room)
+        for claim in claims:
+            self._drive(claim)
+        if len(claims) == room:
+            self._wake.set()
+
+    def _drive(self, claim: Claim) -> None:
+        drive = Drive(claim, StreamControl(grace=self._settings.pause_grace))
+        lost = self._drives.get(claim.run_id)
+        if lost is not None:
+            lost.end(FENCE)
+        self._drives[claim.run_id] = drive
+        drive.task = asyncio.create_task(self._run(drive), name=f"run-{claim.run_id}")
+
+    async def _run(self, drive: Drive) -> None:
+        try:
+            await self._executor.drive(drive)
+        finally:
+            if self._drives.get(drive.claim.run_id) is drive:
+                del self._drives[drive.claim.run_id]
+            drive.done.set()
+            self._wake.set()
+
+    async def _renew(self) -> None:
+        before = {drive.claim.run_id: drive.claim.fence for drive in self._drives.values()}
+        async with self._database.autocommit() as db:
+            queue = RunQueue(db)
+            await queue.beat(self._worker)
+            leases = await queue.renew(self._worker.id, lease=self._settings.lease)
+        held = {lease.run_id: lease.fence for lease in leases}
+        for run_id, fence in before.items():
+            drive = self._drives.get(run_id)
+            if drive is not None and drive.claim.fence == fence and held.get(run_id) != fence:
+                drive.end(FENCE)
+        self._obey(leases)
+
+    async def _poll_commands(self) -> None:
+        if self._drives:
+            async with self._database.autocommit() as db:
+                self._obey(await RunQueue(db).commands(self._worker.id))
+
+    def _obey(self, leases: list[Lease]) -> None:
+        for lease in leases:
+            self._command(lease.run_id, lease.command)
+
+    def _on_command(self, payload: str) -> None:
+        run_id, _, command = payload.partition(":")
+        self._command(UUID(run_id), command)
+
+    def _command(self, run_id: UUID, command: str | None) -> None:
+        drive = self._drives.get(run_id)
+        if drive is not None:
+            drive.obey(command)
+
+    async def _every(self, interval: timedelta, action: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        while True:
+            await asyncio.sleep(interval.total_seconds())
+            try:
+                await action()
+            except _AWAY as error:
+                log.warning("runs.beat_failed", error=type(error).__name__)

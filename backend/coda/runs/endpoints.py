@@ -1,0 +1,108 @@
+"""Routes of runs: start, read, control, their steps and what their prompt held."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from coda.core.http.responses import errors
+from coda.organizations.dependencies import ApartMemberPrincipal
+from coda.runs.dependencies import RunCommandsDep, Runs
+from coda.runs.schemas import (
+    Approvals,
+    ContextRead,
+    RunCreate,
+    RunEnvelope,
+    RunPage,
+    RunRead,
+    StartedRunRead,
+    Steer,
+    StepPage,
+)
+from coda.runs.types import RunStatus, StartedRun
+
+router = APIRouter(prefix="/api/v1", tags=["runs"])
+
+
+@router.post(
+    "/sessions/{session_id}/runs",
+    status_code=202,
+    response_model=StartedRunRead,
+    responses=errors(401, 403, 404, 409, 422, 429),
+)
+async def start_run(
+    session_id: UUID, body: RunCreate, principal: ApartMemberPrincipal, commands: RunCommandsDep
+) -> StartedRun:
+    """Ask: stores the question with its run, and answers once both are safe."""
+    return await commands.start(principal, session_id, body.as_request())
+
+
+@router.get("/runs", response_model=RunPage, responses=errors(401, 422))
+async def list_runs(
+    runs: Runs,
+    status: RunStatus | None = None,
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> Any:  # noqa: ANN401 - rendered by the response model
+    """The caller's runs, newest first."""
+    return await runs.list_runs(status=status, cursor=cursor, limit=limit)
+
+
+@router.get("/runs/{run_id}", response_model=RunRead, responses=errors(401, 404, 422))
+async def read_run(run_id: UUID, runs: Runs) -> Any:  # noqa: ANN401 - rendered by the response model
+    """One run."""
+    return await runs.get(run_id)
+
+
+@router.get("/runs/{run_id}/steps", response_model=StepPage, responses=errors(401, 404, 422))
+async def list_steps(
+    run_id: UUID, runs: Runs, cursor: str | None = None, limit: Annotated[int, Query(ge=1, le=200)] = 200
+) -> Any:  # noqa: ANN401 - rendered by the response model
+    """The steps of the run's answer, in the order of their start."""
+    return await runs.list_steps(run_id, cursor=cursor, limit=limit)
+
+
+@router.get("/runs/{run_id}/context", response_model=ContextRead, responses=errors(401, 404, 422))
+async def read_context(run_id: UUID, runs: Runs) -> Any:  # noqa: ANN401 - rendered by the response model
+    """What went into the prompt, and what had to stay out."""
+    return await runs.context(run_id)
+
+
+@router.post("/runs/{run_id}/cancel", status_code=202, response_model=RunEnvelope, responses=errors(401, 403, 404, 422))
+async def cancel_run(run_id: UUID, principal: ApartMemberPrincipal, commands: RunCommandsDep) -> Any:  # noqa: ANN401 - rendered by the response model
+    """Stop a run; what it has said is kept."""
+    return {"run": await commands.cancel(principal, run_id)}
+
+
+@router.post(
+    "/runs/{run_id}/pause", status_code=202, response_model=RunEnvelope, responses=errors(401, 403, 404, 409, 422)
+)
+async def pause_run(run_id: UUID, principal: ApartMemberPrincipal, commands: RunCommandsDep) -> Any:  # noqa: ANN401 - rendered by the response model
+    """Hold a working run; after a while it is interrupted."""
+    return {"run": await commands.pause(principal, run_id)}
+
+
+@router.post(
+    "/runs/{run_id}/resume", status_code=202, response_model=RunEnvelope, responses=errors(401, 403, 404, 409, 422)
+)
+async def resume_run(run_id: UUID, principal: ApartMemberPrincipal, commands: RunCommandsDep) -> Any:  # noqa: ANN401 - rendered by the response model
+    """Go on; after an interrupt in a new run."""
+    return {"run": await commands.resume(principal, run_id)}
+
+
+@router.post(
+    "/runs/{run_id}/steer", status_code=202, response_model=RunEnvelope, responses=errors(401, 403, 404, 409, 422)
+)
+async def steer_run(run_id: UUID, body: Steer, principal: ApartMemberPrincipal, commands: RunCommandsDep) -> Any:  # noqa: ANN401 - rendered by the response model
+    """Throw a sentence into a working run: the agent reads it at its next step."""
+    return {"run": await commands.steer(principal, run_id, body.content)}
+
+
+@router.post(
+    "/runs/{run_id}/approvals", status_code=202, response_model=RunEnvelope, responses=errors(401, 403, 404, 409, 422)
+)
+async def decide_approvals(
+    run_id: UUID, body: Approvals, principal: ApartMemberPrincipal, commands: RunCommandsDep
+) -> Any:  # noqa: ANN401 - rendered by the response model
+    """Approve or reject the tool calls that wait; a new run goes on."""
+    return {"run": await commands.decide(principal, run_id, body.as_list())}

@@ -1,0 +1,212 @@
+"""What can go wrong with runs."""
+
+from uuid import UUID
+
+from coda.core.errors import CodaError, ErrorKind
+
+
+class RunNotFound(CodaError):
+    """No such run for this caller."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "runs.not_found"
+
+    def __init__(self, run_id: UUID) -> None:
+        super().__init__("This run does not exist.", run_id=str(run_id))
+
+
+class ParentNotFinished(CodaError):
+    """The answer that the new message would stand under is still being written."""
+
+    kind = ErrorKind.CONFLICT
+    code = "runs.parent_not_finished"
+
+    def __init__(self, message_id: UUID, run_id: UUID | None) -> None:
+        super().__init__(
+            "The answer above is still being written. Wait for it, stop it, or branch from an earlier message.",
+            message_id=str(message_id),
+            run_id=str(run_id) if run_id else None,
+        )
+
+
+class RunIdTaken(CodaError):
+    """A run id was sent again with other content."""
+
+    kind = ErrorKind.CONFLICT
+    code = "runs.id_taken"
+
+    def __init__(self, run_id: UUID) -> None:
+        super().__init__("This run id was used for another request. Send a new id.", run_id=str(run_id))
+
+
+class MessageIdTaken(CodaError):
+    """A message id was sent again in another request."""
+
+    kind = ErrorKind.CONFLICT
+    code = "runs.message_id_taken"
+
+    def __init__(self, message_id: UUID) -> None:
+        super().__init__("This message id was used before. Send a new id.", message_id=str(message_id))
+
+
+class InvalidParent(CodaError):
+    """A message cannot stand under the given one."""
+
+    kind = ErrorKind.UNPROCESSABLE
+    code = "runs.invalid_parent"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+
+
+class NothingToAnswer(CodaError):
+    """A request without a question."""
+
+    kind = ErrorKind.UNPROCESSABLE
+    code = "runs.nothing_to_answer"
+
+    def __init__(self) -> None:
+        super().__init__("Send a message with text, or the id of an answer to regenerate.")
+
+
+class FencedOut(CodaError):
+    """Another worker took this run over; nothing more may be written for it here."""
+
+    kind = ErrorKind.CONFLICT
+    code = "runs.fenced_out"
+
+    def __init__(self, run_id: UUID) -> None:
+        super().__init__("Another worker has taken this run over.", run_id=str(run_id))
+
+
+class RunTimedOut(CodaError):
+    """The run worked longer than it may."""
+
+    kind = ErrorKind.UPSTREAM
+    code = "runs.timed_out"
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"The answer was stopped after {seconds:.0f} seconds.", seconds=seconds)
+
+
+class RunAttemptsExhausted(CodaError):
+    """The workers that drove this run died, one after another."""
+
+    kind = ErrorKind.INTERNAL
+    code = "runs.attempts_exhausted"
+
+    def __init__(self, attempts: int) -> None:
+        super().__init__(
+            "This answer could not be finished: the server was lost each time. Try again.", attempts=attempts
+        )
+
+
+class RunBroken(CodaError):
+    """Something failed that should not; details are in the log under the trace id."""
+
+    kind = ErrorKind.INTERNAL
+    code = "runs.internal"
+
+    def __init__(self, trace_id: str | None) -> None:
+        super().__init__("Something went wrong while answering. Try again.", trace_id=trace_id)
+
+
+class PromptNotMade(CodaError):
+    """The run has not built its prompt yet."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "runs.prompt_not_made"
+
+    def __init__(self, run_id: UUID) -> None:
+        super().__init__("This run has not built its prompt yet.", run_id=str(run_id))
+
+
+class RunNotRunning(CodaError):
+    """A command for a working run, and this one does not work (any more)."""
+
+    kind = ErrorKind.CONFLICT
+    code = "runs.not_running"
+
+    def __init__(self, run_id: UUID, status: str) -> None:
+        super().__init__("This run is not working, so it cannot do this.", run_id=str(run_id), status=status)
+
+
+class RunNotPaused(CodaError):
+    """There is nothing to resume."""
+
+    kind = ErrorKind.CONFLICT
+    code = "runs.not_paused"
+
+    def __init__(self, run_id: UUID, status: str) -> None:
+        super().__init__("This run is not paused.", run_id=str(run_id), status=status)
+
+
+class RunEnding(CodaError):
+    """A sentence came in when the agent had nothing more to say."""
+
+    kind = ErrorKind.CONFLICT
+    code = "runs.ending"
+
+    def __init__(self, run_id: UUID) -> None:
+        super().__init__("The answer is just ending. Send this as your next message.", run_id=str(run_id))
+
+
+class TooManySteers(CodaError):
+    """An answer got as many sentences as it may."""
+
+    kind = ErrorKind.CONFLICT
+    code = "runs.too_many_steers"
+
+    def __init__(self, run_id: UUID, limit: int) -> None:
+        super().__init__("Nothing more can be thrown into this answer.", run_id=str(run_id), limit=limit)
+
+
+class ApprovalNeeded(CodaError):
+    """A run that waits for decisions cannot just be resumed."""
+
+    kind = ErrorKind.CONFLICT
+    code = "runs.approval_needed"
+
+    def __init__(self, run_id: UUID) -> None:
+        super().__init__("This run waits for decisions on its tool calls.", run_id=str(run_id))
+
+
+class NothingToApprove(CodaError):
+    """Decisions for a run that waits for none."""
+
+    kind = ErrorKind.CONFLICT
+    code = "runs.nothing_to_approve"
+
+    def __init__(self, run_id: UUID, status: str) -> None:
+        super().__init__("This run waits for no decision.", run_id=str(run_id), status=status)
+
+
+class DecidedOtherwise(CodaError):
+    """Another decision was made before; it stands."""
+
+    kind = ErrorKind.CONFLICT
+    code = "runs.decided_otherwise"
+
+    def __init__(self, run_id: UUID, next_run_id: UUID) -> None:
+        super().__init__("This was decided otherwise before.", run_id=str(run_id), next_run_id=str(next_run_id))
+
+
+class InvalidDecisions(CodaError):
+    """Decisions must be made on exactly the calls that wait."""
+
+    kind = ErrorKind.UNPROCESSABLE
+    code = "runs.invalid_decisions"
+
+    def __init__(self, waiting: list[str]) -> None:
+        super().__init__("Decide once on each tool call that waits, and on no other.", waiting=waiting)
+
+
+class ToolCallRejected(CodaError):
+    """A person did not allow a tool call."""
+
+    kind = ErrorKind.FORBIDDEN
+    code = "runs.tool_rejected"
+
+    def __init__(self, tool: str, reason: str | None) -> None:
+        message = f"A person did not allow {tool} to run"
+        super().__init__(f"{message}: {reason}" if reason else f"{message}.", tool=tool, reason=reason)

@@ -1,0 +1,218 @@
+"""Drives one claimed run: graph, events, persistence, and its end whatever happens."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import structlog
+from opentelemetry import trace
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from coda.core.db import Database
+from coda.core.errors import CodaError
+from coda.core.scope import Scope
+from coda.core.settings import RunSettings
+from coda.runs.caps import Caps
+from coda.runs.closing import close_run
+from coda.runs.errors import FencedOut, RunAttemptsExhausted, RunBroken, RunNotFound, RunTimedOut
+from coda.runs.graph.build import AgentGraph
+from coda.runs.graph.context import RunContext, tracer
+from coda.runs.graph.doors import Doors
+from coda.runs.journal import Journal
+from coda.runs.notes import RunNotes
+from coda.runs.outcome import CANCELLED, SUCCESS, RunOutcome, failed, interrupted, stopped_at
+from coda.runs.queue import Claim, RunQueue
+from coda.runs.steps import StepLog
+from coda.runs.stream_control import StreamControl, StreamMetrics
+from coda.runs.takeover import take_over
+from coda.runs.types import MOST_STEERS
+
+log = structlog.get_logger(__name__)
+
+CANCEL = "cancel"
+PAUSE = "pause"
+RESUME = "resume"
+RELEASE = "release"
+FENCE = "fence"
+
+LateCommand = Callable[[Scope, UUID, str], Awaitable[None]]
+"""Obeys a command that came in while its run was being interrupted."""
+
+
+@dataclass(slots=True)
+class Drive:
+    """A run being driven here, and the way to end it early."""
+
+    claim: Claim
+    control: StreamControl
+    task: "asyncio.Task[None] | None" = None
+    working: "asyncio.Task[RunOutcome] | None" = None
+    wanted: str | None = None
+    done: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def obey(self, command: str | None) -> None:
+        """Do what a person asked for; the same again changes nothing."""
+        if command == CANCEL:
+            self.end(CANCEL)
+        elif command == PAUSE:
+            self.control.pause()
+        elif command == RESUME:
+            self.control.resume()
+
+    def end(self, reason: str) -> None:
+        """Stop the work for a reason; the first reason counts."""
+        if self.wanted is None:
+            self.wanted = reason
+            if self.working is not None:
+                self.working.cancel()
+
+
+@dataclass(frozen=True, slots=True)
+class RunExecutor:
+    """Drives runs; one for the whole process."""
+
+    database: Database
+    graph: AgentGraph
+    doors: Doors
+    notes: RunNotes
+    settings: RunSettings
+    obey_late: LateCommand
+
+    async def carry_out(self, claim: Claim) -> None:
+        """Do what a seized claim's command asks for, here and now."""
+        await self.drive(Drive(claim, StreamControl(grace=self.settings.pause_grace)))
+
+    async def drive(self, drive: Drive) -> None:
+        """Work on a run to its end. Never raises for what the run did; a lost database leaves it to the lease."""
+        claim = drive.claim
+        with tracer.start_as_current_span("run", attributes={"coda.run_id": str(claim.run_id)}) as span:
+            ctx = self._context(drive, trace_id=_trace_id(span))
+            drive.obey(claim.command)
+            try:
+                outcome = await self._outcome(ctx, drive)
+                if outcome is None:
+                    await self._let_go(ctx, drive)
+                else:
+                    await self._close(ctx, outcome)
+            except FencedOut:
+                log.warning("run.fenced_out", run_id=str(claim.run_id), fence=claim.fence)
+                self._forget(ctx)
+            except Exception:
+                log.exception("run.lost", run_id=str(claim.run_id), trace_id=ctx.trace_id)
+                self._forget(ctx)
+            finally:
+                drive.control.close()
+                span.set_attributes(_figures(drive.control.metrics))
+
+    async def _outcome(self, ctx: RunContext, drive: Drive) -> RunOutcome | None:
+        """Work, and tell how it ended; None when the run is not ours to end."""
+        claim = ctx.claim
+        if drive.wanted is not None:
+            return CANCELLED if drive.wanted == CANCEL else None
+        if claim.attempt > self.settings.max_attempts:
+            return failed(RunAttemptsExhausted(claim.attempt - 1))
+        drive.working = asyncio.create_task(self._work(ctx))
+        limit = self.settings.max_duration.total_seconds()
+        try:
+            return await asyncio.wait_for(drive.working, limit)
+        except asyncio.CancelledError:
+            if drive.wanted is None:
+                raise
+            return CANCELLED if drive.wanted == CANCEL else None
+        except TimeoutError:
+            return stopped_at(RunTimedOut(limit))
+        except Exception as error:  # noqa: BLE001 - the last handler of everything that an answer can do
+            return self._failure(ctx, error)
+
+    def _failure(self, ctx: RunContext, error: Exception) -> RunOutcome:
+        if isinstance(error, (FencedOut, RunNotFound)):
+            raise error
+        if isinstance(error, CodaError):
+            log.info("run.failed", run_id=str(ctx.claim.run_id), code=error.code, trace_id=ctx.trace_id)
+            return failed(error)
+        log.error("run.broken", run_id=str(ctx.claim.run_id), trace_id=ctx.trace_id, exc_info=error)
+        return failed(RunBroken(ctx.trace_id))
+
+    async def _work(self, ctx: RunContext) -> RunOutcome:
+        is_fresh = ctx.claim.attempt == 1 and not ctx.claim.resumes
+        config: Any = {
+            "configurable": {
+                "thread_id": str(ctx.claim.run_id),
+                "run_id": str(ctx.claim.run_id),
+                "org_id": str(ctx.claim.org_id),
+                "fence": ctx.claim.fence,
+                "fresh": is_fresh,
+            },
+            "recursion_limit": self.settings.max_steps * 5 + MOST_STEERS * 2 + 8,
+        }
+        start: Any = {"turn": 0, "pending": [], "capped": False}
+        if not is_fresh:
+            async with ctx.journal.transaction() as db:
+                await take_over(ctx, db)
+            config["configurable"]["thread_id"] = str(ctx.facts.root_run_id)
+            known = await self.graph.aget_state(config)
+            start = None if known.next else start
+        async with asyncio.timeout(self.settings.max_duration.total_seconds() - ctx.earlier_ms / 1000):
+            state: Any = await self.graph.ainvoke(start, config, context=ctx, durability="sync")
+        waiting = state.get("__interrupt__")
+        return interrupted(waiting[0].value) if waiting else SUCCESS
+
+    async def _close(self, ctx: RunContext, outcome: RunOutcome) -> None:
+        if ctx.facts_ is None:
+            async with ctx.journal.transaction() as db:
+                await self._load_for_closing(ctx, db)
+        command = await asyncio.shield(close_run(ctx, outcome))
+        facts, scope = ctx.facts, ctx.journal.scope
+        self.notes.changed(scope, run_id=facts.run_id, session_id=facts.session_id, status=outcome.run_status)
+        if command == CANCEL or (command == RESUME and not outcome.waiting_calls):
+            await self.obey_late(scope, facts.run_id, command)
+
+    async def _load_for_closing(self, ctx: RunContext, db: AsyncSession) -> None:
+        if ctx.claim.attempt > 1 or ctx.claim.resumes:
+            await take_over(ctx, db, to_close=True)
+        else:
+            self.doors.open_stream(ctx, await self.doors.load(ctx, db))
+
+    async def _let_go(self, ctx: RunContext, drive: Drive) -> None:
+        """Leave the run to another worker, or to this one's next start."""
+        if drive.wanted == RELEASE and ctx.log_ is not None:
+            await ctx.log_.drained()
+        self._forget(ctx)
+        if drive.wanted == RELEASE:
+            async with self.database.transaction(None) as db:
+                await RunQueue(db).release(run_id=ctx.claim.run_id, fence=ctx.claim.fence)
+
+    def _forget(self, ctx: RunContext) -> None:
+        if ctx.log_ is not None:
+            ctx.log_.close()
+
+    def _context(self, drive: Drive, *, trace_id: str | None) -> RunContext:
+        claim = drive.claim
+        scope = Scope(claim.org_id, claim.user_id)
+        return RunContext(
+            claim=claim,
+            journal=Journal(self.database, scope=scope, run_id=claim.run_id, fence=claim.fence),
+            doors=self.doors,
+            caps=Caps(self.settings),
+            steps=StepLog(run_id=claim.run_id),
+            control=drive.control,
+            trace_id=trace_id,
+        )
+
+
+def _trace_id(span: trace.Span) -> str | None:
+    context = span.get_span_context()
+    return f"{context.trace_id:032x}" if context.is_valid else None
+
+
+def _figures(metrics: StreamMetrics) -> dict[str, float | int]:
+    figures = {
+        "coda.stream.first_delta_ms": metrics.first_delta_ms,
+        "coda.stream.deltas_per_second": metrics.deltas_per_second,
+        "coda.stream.longest_gap_ms": metrics.longest_gap_ms,
+        "coda.stream.pauses": metrics.pauses,
+        "coda.stream.most_held": metrics.most_held,
+    }
+    return {name: value for name, value in figures.items() if value is not None}

@@ -1,0 +1,1 @@
+"""The agent's graph; the only importer of langgraph."""

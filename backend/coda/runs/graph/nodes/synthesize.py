@@ -1,0 +1,25 @@
+"""synthesize: the answer is whole; its last words."""
+
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from coda.runs.graph.context import RunContext
+from coda.runs.graph.nodes.boundary import step_boundary
+from coda.runs.graph.state import RunState
+
+
+async def synthesize(state: RunState, runtime: Runtime[RunContext]) -> dict[str, Any]:  # noqa: ARG001 - a node's form
+    """An answer without a word says so."""
+    ctx = runtime.context
+    await step_boundary(ctx)
+    async with ctx.node("synthesize") as node:
+        has_text = any(part["type"] == "text" for part in ctx.answer.parts)
+        if not has_text and not ctx.answer.has_notice("runs.empty_answer"):
+            ctx.answer.notice(
+                code="runs.empty_answer",
+                message="The model ended without an answer. Ask again, or choose another model.",
+                details={},
+            )
+        node.finish()
+    return {}

@@ -1,0 +1,196 @@
+"""The run queue: claim with lease and fence, heartbeat, commands. Ids only; no tenant data passes here."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+WAKE_CHANNEL = "coda_runs"
+COMMAND_CHANNEL = "coda_run_commands"
+
+_CLAIM = text("""
+    update run_queue q
+       set state = 'running', worker_id = :worker, lease_until = now() + :lease,
+           fence = q.fence + 1, attempt = q.attempt + 1
+      from (select run_id from run_queue
+             where (state = 'queued' and available_at <= now()) or (state = 'running' and lease_until < now())
+             order by available_at, run_id
+             limit :limit
+               for update skip locked) due
+     where q.run_id = due.run_id
+ returning q.run_id, q.org_id, q.user_id, q.fence, q.attempt, q.command, q.resumes,
+           (extract(epoch from now() - q.enqueued_at) * 1000)::int as waited_ms
+""")
+_SEIZE = text("""
+    update run_queue q
+       set state = 'running', worker_id = null, lease_until = now() + :lease, fence = fence + 1,
+           attempt = attempt + 1, command = :command
+     where run_id = :run_id
+ returning q.run_id, q.org_id, q.user_id, q.fence, q.attempt, q.command, q.resumes,
+           (extract(epoch from now() - q.enqueued_at) * 1000)::int as waited_ms
+""")
+# Locks in key order, as the log writer does: the two never wait for each other in a ring.
+_RENEW = text("""
+    update run_queue q
+       set lease_until = now() + :lease
+      from (select run_id from run_queue where worker_id = :worker and state = 'running'
+             order by run_id
+               for no key update) held
+     where q.run_id = held.run_id
+ returning q.run_id, q.fence, q.command
+""")
+_COMMANDS = text("""
+    select run_id, fence, command from run_queue where worker_id = :worker and state = 'running' and command is not null
+""")
+_ENQUEUE = text("""
+    insert into run_queue (run_id, org_id, user_id, state, resumes)
+    values (:run_id, :org_id, :user_id, 'queued', :resumes)
+""")
+_WANTED = text("select command from run_queue where run_id = :run_id")
+_HOLD = text("select 1 from run_queue where run_id = :run_id and fence = :fence for share")
+_COMPLETE = text("delete from run_queue where run_id = :run_id and fence = :fence")
+_LOCK = text("""
+    select command, state = 'queued' or lease_until < now() as is_free
+      from run_queue where run_id = :run_id for no key update
+""")
+_COMMAND = text("update run_queue set command = :command where run_id = :run_id")
+_NOTIFY = text("select pg_notify(:channel, :payload)")
+_BEAT = text("""
+    insert into workers (id, host, pid, version) values (:id, :host, :pid, :version)
+    on conflict (id) do update set seen_at = now()
+""")
+_LEAVE = text("delete from workers where id = :id")
+_RELEASE = text("""
+    update run_queue set state = 'queued', worker_id = null, lease_until = null
+     where worker_id = :worker and state = 'running'
+""")
+_RELEASE_ONE = text("""
+    update run_queue set state = 'queued', worker_id = null, lease_until = null
+     where run_id = :run_id and fence = :fence
+""")
+_VOID_LEASES = text("update run_queue set lease_until = now() - interval '1 second' where state = 'running'")
+_OLDEST = text("""
+    select coalesce(extract(epoch from now() - min(available_at)), 0)::float from run_queue where state = 'queued'
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A run that this worker now drives. Every later write of it carries `fence`."""
+
+    run_id: UUID
+    org_id: UUID
+    user_id: UUID
+    fence: int
+    attempt: int
+    command: str | None
+    waited_ms: int
+    resumes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A renewed lease and the command that waits for its run, if any."""
+
+    run_id: UUID
+    fence: int
+    command: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a locked run of the queue is told to do, and whether nobody drives it (any more)."""
+
+    command: str | None
+    is_free: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerIdentity:
+    """The process that claims."""
+
+    id: UUID
+    host: str
+    pid: int
+    version: str
+
+
+class RunQueue:
+    """The queue as one transaction sees it."""
+
+    def __init__(self, db: AsyncSession) -> None:
+        self._db = db
+
+    async def enqueue(self, *, run_id: UUID, org_id: UUID, user_id: UUID, resumes: bool = False) -> None:
+        """Put a new run in line and wake the workers at commit. `resumes`: it goes on where another one stopped."""
+        new = {"run_id": run_id, "org_id": org_id, "user_id": user_id, "resumes": resumes}
+        await self._db.execute(_ENQUEUE, new)
+        await self._db.execute(_NOTIFY, {"channel": WAKE_CHANNEL, "payload": ""})
+
+    async def claim(self, worker_id: UUID, *, lease: timedelta, limit: int) -> list[Claim]:
+        """Take up to `limit` due runs, oldest first; runs whose lease ran out count as due."""
+        rows = await self._db.execute(_CLAIM, {"worker": worker_id, "lease": lease, "limit": limit})
+        return [Claim(**row._mapping) for row in rows]
+
+    async def renew(self, worker_id: UUID, *, lease: timedelta) -> list[Lease]:
+        """Extend all leases of a worker; a run that is not among them was taken over."""
+        rows = await self._db.execute(_RENEW, {"worker": worker_id, "lease": lease})
+        return [Lease(**row._mapping) for row in rows]
+
+    async def commands(self, worker_id: UUID) -> list[Lease]:
+        """The commands that wait for a worker's runs."""
+        return [Lease(**row._mapping) for row in await self._db.execute(_COMMANDS, {"worker": worker_id})]
+
+    async def holds(self, *, run_id: UUID, fence: int) -> bool:
+        """Whether the claim still stands; if so it cannot be taken over before this transaction ends."""
+        return (await self._db.execute(_HOLD, {"run_id": run_id, "fence": fence})).first() is not None
+
+    async def complete(self, *, run_id: UUID, fence: int) -> bool:
+        """Remove a finished run; False when it was taken over."""
+        result = await self._db.execute(_COMPLETE, {"run_id": run_id, "fence": fence})
+        return bool(result.rowcount)  # type: ignore[attr-defined]  # a DML result always has it
+
+    async def wanted(self, run_id: UUID) -> str | None:
+        """The run's command as it is now; inside a journal's transaction it cannot change any more."""
+        command: str | None = (await self._db.execute(_WANTED, {"run_id": run_id})).scalar_one_or_none()
+        return command
+
+    async def lock(self, run_id: UUID) -> Standing | None:
+        """Hold a run's place in the queue until the transaction ends; None when the run is over."""
+        row = (await self._db.execute(_LOCK, {"run_id": run_id})).mappings().first()
+        return None if row is None else Standing(**row)
+
+    async def command(self, run_id: UUID, command: str) -> None:
+        """Leave a command for the run's worker and notify it at commit."""
+        await self._db.execute(_COMMAND, {"run_id": run_id, "command": command})
+        await self._db.execute(_NOTIFY, {"channel": COMMAND_CHANNEL, "payload": f"{run_id}:{command}"})
+
+    async def seize(self, run_id: UUID, command: str, *, lease: timedelta) -> Claim:
+        """Take a locked run that nobody drives, for a command; whoever drove it is fenced out."""
+        row = await self._db.execute(_SEIZE, {"run_id": run_id, "command": command, "lease": lease})
+        return Claim(**row.one()._mapping)
+
+    async def beat(self, worker: WorkerIdentity) -> None:
+        """Tell that a worker lives."""
+        await self._db.execute(
+            _BEAT, {"id": worker.id, "host": worker.host, "pid": worker.pid, "version": worker.version}
+        )
+
+    async def leave(self, worker_id: UUID) -> None:
+        """Give back what a stopping worker holds, and forget it."""
+        await self._db.execute(_RELEASE, {"worker": worker_id})
+        await self._db.execute(_LEAVE, {"id": worker_id})
+
+    async def release(self, *, run_id: UUID, fence: int) -> None:
+        """Give one run back to the queue."""
+        await self._db.execute(_RELEASE_ONE, {"run_id": run_id, "fence": fence})
+
+    async def void_leases(self) -> None:
+        """Let every lease run out at once: at the start of the only process, nobody else can hold one."""
+        await self._db.execute(_VOID_LEASES)
+
+    async def oldest_wait_seconds(self) -> float:
+        """How long the longest-waiting run has been due."""
+        return float((await self._db.execute(_OLDEST)).scalar_one())

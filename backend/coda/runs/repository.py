@@ -1,0 +1,245 @@
+"""All SQL of runs: runs, steps, tool calls, stored events."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Integer, RowMapping, cast, delete, func, insert, select, text, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from coda.core.db import table_of
+from coda.core.pagination import Cursor
+from coda.core.scope import Scope
+from coda.runs.models import Run, RunEvent, RunStep, ToolCall
+
+# One statement over three tables: a run must reach its model within few round trips.
+_BEGIN = text("""
+    with begun as (
+        update runs set status = 'running', started_at = coalesce(started_at, now()), trace_id = :trace_id
+         where org_id = :org_id and id = :run_id and status in ('queued', 'running')
+     returning id, root_run_id, parent_run_id, org_id, session_id, message_id, user_id, api_key_id, model, params
+    ), shown as (
+        update messages m set status = 'streaming', trace_id = :trace_id
+          from begun where m.org_id = begun.org_id and m.id = begun.message_id
+     returning m.parent_id as question_id
+    ), live as (
+        update chat_sessions s set run_status = 'running'
+          from begun where s.org_id = begun.org_id and s.id = begun.session_id
+     returning s.title
+    )
+    select begun.*, shown.question_id, live.title,
+           exists (select 1 from run_steers w where w.org_id = begun.org_id and w.root_run_id = begun.root_run_id
+                                                and w.taken_turn is null) as has_steers
+      from begun, shown, live
+""")
+
+
+class RunRepository:
+    """Runs of one organization; what a person sees is limited to their own."""
+
+    def __init__(self, db: AsyncSession, scope: Scope) -> None:
+        self._db, self._scope = db, scope
+
+    async def find(self, run_id: UUID) -> Run | None:
+        """A run of the scope's person."""
+        return await self._db.scalar(select(Run).where(*self._own(), Run.id == run_id))
+
+    async def find_any(self, run_id: UUID) -> Run | None:
+        """A run of the organization, whoever asked for it (for workers)."""
+        return await self._db.scalar(select(Run).where(Run.org_id == self._scope.org_id, Run.id == run_id))
+
+    async def lock(self, run_id: UUID) -> Run | None:
+        """A run of the scope's person as it is now, held until the transaction ends."""
+        query = select(Run).where(*self._own(), Run.id == run_id).with_for_update()
+        return await self._db.scalar(query.execution_options(populate_existing=True))
+
+    async def find_next(self, run_id: UUID) -> Run | None:
+        """The run that goes on where this one was interrupted."""
+        return await self._db.scalar(select(Run).where(Run.org_id == self._scope.org_id, Run.parent_run_id == run_id))
+
+    async def decisions(self, root_run_id: UUID) -> dict[UUID, dict[str, Any]]:
+        """What people have decided on an answer's tool calls, by call."""
+        query = select(Run.decisions).where(
+            Run.org_id == self._scope.org_id, Run.root_run_id == root_run_id, Run.decisions.is_not(None)
+        )
+        made = (await self._db.scalars(query)).all()
+        return {UUID(decision["tool_call_id"]): decision for decisions in made for decision in decisions or ()}
+
+    async def insert(self, run: Run) -> None:
+        """Store a new run."""
+        self._db.add(run)
+        await self._db.flush()
+
+    async def list_own(self, *, status: str | None, cursor: Cursor | None, limit: int) -> Sequence[Run]:
+        """The person's runs, newest first; one more than `limit` tells of a next page."""
+        query = select(Run).where(*self._own()).order_by(Run.created_at.desc(), Run.id.desc()).limit(limit + 1)
+        if status:
+            query = query.where(Run.status == status)
+        if cursor:
+            query = query.where(tuple_(Run.created_at, Run.id) < tuple_(cursor.at, cursor.id))
+        return (await self._db.scalars(query)).all()
+
+    async def begin(self, run_id: UUID, *, trace_id: str | None) -> RowMapping | None:
+        """Mark a claimed run, its message and its session as working; None when the run is over already."""
+        rows = await self._db.execute(_BEGIN, {"org_id": self._scope.org_id, "run_id": run_id, "trace_id": trace_id})
+        return rows.mappings().first()
+
+    async def finish(self, run_id: UUID, **values: Any) -> None:  # noqa: ANN401 - columns of Run
+        """Close a run with its last status and figures."""
+        await self._db.execute(
+            update(Run)
+            .where(Run.org_id == self._scope.org_id, Run.id == run_id)
+            .values(finished_at=func.now(), **values)
+        )
+
+    async def add_events(self, run_id: UUID, *, fence: int, frames: Sequence[tuple[int, str]]) -> None:
+        """Store a run's closing frames, in the transaction that ends the run."""
+        if frames:
+            rows = [
+                {"org_id": self._scope.org_id, "run_id": run_id, "seq": seq, "fence": fence, "frame": frame}
+                for seq, frame in frames
+            ]
+            await self._db.execute(insert(table_of(RunEvent)), rows)
+
+    async def last_stored_seq(self, run_id: UUID) -> int:
+        """The highest stored seq, 0 before the first event."""
+        query = select(func.coalesce(func.max(RunEvent.seq), 0)).where(
+            RunEvent.org_id == self._scope.org_id, RunEvent.run_id == run_id
+        )
+        return int((await self._db.execute(query)).scalar_one())
+
+    async def list_frames(self, run_id: UUID) -> Sequence[str]:
+        """All stored frames of a run, in order."""
+        query = (
+            select(RunEvent.frame)
+            .where(RunEvent.org_id == self._scope.org_id, RunEvent.run_id == run_id)
+            .order_by(RunEvent.seq)
+        )
+        return (await self._db.scalars(query)).all()
+
+    def _own(self) -> tuple[Any, ...]:
+        return Run.org_id == self._scope.org_id, Run.user_id == self._scope.user_id
+
+
+class StepRepository:
+    """Steps and tool calls of runs."""
+
+    def __init__(self, db: AsyncSession, scope: Scope) -> None:
+        self._db, self._scope = db, scope
+
+    async def insert_steps(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Store steps that have begun, or that are already over."""
+        if rows:
+            await self._db.execute(insert(table_of(RunStep)), [{"org_id": self._scope.org_id, **row} for row in rows])
+
+    async def delete_steps(self, step_ids: Sequence[UUID]) -> None:
+        """Take back steps that were planned and never began."""
+        if step_ids:
+            await self._db.execute(
+                delete(RunStep).where(RunStep.org_id == self._scope.org_id, RunStep.id.in_(step_ids))
+            )
+
+    async def finish_step(self, step_id: UUID, **values: Any) -> None:  # noqa: ANN401 - columns of RunStep
+        """Write how a step ended."""
+        await self._db.execute(
+            update(RunStep).where(RunStep.org_id == self._scope.org_id, RunStep.id == step_id).values(**values)
+        )
+
+    async def close_open(self, run_id: UUID, *, status: str) -> None:
+        """Close the steps that an early end left running."""
+        elapsed = (func.extract("epoch", func.now() - RunStep.started_at) * 1000).cast(RunStep.duration_ms.type)
+        await self._db.execute(
+            update(RunStep)
+            .where(RunStep.org_id == self._scope.org_id, RunStep.run_id == run_id, RunStep.status == "running")
+            .values(status=status, duration_ms=elapsed)
+        )
+
+    async def list_steps(self, root_run_id: UUID, *, after: int, limit: int) -> Sequence[RunStep]:
+        """The steps of an answer (all runs of the root), in the order of their start."""
+        query = (
+            select(RunStep)
+            .where(
+                RunStep.org_id == self._scope.org_id,
+                RunStep.root_run_id == root_run_id,
+                RunStep.position > after,
+            )
+            .order_by(RunStep.position)
+            .limit(limit + 1)
+        )
+        return (await self._db.scalars(query)).all()
+
+    async def visits(self, root_run_id: UUID) -> dict[str, int]:
+        """How often each node of the graph was visited for an answer."""
+        name, visit = func.split_part(RunStep.name, "#", 1), func.split_part(RunStep.name, "#", 2)
+        query = (
+            select(name, func.max(cast(visit, Integer)))
+            .where(
+                RunStep.org_id == self._scope.org_id,
+                RunStep.root_run_id == root_run_id,
+                RunStep.kind == "node",
+                RunStep.status != "discarded",
+            )
+            .group_by(name)
+        )
+        return {row[0]: row[1] for row in await self._db.execute(query)}
+
+    async def find_context(self, root_run_id: UUID) -> dict[str, Any] | None:
+        """What the answer's `prepare` step recorded of its prompt."""
+        query = (
+            select(RunStep.data["context"])
+            .where(
+                RunStep.org_id == self._scope.org_id,
+                RunStep.root_run_id == root_run_id,
+                RunStep.data.has_key("context"),
+            )
+            .order_by(RunStep.position)
+            .limit(1)
+        )
+        context: dict[str, Any] | None = await self._db.scalar(query)
+        return context
+
+    async def list_turns(self, root_run_id: UUID) -> Sequence[RunStep]:
+        """The finished model calls of an answer, in order."""
+        query = (
+            select(RunStep)
+            .where(
+                RunStep.org_id == self._scope.org_id,
+                RunStep.root_run_id == root_run_id,
+                RunStep.kind == "model",
+                RunStep.status == "done",
+            )
+            .order_by(RunStep.position)
+        )
+        return (await self._db.scalars(query)).all()
+
+    async def insert_calls(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Store tool calls before they are made."""
+        if rows:
+            await self._db.execute(insert(table_of(ToolCall)), [{"org_id": self._scope.org_id, **row} for row in rows])
+
+    async def update_calls(self, call_ids: Sequence[UUID], **values: Any) -> None:  # noqa: ANN401 - columns of ToolCall
+        """Write how tool calls go on."""
+        await self._db.execute(
+            update(ToolCall).where(ToolCall.org_id == self._scope.org_id, ToolCall.id.in_(call_ids)).values(**values)
+        )
+
+    async def fail_waiting_calls(self, root_run_id: UUID, *, error: Mapping[str, Any]) -> None:
+        """The calls of an answer that were never made, and never will be."""
+        await self._db.execute(
+            update(ToolCall)
+            .where(
+                ToolCall.org_id == self._scope.org_id,
+                ToolCall.root_run_id == root_run_id,
+                ToolCall.status.in_(("pending", "waiting")),
+            )
+            .values(status="failed", error=dict(error))
+        )
+
+    async def list_calls(self, root_run_id: UUID) -> Sequence[ToolCall]:
+        """All tool calls of an answer, in order."""
+        query = (
+            select(ToolCall)
+            .where(ToolCall.org_id == self._scope.org_id, ToolCall.root_run_id == root_run_id)
+            .order_by(ToolCall.turn, ToolCall.id)
+        )
+        return (await self._db.scalars(query)).all()

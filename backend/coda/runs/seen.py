@@ -1,0 +1,88 @@
+"""What the watchers of a lost attempt know, read from its stored frames."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+
+@dataclass(slots=True)
+class Seen:
+    """Takes the frames of one run in order. `asides` are parts that no turn has made, with the turn before them."""
+
+    last_seq: int = 0
+    open_texts: list[str] = field(default_factory=list)
+    open_reasonings: list[str] = field(default_factory=list)
+    open_calls: list[str] = field(default_factory=list)
+    open_steps: list[str] = field(default_factory=list)
+    visits: dict[str, int] = field(default_factory=dict)
+    message_ids: list[str] = field(default_factory=list)
+    results: set[str] = field(default_factory=set)
+    asides: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    steers: int = 0
+    turn: int = 0
+    ttft_ms: int | None = None
+
+    def read(self, frame: str) -> None:
+        """Take one stored frame in."""
+        event = orjson.loads(frame)
+        self.last_seq = event["metadata"]["coda"]["seq"]
+        handler = _READERS.get(event["type"])
+        if handler is not None:
+            handler(self, event)
+
+    def begun(self, message_id: str) -> None:
+        """A part of a turn has come."""
+        self.message_ids.append(message_id)
+        self.turn = max(self.turn, int(message_id.split(".")[1]))
+
+
+def turn_id_of(message_id: str) -> str:
+    """`<message id>.<turn>`, without what tells a turn's parts apart."""
+    return ".".join(message_id.split(".")[:2])
+
+
+def _step_started(seen: Seen, event: dict[str, Any]) -> None:
+    name, _, visit = event["stepName"].partition("#")
+    seen.visits[name] = int(visit)
+    seen.open_steps.append(event["stepName"])
+
+
+def _text_started(seen: Seen, event: dict[str, Any]) -> None:
+    seen.open_texts.append(event["messageId"])
+    seen.begun(event["messageId"])
+
+
+def _reasoning_started(seen: Seen, event: dict[str, Any]) -> None:
+    seen.open_reasonings.append(event["messageId"])
+    seen.begun(event["messageId"])
+
+
+def _call_started(seen: Seen, event: dict[str, Any]) -> None:
+    seen.open_calls.append(event["toolCallId"])
+    seen.begun(event["parentMessageId"])
+
+
+def _custom(seen: Seen, event: dict[str, Any]) -> None:
+    name, value = event["name"], event["value"]
+    if name == "coda.timing":
+        seen.ttft_ms = value["ttft_ms"]
+    elif name == "coda.steer":
+        seen.steers += 1
+        seen.asides.append((seen.turn, {"type": "steer", **value}))
+    elif name in ("coda.notice", "coda.fallback"):
+        seen.asides.append((seen.turn, {"type": "notice", **value}))
+
+
+_READERS = {
+    "STEP_STARTED": _step_started,
+    "STEP_FINISHED": lambda seen, event: seen.open_steps.remove(event["stepName"]),
+    "TEXT_MESSAGE_START": _text_started,
+    "TEXT_MESSAGE_END": lambda seen, event: seen.open_texts.remove(event["messageId"]),
+    "REASONING_MESSAGE_START": _reasoning_started,
+    "REASONING_END": lambda seen, event: seen.open_reasonings.remove(event["messageId"]),
+    "TOOL_CALL_START": _call_started,
+    "TOOL_CALL_END": lambda seen, event: seen.open_calls.remove(event["toolCallId"]),
+    "TOOL_CALL_RESULT": lambda seen, event: seen.results.add(event["toolCallId"]),
+    "CUSTOM": _custom,
+}

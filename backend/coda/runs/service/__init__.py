@@ -1,0 +1,8 @@
+"""Use cases of runs: start one, control one, read them."""
+
+from coda.runs.service.continuation import RunContinuation
+from coda.runs.service.control import Controlled, RunControl
+from coda.runs.service.reading import RunService
+from coda.runs.service.start import RunStarter
+
+__all__ = ["Controlled", "RunContinuation", "RunControl", "RunService", "RunStarter"]

@@ -1,0 +1,101 @@
+"""Going on with an answer that waits for a person: in a new run that fills the same message, or not at all."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from coda.conversations.errors import MessageNotFound
+from coda.conversations.models import Message
+from coda.conversations.service import TurnService
+from coda.conversations.types import Part
+from coda.core.ids import new_id
+from coda.core.scope import Scope
+from coda.llm.wiring import ModelHouse
+from coda.runs.closing import ABANDONED
+from coda.runs.errors import DecidedOtherwise
+from coda.runs.models import Run
+from coda.runs.queue import RunQueue
+from coda.runs.repository import RunRepository, StepRepository
+from coda.runs.service.start import worst_case
+from coda.runs.steers import SteerRepository
+from coda.usage.types import Holds
+
+_OPEN = ("running", "waiting")
+Decisions = Sequence[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class RunContinuation:
+    """What becomes of an interrupted run. Callers have locked its row."""
+
+    scope: Scope
+    runs: RunRepository
+    steps: StepRepository
+    steers: SteerRepository
+    queue: RunQueue
+    turns: TurnService
+    reservations: Holds
+    models: ModelHouse
+
+    async def find(self, interrupted: Run, decisions: Decisions | None) -> Run | None:
+        """The run that went on by the same decisions; raises DecidedOtherwise where there were others."""
+        known = await self.runs.find_next(interrupted.id)
+        if known is not None and known.request_hash != _hash(decisions):
+            raise DecidedOtherwise(interrupted.id, known.id)
+        return known
+
+    async def go_on(self, interrupted: Run, decisions: Decisions | None, *, api_key_id: UUID | None) -> Run:
+        """Queue a new run that goes on from where this one stopped."""
+        model = (await self.models.gateway.open(self.scope, interrupted.model)).info
+        run = Run(
+            org_id=interrupted.org_id,
+            id=new_id(),
+            session_id=interrupted.session_id,
+            message_id=interrupted.message_id,
+            user_id=interrupted.user_id,
+            api_key_id=api_key_id,
+            parent_run_id=interrupted.id,
+            root_run_id=interrupted.root_run_id,
+            status="queued",
+            model=interrupted.model,
+            params=dict(interrupted.params),
+            request_hash=_hash(decisions),
+            decisions=list(decisions) if decisions is not None else None,
+            takes_steers=interrupted.takes_steers,
+        )
+        await self.runs.insert(run)
+        await self.turns.go_on(await self._answer(interrupted), run_id=run.id)
+        await self.queue.enqueue(run_id=run.id, org_id=run.org_id, user_id=run.user_id, resumes=True)
+        await self.reservations.hold(run_id=run.id, user_id=run.user_id, amount_usd=worst_case(model))
+        return run
+
+    async def give_up(self, interrupted: Run) -> None:
+        """The person will not go on: what was said is kept, and what waits for them has failed."""
+        answer = await self._answer(interrupted)
+        unread = await self.steers.take_last(interrupted.id, interrupted.root_run_id)
+        steers = [{"type": "steer", "text": content} for content in unread]
+        await self.turns.give_up(answer, content=[*map(_closed, answer.content), *steers])
+        await self.steps.fail_waiting_calls(interrupted.root_run_id, error=dict(ABANDONED))
+        interrupted.status, interrupted.interrupts = "cancelled", None
+
+    async def _answer(self, interrupted: Run) -> Message:
+        answer = await self.turns.find_message(interrupted.session_id, interrupted.message_id)
+        if answer is None:
+            raise MessageNotFound(interrupted.message_id)
+        return answer
+
+
+def _closed(part: Part) -> Part:
+    if part["type"] == "tool_call" and part["status"] in _OPEN:
+        return {**part, "status": "failed", "error": dict(ABANDONED)}
+    return part
+
+
+def _hash(decisions: Decisions | None) -> bytes:
+    """What makes two decisions the same; their order does not matter."""
+    made = sorted(decisions or (), key=lambda decision: str(decision["tool_call_id"]))
+    return hashlib.sha256(orjson.dumps(made, option=orjson.OPT_SORT_KEYS)).digest()

@@ -1,0 +1,143 @@
+"""Control of a person's own runs: cancel, pause, resume, steer, decide. The same command again changes nothing."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from coda.runs.errors import (
+    ApprovalNeeded,
+    InvalidDecisions,
+    NothingToApprove,
+    RunEnding,
+    RunNotFound,
+    RunNotPaused,
+    RunNotRunning,
+    TooManySteers,
+)
+from coda.runs.models import Run
+from coda.runs.queue import Claim, RunQueue
+from coda.runs.repository import RunRepository
+from coda.runs.service.continuation import Decisions, RunContinuation
+from coda.runs.steers import SteerRepository
+from coda.runs.types import MOST_STEERS, WORKING_STATUSES
+
+_REPEATED_WITHIN = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Controlled:
+    """What a command came to: the run to go on with. `claim`: one that the caller has to carry out after the commit."""
+
+    run: Run
+    has_changed: bool = False
+    claim: Claim | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunControl:
+    """The commands of one transaction.
+
+    A working run's place in the queue is locked, or the row of a run that is over; never both, so that commands and
+    the closing of a run never wait for each other in a ring.
+    """
+
+    runs: RunRepository
+    queue: RunQueue
+    steers: SteerRepository
+    continuation: RunContinuation
+    lease: timedelta
+
+    async def cancel(self, run_id: UUID) -> Controlled:
+        """Stop a run: a working one by its worker, one that nobody drives or that waits for a person right here."""
+        run = await self._get(run_id)
+        standing = await self.queue.lock(run_id)
+        if standing is not None:
+            if standing.is_free:
+                return Controlled(run, claim=await self.queue.seize(run_id, "cancel", lease=self.lease))
+            await self.queue.command(run_id, "cancel")
+            return Controlled(run)
+        run = await self._lock(run_id)
+        if run.status == "interrupted" and await self.runs.find_next(run_id) is None:
+            await self.continuation.give_up(run)
+            return Controlled(run, has_changed=True)
+        return Controlled(run)
+
+    async def pause(self, run_id: UUID) -> Controlled:
+        """Hold a working run; raises RunNotRunning."""
+        run = await self._get(run_id)
+        standing = await self.queue.lock(run_id)
+        if standing is None:
+            run = await self._lock(run_id)
+            if _waits_for(run) == "pause":
+                return Controlled(run)
+            raise RunNotRunning(run_id, run.status)
+        if standing.command == "cancel":
+            raise RunNotRunning(run_id, run.status)
+        if standing.command != "pause":
+            await self.queue.command(run_id, "pause")
+        return Controlled(run)
+
+    async def resume(self, run_id: UUID, *, api_key_id: UUID | None) -> Controlled:
+        """Go on; after an interrupt in a new run. Raises RunNotPaused, ApprovalNeeded, DecidedOtherwise."""
+        run = await self._get(run_id)
+        standing = await self.queue.lock(run_id)
+        if standing is not None:
+            if standing.command not in ("pause", "resume"):
+                raise RunNotPaused(run_id, run.status)
+            await self.queue.command(run_id, "resume")
+            return Controlled(run)
+        run = await self._lock(run_id)
+        if run.status != "interrupted":
+            raise RunNotPaused(run_id, run.status)
+        known = await self.continuation.find(run, None)
+        if known is not None:
+            return Controlled(known)
+        if _waits_for(run) != "pause":
+            raise ApprovalNeeded(run_id)
+        return Controlled(await self.continuation.go_on(run, None, api_key_id=api_key_id), has_changed=True)
+
+    async def decide(self, run_id: UUID, decisions: Decisions, *, api_key_id: UUID | None) -> Controlled:
+        """Go on by decisions on all calls that wait. Raises NothingToApprove, InvalidDecisions, DecidedOtherwise."""
+        run = await self._lock(run_id)
+        waiting = [item["tool_call_id"] for item in run.interrupts or () if item["tool_call_id"]]
+        if run.status != "interrupted" or not waiting:
+            raise NothingToApprove(run_id, run.status)
+        if Counter(str(decision["tool_call_id"]) for decision in decisions) != Counter(waiting):
+            raise InvalidDecisions(waiting)
+        known = await self.continuation.find(run, decisions)
+        if known is not None:
+            return Controlled(known)
+        return Controlled(await self.continuation.go_on(run, decisions, api_key_id=api_key_id), has_changed=True)
+
+    async def steer(self, run_id: UUID, content: str) -> Controlled:
+        """Throw a sentence into a working run. Raises RunNotRunning, RunEnding, TooManySteers."""
+        run = await self._lock(run_id)
+        if run.status not in WORKING_STATUSES:
+            raise RunNotRunning(run_id, run.status)
+        if await self.steers.is_repeated(run, content, within=_REPEATED_WITHIN):
+            return Controlled(run)
+        if not run.takes_steers:
+            raise RunEnding(run_id)
+        if await self.steers.count(run.root_run_id) >= MOST_STEERS:
+            raise TooManySteers(run_id, MOST_STEERS)
+        await self.steers.insert(run, content)
+        return Controlled(run)
+
+    async def _get(self, run_id: UUID) -> Run:
+        run = await self.runs.find(run_id)
+        if run is None:
+            raise RunNotFound(run_id)
+        return run
+
+    async def _lock(self, run_id: UUID) -> Run:
+        run = await self.runs.lock(run_id)
+        if run is None:
+            raise RunNotFound(run_id)
+        return run
+
+
+def _waits_for(run: Run) -> str | None:
+    if run.status != "interrupted":
+        return None
+    return str((run.interrupts or [{"reason": "pause"}])[0]["reason"])

@@ -1,0 +1,1 @@
+"""The WebSocket: many runs on one connection, commands in, events and notes out."""

@@ -1,0 +1,117 @@
+"""What each frame of a client does. Every command is one short transaction, and none is open between them."""
+
+from uuid import UUID
+
+from sqlalchemy.exc import DBAPIError
+
+from coda.core.db import DatabaseUnavailable
+from coda.core.errors import CodaError
+from coda.organizations.errors import ReadOnly
+from coda.organizations.principal import Principal
+from coda.runs.socket import frames
+from coda.runs.socket.errors import TooManyFollowed
+from coda.runs.socket.house import SocketHouse
+from coda.runs.socket.outbox import Outbox
+from coda.runs.stream.attach import Attachment
+from coda.runs.stream.follower import Follower
+
+
+class SocketCommands:
+    """The commands of one socket. Rights are read anew for each."""
+
+    def __init__(self, house: SocketHouse, principal: Principal, outbox: Outbox) -> None:
+        self._house, self._principal, self._outbox = house, principal, outbox
+        self._commands, self._streams = house.commands, house.streams
+
+    async def handle(self, text: str) -> None:
+        """Do what a frame asks for and reply.
+
+        Raises SocketClosing for a frame that cannot be understood, and for somebody who is signed out.
+        """
+        op, ref, fields = frames.read_envelope(text)
+        try:
+            await self._do(frames.read_frame(op, fields))
+        except CodaError as error:
+            self._outbox.reply(frames.refusal(ref, error))
+        except (DBAPIError, OSError):
+            self._outbox.reply(frames.refusal(ref, DatabaseUnavailable()))
+
+    async def _do(self, frame: frames.ClientFrame) -> None:
+        if isinstance(frame, frames.PingFrame):
+            self._outbox.reply(frames.pong(frame.ref))
+            return
+        principal = await self._house.rights.of(self._principal)
+        match frame:
+            case frames.StartFrame():
+                await self._start(principal, frame)
+            case frames.AttachFrame():
+                await self._follow(principal, frame.ref, frame.run_id, after=frame.after)
+            case frames.DetachFrame():
+                run = await self._streams.read_run(principal.scope, frame.run_id)
+                self._outbox.detach(frame.run_id)
+                self._outbox.reply(frames.ack(frame.ref, run=run))
+            case _:
+                await self._control(principal, frame)
+
+    async def _control(self, principal: Principal, frame: frames.ControlFrame) -> None:
+        """A command to a run. One that makes a new run follows that at once."""
+        _require_writer(principal)
+        match frame:
+            case frames.CancelFrame():
+                run = await self._commands.cancel(principal, frame.run_id)
+            case frames.PauseFrame():
+                run = await self._commands.pause(principal, frame.run_id)
+            case frames.SteerFrame():
+                run = await self._commands.steer(principal, frame.run_id, frame.content)
+            case frames.ResumeFrame():
+                self._make_room()
+                run = await self._commands.resume(principal, frame.run_id)
+            case frames.ApproveFrame():
+                self._make_room()
+                run = await self._commands.decide(principal, frame.run_id, frame.as_list())
+        if run["id"] == str(frame.run_id):
+            self._outbox.reply(frames.ack(frame.ref, run=run))
+        else:
+            await self._follow(principal, frame.ref, UUID(run["id"]), after=0)
+
+    async def _start(self, principal: Principal, frame: frames.StartFrame) -> None:
+        """Listening begins before the run exists, so that its first event is not missed."""
+        _require_writer(principal)
+        request = frame.as_request()
+        self._make_room()
+        self._outbox.expect(request.run_id)
+        subscription = await self._streams.hub.subscribe(request.run_id, self._outbox.mailbox)
+        try:
+            started = await self._commands.start(principal, frame.session_id, request)
+            if started.is_new:
+                attachment = Attachment(started.run, (), Follower(request.run_id, last_seq=0), subscription)
+            else:
+                attachment = await self._streams.attach(
+                    principal.scope, request.run_id, after=0, mailbox=self._outbox.mailbox
+                )
+                subscription.close()
+        except BaseException:
+            subscription.close()
+            self._outbox.detach(request.run_id)
+            raise
+        text = frames.ack(frame.ref, run=started.run, message=started.message, assistant=started.assistant)
+        self._outbox.open(text, attachment)
+
+    async def _follow(self, principal: Principal, ref: str, run_id: UUID, *, after: int) -> None:
+        self._make_room()
+        self._outbox.expect(run_id)
+        try:
+            attachment = await self._streams.attach(principal.scope, run_id, after=after, mailbox=self._outbox.mailbox)
+        except BaseException:
+            self._outbox.detach(run_id)
+            raise
+        self._outbox.open(frames.ack(ref, run=attachment.run), attachment)
+
+    def _make_room(self) -> None:
+        if self._outbox.followed >= self._house.limits.runs_per_socket:
+            raise TooManyFollowed(self._house.limits.runs_per_socket)
+
+
+def _require_writer(principal: Principal) -> None:
+    if not principal.may_write:
+        raise ReadOnly

@@ -1,0 +1,43 @@
+"""The route of the WebSocket."""
+
+from fastapi import APIRouter
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from coda.core.errors import CodaError, ErrorKind
+from coda.core.http.origin import ForeignOrigin
+from coda.organizations.dependencies import authenticate_socket
+from coda.runs.socket.connection import SocketConnection
+from coda.runs.socket.errors import CloseCode, SocketClosing, TooManyConnections
+from coda.runs.socket.house import SocketHouse
+
+router = APIRouter(prefix="/api/v1", tags=["runs"])
+
+
+@router.websocket("/ws", name="open_socket")
+async def open_socket(websocket: WebSocket) -> None:
+    """One connection per browser tab, with any number of runs on it."""
+    house: SocketHouse = websocket.app.state.sockets
+    # A browser sees a close code only of a socket that was accepted.
+    await websocket.accept()
+    try:
+        await _serve(websocket, house)
+    except SocketClosing as closing:
+        await websocket.close(closing.code, closing.reason)
+    except WebSocketDisconnect:
+        return
+
+
+async def _serve(websocket: WebSocket, house: SocketHouse) -> None:
+    try:
+        principal = await authenticate_socket(websocket)
+    except ForeignOrigin as error:
+        raise SocketClosing(CloseCode.ORIGIN, error.message) from None
+    except CodaError as error:
+        is_our_fault = error.kind is ErrorKind.UNAVAILABLE
+        raise SocketClosing(CloseCode.RESTART if is_our_fault else CloseCode.SIGN_IN, error.message) from None
+    connection = SocketConnection(websocket, principal, house)
+    try:
+        with house.seats.taken(connection):
+            await connection.run()
+    except TooManyConnections as error:
+        raise SocketClosing(CloseCode.TOO_MANY, error.message) from None

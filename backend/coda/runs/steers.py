@@ -1,0 +1,87 @@
+"""What people throw into working runs: kept in order, read once, at a step boundary."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from coda.core.scope import Scope
+from coda.runs.models import Run, RunSteer
+
+
+class SteerRepository:
+    """Steers of one organization."""
+
+    def __init__(self, db: AsyncSession, scope: Scope) -> None:
+        self._db, self._scope = db, scope
+
+    async def insert(self, run: Run, content: str) -> None:
+        """Leave a sentence for a run, which the caller has locked."""
+        self._db.add(RunSteer(org_id=run.org_id, run_id=run.id, root_run_id=run.root_run_id, content=content))
+        await self._db.flush()
+
+    async def count(self, root_run_id: UUID) -> int:
+        """How many an answer has got."""
+        query = select(func.count()).where(self._ours(), RunSteer.root_run_id == root_run_id)
+        return int((await self._db.execute(query)).scalar_one())
+
+    async def is_repeated(self, run: Run, content: str, *, within: timedelta) -> bool:
+        """Whether the last sentence for this run is the same and is still unread, or was sent just now."""
+        query = (
+            select(
+                RunSteer.content == content,
+                RunSteer.taken_turn.is_(None) | (RunSteer.created_at > func.now() - within),
+            )
+            .where(self._ours(), RunSteer.run_id == run.id)
+            .order_by(RunSteer.created_at.desc(), RunSteer.id.desc())
+            .limit(1)
+        )
+        row = (await self._db.execute(query)).first()
+        return row is not None and all(row)
+
+    async def take(self, root_run_id: UUID, *, by: UUID, turn: int) -> list[str]:
+        """Read what waits for an answer's next turn, oldest first; nobody else will get it."""
+        taken = (
+            update(RunSteer)
+            .where(self._ours(), RunSteer.root_run_id == root_run_id, RunSteer.taken_turn.is_(None))
+            .values(taken_by=by, taken_turn=turn)
+            .returning(RunSteer.created_at, RunSteer.id, RunSteer.content)
+        )
+        return [content for _, _, content in sorted((await self._db.execute(taken)).all())]
+
+    async def list_taken(self, root_run_id: UUID) -> Sequence[RunSteer]:
+        """What an answer's turns have read, in that order."""
+        query = (
+            select(RunSteer)
+            .where(self._ours(), RunSteer.root_run_id == root_run_id, RunSteer.taken_turn.is_not(None))
+            .order_by(RunSteer.taken_turn, RunSteer.created_at, RunSteer.id)
+        )
+        return (await self._db.scalars(query)).all()
+
+    async def close(self, run_id: UUID, root_run_id: UUID) -> bool:
+        """Take no more of them, unless some wait: then False. The run's row decides who was first."""
+        row = await self._db.execute(
+            select(Run.takes_steers).where(Run.org_id == self._scope.org_id, Run.id == run_id).with_for_update()
+        )
+        if not row.scalar_one():
+            return True
+        waiting = exists().where(self._ours(), RunSteer.root_run_id == root_run_id, RunSteer.taken_turn.is_(None))
+        if await self._db.scalar(select(waiting)):
+            return False
+        await self._shut(run_id)
+        return True
+
+    async def take_last(self, run_id: UUID, root_run_id: UUID) -> list[str]:
+        """The run ends early: take no more of them, and give those that nobody has read."""
+        await self._shut(run_id)
+        return await self.take(root_run_id, by=run_id, turn=0)
+
+    async def _shut(self, run_id: UUID) -> None:
+        await self._db.execute(
+            update(Run).where(Run.org_id == self._scope.org_id, Run.id == run_id).values(takes_steers=False)
+        )
+
+    def _ours(self) -> ColumnElement[bool]:
+        return RunSteer.org_id == self._scope.org_id

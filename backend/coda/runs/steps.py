@@ -1,0 +1,99 @@
+"""The steps of a run as they happen: collected here, written with the next transaction of the run."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from coda.core.clock import Stopwatch, now
+from coda.core.ids import new_id
+from coda.core.scope import Scope
+from coda.runs.repository import StepRepository
+
+_FINISH = text("""
+    update run_steps s
+       set status = f.status, duration_ms = f.duration_ms, usage = f.usage::jsonb, data = f.data::jsonb
+      from unnest(cast(:ids as uuid[]), cast(:statuses as text[]), cast(:durations as int[]),
+                  cast(:usages as text[]), cast(:datas as text[])) as f(id, status, duration_ms, usage, data)
+     where s.org_id = :org_id and s.id = f.id
+""")
+
+
+@dataclass(slots=True)
+class Step:
+    """One bar of the timeline."""
+
+    kind: str
+    name: str
+    parent_id: UUID | None = None
+    id: UUID = field(default_factory=new_id)
+    status: str = "running"
+    started_at: datetime = field(default_factory=now)
+    duration_ms: int | None = None
+    usage: dict[str, Any] | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+    stopwatch: Stopwatch = field(default_factory=Stopwatch)
+
+    def finish(self, *, status: str = "done", duration_ms: int | None = None) -> None:
+        """The step is over; its duration is of this host's monotonic clock, where none is given."""
+        self.status = status
+        self.duration_ms = self.stopwatch.elapsed_ms() if duration_ms is None else duration_ms
+
+
+class StepLog:
+    """Opens steps and remembers which of them the database has not seen yet."""
+
+    def __init__(self, *, run_id: UUID) -> None:
+        self._run_id = self.root_run_id = run_id
+        self._unwritten: list[Step] = []
+        self._written: list[Step] = []
+
+    def open(self, kind: str, name: str, *, parent: Step | None = None, data: dict[str, Any] | None = None) -> Step:
+        """A step begins now."""
+        step = Step(kind=kind, name=name, parent_id=parent.id if parent else None, data=data or {})
+        self._unwritten.append(step)
+        return step
+
+    async def flush(self, db: AsyncSession, scope: Scope) -> None:
+        """Write new steps and the ends of known ones."""
+        ended = [step for step in self._written if step.status != "running"]
+        if ended:
+            await db.execute(_FINISH, {"org_id": scope.org_id, **_columns(ended)})
+        new, self._unwritten = self._unwritten, []
+        await StepRepository(db, scope).insert_steps([self._row(step) for step in new])
+        self._written = [step for step in (*self._written, *new) if step.status == "running"]
+
+    def finish_open(self, status: str) -> None:
+        """An early end: whatever still runs, ends so."""
+        for step in (*self._written, *self._unwritten):
+            if step.status == "running":
+                step.finish(status=status)
+
+    def _row(self, step: Step) -> dict[str, Any]:
+        return {
+            "id": step.id,
+            "run_id": self._run_id,
+            "root_run_id": self.root_run_id,
+            "parent_id": step.parent_id,
+            "kind": step.kind,
+            "name": step.name,
+            "status": step.status,
+            "started_at": step.started_at,
+            "duration_ms": step.duration_ms,
+            "usage": step.usage,
+            "data": step.data,
+        }
+
+
+def _columns(steps: list[Step]) -> dict[str, list[Any]]:
+    return {
+        "ids": [step.id for step in steps],
+        "statuses": [step.status for step in steps],
+        "durations": [step.duration_ms for step in steps],
+        "usages": [orjson.dumps(step.usage).decode() if step.usage is not None else None for step in steps],
+        "datas": [orjson.dumps(step.data).decode() for step in steps],
+    }

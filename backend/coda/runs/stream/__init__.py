@@ -1,0 +1,1 @@
+"""The live stream of runs: hubs, attach and replay."""

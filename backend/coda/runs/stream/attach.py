@@ -1,0 +1,105 @@
+"""Joins a reader to a run: subscribe, then read Postgres, then drop by seq. Nothing is missed, nothing doubled."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from coda.core.db import Database
+from coda.core.scope import Scope
+from coda.runs.errors import RunNotFound
+from coda.runs.log.frames import is_end
+from coda.runs.models import Run
+from coda.runs.schemas import RunRead
+from coda.runs.stream.compact import compact_stream
+from coda.runs.stream.follower import Follower
+from coda.runs.stream.hub import Frame, Hub, Subscription
+from coda.runs.stream.mailbox import Mailbox
+from coda.runs.stream.reopening import reopen
+from coda.runs.stream.stored import StoredStreams
+from coda.runs.types import TERMINAL_STATUSES
+
+
+@dataclass(slots=True)
+class Attachment:
+    """A reader's hold on a run: the run as the API shows it, what to send first, and the position behind that."""
+
+    run: dict[str, Any]
+    frames: Sequence[Frame]
+    follower: Follower
+    subscription: Subscription
+
+    def close(self) -> None:
+        """Get nothing more of this run."""
+        self.subscription.close()
+
+
+class RunStreams:
+    """Attaches readers to runs, and reads from Postgres what a hub has lost."""
+
+    def __init__(self, database: Database, hub: Hub) -> None:
+        self._database, self.hub = database, hub
+
+    async def attach(self, scope: Scope, run_id: UUID, *, after: int, mailbox: Mailbox) -> Attachment:
+        """The stream behind `after`; what comes later is put into the mailbox. Raises RunNotFound."""
+        subscription = await self.hub.subscribe(run_id, mailbox)
+        try:
+            async with self._database.transaction(scope) as db:
+                streams = StoredStreams(db, scope)
+                run = await streams.find_run(run_id)
+                if run is None:
+                    raise RunNotFound(run_id)
+                frames, last_seq = await _opening(streams, run, after)
+                shown = _shown(run)
+        except BaseException:
+            subscription.close()
+            raise
+        follower = Follower(run_id, last_seq=last_seq)
+        if frames and is_end(frames[-1].text):
+            follower.is_over = True
+            subscription.close()
+        return Attachment(shown, frames, follower, subscription)
+
+    async def read_run(self, scope: Scope, run_id: UUID) -> dict[str, Any]:
+        """The run as it is now. Raises RunNotFound."""
+        async with self._database.transaction(scope) as db:
+            run = await StoredStreams(db, scope).find_run(run_id)
+            if run is None:
+                raise RunNotFound(run_id)
+            return _shown(run)
+
+    async def catch_up(self, scope: Scope, follower: Follower) -> Sequence[Frame]:
+        """The frames that the follower lacks, from Postgres."""
+        async with self._database.transaction(scope) as db:
+            frames = await StoredStreams(db, scope).list_frames(follower.run_id, after=follower.last_seq)
+        return follower.catch_up(frames)
+
+
+def _shown(run: Run) -> dict[str, Any]:
+    return RunRead.model_validate(run).model_dump(mode="json")
+
+
+async def _opening(streams: StoredStreams, run: Run, after: int) -> tuple[list[Frame], int]:
+    """What to send first, and the seq of the last event that the reader has then."""
+    stored = await streams.list_from_structure(run.id, after=after)
+    is_complete = bool(stored) and is_end(stored[-1].text)
+    if run.status in TERMINAL_STATUSES and not is_complete:
+        return await _from_message(streams, run, after), run.last_seq
+    if is_complete:
+        after = min(after, stored[-1].seq)
+    elif after and (not stored or stored[-1].seq <= after):
+        after = min(after, await streams.last_seq(run.id))
+    fresh = [frame for frame in stored if frame.seq > after]
+    known = [frame for frame in stored if frame.seq <= after]
+    return [*reopen(known, after=after), *fresh], fresh[-1].seq if fresh else after
+
+
+async def _from_message(streams: StoredStreams, run: Run, after: int) -> list[Frame]:
+    """The stream of a run whose events are gone."""
+    message = await streams.find_message(run)
+    if message is None:
+        raise RunNotFound(run.id)
+    frames = compact_stream(run, message, after=min(after, run.last_seq))
+    if after and after >= run.last_seq:
+        return reopen((frames[0], frames[-1]), after=run.last_seq)
+    return frames

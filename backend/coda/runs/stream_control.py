@@ -1,0 +1,219 @@
+"""Pause and go on: stands between a run and its log, and decides what its watchers may see now."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from coda.core.clock import Stopwatch, now_ms
+from coda.observability.metrics import RUN_PAUSES, STREAM_GAP, STREAM_HELD
+from coda.runs.log.run_log import RunLog
+
+HELD_LIMIT: Final = 256 * 1024
+"""Characters that are held back before the model is read no further."""
+_EVENT_SIZE: Final = 200
+
+
+class ControlState(StrEnum):
+    """Where a stream stands."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    RESUMING = "resuming"
+    INTERRUPTING = "interrupting"
+    STOPPING = "stopping"
+    CLOSED = "closed"
+
+
+_S = ControlState
+TRANSITIONS: Final[Mapping[ControlState, frozenset[ControlState]]] = {
+    _S.RUNNING: frozenset({_S.PAUSED, _S.STOPPING, _S.CLOSED}),
+    _S.PAUSED: frozenset({_S.RESUMING, _S.INTERRUPTING, _S.STOPPING, _S.CLOSED}),
+    _S.RESUMING: frozenset({_S.RUNNING, _S.STOPPING, _S.CLOSED}),
+    _S.INTERRUPTING: frozenset({_S.RESUMING, _S.STOPPING, _S.CLOSED}),
+    _S.STOPPING: frozenset({_S.CLOSED}),
+    _S.CLOSED: frozenset(),
+}
+
+
+@dataclass(slots=True)
+class StreamMetrics:
+    """What one stream was like. Times in milliseconds, from the moment that this worker took the run."""
+
+    first_delta_ms: int | None = None
+    last_delta_ms: int = 0
+    longest_gap_ms: int = 0
+    deltas: int = 0
+    pauses: int = 0
+    most_held: int = 0
+
+    def count(self, at_ms: int) -> None:
+        """A piece of text, reasoning or arguments has come."""
+        if self.first_delta_ms is None:
+            self.first_delta_ms = at_ms
+        else:
+            self.longest_gap_ms = max(self.longest_gap_ms, at_ms - self.last_delta_ms)
+        self.last_delta_ms = at_ms
+        self.deltas += 1
+
+    @property
+    def deltas_per_second(self) -> float | None:
+        """How fast the model spoke; None before two pieces."""
+        spoken_ms = self.last_delta_ms - (self.first_delta_ms or 0)
+        return (self.deltas - 1) * 1000 / spoken_ms if self.deltas > 1 and spoken_ms else None
+
+
+@dataclass(slots=True)
+class _HeldDelta:
+    kind: str
+    part_id: str
+    pieces: list[str]
+
+
+class StreamControl:
+    """The state machine of one run's stream.
+
+    While it is paused, events are held: they are neither stored nor seen. A pause longer than `grace` makes the run
+    interrupt at its next step boundary. However the run ends, `close` leaves no timer and no waiter behind.
+    """
+
+    def __init__(self, *, grace: timedelta) -> None:
+        self.state = ControlState.RUNNING
+        self.metrics = StreamMetrics()
+        self._grace = grace.total_seconds()
+        self._watch = Stopwatch()
+        self._log: RunLog | None = None
+        self._held: list[dict[str, Any] | _HeldDelta] = []
+        self._held_size = 0
+        self._is_holding = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._changed = asyncio.Event()
+
+    def bind(self, log: RunLog) -> None:
+        """The run's log is there."""
+        self._log = log
+
+    @property
+    def log(self) -> RunLog:
+        """Where events go; there once the run has begun."""
+        if self._log is None:
+            raise AssertionError("the run has not begun")
+        return self._log
+
+    def pause(self) -> None:
+        """Hold what the run says from now on; pausing what is paused changes nothing."""
+        if self._go(ControlState.PAUSED):
+            self._is_holding = True
+            self.metrics.pauses += 1
+            RUN_PAUSES.inc()
+            self._timer = asyncio.get_running_loop().call_later(self._grace, self._grace_over)
+
+    def resume(self) -> None:
+        """Let everything through again; without a pause nothing changes."""
+        if self._go(ControlState.RESUMING):
+            self._release()
+            self._go(ControlState.RUNNING)
+
+    def stop(self) -> None:
+        """The run ends: whatever is held belongs to its end."""
+        if self._go(ControlState.STOPPING):
+            self._release()
+
+    def close(self) -> None:
+        """Leave nothing behind. What is still held was never seen, and is forgotten."""
+        if self._go(ControlState.CLOSED):
+            self._held.clear()
+            self._set_held_size(0)
+            self._is_holding = False
+            if self.metrics.longest_gap_ms:
+                STREAM_GAP.observe(self.metrics.longest_gap_ms / 1000)
+
+    async def boundary(self) -> bool:
+        """To be awaited between two steps: waits out a pause; True when the run is to interrupt here."""
+        while self.state is ControlState.PAUSED:
+            await self._changed.wait()
+        return self.state is ControlState.INTERRUPTING
+
+    def append(self, event: Mapping[str, Any]) -> None:
+        """Add a whole event; it keeps the time at which it was made."""
+        if not self._is_holding:
+            self.log.append(event)
+            return
+        self._held.append({"timestamp": now_ms(), **event})
+        self._set_held_size(self._held_size + _EVENT_SIZE)
+
+    def append_delta(self, kind: str, part_id: str, delta: str) -> None:
+        """Add a piece of an open part."""
+        self.metrics.count(self._watch.elapsed_ms())
+        if not self._is_holding:
+            self.log.append_delta(kind, part_id, delta)
+            return
+        last = self._held[-1] if self._held else None
+        if isinstance(last, _HeldDelta) and (last.kind, last.part_id) == (kind, part_id):
+            last.pieces.append(delta)
+        else:
+            self._held.append(_HeldDelta(kind, part_id, [delta]))
+        self._set_held_size(self._held_size + len(delta))
+
+    async def ready(self) -> None:
+        """Return once there is room for more: to be awaited before the model is read on; raises FencedOut."""
+        if self._is_holding:
+            while self.state is ControlState.PAUSED and self._held_size >= HELD_LIMIT:
+                await self._changed.wait()
+            if self.state is ControlState.INTERRUPTING and self._held_size >= HELD_LIMIT:
+                self._release()
+        await self.log.ready()
+
+    async def drained(self) -> None:
+        """Return once all that was said so far is stored and seen: waits out a pause. Raises FencedOut."""
+        while self.state is ControlState.PAUSED:
+            await self._changed.wait()
+        self._release()
+        await self.log.drained()
+
+    @property
+    def last_seq(self) -> int:
+        """The seq of the last event that went into the log."""
+        return self.log.last_seq
+
+    async def seal(self) -> list[tuple[int, str]]:
+        """Take the frames that are not stored yet, for the transaction that ends the run; raises FencedOut."""
+        self.stop()
+        return await self.log.seal()
+
+    def publish_stored(self, frames: Sequence[tuple[int, str]]) -> None:
+        """Send frames that a committed transaction has stored."""
+        self.log.publish_stored(frames)
+
+    def _grace_over(self) -> None:
+        self._timer = None
+        self._go(ControlState.INTERRUPTING)
+
+    def _go(self, state: ControlState) -> bool:
+        """Change the state where that is allowed, and tell whoever waits for a change."""
+        if state not in TRANSITIONS[self.state]:
+            return False
+        self.state = state
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+        return True
+
+    def _release(self) -> None:
+        self._is_holding = False
+        held, self._held = self._held, []
+        self._set_held_size(0)
+        for item in held:
+            if isinstance(item, _HeldDelta):
+                self.log.append_delta(item.kind, item.part_id, "".join(item.pieces))
+            else:
+                self.log.append(item)
+
+    def _set_held_size(self, size: int) -> None:
+        STREAM_HELD.inc(size - self._held_size)
+        self._held_size = size
+        self.metrics.most_held = max(self.metrics.most_held, size)

@@ -1,0 +1,13 @@
+"""Imports every domain's models, so that alembic and the tests see the whole schema."""
+
+from coda.conversations import models as conversations
+from coda.core.db import Base
+from coda.identity import models as identity
+from coda.llm import models as llm
+from coda.organizations import models as organizations
+from coda.runs import models as runs
+from coda.usage import models as usage
+
+__all__ = ["conversations", "identity", "llm", "metadata", "organizations", "runs", "usage"]
+
+metadata = Base.metadata

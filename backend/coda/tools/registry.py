@@ -1,0 +1,50 @@
+"""The tools that an agent may call, by name."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from jsonschema import Draft202012Validator
+
+from coda.llm.types import ToolSpec
+from coda.tools.errors import UnknownTool
+from coda.tools.types import Tool
+
+
+class ToolRegistry:
+    """Holds tools in the order given. A tool whose schemas are not valid JSON Schema is refused at start."""
+
+    def __init__(self, tools: Iterable[Tool]) -> None:
+        self._tools: dict[str, Tool] = {}
+        self._validators: dict[str, Draft202012Validator] = {}
+        for tool in tools:
+            if tool.name in self._tools:
+                raise ValueError(f"two tools are called {tool.name}")
+            for schema in (tool.parameters, tool.result_schema):
+                Draft202012Validator.check_schema(schema)
+            self._tools[tool.name] = tool
+            self._validators[tool.name] = Draft202012Validator(tool.parameters)
+        self._specs = tuple(ToolSpec(tool.name, tool.description, tool.parameters) for tool in self._tools.values())
+
+    def list(self) -> tuple[Tool, ...]:
+        """All tools."""
+        return tuple(self._tools.values())
+
+    def find(self, name: str) -> Tool | None:
+        """The tool of this name, if there is one."""
+        return self._tools.get(name)
+
+    def get(self, name: str) -> Tool:
+        """The tool of this name; raises UnknownTool with the nearest name."""
+        tool = self._tools.get(name)
+        if tool is None:
+            similar = get_close_matches(name, self._tools, n=1)
+            raise UnknownTool(name, similar=similar[0] if similar else None, known=tuple(self._tools))
+        return tool
+
+    def validator(self, name: str) -> Draft202012Validator:
+        """The compiled schema of a tool's arguments."""
+        return self._validators[name]
+
+    def specs(self) -> tuple[ToolSpec, ...]:
+        """All tools as a model is told of them."""
+        return self._specs

@@ -1,0 +1,130 @@
+"""All SQL of the ledger and of reservations. Only flushes: the caller's transaction commits."""
+
+from dataclasses import asdict
+from datetime import timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from coda.core.ids import new_id
+from coda.core.scope import Scope
+from coda.observability.metrics import COST, TOKENS, model_label, provider_label
+from coda.usage.models import LedgerEntry, Reservation
+from coda.usage.types import UsageRecord, UsageSource, UsageTotals
+
+RESERVATION_LIFETIME = timedelta(minutes=15)
+
+
+class LedgerRepository:
+    """The organization's ledger; entries are only ever added."""
+
+    def __init__(self, db: AsyncSession, scope: Scope) -> None:
+        self._db, self._scope = db, scope
+
+    async def book(self, source: UsageSource, record: UsageRecord) -> bool:
+        """Add an entry; False where this source is booked already."""
+        statement = (
+            insert(LedgerEntry)
+            .values(org_id=self._scope.org_id, id=new_id(), **asdict(source), **asdict(record))
+            .on_conflict_do_nothing(index_elements=["org_id", "source_id"])
+            .returning(LedgerEntry.id)
+        )
+        is_new = await self._db.scalar(statement) is not None
+        if is_new:
+            _count(record)
+        return is_new
+
+    async def session_totals(self, session_id: UUID) -> UsageTotals:
+        """What the scope's person used in one chat session, titles and other side calls included."""
+        query = select(
+            func.count(),
+            func.coalesce(func.sum(LedgerEntry.input_tokens), 0),
+            func.coalesce(func.sum(LedgerEntry.output_tokens), 0),
+            func.coalesce(func.sum(LedgerEntry.reasoning_tokens), 0),
+            func.coalesce(func.sum(LedgerEntry.cached_input_tokens), 0),
+            func.coalesce(func.sum(LedgerEntry.cost_usd), 0),
+            func.count().filter(LedgerEntry.cost_usd.is_(None)),
+        ).where(
+            LedgerEntry.org_id == self._scope.org_id,
+            LedgerEntry.user_id == self._scope.user_id,
+            LedgerEntry.session_id == session_id,
+        )
+        calls, tokens_in, tokens_out, reasoning, cached, cost, unpriced = (await self._db.execute(query)).one()
+        return UsageTotals(calls, tokens_in, tokens_out, reasoning, cached, cost or Decimal(0), unpriced)
+
+    async def last_model(self) -> str | None:
+        """The model (`provider/name`) that last answered the scope's person."""
+        query = (
+            select(LedgerEntry.provider, LedgerEntry.model)
+            .where(
+                LedgerEntry.org_id == self._scope.org_id,
+                LedgerEntry.user_id == self._scope.user_id,
+                LedgerEntry.purpose == "answer",
+            )
+            .order_by(LedgerEntry.created_at.desc())
+            .limit(1)
+        )
+        row = (await self._db.execute(query)).first()
+        return None if row is None else f"{row.provider}/{row.model}"
+
+
+class ReservationRepository:
+    """Money held for model calls that are under way."""
+
+    def __init__(self, db: AsyncSession, scope: Scope) -> None:
+        self._db, self._scope = db, scope
+
+    async def hold(
+        self, *, run_id: UUID, user_id: UUID, amount_usd: Decimal | None, lifetime: timedelta = RESERVATION_LIFETIME
+    ) -> UUID:
+        """Hold the worst case of the run's next model call; None where the model has no known price."""
+        reservation_id = new_id()
+        await self._db.execute(
+            insert(Reservation).values(
+                org_id=self._scope.org_id,
+                id=reservation_id,
+                run_id=run_id,
+                user_id=user_id,
+                amount_usd=amount_usd,
+                state="held",
+                expires_at=func.now() + lifetime,
+            )
+        )
+        return reservation_id
+
+    async def settle(self, run_id: UUID) -> None:
+        """Close the run's holds: the actual cost is in the ledger now."""
+        await self._close(run_id, state="settled")
+
+    async def release(self, run_id: UUID) -> None:
+        """Close the run's holds: nothing was used."""
+        await self._close(run_id, state="released")
+
+    async def _close(self, run_id: UUID, *, state: str) -> None:
+        await self._db.execute(
+            update(Reservation)
+            .where(Reservation.org_id == self._scope.org_id, Reservation.run_id == run_id, Reservation.state == "held")
+            .values(state=state, closed_at=func.now())
+        )
+
+    async def held_usd(self, user_id: UUID) -> Decimal:
+        """What is held for a person's calls under way, expired holds left out."""
+        query = select(func.coalesce(func.sum(Reservation.amount_usd), 0)).where(
+            Reservation.org_id == self._scope.org_id,
+            Reservation.user_id == user_id,
+            Reservation.state == "held",
+            Reservation.expires_at > func.now(),
+        )
+        return (await self._db.scalar(query)) or Decimal(0)
+
+
+def _count(record: UsageRecord) -> None:
+    """Tell the metrics; what is booked in a transaction that fails is counted too, so the ledger is the truth."""
+    names = provider_label(record.provider), model_label(record.model)
+    for kind in ("input", "output", "reasoning", "cached_input"):
+        TOKENS.labels(*names, kind).inc(getattr(record, f"{kind}_tokens"))
+    if record.cost_usd is not None:
+        COST.labels(*names).inc(float(record.cost_usd))

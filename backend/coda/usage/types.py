@@ -1,0 +1,57 @@
+"""What is booked: where the usage came from and what it was."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class UsageSource:
+    """Who used a model and for what. `source_id` names the step or request, which is booked only once."""
+
+    source_id: UUID
+    user_id: UUID
+    purpose: str
+    api_key_id: UUID | None = None
+    session_id: UUID | None = None
+    message_id: UUID | None = None
+    run_id: UUID | None = None
+    root_run_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UsageRecord:
+    """Tokens and cost of one model call. `cost_usd` is None where no price is known."""
+
+    provider: str
+    model: str
+    host: str
+    input_tokens: int
+    output_tokens: int
+    reasoning_tokens: int
+    cached_input_tokens: int
+    cost_usd: Decimal | None
+    confidence: str
+    price_version: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UsageTotals:
+    """Sums over ledger entries. `cost_usd` sums what is priced; `unpriced_calls` had no price."""
+
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    reasoning_tokens: int
+    cached_input_tokens: int
+    cost_usd: Decimal
+    unpriced_calls: int
+
+
+class Holds(Protocol):
+    """Where the worst case of a model call is held before it is made."""
+
+    async def hold(self, *, run_id: UUID, user_id: UUID, amount_usd: Decimal | None) -> UUID:
+        """Hold an amount; None where the model has no known price."""
+        ...

@@ -1,0 +1,113 @@
+"""Who may use which route. A route of the application without a line here fails the suite.
+
+To add a route, add a `Line`: who may come in, and whose the thing in its path is. A thing of `Owner.PERSON` belongs to
+one member: everybody else, the organization's administrators included, is answered as if it did not exist.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+
+class Access(StrEnum):
+    """The least that a caller must be."""
+
+    ANYBODY = "anybody"
+    SIGNED_IN = "signed in"
+    MEMBER = "member, not viewer"
+    ADMIN = "administrator"
+    SELF = "signed in with a password, no API key"
+
+
+class Owner(StrEnum):
+    """Whose the thing in the path is."""
+
+    NOBODY = "nobody"
+    PERSON = "one member"
+    ORGANIZATION = "the organization"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One route: method and path as declared, who may use it, and the status that they get."""
+
+    method: str
+    path: str
+    access: Access
+    ok: int = 200
+    owner: Owner = Owner.NOBODY
+    body: Mapping[str, Any] | None = field(default=None)
+
+
+A, O = Access, Owner  # noqa: E741 - the table reads better
+
+_QUESTION: Final = {"message": {"content": "What is 2 + 2?"}, "model": "demo/coda"}
+_COMPLETION: Final = {"model": "demo/coda", "messages": [{"role": "user", "content": "Hello"}]}
+_DECISIONS: Final = {"decisions": [{"tool_call_id": "019c9e00-0000-7000-8000-00000000d001", "decision": "approve"}]}
+_PASSWORDS: Final = {"current_password": "correct horse battery staple", "new_password": "correct horse battery staple"}
+
+MATRIX: Final = (
+    Line("GET", "/api/v1/auth/state", A.ANYBODY),
+    Line("GET", "/api/v1/auth/links/{token}", A.ANYBODY, ok=404),
+    Line("POST", "/api/v1/auth/setup", A.ANYBODY, ok=422, body={}),
+    Line("POST", "/api/v1/auth/login", A.ANYBODY, ok=422, body={}),
+    Line("POST", "/api/v1/auth/refresh", A.ANYBODY, ok=401),
+    Line("POST", "/api/v1/auth/logout", A.ANYBODY, ok=204),
+    Line("POST", "/api/v1/auth/invite", A.ANYBODY, ok=422, body={}),
+    Line("POST", "/api/v1/auth/reset", A.ANYBODY, ok=422, body={}),
+    Line("POST", "/api/v1/ws-tickets", A.SIGNED_IN, ok=201),
+    Line("GET", "/api/v1/me", A.SIGNED_IN),
+    Line("PATCH", "/api/v1/me", A.SIGNED_IN, body={"name": "A new name"}),
+    Line("POST", "/api/v1/me/password", A.SELF, ok=204, body=_PASSWORDS),
+    Line("GET", "/api/v1/me/logins", A.SIGNED_IN),
+    Line("DELETE", "/api/v1/me/logins/{login_id}", A.SIGNED_IN, ok=204, owner=O.PERSON),
+    Line("GET", "/api/v1/api-keys", A.SIGNED_IN),
+    Line("POST", "/api/v1/api-keys", A.SELF, ok=201, body={"name": "a key"}),
+    Line("DELETE", "/api/v1/api-keys/{key_id}", A.SIGNED_IN, ok=204, owner=O.PERSON),
+    Line("GET", "/api/v1/people", A.ADMIN),
+    Line("PATCH", "/api/v1/people/{user_id}", A.ADMIN, owner=O.ORGANIZATION, body={"role": "viewer"}),
+    Line("GET", "/api/v1/people/invites", A.ADMIN),
+    Line("POST", "/api/v1/people/invites", A.ADMIN, ok=201, body={"email": "new@example.org", "role": "member"}),
+    Line("DELETE", "/api/v1/people/invites/{invite_id}", A.ADMIN, ok=204, owner=O.ORGANIZATION),
+    Line("GET", "/api/v1/organization/settings", A.SIGNED_IN),
+    Line("PATCH", "/api/v1/organization/settings", A.ADMIN, body={"default_model": "demo/coda"}),
+    Line("GET", "/api/v1/sessions", A.SIGNED_IN),
+    Line("POST", "/api/v1/sessions", A.MEMBER, ok=201, body={}),
+    Line("GET", "/api/v1/sessions/{session_id}", A.SIGNED_IN, owner=O.PERSON),
+    Line("PATCH", "/api/v1/sessions/{session_id}", A.MEMBER, owner=O.PERSON, body={"title": "A title"}),
+    Line("DELETE", "/api/v1/sessions/{session_id}", A.MEMBER, ok=204, owner=O.PERSON),
+    Line("POST", "/api/v1/sessions/{session_id}/restore", A.MEMBER, owner=O.PERSON),
+    Line("GET", "/api/v1/sessions/{session_id}/messages", A.SIGNED_IN, owner=O.PERSON),
+    Line("GET", "/api/v1/sessions/{session_id}/tree", A.SIGNED_IN, owner=O.PERSON),
+    Line("GET", "/api/v1/sessions/{session_id}/draft", A.SIGNED_IN, owner=O.PERSON),
+    Line("PUT", "/api/v1/sessions/{session_id}/draft", A.MEMBER, owner=O.PERSON, body={"text": "a draft"}),
+    Line("POST", "/api/v1/sessions/{session_id}/runs", A.MEMBER, ok=202, owner=O.PERSON, body=_QUESTION),
+    Line("PUT", "/api/v1/messages/{message_id}/feedback", A.MEMBER, owner=O.PERSON, body={"rating": "up"}),
+    Line("GET", "/api/v1/runs", A.SIGNED_IN),
+    Line("GET", "/api/v1/runs/{run_id}", A.SIGNED_IN, owner=O.PERSON),
+    Line("GET", "/api/v1/runs/{run_id}/events", A.SIGNED_IN, owner=O.PERSON),
+    Line("GET", "/api/v1/runs/{run_id}/steps", A.SIGNED_IN, owner=O.PERSON),
+    Line("GET", "/api/v1/runs/{run_id}/context", A.SIGNED_IN, owner=O.PERSON),
+    Line("POST", "/api/v1/runs/{run_id}/cancel", A.MEMBER, ok=202, owner=O.PERSON),
+    # The run of the matrix is over, so nobody gets further than to hear that.
+    Line("POST", "/api/v1/runs/{run_id}/pause", A.MEMBER, ok=409, owner=O.PERSON),
+    Line("POST", "/api/v1/runs/{run_id}/resume", A.MEMBER, ok=409, owner=O.PERSON),
+    Line("POST", "/api/v1/runs/{run_id}/steer", A.MEMBER, ok=409, owner=O.PERSON, body={"content": "faster"}),
+    Line("POST", "/api/v1/runs/{run_id}/approvals", A.MEMBER, ok=409, owner=O.PERSON, body=_DECISIONS),
+    Line("GET", "/api/v1/models", A.SIGNED_IN),
+    Line("GET", "/api/v1/tools", A.SIGNED_IN),
+    Line("GET", "/api/v1/connections", A.ADMIN),
+    Line("POST", "/api/v1/connections", A.ADMIN, ok=422, body={"kind": "openai_compatible"}),
+    Line("POST", "/api/v1/connections/test", A.ADMIN, ok=422, body={"kind": "openai_compatible"}),
+    Line("DELETE", "/api/v1/connections/{connection_id}", A.ADMIN, ok=204, owner=O.ORGANIZATION),
+    Line("WEBSOCKET", "/api/v1/ws", A.SIGNED_IN),
+    Line("GET", "/v1/models", A.SIGNED_IN),
+    Line("POST", "/v1/chat/completions", A.MEMBER, body=_COMPLETION),
+    Line("GET", "/healthz", A.ANYBODY),
+    Line("GET", "/readyz", A.ANYBODY),
+    Line("GET", "/metrics", A.ANYBODY),  # from this machine; elsewhere with a token of its own
+    Line("GET", "/docs", A.ANYBODY),
+    Line("GET", "/docs/style.css", A.ANYBODY),
+    Line("GET", "/openapi.json", A.ANYBODY),
+)

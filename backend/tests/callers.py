@@ -1,0 +1,105 @@
+"""People, organizations and keys for tests, made by the services that make them in life."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+from uuid import UUID, uuid4
+
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from coda.core.db import Base, Database
+from coda.core.ids import new_id
+from coda.core.scope import Scope
+from coda.core.security import AccessClaims
+from coda.identity.types import Visitor
+from coda.identity.wiring import Identity
+from coda.organizations.principal import Principal
+from coda.organizations.repository import OrganizationRepository
+from coda.organizations.types import OrganizationKind, Role
+from coda.organizations.wiring import build_api_keys, build_desk
+
+PASSWORD: Final = "correct horse battery staple"
+# Weak on purpose: what is tested is not argon2, and 100 ms a person add up.
+_HASH: Final = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1),)).hash(PASSWORD)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody signed in, or a key of theirs."""
+
+    principal: Principal
+    email: str
+    bearer: str
+    refresh_token: str | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.headers["Authorization"] = f"Bearer {self.bearer}"
+
+
+class Town:
+    """Makes organizations and callers in one database."""
+
+    def __init__(self, database: Database, identity: Identity) -> None:
+        self._database = database
+        self._identity = identity
+
+    async def found(self, kind: OrganizationKind = OrganizationKind.SHARED) -> UUID:
+        """A new organization without members."""
+        org_id = new_id()
+        async with self._database.transaction(None) as db:
+            await OrganizationRepository(db).insert(org_id=org_id, name=f"Org {org_id.hex[-6:]}", kind=kind)
+        return org_id
+
+    async def settle(self, org_id: UUID, role: Role = Role.MEMBER, *, is_operator: bool = False) -> Caller:
+        """A new person in an organization, signed in there."""
+        email = f"{role}-{uuid4().hex[:12]}@example.org"
+        async with self._database.transaction(None) as db:
+            desk = build_desk(db, self._identity)
+            user = await desk.sign_up.add_person(
+                email=email, name=f"{role} {email[-20:-12]}", password_hash=_HASH, role=role, org_id=org_id
+            )
+            if is_operator:
+                await db.execute(text("update users set is_operator = true where id = :id"), {"id": user.id})
+        return await self.sign_in(Principal(user.id, org_id, role, is_operator), email)
+
+    async def sign_in(self, person: Principal, email: str) -> Caller:
+        """Another login of somebody."""
+        async with self._database.transaction(None) as db:
+            logins = self._identity.logins(db)
+            grant = await logins.start(
+                user_id=person.user_id, org_id=person.org_id, visitor=Visitor("192.0.2.7", "a test")
+            )
+        bearer = self._identity.tokens.issue(AccessClaims(person.user_id, person.org_id, grant.login_id))
+        principal = Principal(person.user_id, person.org_id, person.role, person.is_operator, login_id=grant.login_id)
+        return Caller(principal, email, bearer, grant.refresh_token)
+
+    async def key(self, owner: Caller, *, expires_at: datetime | None = None) -> Caller:
+        """An API key of somebody."""
+        async with self._database.transaction(owner.principal.scope) as db:
+            keys = build_api_keys(db, owner.principal.scope)
+            key, secret = await keys.create(owner.principal, name="a key", expires_at=expires_at)
+        person = owner.principal
+        principal = Principal(person.user_id, person.org_id, person.role, person.is_operator, api_key_id=key.id)
+        return Caller(principal, owner.email, secret)
+
+    @asynccontextmanager
+    async def transaction(self, scope: Scope | None) -> AsyncIterator[AsyncSession]:
+        """A transaction of the test's own."""
+        async with self._database.transaction(scope) as db:
+            yield db
+
+    async def add(self, scope: Scope, *rows: Base) -> None:
+        """Store rows as they are."""
+        async with self._database.transaction(scope) as db:
+            db.add_all(rows)
+
+    async def execute(self, statement: str, scope: Scope | None = None, **values: object) -> None:
+        """Turn the clock, or break something, behind the services' back."""
+        async with self._database.transaction(scope) as db:
+            await db.execute(text(statement), values)

@@ -1,0 +1,113 @@
+"""What every test stands on: a real Postgres, a real Redis, settings that read nothing from this machine.
+
+One embedded Postgres serves the whole session. The schema is migrated once into a template; every test module gets its
+own copy of it as `database`, and makes fresh organizations inside. A test that needs an empty instance (first admin,
+an empty queue) takes `fresh_database`, a copy of its own.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from coda.core.db import Database, DatabaseUrls
+from coda.core.db.migrations import migrate
+from coda.core.postgres import EmbeddedPostgres
+from coda.core.settings import Settings
+from tests.redis_server import RedisServer, find_redis_server
+
+_TEMPLATE = "template_coda"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings_from_outside() -> Iterator[None]:
+    """A developer's own CODA_* variables and provider keys must not change what is tested."""
+    ours = ("CODA_", "OPENAI_", "ANTHROPIC_", "GEMINI_", "OPENROUTER_", "AZURE_", "OLLAMA_", "OTEL_")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith(ours):
+                patch.delenv(name)
+        patch.setitem(Settings.model_config, "env_file", None)
+        yield
+
+
+@pytest.fixture(scope="session")
+def scratch() -> Iterator[Path]:
+    """A short temporary folder, for sockets and servers."""
+    folder = Path(tempfile.mkdtemp(prefix="coda-test-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+async def postgres(scratch: Path) -> AsyncIterator[EmbeddedPostgres]:
+    """The session's Postgres server, with a migrated template database."""
+    server = EmbeddedPostgres(scratch, durable=False)
+    await server.start()
+    try:
+        await migrate(await server.create_database(_TEMPLATE))
+        yield server
+    finally:
+        await server.stop()
+
+
+@asynccontextmanager
+async def database_copy(postgres: EmbeddedPostgres) -> AsyncIterator[DatabaseUrls]:
+    """A database with Coda's schema and no rows."""
+    name = f"test_{uuid4().hex[:12]}"
+    urls = await postgres.create_database(name, template=_TEMPLATE)
+    try:
+        yield urls
+    finally:
+        await postgres.drop_database(name)
+
+
+@pytest.fixture(scope="module")
+async def database_urls(postgres: EmbeddedPostgres) -> AsyncIterator[DatabaseUrls]:
+    """Where the module's database is."""
+    async with database_copy(postgres) as urls:
+        yield urls
+
+
+@pytest.fixture(scope="module")
+async def database(database_urls: DatabaseUrls) -> AsyncIterator[Database]:
+    """The module's database: migrated, empty at the module's start."""
+    handle = Database(database_urls)
+    yield handle
+    await handle.close()
+
+
+@pytest.fixture
+async def fresh_database(postgres: EmbeddedPostgres) -> AsyncIterator[Database]:
+    """A database of this test alone: migrated and empty."""
+    async with database_copy(postgres) as urls:
+        handle = Database(urls)
+        yield handle
+        await handle.close()
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of a plain installation, with a data folder of the module's own."""
+    return Settings.model_validate(
+        {"data_dir": tmp_path_factory.mktemp("data"), "secret_key": "a key for tests, of no secret at all"}
+    )
+
+
+@pytest.fixture(scope="session")
+def redis_url(scratch: Path) -> Iterator[str]:
+    """A real Redis server on a unix socket; use keys of your own."""
+    with RedisServer(find_redis_server(), scratch) as server:
+        yield server.url
+
+
+@pytest.fixture
+def redis_server(scratch: Path) -> Iterator[RedisServer]:
+    """A Redis server of this test alone, to be stopped, killed and started at will."""
+    with RedisServer(find_redis_server(), scratch) as server:
+        yield server

@@ -1,0 +1,1 @@
+"""The public contract: the OpenAPI document, the event protocol, the recorded transcripts."""

@@ -1,0 +1,120 @@
+"""Whatever is sent, by the OpenAPI document's rules or against them: no 5xx, no answer of another form."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pytest
+import schemathesis
+import uvicorn
+from httpx import AsyncClient
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import CheckFunction, not_a_server_error
+from schemathesis.specs.openapi.checks import response_schema_conformance
+
+from coda.core.db import Database, DatabaseUrls
+from coda.core.rate_limit import MemoryRateLimiter
+from coda.core.settings import Settings
+from coda.identity.wiring import build_identity
+from coda.main import create_app
+from coda.organizations.types import Role
+from tests.callers import Town
+
+OUTWARD: Final = ["create_connection", "test_connection"]
+"""These reach out to addresses of the caller's choice: they are tested where such addresses are simulated."""
+
+Case = schemathesis.Case[Any]
+
+STREAMED: Final = "stream_run"
+"""OpenAPI 3.1 cannot describe the events of a stream: tests/runs does."""
+
+EXAMPLES: Final = 4
+_STARTS_WITHIN: Final = 20.0
+_NOWHERE: Final = "postgresql+asyncpg://nobody@/nowhere"
+
+document = create_app(
+    Settings.model_validate({"secret_key": "not used: no request is made here"}),
+    DatabaseUrls(owner=_NOWHERE, app=_NOWHERE, system=_NOWHERE, direct=_NOWHERE),
+).openapi()
+schema = schemathesis.openapi.from_dict(document, config=schemathesis.Config(seed=20261121)).exclude(
+    operation_id=OUTWARD
+)
+
+
+class Server(uvicorn.Server):
+    """The application on a thread with a loop of its own: the requests come from the test's thread."""
+
+    def __init__(self, settings: Settings, urls: DatabaseUrls) -> None:
+        app = create_app(settings, urls)
+        super().__init__(uvicorn.Config(app, port=0, ws="websockets-sansio", log_config=None, access_log=False))
+        self._is_up = threading.Event()
+        self._thread = threading.Thread(target=self.run, name="served for schemathesis")
+
+    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]  # any sockets
+        """Tell when requests may come."""
+        await super().startup()
+        self._is_up.set()
+
+    def __enter__(self) -> str:
+        self._thread.start()
+        if not self._is_up.wait(_STARTS_WITHIN):
+            raise TimeoutError("The application did not start.")
+        port = self.servers[0].sockets[0].getsockname()[1]
+        return f"http://127.0.0.1:{port}"
+
+    def __exit__(self, *_: object) -> None:
+        self.should_exit = True
+        self._thread.join(_STARTS_WITHIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Somebody with a key, and the ids of things that are theirs."""
+
+    headers: dict[str, str]
+    ids: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+async def guests(database: Database, settings: Settings, base_url: str) -> dict[str, Guest]:
+    """A member who knows of nothing, and an administrator who asks for what is there."""
+    town = Town(database, build_identity(settings, MemoryRateLimiter()))
+    org_id = await town.found()
+    member = await town.key(await town.settle(org_id, Role.MEMBER))
+    admin = await town.key(await town.settle(org_id, Role.ADMIN))
+    async with AsyncClient(base_url=base_url, headers=admin.headers, timeout=_STARTS_WITHIN) as client:
+        session = (await client.post("/api/v1/sessions", json={"title": "A title"})).json()
+        asked = {"message": {"content": "What is 17.5 % of 2,340?"}, "model": "demo/coda"}
+        started = (await client.post(f"/api/v1/sessions/{session['id']}/runs", json=asked)).json()
+        await client.get(f"/api/v1/runs/{started['run']['id']}/events")
+    ids = {
+        "session_id": session["id"],
+        "run_id": started["run"]["id"],
+        "message_id": started["assistant"]["id"],
+        "user_id": str(member.principal.user_id),
+    }
+    return {"member": Guest(member.headers, {}), "admin": Guest(admin.headers, ids)}
+
+
+@pytest.fixture(scope="module")
+def base_url(settings: Settings, database_urls: DatabaseUrls) -> Iterator[str]:
+    with Server(settings, database_urls) as url:
+        yield url
+
+
+@pytest.mark.parametrize("role", ["member", "admin"])
+@schema.parametrize()
+@settings(
+    max_examples=EXAMPLES, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+)
+def test_no_surprise(case: Case, role: str, base_url: str, guests: dict[str, Guest]) -> None:
+    guest = guests[role]
+    known = {name: value for name, value in guest.ids.items() if name in case.path_parameters}
+    case.path_parameters.update(known)
+
+    checks: list[CheckFunction] = [not_a_server_error]
+    if case.operation.definition.raw["operationId"] != STREAMED:
+        checks.append(response_schema_conformance)
+
+    case.call_and_validate(base_url=base_url, headers=guest.headers, checks=checks, timeout=20)

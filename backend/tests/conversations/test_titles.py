@@ -1,0 +1,65 @@
+"""Titles made from the first exchange."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coda.conversations.titles import LONGEST, title_from
+
+
+@pytest.mark.parametrize(
+    ("question", "title"),
+    [
+        ("What is 17.5 % of 2,340?", "What is 17.5 % of 2,340?"),
+        ("what is row-level security? Explain it to me.", "What is row-level security?"),
+        ("iPhone or Android?", "iPhone or Android?"),
+        ("Hello. How are you?", "Hello"),
+        ("See e.g. the manual. Then stop.", "See e.g. the manual"),
+        ("# Plan\n\nMake a plan", "Plan"),
+        ("- **Fix** the `backup` job", "Fix the backup job"),
+        ("1. First thing", "First thing"),
+        ("> quoted words\nmy own", "Quoted words"),
+        ("- [ ] buy milk", "Buy milk"),
+        ("[the docs](https://example.org/a) say otherwise", "The docs say otherwise"),
+        ("Summarise https://www.example.org/a/b?c=d for me", "Summarise example.org for me"),
+        ("```python\nprint(1)\n```\nWhy does this fail?", "Why does this fail?"),
+        ("<b>Bold</b> <script>alert(1)</script> question", "Bold alert(1) question"),
+        ("snake_case_name and 2*3*4", "Snake_case_name and 2*3*4"),
+        ("\n\n   \t\n  spaced   out\twords ", "Spaced out words"),
+        ("行级安全是什么\uff1f请解释。", "行级安全是什么\uff1f"),
+        ("O que é um índice? E uma chave?", "O que é um índice?"),
+        (
+            "Compare the three cheapest ways to send forty pallets from Porto to Gdansk in January",
+            "Compare the three cheapest ways to send forty pallets from…",
+        ),
+        ("x" * 100, "X" + "x" * 58 + "…"),
+    ],
+)
+def test_is_the_first_sentence_without_markup(question: str, title: str) -> None:
+    assert title_from(question, "An answer.") == title
+
+
+def test_a_question_without_words_takes_the_answers() -> None:
+    assert title_from("???", "**Paris** is the capital of France. It lies on the Seine.") == (
+        "Paris is the capital of France"
+    )
+    assert title_from("```\ncode\n```", "It prints 1.") == "It prints 1"
+
+
+def test_nothing_at_all_has_a_title_too() -> None:
+    assert title_from("", "") == "New chat"
+    assert title_from("🙂", "…") == "New chat"
+
+
+@given(st.text(max_size=500), st.text(max_size=100))
+def test_is_one_short_line_whatever_was_written(question: str, answer: str) -> None:
+    title = title_from(question, answer)
+
+    assert 0 < len(title) <= LONGEST
+    assert title == " ".join(title.split())
+    assert all(character.isprintable() or character in "\u200c\u200d" for character in title)
+
+
+@given(st.from_regex(r"[\[\]()!`*_~<>#|. a]{0,4000}", fullmatch=True))
+def test_strange_markup_does_not_take_long(question: str) -> None:
+    assert title_from(question, "")

@@ -1,0 +1,211 @@
+"""Security headers, proxies, our own origin."""
+
+from typing import Any
+
+import pytest
+from fastapi import FastAPI, Request
+from httpx import ASGITransport, AsyncClient
+from starlette.requests import HTTPConnection
+
+from coda.core.http.install import install_http
+from coda.core.http.origin import InvalidPublicUrl, allowed_origins, base_url, is_https, is_own_origin, public_origin
+from coda.core.http.proxies import InvalidTrustedProxies, TrustedProxies
+from coda.core.http.visitor import client_address, user_agent
+from coda.core.settings import Settings
+
+
+def make_client(settings: Settings, *, peer: str | None = "192.0.2.9") -> AsyncClient:
+    app = FastAPI()
+
+    @app.get("/api/seen")
+    async def seen(request: Request) -> dict[str, Any]:
+        return {
+            "client": client_address(request),
+            "agent": user_agent(request),
+            "https": is_https(settings, request),
+            "base": base_url(settings, request),
+            "origins": sorted(allowed_origins(settings, request)),
+        }
+
+    @app.get("/page")
+    async def page() -> str:
+        return "a page"
+
+    install_http(app, settings)
+    client = (peer, 4711) if peer else None
+    return AsyncClient(transport=ASGITransport(app, client=client), base_url="http://coda.lan:8000")  # type: ignore[arg-type]  # a unix socket has no peer
+
+
+def with_(settings: Settings, **changes: str | None) -> Settings:
+    return settings.model_copy(update=changes)
+
+
+def connection(host: str, *, scheme: str = "http", **headers: str) -> HTTPConnection:
+    pairs = {"host": host} | {name.replace("_", "-"): value for name, value in headers.items()}
+    raw = [(name.encode(), value.encode()) for name, value in pairs.items()]
+    return HTTPConnection({"type": "http", "scheme": scheme, "headers": raw})
+
+
+class TestSecurityHeaders:
+    async def test_are_on_every_answer(self, settings: Settings) -> None:
+        async with make_client(settings) as client:
+            answers = [await client.get(path) for path in ("/page", "/api/seen", "/nothing")]
+        for answer in answers:
+            assert answer.headers["x-content-type-options"] == "nosniff"
+            assert answer.headers["x-frame-options"] == "DENY"
+            assert answer.headers["referrer-policy"] == "same-origin"
+            assert "camera=()" in answer.headers["permissions-policy"]
+            assert "strict-transport-security" not in answer.headers
+        assert [answer.headers.get("cache-control") for answer in answers] == [None, "no-store", None]
+
+    async def test_content_policy_lets_only_our_own_run(self, settings: Settings) -> None:
+        async with make_client(settings) as client:
+            policy = (await client.get("/page")).headers["content-security-policy"]
+
+        rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+        assert rules["script-src"] == rules["style-src"] == rules["default-src"] == "'self'"
+        assert rules["style-src-attr"] == "'unsafe-inline'"
+        assert rules["frame-ancestors"] == rules["object-src"] == rules["base-uri"] == "'none'"
+        assert rules["connect-src"] == "'self' ws://coda.lan:8000 wss://coda.lan:8000"
+        assert "unsafe-eval" not in policy
+        assert "*" not in policy
+
+    async def test_a_host_cannot_write_into_the_policy(self, settings: Settings) -> None:
+        async with make_client(settings) as client:
+            answer = await client.get("/page", headers={"Host": "a; script-src *"})
+
+        assert "connect-src 'self';" in answer.headers["content-security-policy"]
+        assert "script-src *" not in answer.headers["content-security-policy"]
+
+    async def test_transport_security_only_for_an_https_address(self, settings: Settings) -> None:
+        async with make_client(with_(settings, public_url="https://chat.example.org")) as client:
+            answer = await client.get("/page")
+
+        assert answer.headers["strict-transport-security"] == "max-age=31536000"
+        assert "connect-src 'self' wss://chat.example.org;" in answer.headers["content-security-policy"]
+
+
+FORWARDED = {
+    "X-Forwarded-For": "203.0.113.5, 198.51.100.7, 10.1.1.1",
+    "X-Forwarded-Proto": "https",
+    "X-Forwarded-Host": "chat.example.org",
+}
+
+
+class TestProxies:
+    async def test_trusted_ones_are_believed(self, settings: Settings) -> None:
+        trusting = with_(settings, trusted_proxies=" 10.0.0.0/8 , 192.0.2.9,::1")
+        async with make_client(trusting) as client:
+            seen = (await client.get("/api/seen", headers=FORWARDED)).json()
+
+        assert seen["client"] == "198.51.100.7"
+        assert (seen["https"], seen["base"]) == (True, "https://chat.example.org")
+        assert "https://chat.example.org" in seen["origins"]
+
+    @pytest.mark.parametrize("trusted", [None, "", "10.0.0.0/8"])
+    async def test_others_are_not(self, settings: Settings, trusted: str | None) -> None:
+        async with make_client(with_(settings, trusted_proxies=trusted)) as client:
+            seen = (await client.get("/api/seen", headers=FORWARDED)).json()
+
+        assert (seen["client"], seen["https"], seen["base"]) == ("192.0.2.9", False, "http://coda.lan:8000")
+
+    @pytest.mark.parametrize(
+        ("chain", "client"),
+        [
+            ("203.0.113.5", "203.0.113.5"),
+            ("1.1.1.1, 203.0.113.5", "203.0.113.5"),
+            ("203.0.113.5:443", "203.0.113.5"),
+            ("[2001:db8::1]:443", "2001:db8::1"),
+            ("2001:db8::1", "2001:db8::1"),
+            ("::ffff:203.0.113.5", "203.0.113.5"),
+            ("10.0.0.1, 10.0.0.2", "10.0.0.1"),
+            ("203.0.113.5, nonsense", None),
+            ("", None),
+        ],
+    )
+    def test_client_is_the_nearest_that_is_no_proxy(self, chain: str, client: str | None) -> None:
+        assert TrustedProxies("10.0.0.0/8").client_of(chain.split(", ")) == client
+
+    @pytest.mark.parametrize(
+        "headers",
+        [
+            {"X-Forwarded-Host": "a; script-src *"},
+            {"X-Forwarded-Proto": "javascript"},
+            {"X-Forwarded-For": "nonsense"},
+        ],
+    )
+    async def test_nonsense_changes_nothing(self, settings: Settings, headers: dict[str, str]) -> None:
+        async with make_client(with_(settings, trusted_proxies="192.0.2.9")) as client:
+            seen = (await client.get("/api/seen", headers=headers)).json()
+
+        assert (seen["client"], seen["https"], seen["base"]) == ("192.0.2.9", False, "http://coda.lan:8000")
+
+    async def test_a_request_without_a_peer_is_served(self, settings: Settings) -> None:
+        async with make_client(with_(settings, trusted_proxies="10.0.0.0/8"), peer=None) as client:
+            assert (await client.get("/api/seen", headers=FORWARDED)).json()["client"] is None
+
+    @pytest.mark.parametrize("text", ["proxy.local", "10.0.0.0/33", "*"])
+    def test_a_wrong_setting_is_said(self, text: str) -> None:
+        with pytest.raises(InvalidTrustedProxies, match="CODA_TRUSTED_PROXIES"):
+            TrustedProxies(text)
+
+
+class TestOrigin:
+    @pytest.mark.parametrize(
+        ("url", "origin"),
+        [
+            ("https://Chat.Example.org/", "https://chat.example.org"),
+            ("https://chat.example.org:443", "https://chat.example.org"),
+            ("http://10.0.0.4:8000", "http://10.0.0.4:8000"),
+            ("http://[fd00::1]:80/coda", "http://[fd00::1]"),
+        ],
+    )
+    def test_of_the_public_url_is_as_browsers_write_it(self, settings: Settings, url: str, origin: str) -> None:
+        assert public_origin(with_(settings, public_url=url)) == origin
+
+    @pytest.mark.parametrize("url", ["chat.example.org", "ftp://x", "https://", "http://x:99999", "http://[x"])
+    def test_a_wrong_public_url_is_said(self, settings: Settings, url: str) -> None:
+        with pytest.raises(InvalidPublicUrl, match="CODA_PUBLIC_URL"):
+            public_origin(with_(settings, public_url=url))
+
+    @pytest.mark.parametrize(
+        ("public_url", "host", "origin", "ours"),
+        [
+            (None, "192.168.1.20:8000", "http://192.168.1.20:8000", True),
+            (None, "192.168.1.20:8000", "http://192.168.1.20", False),
+            (None, "chat.example.org", "https://chat.example.org", True),
+            (None, "Chat.Example.org:80", "http://chat.example.org", True),
+            (None, "chat.example.org", "https://chat.example.org.evil.example", False),
+            (None, "bad host", "http://bad host", False),
+            ("https://chat.example.org", "10.0.0.4:8000", "https://chat.example.org", True),
+            ("https://chat.example.org", "10.0.0.4:8000", "http://10.0.0.4:8000", False),
+            ("https://chat.example.org", "10.0.0.4:8000", "http://chat.example.org", False),
+            ("https://chat.example.org", "10.0.0.4:8000", None, True),
+        ],
+    )
+    def test_rule(self, settings: Settings, public_url: str | None, host: str, origin: str | None, ours: bool) -> None:
+        headers = {} if origin is None else {"origin": origin}
+
+        assert is_own_origin(with_(settings, public_url=public_url), connection(host, **headers)) is ours
+
+    def test_browsers_word_counts_too(self, settings: Settings) -> None:
+        def own(**headers: str) -> bool:
+            return is_own_origin(settings, connection("coda.lan", **headers))
+
+        assert own(sec_fetch_site="same-origin")
+        assert own(sec_fetch_site="none")
+        assert not own(sec_fetch_site="cross-site")
+        assert not own(sec_fetch_site="same-site", origin="http://coda.lan")
+
+    def test_links_begin_with_the_address_that_people_use(self, settings: Settings) -> None:
+        assert base_url(settings, connection("coda.lan:8000")) == "http://coda.lan:8000"
+        assert base_url(settings, connection("coda.lan:443", scheme="https")) == "https://coda.lan"
+        assert base_url(settings, connection("no host!")) == "http://127.0.0.1:8000"
+        public = with_(settings, public_url="https://example.org/coda/")
+        assert base_url(public, connection("10.0.0.4")) == "https://example.org/coda"
+
+
+class TestVisitor:
+    def test_agent_is_printable_and_short(self) -> None:
+        assert user_agent(connection("x", user_agent="Fire\x1bfox " + "x" * 1_000)) == "Firefox " + "x" * 292
+        assert user_agent(connection("x")) is None

@@ -1,0 +1,77 @@
+"""The whole application on a real port, with simulated providers, and the official OpenAI client pointed at it."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from openai import AsyncOpenAI
+
+from coda.core.db import Database, DatabaseUrls
+from coda.core.settings import Settings
+from coda.main import create_app
+from coda.organizations.types import Role
+from tests.callers import Caller, Town
+from tests.runs.site import Server
+from tests.simulators.aimock import AIMock
+from tests.simulators.faults import FaultServer
+from tests.simulators.fixtures import aimock, module_faults
+
+__all__ = ["aimock", "module_faults"]
+
+
+@pytest.fixture(scope="module")
+async def app(
+    settings: Settings,
+    database_urls: DatabaseUrls,
+    aimock: AIMock,
+    module_faults: FaultServer,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[FastAPI]:
+    """OpenAI is aimock; OpenRouter is the server that misbehaves."""
+    prices = tmp_path_factory.mktemp("prices") / "prices.json"
+    prices.write_text(json.dumps({"openai/o3": {"input": "2", "output": "8"}}))
+    changes = {
+        "openai_base_url": f"{aimock.url}/v1",
+        "openrouter_base_url": f"{module_faults.url}/v1",
+        "llm": _quick(settings, prices),
+    }
+    application = create_app(settings.model_copy(update=changes), database_urls)
+    async with application.router.lifespan_context(application):
+        yield application
+
+
+def _quick(settings: Settings, prices: Path) -> object:
+    return settings.llm.model_copy(
+        update={"demo_tokens_per_second": 0, "probe_ollama": False, "price_file": prices, "max_tries": 1}
+    )
+
+
+@pytest.fixture(scope="module")
+async def base_url(app: FastAPI) -> AsyncIterator[str]:
+    """Where the application is served."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(app, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=3)
+    server = Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    yield "http://{}:{}".format(*listening.getsockname())
+    server.should_exit = True
+    await serving
+
+
+@pytest.fixture(scope="module")
+async def caller(app: FastAPI, database: Database) -> Caller:
+    """Somebody's API key."""
+    town = Town(database, app.state.identity)
+    return await town.key(await town.settle(await town.found(), Role.MEMBER))
+
+
+@pytest.fixture
+async def openai(base_url: str, caller: Caller) -> AsyncIterator[AsyncOpenAI]:
+    """The official client."""
+    async with AsyncOpenAI(base_url=f"{base_url}/v1", api_key=caller.bearer, max_retries=0) as client:
+        yield client

@@ -1,0 +1,306 @@
+"""The demo model: what it decides, with the real tools, in both languages."""
+
+import asyncio
+import time
+from contextlib import aclosing
+from uuid import uuid4
+
+import orjson
+import pytest
+
+from coda.core.settings import ToolSettings
+from coda.llm.adapters.demo import DemoModel
+from coda.llm.adapters.demo.arithmetic import evaluate
+from coda.llm.adapters.demo.model import tokens_of
+from coda.llm.adapters.demo.numbers import read_number, shown
+from coda.llm.adapters.demo.situation import language_of
+from coda.llm.adapters.demo.words import read_text
+from coda.llm.adapters.streams import deltas_of
+from coda.llm.types import ChatMessage, ChatRequest, ToolCallRequest
+from coda.tools.builtin import BUILTIN_TOOLS
+from coda.tools.invocation import invoke
+from coda.tools.registry import ToolRegistry
+from coda.tools.types import ToolContext
+from tests.llm.asking import Said, ask
+
+REGISTRY = ToolRegistry(BUILTIN_TOOLS)
+DEMO = DemoModel(0)
+
+
+async def converse(question: str) -> tuple[list[ToolCallRequest], Said]:
+    """Ask, run the tools that are called, ask again: the calls and the answer."""
+    messages = [ChatMessage("system", "You are an agent."), ChatMessage("user", question)]
+    made: list[ToolCallRequest] = []
+    for _ in range(3):
+        said = await ask(DEMO, ChatRequest("coda", messages, REGISTRY.specs()))
+        assert said.reasoning
+        if not said.calls:
+            return made, said
+        assert said.finish == "tool_calls"
+        messages.append(ChatMessage("assistant", said.text, tuple(said.calls.values())))
+        for call in said.calls.values():
+            made.append(call)
+            context = ToolContext(uuid4(), uuid4(), call.id)
+            outcome = await invoke(REGISTRY, call.name, call.arguments, context, limits=ToolSettings())
+            messages.append(ChatMessage("tool", outcome.content, tool_call_id=call.id))
+    raise AssertionError("it never answered")
+
+
+class TestCalculations:
+    @pytest.mark.parametrize(
+        ("question", "expression", "answer"),
+        [
+            ("What is 17.5 % of 2,340?", "2340*17.5/100", "17.5 % of 2,340 is **409.5** (2340 \u00d7 17.5 ÷ 100)."),
+            ("Quanto é 17,5 % de 2.340?", "2340*17.5/100", "17,5 % de 2.340 é **409,5** (2.340 \u00d7 17,5 ÷ 100)."),
+            ("what's 12*(3+4)?", "12*(3+4)", "`12*(3+4)` = **84**."),
+            ("square root of 144 plus 5", "sqrt(144) + 5", "`sqrt(144) + 5` = **17**."),
+            ("Quanto é 15 vezes 3,5?", "15 * 3.5", "`15 * 3,5` = **52,5**."),
+            ("what is 3 - 5?", "3 - 5", "`3 - 5` = **-2**."),
+            ("round(10/3, 2)", "round(10/3, 2)", "`round(10/3, 2)` = **3.33**."),
+        ],
+    )
+    async def test_the_calculator_is_called(self, question: str, expression: str, answer: str) -> None:
+        calls, said = await converse(question)
+
+        assert [(call.name, orjson.loads(call.arguments)) for call in calls] == [
+            ("calculator", {"expression": expression})
+        ]
+        assert said.text == answer
+
+    async def test_an_error_of_the_tool_is_passed_on(self) -> None:
+        _, said = await converse("what is 1/0?")
+
+        assert "Division by zero" in said.text
+
+    async def test_without_tools_it_calculates_what_it_can_and_says_so(self) -> None:
+        said = await ask(DEMO, ChatRequest("coda", [ChatMessage("user", "What is 17.5 % of 2,340?")]))
+
+        assert "409.5" in said.text
+        assert "No calculator" in said.text
+
+    @pytest.mark.parametrize(
+        ("expression", "value"),
+        [("2340*17.5/100", "409.5"), ("-(2+3)*4", "-20"), ("1/3", "0.333333333333333"), ("2^3", None), ("x", None),
+         ("1/0", None), ("sqrt(2)", None)],
+    )  # fmt: skip
+    def test_own_arithmetic_is_plain(self, expression: str, value: str | None) -> None:
+        assert evaluate(expression) == value
+
+
+class TestDates:
+    @pytest.mark.parametrize(
+        ("question", "arguments", "words"),
+        [
+            (
+                "How many days are there between 2026-01-01 and December 25, 2026?",
+                {"operation": "difference", "start": "2026-01-01", "end": "2026-12-25"},
+                "**358 days**",
+            ),
+            (
+                "Quantos dias entre 01/01/2026 e 25 de dezembro de 2026?",
+                {"operation": "difference", "start": "2026-01-01", "end": "2026-12-25"},
+                "**358 dias**",
+            ),
+            ("Which weekday is 2026-12-25?", {"operation": "weekday", "start": "2026-12-25"}, "**Friday**"),
+            ("Que dia da semana é 25/12/2026?", {"operation": "weekday", "start": "2026-12-25"}, "**sexta-feira**"),
+            (
+                "90 days after 2026-01-15",
+                {"operation": "add", "start": "2026-01-15", "amount": 90, "unit": "days"},
+                "**2026-04-15**",
+            ),
+            (
+                "3 months before 2026-03-31",
+                {"operation": "add", "start": "2026-03-31", "amount": -3, "unit": "months"},
+                "**2025-12-31**",
+            ),
+            (
+                "dias úteis entre 2026-11-02 e 2026-11-30",
+                {"operation": "business_days", "start": "2026-11-02", "end": "2026-11-30"},
+                "**21 dias úteis**",
+            ),
+        ],
+    )
+    async def test_the_calendar_is_asked(self, question: str, arguments: dict[str, object], words: str) -> None:
+        calls, said = await converse(question)
+
+        assert [orjson.loads(call.arguments) for call in calls] == [arguments]
+        assert words in said.text
+
+    @pytest.mark.parametrize(
+        ("question", "zone"),
+        [("What time is it in Tokyo?", "Tokyo"), ("Que horas são em Nova York?", "America/New_York")],
+    )
+    async def test_the_time_elsewhere(self, question: str, zone: str) -> None:
+        calls, said = await converse(question)
+
+        assert orjson.loads(calls[0].arguments) == {"operation": "now", "to_zone": zone}
+        assert "**" in said.text
+
+    @pytest.mark.parametrize(
+        ("question", "start", "words"),
+        [
+            ("At 9:00 in Lisbon on 2026-03-02, what time is it in Tokyo?", "2026-03-02T09:00", "**18:00** on Monday"),
+            ("At 12:30 pm in Lisbon on 2026-03-02, what time is it in Tokyo?", "2026-03-02T12:30", "**21:30**"),
+            ("Às 15h em Lisboa em 2026-03-02, que horas são em Tóquio?", "2026-03-02T15:00", "**00:00**, terça-feira"),
+        ],
+    )
+    async def test_a_given_time_elsewhere(self, question: str, start: str, words: str) -> None:
+        calls, said = await converse(question)
+
+        arguments = orjson.loads(calls[0].arguments)
+        assert (arguments["operation"], arguments["start"]) == ("convert", start)
+        assert words in said.text
+
+    @pytest.mark.parametrize("question", ["What day is it today?", "Que dia é hoje?"])
+    async def test_today(self, question: str) -> None:
+        calls, _ = await converse(question)
+
+        assert orjson.loads(calls[0].arguments) == {"operation": "now"}
+
+    async def test_a_place_that_no_zone_knows(self) -> None:
+        _, said = await converse("What time is it in Gotham?")
+
+        assert "Gotham" in said.text
+        assert "not known" in said.text
+
+    async def test_without_the_tool_it_does_not_guess(self) -> None:
+        said = await ask(DEMO, ChatRequest("coda", [ChatMessage("user", "What time is it?")]))
+
+        assert "date_time" in said.text
+
+    async def test_two_questions_are_two_calls(self) -> None:
+        calls, said = await converse("What is 5*5 and what time is it in Lisbon?")
+
+        assert [call.name for call in calls] == ["calculator", "date_time"]
+        assert "**25**" in said.text
+        assert "Lisbon" in said.text
+
+
+class TestTablesAndOptima:
+    async def test_a_pasted_table(self) -> None:
+        calls, said = await converse("Analyse this by city:\n\ncity,sales\nRome,10\nOslo,20\nRome,30\n")
+
+        assert orjson.loads(calls[0].arguments)["group_by"] == "city"
+        assert "| sales | 3 | 20 |" in said.text
+        assert "| Rome | 2 | 40 | 20 |" in said.text
+
+    async def test_correlations_in_portuguese(self) -> None:
+        _, said = await converse("Qual a correlação nesta tabela?\n\na;b\n1;2\n2;4\n3;6\n")
+
+        assert "a \u00d7 b: **1**" in said.text
+
+    async def test_prose_with_commas_is_no_table(self) -> None:
+        calls, _ = await converse("Dear all,\nthank you, friends\nand, well, goodbye\n")
+
+        assert calls == []
+
+    @pytest.mark.parametrize(
+        ("question", "best"),
+        [
+            ("Maximize 3x + 5y subject to x <= 4; 2y <= 12; 3x + 2y <= 18", "**36**"),
+            ("Maximizar 5a + 4b sujeito a 6a + 4b <= 24, a + 2b <= 6, inteiros", "**20**"),
+            ("minimize 2x + y such that x + y >= 10 and x >= 3", "**13**"),
+        ],
+    )
+    async def test_an_optimum(self, question: str, best: str) -> None:
+        calls, said = await converse(question)
+
+        assert calls[0].name == "optimize"
+        assert best in said.text
+
+    async def test_no_solution_is_said(self) -> None:
+        _, said = await converse("Maximize x subject to x <= 1; x >= 2")
+
+        assert "No solution" in said.text
+
+
+class TestWords:
+    @pytest.mark.parametrize("question", ["Who are you?", "hello", "olá", "What is the capital of France?", "obrigado"])
+    async def test_it_says_what_it_is(self, question: str) -> None:
+        _, said = await converse(question)
+
+        assert "demo" in said.text
+        assert "17" in said.text
+
+    @pytest.mark.parametrize(
+        ("question", "start"),
+        [
+            ("Write a long text about rivers", "## Rivers"),
+            ("Escreva um texto longo sobre rios", "## Rios"),
+            ("Write a long essay about whales", "I am the demo model and know nothing about whales"),
+        ],
+    )
+    async def test_long_texts(self, question: str, start: str) -> None:
+        _, said = await converse(question)
+
+        assert said.text.startswith(start)
+        assert said.deltas > 500
+
+    async def test_very_long_is_four_times_as_long(self) -> None:
+        _, said = await converse("Write a very long text about rivers")
+
+        assert [line for line in said.text.splitlines() if line.startswith("# ")] == ["# 1", "# 2", "# 3", "# 4"]
+
+    async def test_formats(self) -> None:
+        _, said = await converse("Show me markdown with code and a formula")
+
+        assert "```python" in said.text
+        assert "$$" in said.text
+
+
+class TestStream:
+    async def test_the_same_question_gives_the_same_stream(self) -> None:
+        first = await converse("Write a long text about rivers")
+
+        assert first == await converse("Write a long text about rivers")
+
+    async def test_it_keeps_its_pace(self) -> None:
+        started = time.perf_counter()
+        async with aclosing(deltas_of(DemoModel(100), ChatRequest("coda", [ChatMessage("user", "hi")]))) as deltas:
+            for _ in range(20):
+                await anext(deltas)
+
+        assert 0.18 <= time.perf_counter() - started <= 2
+
+    async def test_it_stops_at_the_limit(self) -> None:
+        said = await ask(DEMO, ChatRequest("coda", [ChatMessage("user", "hi")], max_output_tokens=30))
+
+        assert said.finish == "length"
+        assert said.usage is not None
+        assert said.usage.output_tokens == 30
+
+    async def test_it_can_be_cancelled(self) -> None:
+        reading = asyncio.create_task(ask(DemoModel(1), ChatRequest("coda", [ChatMessage("user", "hi")])))
+        await asyncio.sleep(0)
+        reading.cancel()
+
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+
+    @pytest.mark.parametrize("text", ["", " ", "a", "two  words\n\n", "  leading", "x" * 30, "a\n\n- b\n- c "])
+    def test_tokens_are_the_text(self, text: str) -> None:
+        assert "".join(tokens_of(text)) == text
+
+
+class TestLanguage:
+    @pytest.mark.parametrize(
+        ("text", "language"),
+        [("What is this?", "en"), ("O que é isto?", "pt"), ("12*3", "en"), ("Escreva um texto longo", "pt")],
+    )
+    def test_language(self, text: str, language: str) -> None:
+        assert language_of(text) == language
+
+    def test_numbers_in_both_languages(self) -> None:
+        assert read_number("2,340", "en") == "2340"
+        assert read_number("2.340", "pt") == "2340"
+        assert read_number("1.234,5", "pt") == "1234.5"
+        assert read_number("1,234.5", "pt") == "1234.5"
+        assert read_number("2.5", "pt") == "2.5"
+        assert shown("1234567.50", "en") == "1,234,567.5"
+        assert shown("1234.5", "pt") == "1.234,5"
+        assert shown("1E+30", "en") == "1E+30"
+        assert shown("many", "en") == "many"
+
+    @pytest.mark.parametrize("name", ["rivers", "journey", "formats", "abilities"])
+    def test_every_text_is_there_in_both(self, name: str) -> None:
+        assert read_text(name, "en") != read_text(name, "pt")

@@ -1,0 +1,89 @@
+"""What calls cost."""
+
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from coda.llm.pricing import ModelFacts, PriceBook, cost_at
+from coda.llm.types import ChatUsage, Price
+
+
+@pytest.fixture(scope="module")
+def book() -> PriceBook:
+    return PriceBook()
+
+
+def facts(book: PriceBook, name: str, *, host: str = "api.openai.com", kind: str = "openai") -> ModelFacts:
+    return book.find(model_id=f"{kind}/{name}", host=host, kind=kind, name=name)
+
+
+class TestPriceBook:
+    def test_a_model_at_its_maker(self, book: PriceBook) -> None:
+        found = facts(book, "gpt-4o")
+
+        assert found.price is not None
+        assert found.price.input_per_million == Decimal("2.5")
+        assert found.price.version == "2026-11-21"
+        assert found.context_window == 128_000
+        assert found.capabilities is not None
+        assert found.capabilities.tools
+
+    def test_elsewhere_the_price_is_unknown_but_the_size_is_likely(self, book: PriceBook) -> None:
+        found = facts(book, "gpt-4o", host="127.0.0.1:9999")
+
+        assert found.price is None
+        assert found.cost_of(ChatUsage(1000, 1000)) is None
+        assert found.context_window == 128_000
+
+    def test_an_unknown_model_is_unknown(self, book: PriceBook) -> None:
+        assert facts(book, "no-such-model") == ModelFacts()
+
+    def test_azure_is_known_by_its_host(self, book: PriceBook) -> None:
+        assert facts(book, "gpt-4o", host="mine.openai.azure.com", kind="azure").price is not None
+
+    def test_own_prices_go_first(self, tmp_path: Path) -> None:
+        own = tmp_path / "prices.json"
+        own.write_text(json.dumps({"openai/gpt-4o": {"input": "1", "output": 2, "window": 5000}}))
+
+        found = facts(PriceBook(own), "gpt-4o", host="127.0.0.1")
+
+        assert found.cost_of(ChatUsage(1_000_000, 500_000)) == Decimal(2)
+        assert found.price is not None
+        assert found.price.version == "own prices"
+
+    def test_no_price_in_the_book_is_zero(self, book: PriceBook) -> None:
+        prices = [
+            row[field]
+            for models in book._book["providers"].values()
+            for row in models.values()
+            for field in ("input", "output")
+            if field in row
+        ]
+
+        assert len(prices) > 1000
+        assert min(Decimal(price) for price in prices) > 0
+
+
+class TestCost:
+    PRICE = Price(Decimal(2), Decimal(10), Decimal("0.5"), "test")
+
+    def test_cached_input_is_a_part_of_the_input(self) -> None:
+        usage = ChatUsage(1_000_000, 100_000, cached_input_tokens=400_000)
+
+        assert cost_at(self.PRICE, usage) == Decimal("1.2") + Decimal("0.2") + Decimal(1)
+
+    def test_cached_input_without_a_price_costs_as_input(self) -> None:
+        price = Price(Decimal(2), Decimal(10), None, "test")
+
+        assert cost_at(price, ChatUsage(1_000_000, 0, cached_input_tokens=1_000_000)) == Decimal(2)
+
+    def test_nothing_is_rounded(self) -> None:
+        assert cost_at(self.PRICE, ChatUsage(1, 1)) == Decimal("0.000012")
+
+    def test_a_long_prompt_costs_more(self, book: PriceBook) -> None:
+        found = facts(book, "gemini-2.5-pro", host="generativelanguage.googleapis.com", kind="gemini")
+
+        assert found.cost_of(ChatUsage(200_000, 0)) == Decimal("0.25")
+        assert found.cost_of(ChatUsage(200_001, 0)) == Decimal("0.5000025")

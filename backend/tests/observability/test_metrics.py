@@ -1,0 +1,18 @@
+"""Labels stay few, whatever names come."""
+
+from prometheus_client import REGISTRY
+
+from coda.observability.metrics import RUNS, BoundedNames
+
+
+def test_names_beyond_the_limit_are_counted_together() -> None:
+    label = BoundedNames(most=2)
+
+    assert [label(name) for name in ("a", "b", "c", "a", "d")] == ["a", "b", "other", "a", "other"]
+
+
+def test_counters_are_in_the_registry_that_is_served() -> None:
+    before = REGISTRY.get_sample_value("coda_runs_total", {"status": "tested"}) or 0
+    RUNS.labels(status="tested").inc()
+
+    assert REGISTRY.get_sample_value("coda_runs_total", {"status": "tested"}) == before + 1

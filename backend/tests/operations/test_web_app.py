@@ -1,0 +1,109 @@
+"""The web app's files: caching, compression, and what is never served."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+from httpx import AsyncClient
+
+from coda.core.settings import Settings
+from coda.operations.web_app import find_web_app
+from tests.operations.conftest import MakeApp, client_of
+
+PAGE = "<!doctype html><title>Coda</title>"
+SCRIPT = "export const answer = 42\n" * 100
+
+
+@pytest.fixture(autouse=True)
+def _built(tmp_path: Path) -> None:
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "index.html").write_text(PAGE)
+    (tmp_path / "assets" / "main-abc123.js").write_text(SCRIPT)
+    (tmp_path / ".secret").write_text("no")
+    (tmp_path.parent / "outside.txt").write_text("no")
+
+
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/s/0198f6c0-0000-7000-8000-000000000000", "/index.html"])
+async def test_every_place_in_the_app_gets_the_page(client: AsyncClient, path: str) -> None:
+    response = await client.get(path)
+
+    assert response.status_code == 200
+    assert response.text == PAGE
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    assert response.headers["cache-control"] == "no-cache"
+    assert "default-src 'self'" in response.headers["content-security-policy"]
+
+
+async def test_hashed_files_are_kept_for_ever_and_come_compressed(client: AsyncClient) -> None:
+    response = await client.get("/assets/main-abc123.js", headers={"Accept-Encoding": "gzip"})
+
+    assert response.text == SCRIPT
+    assert response.headers["content-encoding"] == "gzip"
+    assert int(response.headers["content-length"]) == len(gzip.compress(SCRIPT.encode(), 9, mtime=0))
+    assert response.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert "immutable" in response.headers["cache-control"]
+    assert response.headers["vary"] == "Accept-Encoding"
+
+
+async def test_a_client_that_cannot_decompress_gets_plain_text(client: AsyncClient) -> None:
+    response = await client.get("/assets/main-abc123.js", headers={"Accept-Encoding": "identity"})
+
+    assert "content-encoding" not in response.headers
+    assert response.text == SCRIPT
+
+
+async def test_what_the_client_has_is_not_sent_again(client: AsyncClient) -> None:
+    first = await client.get("/")
+
+    again = await client.get("/", headers={"If-None-Match": first.headers["etag"]})
+
+    assert (again.status_code, again.content) == (304, b"")
+
+
+async def test_a_new_build_is_seen(client: AsyncClient, tmp_path: Path) -> None:
+    await client.get("/")
+    (tmp_path / "index.html").write_text("<!doctype html><title>newer</title>")
+
+    assert "newer" in (await client.get("/")).text
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/assets/missing.js", "/missing.png", "/.secret", "/%2e%2e/outside.txt", "/assets/%2e%2e/.secret", "/%00.js"],
+)
+async def test_a_missing_or_hidden_file_is_no_page(client: AsyncClient, path: str) -> None:
+    response = await client.get(path)
+
+    assert response.status_code == 404
+    assert response.text == "Not found.\n"
+
+
+@pytest.mark.parametrize("path", ["/api/v1/nothing", "/v1/nothing"])
+async def test_programs_are_told_in_their_form(client: AsyncClient, path: str) -> None:
+    response = await client.get(path)
+
+    assert response.status_code == 404
+    assert response.json()["error"]["code"] == "core.no_such_path"
+
+
+async def test_only_reading_is_allowed(client: AsyncClient) -> None:
+    assert (await client.post("/")).status_code == 405
+    assert (await client.head("/")).status_code == 200
+
+
+def test_an_app_that_is_not_built_is_not_found(tmp_path: Path) -> None:
+    settings = Settings.model_validate({"static_dir": tmp_path})
+
+    assert find_web_app(settings) == tmp_path
+    (tmp_path / "index.html").unlink()
+    assert find_web_app(settings) is None
+
+
+async def test_without_a_built_app_the_page_says_what_to_do(make_app: MakeApp, tmp_path: Path) -> None:
+    (tmp_path / "index.html").unlink()
+
+    async with client_of(make_app()) as client:
+        response = await client.get("/")
+
+    assert response.status_code == 404
+    assert "make run" in response.text

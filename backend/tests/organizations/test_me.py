@@ -1,0 +1,242 @@
+"""The caller's profile, password, logins, keys, and the organization's settings."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from httpx import AsyncClient, Response
+
+from tests.callers import PASSWORD, Caller, Town
+
+
+def code_of(response: Response) -> str:
+    code: str = response.json()["error"]["code"]
+    return code
+
+
+class TestMe:
+    async def test_shows_the_caller_and_where_they_belong(self, client: AsyncClient, viewer: Caller) -> None:
+        me = (await client.get("/api/v1/me", headers=viewer.headers)).json()
+
+        assert me["user"]["email"] == viewer.email
+        assert me["organization"]["id"] == str(viewer.principal.org_id)
+        assert me["organization"]["role"] == "viewer"
+        assert [one["role"] for one in me["organizations"]] == ["viewer", "admin"]
+
+    async def test_works_with_a_key(self, client: AsyncClient, town: Town, member: Caller) -> None:
+        key = await town.key(member)
+
+        me = (await client.get("/api/v1/me", headers=key.headers)).json()
+
+        assert me["organization"]["id"] == str(member.principal.org_id)
+        assert len(me["organizations"]) == 2
+
+    async def test_changes_name_and_language(self, client: AsyncClient, member: Caller) -> None:
+        first = await client.patch(
+            "/api/v1/me", json={"name": " Ana Souza ", "locale": "pt-BR"}, headers=member.headers
+        )
+        second = await client.patch("/api/v1/me", json={"locale": None}, headers=member.headers)
+
+        assert (first.json()["name"], first.json()["locale"]) == ("Ana Souza", "pt-BR")
+        assert (second.json()["name"], second.json()["locale"]) == ("Ana Souza", None)
+        assert (await client.get("/api/v1/me", headers=member.headers)).json()["user"] == second.json()
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {"is_operator": True},
+            {"email": "x@example.org"},
+            {"password_hash": "x"},
+            {"id": str(uuid4())},
+            {"suspended_at": None},
+            {"name": ""},
+            {"name": None},
+            {"locale": "xx"},
+            {"name": "x" * 101},
+            {"name": "a\x00b"},
+        ],
+    )
+    async def test_refuses_everything_else(self, client: AsyncClient, member: Caller, body: dict[str, object]) -> None:
+        assert (await client.patch("/api/v1/me", json=body, headers=member.headers)).status_code == 422
+
+
+class TestChangePassword:
+    async def change(self, client: AsyncClient, caller: Caller, current: str, new: str) -> Response:
+        body = {"current_password": current, "new_password": new}
+        return await client.post("/api/v1/me/password", json=body, headers=caller.headers)
+
+    async def test_ends_the_other_logins_and_keeps_this_one(
+        self, client: AsyncClient, town: Town, member: Caller
+    ) -> None:
+        other = await town.sign_in(member.principal, member.email)
+
+        response = await self.change(client, member, PASSWORD, "another password")
+
+        assert response.status_code == 204
+        assert (await client.get("/api/v1/me", headers=member.headers)).status_code == 200
+        assert (await client.get("/api/v1/me", headers=other.headers)).status_code == 401
+        for password, status in ((PASSWORD, 401), ("another password", 200)):
+            login = await client.post("/api/v1/auth/login", json={"email": member.email, "password": password})
+            assert login.status_code == status
+
+    async def test_wants_the_present_one_and_shuts_after_ten_guesses(self, client: AsyncClient, member: Caller) -> None:
+        for _ in range(10):
+            response = await self.change(client, member, "a guess", "another password")
+            assert (response.status_code, code_of(response)) == (403, "identity.wrong_password")
+
+        assert (await self.change(client, member, PASSWORD, "another password")).status_code == 429
+
+    async def test_refuses_a_short_one(self, client: AsyncClient, member: Caller) -> None:
+        assert (await self.change(client, member, PASSWORD, "short")).status_code == 422
+
+    async def test_is_not_for_keys(self, client: AsyncClient, town: Town, member: Caller) -> None:
+        response = await self.change(client, await town.key(member), PASSWORD, "another password")
+
+        assert (response.status_code, code_of(response)) == (403, "organizations.needs_login")
+
+
+class TestLogins:
+    async def test_lists_the_live_ones_newest_first(
+        self, client: AsyncClient, town: Town, member: Caller, stranger: Caller
+    ) -> None:
+        second = await town.sign_in(member.principal, member.email)
+        ended = await town.sign_in(member.principal, member.email)
+        idle = await town.sign_in(member.principal, member.email)
+        await client.delete(f"/api/v1/me/logins/{ended.principal.login_id}", headers=member.headers)
+        await town.execute(
+            "update logins set last_used_at = now() - interval '31 days' where id = :id", id=idle.principal.login_id
+        )
+
+        page = (await client.get("/api/v1/me/logins?limit=1", headers=member.headers)).json()
+        rest = await client.get("/api/v1/me/logins", params={"cursor": page["next_cursor"]}, headers=member.headers)
+
+        shown = [*page["items"], *rest.json()["items"]]
+        assert [one["id"] for one in shown] == [str(second.principal.login_id), str(member.principal.login_id)]
+        assert [one["current"] for one in shown] == [False, True]
+        assert (shown[0]["address"], shown[0]["user_agent"]) == ("192.0.2.7", "a test")
+        assert rest.json()["next_cursor"] is None
+
+    async def test_ending_one_is_felt_at_once(self, client: AsyncClient, town: Town, member: Caller) -> None:
+        other = await town.sign_in(member.principal, member.email)
+        path = f"/api/v1/me/logins/{other.principal.login_id}"
+
+        assert (await client.delete(path, headers=member.headers)).status_code == 204
+        assert (await client.get("/api/v1/me", headers=other.headers)).status_code == 401
+        assert (await client.delete(path, headers=member.headers)).status_code == 404
+
+    async def test_those_of_others_are_answered_like_none(
+        self, client: AsyncClient, member: Caller, stranger: Caller
+    ) -> None:
+        foreign = await client.delete(f"/api/v1/me/logins/{stranger.principal.login_id}", headers=member.headers)
+
+        assert (foreign.status_code, code_of(foreign)) == (404, "identity.login_not_found")
+        assert (await client.get("/api/v1/me", headers=stranger.headers)).status_code == 200
+
+
+class TestApiKeys:
+    async def test_is_shown_once_and_opens_the_house(self, client: AsyncClient, member: Caller) -> None:
+        made = await client.post("/api/v1/api-keys", json={"name": "script"}, headers=member.headers)
+
+        key = made.json()
+        assert made.status_code == 201
+        assert key["key"].startswith("sk-coda-")
+        assert key["key"].startswith(key["prefix"])
+        assert len(key["prefix"]) < 16
+        listed = (await client.get("/api/v1/api-keys", headers=member.headers)).json()
+        assert listed["items"] == [{name: value for name, value in key.items() if name != "key"}]
+        me = await client.get("/api/v1/me", headers={"Authorization": f"bearer {key['key']}"})
+        assert me.json()["user"]["email"] == member.email
+
+    async def test_notes_its_use_at_most_once_a_minute(self, client: AsyncClient, town: Town, member: Caller) -> None:
+        key = await town.key(member)
+
+        async def last_use() -> str | None:
+            items = (await client.get("/api/v1/api-keys", headers=member.headers)).json()["items"]
+            moment: str | None = items[0]["last_used_at"]
+            return moment
+
+        assert await last_use() is None
+        await client.get("/api/v1/me", headers=key.headers)
+        first = await last_use()
+        await client.get("/api/v1/me", headers=key.headers)
+        assert first is not None
+        assert await last_use() == first
+        await town.execute(
+            "update api_keys set last_used_at = last_used_at - interval '61 seconds'", member.principal.scope
+        )
+        await client.get("/api/v1/me", headers=key.headers)
+        assert (await last_use() or "") > first
+
+    async def test_revoked_or_expired_opens_nothing(self, client: AsyncClient, town: Town, member: Caller) -> None:
+        revoked = await town.key(member)
+        path = f"/api/v1/api-keys/{revoked.principal.api_key_id}"
+        assert (await client.delete(path, headers=member.headers)).status_code == 204
+        assert (await client.delete(path, headers=member.headers)).status_code == 404
+        expired = await town.key(member, expires_at=datetime.now(UTC) + timedelta(days=1))
+        assert (await client.get("/api/v1/me", headers=expired.headers)).status_code == 200
+        await town.execute(
+            "update api_keys set expires_at = now() where id = :id",
+            member.principal.scope,
+            id=expired.principal.api_key_id,
+        )
+
+        for key in (revoked, expired):
+            response = await client.get("/api/v1/me", headers=key.headers)
+            assert (response.status_code, code_of(response)) == (401, "organizations.invalid_api_key")
+        listed = (await client.get("/api/v1/api-keys", headers=member.headers)).json()["items"]
+        assert [one["id"] for one in listed] == [str(expired.principal.api_key_id)]
+
+    async def test_those_of_others_are_answered_like_none(
+        self, client: AsyncClient, town: Town, member: Caller, admin: Caller, stranger: Caller
+    ) -> None:
+        path = f"/api/v1/api-keys/{(await town.key(member)).principal.api_key_id}"
+        for other in (admin, stranger):
+            response = await client.delete(path, headers=other.headers)
+            assert (response.status_code, code_of(response)) == (404, "organizations.api_key_not_found")
+            assert (await client.get("/api/v1/api-keys", headers=other.headers)).json()["items"] == []
+
+    async def test_a_key_makes_no_keys(self, client: AsyncClient, town: Town, admin: Caller) -> None:
+        key = await town.key(admin)
+
+        response = await client.post("/api/v1/api-keys", json={"name": "more"}, headers=key.headers)
+
+        assert (response.status_code, code_of(response)) == (403, "organizations.needs_login")
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {},
+            {"name": " "},
+            {"name": "x" * 101},
+            {"name": "x", "expires_at": "2020-01-01T00:00:00Z"},
+            {"name": "x", "expires_at": "2099-01-01T00:00:00"},
+            {"name": "x", "user_id": str(uuid4())},
+            {"name": "x", "org_id": str(uuid4())},
+            {"name": "x", "key": "sk-coda-mine"},
+        ],
+    )
+    async def test_refuses_what_makes_no_sense(
+        self, client: AsyncClient, member: Caller, body: dict[str, object]
+    ) -> None:
+        assert (await client.post("/api/v1/api-keys", json=body, headers=member.headers)).status_code == 422
+
+
+class TestOrganizationSettings:
+    async def test_are_changed_by_administrators_and_read_by_all(
+        self, client: AsyncClient, admin: Caller, viewer: Caller, stranger: Caller
+    ) -> None:
+        path = "/api/v1/organization/settings"
+        assert (await client.get(path, headers=viewer.headers)).json() == {"default_model": None}
+
+        for model in ("demo/coda", "openai/gpt-5"):
+            changed = await client.patch(path, json={"default_model": model}, headers=admin.headers)
+            assert changed.json() == {"default_model": model}
+
+        assert (await client.patch(path, json={}, headers=admin.headers)).json() == {"default_model": "openai/gpt-5"}
+        assert (await client.get(path, headers=viewer.headers)).json() == {"default_model": "openai/gpt-5"}
+        assert (await client.get(path, headers=stranger.headers)).json() == {"default_model": None}
+        assert (await client.patch(path, json={"default_model": "x/y"}, headers=viewer.headers)).status_code == 403
+        cleared = await client.patch(path, json={"default_model": None}, headers=admin.headers)
+        assert cleared.json() == {"default_model": None}
+        for body in ({"default_model": ""}, {"org_id": str(uuid4())}):
+            assert (await client.patch(path, json=body, headers=admin.headers)).status_code == 422

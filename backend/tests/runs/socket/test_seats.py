@@ -1,0 +1,56 @@
+"""Rights are re-read as long as anybody is connected, whatever happens meanwhile."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from coda.core.db import Database, DatabaseUnavailable
+from coda.core.ids import new_id
+from coda.organizations.principal import Principal
+from coda.organizations.types import Role
+from coda.runs.socket.errors import SocketClosing
+from coda.runs.socket.limits import SocketLimits
+from coda.runs.socket.rights import Rights
+from coda.runs.socket.seats import Seats
+from coda.runs.stream.memory_hub import MemoryHub
+from tests.runs.waiting import until
+
+
+class Visitor:
+    """Somebody connected."""
+
+    def __init__(self) -> None:
+        self.principal = Principal(new_id(), new_id(), Role.MEMBER, is_operator=False, login_id=new_id())
+        self.closings: list[SocketClosing] = []
+
+    def dismiss(self, closing: SocketClosing) -> None:
+        self.closings.append(closing)
+
+    def tell(self, notes: str) -> None:
+        raise AssertionError(notes)
+
+
+class AwayFirst(Rights):
+    """A database that does not answer at first."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.asked = 0
+
+    async def list_standing(self, principals: Sequence[Principal]) -> set[Principal]:
+        self.asked += 1
+        if self.asked < 3:
+            raise DatabaseUnavailable
+        return await super().list_standing(principals)
+
+
+async def test_a_database_away_does_not_end_the_rereading(database: Database) -> None:
+    rights = AwayFirst(database)
+    seats = Seats(MemoryHub(), rights, SocketLimits(rights_reread=timedelta(milliseconds=10)))
+    seats.start()
+    visitor = Visitor()
+
+    with seats.taken(visitor):
+        await until(lambda: bool(visitor.closings))
+
+    assert visitor.closings[0].code == 4401
+    await seats.close()

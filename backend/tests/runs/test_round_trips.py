@@ -1,0 +1,85 @@
+"""How often a run asks the database before it asks the model: each round trip is time that the reader waits."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import event
+
+from coda.assembly import Process
+from coda.core.db import Database
+from coda.core.ids import new_id
+from coda.runs.stream.hub import Frame
+from coda.runs.stream.mailbox import Mailbox
+from tests.runs.conftest import Ask, Person, ended
+
+LIMIT = 8
+QUESTION = "What is 17.5 % of 2,340?"
+CLAIM = "update run_queue q"
+BACKGROUND = ("select run_id, fence, command", "update run_queue set lease_until", "insert into workers")
+
+
+@contextmanager
+def round_trips(database: Database) -> Iterator[list[str]]:
+    """What is sent to Postgres by the application's role: statements, BEGIN and COMMIT alike."""
+    seen: list[str] = []
+    engine = database.app_engine.sync_engine
+
+    def statement(_connection: Any, _cursor: Any, sql: str, *_: Any) -> None:  # noqa: ANN401 - SQLAlchemy's hook
+        seen.append(" ".join(sql.split())[:60])
+
+    def begin(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's hook
+        if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+            seen.append("BEGIN")
+
+    def commit(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy's hook
+        if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+            seen.append("COMMIT")
+
+    hooks = (("before_cursor_execute", statement), ("begin", begin), ("commit", commit))
+    for name, hook in hooks:
+        event.listen(engine, name, hook)
+    try:
+        yield seen
+    finally:
+        for name, hook in hooks:
+            event.remove(engine, name, hook)
+
+
+class Snapshot(Mailbox):
+    """Notes how much was sent to Postgres when the first words of the model came by."""
+
+    def __init__(self, sent: list[str]) -> None:
+        super().__init__()
+        self._sent = sent
+        self.until_first_word: list[str] | None = None
+        self.has_ended = asyncio.Event()
+
+    def put(self, run_id: UUID, frames: Sequence[Frame]) -> None:
+        for frame in frames:
+            if "REASONING_MESSAGE_CONTENT" in frame.text and self.until_first_word is None:
+                self.until_first_word = list(self._sent)
+            if "RUN_FINISHED" in frame.text:
+                self.has_ended.set()
+
+
+class TestRoundTrips:
+    async def test_a_claimed_run_reaches_its_model_within_eight(
+        self, process: Process, person: Person, ask: Ask
+    ) -> None:
+        await ended(person, await ask(await person.new_session(), QUESTION, model="demo/coda"))
+        session_id, run_id = await person.new_session(), new_id()
+
+        with round_trips(process.database) as sent:
+            snapshot = Snapshot(sent)
+            await process.hub.subscribe(run_id, snapshot)
+            await ask(session_id, QUESTION, model="demo/coda", run_id=run_id)
+            async with asyncio.timeout(10):
+                await snapshot.has_ended.wait()
+
+        assert snapshot.until_first_word is not None
+        claim = max(index for index, sql in enumerate(snapshot.until_first_word) if sql.startswith(CLAIM))
+        used = [sql for sql in snapshot.until_first_word[claim:] if not sql.startswith(BACKGROUND)]
+        assert len(used) <= LIMIT, "\n".join(used)

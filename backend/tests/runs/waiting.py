@@ -1,0 +1,21 @@
+"""Waiting in tests: for a condition, with a bound, never for a length of time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+LONGEST = 15.0
+_POLL = 0.005
+
+
+async def until(condition: Callable[[], bool], *, within: float = LONGEST) -> None:
+    """Return once the condition holds; fails after `within` seconds."""
+    async with asyncio.timeout(within):
+        while not condition():  # noqa: ASYNC110 - any condition, not only an event of ours
+            await asyncio.sleep(_POLL)
+
+
+async def until_async(condition: Callable[[], Awaitable[bool]], *, within: float = LONGEST) -> None:
+    """The same for a condition that must be asked for."""
+    async with asyncio.timeout(within):
+        while not await condition():  # noqa: ASYNC110 - see above
+            await asyncio.sleep(_POLL)

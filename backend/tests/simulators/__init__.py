@@ -1,0 +1,1 @@
+"""Simulated model providers: separate HTTP servers that speak the real wires."""

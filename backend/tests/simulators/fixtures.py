@@ -1,0 +1,29 @@
+"""Running simulators, for the conftest of whoever needs them."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.simulators.aimock import AIMock
+from tests.simulators.faults import FaultServer
+
+
+@pytest.fixture(scope="session")
+async def aimock() -> AsyncIterator[AIMock]:
+    """One aimock for all tests."""
+    async with AIMock() as simulator:
+        yield simulator
+
+
+@pytest.fixture
+async def faults() -> AsyncIterator[FaultServer]:
+    """A misbehaving provider of this test alone."""
+    async with FaultServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+async def module_faults() -> AsyncIterator[FaultServer]:
+    """A misbehaving provider of this module."""
+    async with FaultServer() as server:
+        yield server

@@ -1,0 +1,106 @@
+/** Answers that are alive: in two tabs, over a lost network, over a killed server. */
+import { answers, ask, composer, lastAnswer, LONG_QUESTION, QUESTION, questions, settled, untilWords, words } from './fixtures/chat'
+import { CodaServer } from './fixtures/codaServer'
+import { ADMIN, expect, signIn, test } from './fixtures/test'
+
+test('another tab sees question and answer as they come', async ({ signedIn: page, context }) => {
+  await ask(page, QUESTION)
+  await settled(page)
+  const other = await context.newPage()
+  await other.goto(page.url())
+  await expect(lastAnswer(other)).toContainText('409.5')
+
+  await ask(page, LONG_QUESTION)
+  await expect(questions(other).last()).toContainText(LONG_QUESTION)
+  await untilWords(other, 10)
+  await expect(lastAnswer(other)).toHaveAttribute('aria-busy', 'true')
+  await settled(page)
+  await settled(other)
+  expect(await words(other)).toBe(await words(page))
+
+  await other.getByRole('button', { name: 'Answer again' }).last().click()
+  await expect(lastAnswer(page)).toHaveAttribute('aria-busy', 'true')
+  await settled(page)
+  await expect(lastAnswer(page)).toContainText('2 / 2')
+})
+
+test('a lost network loses no word and doubles none', async ({ signedIn: page, context }) => {
+  await ask(page, LONG_QUESTION)
+  await untilWords(page, 20)
+  await context.setOffline(true)
+  await expect(page.getByText('Reconnecting. Nothing is lost')).toBeVisible({ timeout: 15_000 })
+  await context.setOffline(false)
+  await expect(page.getByText('Reconnecting. Nothing is lost')).toBeHidden({ timeout: 20_000 })
+  await settled(page)
+  const live = await words(page)
+  await page.reload()
+  await settled(page)
+  await expect.poll(() => words(page)).toBe(live)
+})
+
+test('a question asked without a network goes out once when it is back', async ({ signedIn: page, context }) => {
+  await ask(page, QUESTION)
+  await settled(page)
+  await context.setOffline(true)
+  await ask(page, 'What is 3 * 7?')
+  await expect(lastAnswer(page)).toContainText('waiting to start')
+  await context.setOffline(false)
+  await settled(page)
+  await expect(lastAnswer(page)).toContainText('21')
+  await page.reload()
+  await settled(page)
+  await expect(questions(page).filter({ hasText: 'What is 3 * 7?' })).toHaveCount(1)
+  await expect(answers(page)).toHaveCount(2)
+})
+
+test('what is typed stays, on this device and on the next', async ({ signedIn: page, browser, server }) => {
+  await ask(page, QUESTION)
+  await settled(page)
+  const saved = page.waitForResponse((response) => response.url().endsWith('/draft') && response.request().method() === 'PUT')
+  await composer(page).fill('Half a thought')
+  await saved
+  await page.reload()
+  await expect(composer(page)).toHaveValue('Half a thought')
+
+  const elsewhere = await (await browser.newContext({ baseURL: server.url })).newPage()
+  await signIn(elsewhere)
+  await elsewhere.goto(page.url())
+  await expect(composer(elsewhere)).toHaveValue('Half a thought')
+  await elsewhere.context().close()
+})
+
+test('the next question waits for the answer', async ({ signedIn: page }) => {
+  await ask(page, LONG_QUESTION)
+  await untilWords(page, 5)
+  await composer(page).fill('What is 6 * 7?')
+  await page.getByRole('button', { name: 'Send when the answer is done' }).click()
+  await expect(page.getByText('Next', { exact: true })).toBeVisible()
+  await page.getByRole('button', { name: 'Stop' }).click()
+  // After a stop nothing goes out by itself: the words are back in the field.
+  await expect(composer(page)).toHaveValue('What is 6 * 7?')
+  await composer(page).press('Enter')
+  await settled(page)
+  await expect(lastAnswer(page)).toContainText('42')
+})
+
+test('a killed server comes back to every word it had shown', async ({ browser }) => {
+  test.setTimeout(150_000)
+  const server = new CodaServer({ CODA_ADMIN_EMAIL: ADMIN.email, CODA_ADMIN_PASSWORD: ADMIN.password })
+  await server.start()
+  const page = await (await browser.newContext({ baseURL: server.url })).newPage()
+  await signIn(page)
+  await ask(page, LONG_QUESTION)
+  await untilWords(page, 20)
+  const seen = (await words(page)).trim()
+  await server.stop('SIGKILL')
+  await server.start()
+  await settled(page)
+  // The answer went on, or was given up and says so; what stands there is what is stored.
+  const shown = await words(page)
+  await page.reload()
+  await settled(page)
+  await expect.poll(() => words(page)).toBe(shown)
+  expect(shown.length).toBeGreaterThanOrEqual(seen.length / 2)
+  await page.context().close()
+  await server.remove()
+})

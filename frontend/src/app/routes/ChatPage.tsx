@@ -1,0 +1,44 @@
+/** New chat and chat: one page, so that a new chat becomes a session without losing its stream. */
+import { Trans } from '@lingui/react/macro'
+import { useNavigate, useParams } from '@tanstack/react-router'
+import { useState } from 'react'
+
+import { ConversationPage } from '@/features/conversation'
+import { ConnectDialog, ModelPicker } from '@/features/models'
+import { isDemoModel, useIsAdmin, useModels } from '@/shared/api'
+
+import { HeaderStart } from '../layouts/HeaderStart'
+
+export function ChatPage() {
+  const { sessionId } = useParams({ strict: false })
+  const navigate = useNavigate()
+  const isAdmin = useIsAdmin()
+  return (
+    <ConversationPage
+      sessionId={sessionId}
+      onSessionCreated={(id) => void navigate({ to: '/chat/$sessionId', params: { sessionId: id }, replace: true })}
+      headerStart={<HeaderStart />}
+      modelPicker={(props) => <ModelPicker {...props} canConnect={isAdmin} />}
+      connectHint={<ConnectHint canConnect={isAdmin} />}
+    />
+  )
+}
+
+/** There only while nothing but the demo model can answer. */
+function ConnectHint({ canConnect }: { canConnect: boolean }) {
+  const { data } = useModels()
+  const [isConnecting, setConnecting] = useState(false)
+  const hasOnlyDemo = data !== undefined && data.items.every(({ id }) => isDemoModel(id))
+  if (!hasOnlyDemo && !isConnecting) return null
+  return (
+    <p className="text-ui text-ink-2">
+      <Trans>You are talking to the demo model.</Trans>{' '}
+      {canConnect && (
+        <button type="button" className="link" onClick={() => setConnecting(true)}>
+          <Trans>Connect your own</Trans>
+        </button>
+      )}
+      <ConnectDialog open={isConnecting} onOpenChange={setConnecting} />
+    </p>
+  )
+}

@@ -1,0 +1,2 @@
+export { LinkPage } from './components/LinkPage'
+export { SignInPage } from './components/SignInPage'

@@ -1,0 +1,71 @@
+/** The messages of a session: the active path page by page, and what may be done to one of them. */
+import { infiniteQueryOptions, type InfiniteData, type QueryClient } from '@tanstack/react-query'
+
+import { api, unwrap } from '@/shared/api'
+
+import type { Message } from '../model/message'
+import { pagesWithMessage, type MessagePage } from '../model/path'
+
+const PAGE = 50
+
+export const messageKeys = {
+  path: (sessionId: string) => ['conversation', sessionId, 'messages'] as const,
+}
+
+export type Pages = InfiniteData<MessagePage, string | null>
+
+/** The generated type admits parts of unknown types; the screen passes over them. */
+const asPage = (page: unknown): MessagePage => page as MessagePage
+
+export function messagesQuery(sessionId: string) {
+  return infiniteQueryOptions({
+    queryKey: messageKeys.path(sessionId),
+    queryFn: async ({ pageParam, signal }) =>
+      asPage(
+        await unwrap(
+          api.GET('/api/v1/sessions/{session_id}/messages', {
+            params: { path: { session_id: sessionId }, query: { limit: PAGE, ...(pageParam === null ? {} : { before: pageParam }) } },
+            signal,
+          }),
+        ),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+  })
+}
+
+export const emptyPages = (): Pages => ({ pages: [{ items: [], next_cursor: null }], pageParams: [null] })
+
+/** One message as it is stored now. */
+export async function fetchMessage(sessionId: string, id: string): Promise<Message | null> {
+  const page = asPage(
+    await unwrap(
+      api.GET('/api/v1/sessions/{session_id}/messages', {
+        params: { path: { session_id: sessionId }, query: { leaf_id: id, limit: 1 } },
+      }),
+    ),
+  )
+  return page.items.at(-1) ?? null
+}
+
+export function changePages(cache: QueryClient, sessionId: string, change: (pages: MessagePage[]) => MessagePage[]): void {
+  cache.setQueryData<Pages>(messageKeys.path(sessionId), (data) => {
+    if (data === undefined) return data
+    const pages = change(data.pages)
+    return { pages, pageParams: data.pageParams.slice(0, pages.length) }
+  })
+}
+
+export function putMessage(cache: QueryClient, message: Message): void {
+  changePages(cache, message.session_id, (pages) => pagesWithMessage(pages, message))
+}
+
+export interface FeedbackChange {
+  rating: 'up' | 'down' | null
+  reason?: string | null
+  text?: string | null
+}
+
+export async function putFeedback(id: string, change: FeedbackChange): Promise<void> {
+  await unwrap(api.PUT('/api/v1/messages/{message_id}/feedback', { params: { path: { message_id: id } }, body: change }))
+}

@@ -1,0 +1,46 @@
+/** What a run did and what it was given. */
+import { queryOptions } from '@tanstack/react-query'
+
+import { api, unwrap, type components } from '@/shared/api'
+
+export type Step = components['schemas']['Step']
+
+const MOST_PAGES = 20
+
+/** All steps of the answer. While it goes on, `revision` changes and the list is read again. */
+export function stepsQuery(runId: string, revision: number) {
+  return queryOptions({
+    queryKey: ['conversation', 'steps', runId, revision] as const,
+    queryFn: ({ signal }) => fetchSteps(runId, signal),
+    placeholderData: (previous, query) => (query?.queryKey[2] === runId ? previous : undefined),
+  })
+}
+
+async function fetchSteps(runId: string, signal: AbortSignal): Promise<Step[]> {
+  const steps: Step[] = []
+  let cursor: string | null = null
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const query: { limit: number; cursor?: string } = cursor === null ? { limit: 200 } : { limit: 200, cursor }
+    const answer: { items: Step[]; next_cursor: string | null } = await unwrap(
+      api.GET('/api/v1/runs/{run_id}/steps', { params: { path: { run_id: runId }, query }, signal }),
+    )
+    steps.push(...answer.items)
+    cursor = answer.next_cursor
+    if (cursor === null) break
+  }
+  return steps
+}
+
+export function contextQuery(runId: string) {
+  return queryOptions({
+    queryKey: ['conversation', 'context', runId] as const,
+    queryFn: ({ signal }) => unwrap(api.GET('/api/v1/runs/{run_id}/context', { params: { path: { run_id: runId } }, signal })),
+    // What went into a prompt does not change afterwards.
+    staleTime: Infinity,
+  })
+}
+
+/** Stop without the socket. */
+export async function cancelRun(runId: string): Promise<void> {
+  await unwrap(api.POST('/api/v1/runs/{run_id}/cancel', { params: { path: { run_id: runId } } }))
+}

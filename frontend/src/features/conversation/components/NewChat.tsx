@@ -1,0 +1,89 @@
+/** The new-chat screen: a question, the composer in the middle, four prompts that show what tools are for. */
+import { Trans, useLingui } from '@lingui/react/macro'
+import { useMutation } from '@tanstack/react-query'
+import { useState, type ReactNode } from 'react'
+
+import type { ModelPickerProps } from '@/shared/config/slots'
+import { CodaSign } from '@/shared/ui'
+
+import { useDesk } from '../hooks/useDesk'
+import { useDraft } from '../hooks/useDraft'
+import { newId } from '../model/ids'
+import { outgoingQuestion } from '../model/outgoing'
+import { useErrorWords } from './answer/errorWords'
+import { Composer } from './composer/Composer'
+import { EstimateLine } from './composer/EstimateLine'
+import { usePrompts } from './prompts'
+
+interface NewChatProps {
+  onSessionCreated: (sessionId: string) => void
+  modelPicker: (props: ModelPickerProps) => ReactNode
+  connectHint?: ReactNode
+}
+
+export function NewChat({ onSessionCreated, modelPicker, connectHint }: NewChatProps) {
+  const { t } = useLingui()
+  const desk = useDesk()
+  const [draft, setDraft] = useDraft(null)
+  const [model, setModel] = useState<string | null>(null)
+  const prompts = usePrompts()
+
+  const begin = useMutation({
+    mutationFn: async (text: string) => {
+      const sessionId = newId()
+      await desk.open(outgoingQuestion({ sessionId, text, parentId: null, model }))
+      return sessionId
+    },
+    onSuccess: (sessionId) => {
+      setDraft('')
+      onSessionCreated(sessionId)
+    },
+  })
+  return (
+    <div className="flex min-h-0 flex-1 flex-col overflow-y-auto px-(--pad) max-md:px-2.5">
+      <div className="mx-auto my-auto flex w-full max-w-[740px] flex-col py-8">
+        <CodaSign size={40} className="mx-2 mb-4 text-accent md:mx-4" />
+        <h1 className="mb-6 text-title md:ml-4 max-md:px-2">
+          <Trans>What are we working on?</Trans>
+        </h1>
+        <Composer
+          text={draft}
+          onChange={setDraft}
+          onSend={begin.mutate}
+          isAnswering={false}
+          isDisabled={begin.isPending}
+          modelPicker={modelPicker({ value: model, onChange: setModel })}
+          note={<EstimateLine draft={draft} model={model} lastAnswer={null} />}
+        />
+        <BeginError error={begin.error} />
+        <ul aria-label={t`Examples`} className="mt-4">
+          {prompts.map(({ title, text }) => (
+            <li key={title}>
+              <button
+                type="button"
+                disabled={begin.isPending}
+                onClick={() => begin.mutate(text)}
+                className="press flex min-h-[34px] w-full items-baseline gap-3 rounded-control px-4 py-1.5 text-left text-ui hover:bg-hover max-md:min-h-11 max-md:flex-col max-md:gap-0 max-md:px-2"
+              >
+                <span className="w-28 flex-none text-row text-ink-3">{title}</span>
+                <span className="min-w-0 flex-1 text-ink-2 line-clamp-1 max-md:line-clamp-2 wrap-anywhere">{text}</span>
+              </button>
+            </li>
+          ))}
+        </ul>
+        {connectHint !== undefined && <div className="mt-6 px-4 text-row text-ink-2 max-md:px-2">{connectHint}</div>}
+      </div>
+    </div>
+  )
+}
+
+function BeginError({ error }: { error: Error | null }) {
+  const wordsOf = useErrorWords()
+  if (error === null) return null
+  const { code = 'network' } = error as { code?: string }
+  return (
+    <p role="alert" className="mt-1 px-4 text-row text-danger">
+      {wordsOf(code, error.message)}
+    </p>
+  )
+}

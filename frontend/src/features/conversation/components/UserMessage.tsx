@@ -1,0 +1,92 @@
+/** A question: a block as wide as its words, with quiet actions below; long ones fold. */
+import { Trans, useLingui } from '@lingui/react/macro'
+import { Pencil } from 'lucide-react'
+import { memo, useLayoutEffect, useRef, useState } from 'react'
+
+import { CopyButton, cx, IconButton } from '@/shared/ui'
+
+import { plainText, type Message } from '../model/message'
+import { useActions } from './actions'
+import { SiblingArrows } from './answer/SiblingArrows'
+import { EditMessage } from './EditMessage'
+import { useHoldScroll } from './list/holdScroll'
+
+export const UserMessage = memo(function UserMessage({ message }: { message: Message }) {
+  const { t } = useLingui()
+  const { ask, showBranch, isChangingBranch } = useActions()
+  const holdScroll = useHoldScroll()
+  const [isEditing, setEditing] = useState(false)
+  const text = plainText(message)
+
+  if (isEditing && ask !== null) {
+    return (
+      <EditMessage
+        text={text}
+        onCancel={() => setEditing(false)}
+        onSend={(next) => {
+          setEditing(false)
+          ask(next, message.parent_id)
+        }}
+      />
+    )
+  }
+  return (
+    <article aria-label={t`Question`} className="group/question md:pl-5">
+      <FoldingText text={text} />
+      <div
+        className={cx(
+          'flex h-7 items-center gap-0.5 transition-opacity max-md:-mb-1 max-md:h-11 md:pl-2',
+          'md:opacity-0 md:group-focus-within/question:opacity-100 md:group-hover/question:opacity-100',
+          message.siblings.count > 1 ? 'opacity-100!' : 'md:-mb-2',
+        )}
+      >
+        <SiblingArrows message={message} onShow={showBranch} disabled={isChangingBranch} />
+        {ask !== null && (
+          <IconButton
+            label={t`Edit the question`}
+            icon={<Pencil />}
+            onClick={() => {
+              holdScroll()
+              setEditing(true)
+            }}
+          />
+        )}
+        <CopyButton text={() => text} label={t`Copy the question`} />
+      </div>
+    </article>
+  )
+})
+
+/** More than twelve lines fold. */
+function FoldingText({ text }: { text: string }) {
+  const holdScroll = useHoldScroll()
+  const box = useRef<HTMLDivElement>(null)
+  const [isLong, setLong] = useState(false)
+  const [isOpen, setOpen] = useState(false)
+
+  useLayoutEffect(() => {
+    const element = box.current
+    if (element !== null && !isOpen) setLong(element.scrollHeight > element.clientHeight + 2)
+  }, [text, isOpen])
+
+  return (
+    <div className="w-fit max-w-[592px] rounded-block bg-block px-4 py-[11px] text-prose">
+      <div ref={box} className={cx('wrap-anywhere whitespace-pre-wrap', !isOpen && 'max-h-[312px] overflow-hidden')}>
+        {text}
+      </div>
+      {isLong && (
+        <button
+          type="button"
+          aria-expanded={isOpen}
+          onClick={() => {
+            holdScroll()
+            setOpen(!isOpen)
+          }}
+          className="link mt-2 min-h-7 text-row max-md:min-h-11"
+        >
+          {isOpen ? <Trans>Show less</Trans> : <Trans>Show all of it</Trans>}
+        </button>
+      )}
+    </div>
+  )
+}

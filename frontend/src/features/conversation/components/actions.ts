@@ -1,0 +1,34 @@
+/** What can be done to the messages of the open conversation, for the components deep inside its list. */
+import { createContext, use } from 'react'
+
+import type { Message } from '../model/message'
+
+export interface ConversationActions {
+  /** Open the inspector on this answer. */
+  inspect: (answerId: string) => void
+  /** Answer the same question again; absent while that cannot be done. */
+  repeat: ((answer: Message) => void) | null
+  /** Ask differently: makes a sibling of the question; absent while that cannot be done. */
+  ask: ((text: string, parentId: string | null) => void) | null
+  /** Send again what the server did not take, or take it back. */
+  resend: () => void
+  takeBack: () => void
+  showBranch: (messageId: string) => void
+  isChangingBranch: boolean
+}
+
+const nothing = () => undefined
+
+export const ActionsContext = createContext<ConversationActions>({
+  inspect: nothing,
+  repeat: null,
+  ask: null,
+  resend: nothing,
+  takeBack: nothing,
+  showBranch: nothing,
+  isChangingBranch: false,
+})
+
+export function useActions(): ConversationActions {
+  return use(ActionsContext)
+}

@@ -1,0 +1,72 @@
+/** The last line of an answer: its figures on the left, which open the inspector, what can be done on the right. */
+import { useLingui } from '@lingui/react/macro'
+import { RotateCcw } from 'lucide-react'
+import type { ReactNode } from 'react'
+
+import { useIsPhone } from '@/shared/hooks'
+import { CopyButton, cx, IconButton } from '@/shared/ui'
+
+import type { Answer } from '../../model/answer'
+import { asMarkdown } from '../../model/exportMarkdown'
+import type { Message } from '../../model/message'
+import { useActions } from '../actions'
+import { AnswerMenu } from './AnswerMenu'
+import { Facts, LiveFacts } from './Facts'
+import { SiblingArrows } from './SiblingArrows'
+import { Thumbs } from './Thumbs'
+
+interface AnswerFooterProps {
+  message: Message
+  answer: Answer
+  isLive: boolean
+  sign: ReactNode
+}
+
+export function AnswerFooter({ message, answer, isLive, sign }: AnswerFooterProps) {
+  const { t } = useLingui()
+  const { inspect } = useActions()
+  const isPending = message.id.startsWith('pending-')
+  const hasVersions = message.siblings.count > 1
+  return (
+    <footer className={cx('relative flex min-h-7 items-center gap-1 text-row text-ink-3 max-md:min-h-11', hasVersions && 'max-md:flex-wrap')}>
+      <span className="absolute top-0 -left-[calc(var(--rail)+1px)] flex h-7 items-center max-md:h-11">
+        <span className="bg-canvas py-0.5">{sign}</span>
+      </span>
+      <button
+        type="button"
+        aria-label={t`Look into this answer`}
+        onClick={() => inspect(message.id)}
+        disabled={isPending}
+        className={cx(
+          'press -ml-2 flex min-h-7 min-w-0 flex-1 items-center gap-4 rounded-control px-2 text-left hover:bg-hover max-md:min-h-11 max-md:gap-3',
+          hasVersions && 'max-md:basis-full',
+        )}
+      >
+        {isLive ? <LiveFacts answer={answer} /> : <Facts answer={answer} />}
+      </button>
+      {!isLive && !isPending && <AnswerActions message={message} answer={answer} />}
+    </footer>
+  )
+}
+
+function AnswerActions({ message, answer }: { message: Message; answer: Answer }) {
+  const { t } = useLingui()
+  const isPhone = useIsPhone()
+  const { repeat, showBranch, isChangingBranch } = useActions()
+  const markdown = () => asMarkdown(answer.parts.map(({ part }) => part))
+  const onRepeat = repeat === null ? null : () => repeat(message)
+  return (
+    <div className="flex flex-none items-center max-md:ml-auto">
+      <SiblingArrows message={message} onShow={showBranch} disabled={isChangingBranch} />
+      {isPhone ? (
+        <AnswerMenu message={message} markdown={markdown} onRepeat={onRepeat} />
+      ) : (
+        <>
+          <CopyButton text={markdown} label={t`Copy as Markdown`} />
+          <Thumbs message={message} />
+          {onRepeat !== null && <IconButton label={t`Answer again`} icon={<RotateCcw />} onClick={onRepeat} />}
+        </>
+      )}
+    </div>
+  )
+}

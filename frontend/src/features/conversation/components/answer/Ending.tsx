@@ -1,0 +1,61 @@
+/** How an answer ended when it did not end well: stopped, failed, or never sent. One sentence, one action. */
+import { Trans, useLingui } from '@lingui/react/macro'
+import { RotateCcw } from 'lucide-react'
+import type { ReactNode } from 'react'
+
+import { Button, CopyButton } from '@/shared/ui'
+
+import { useHoldScroll } from '../list/holdScroll'
+import { Mark, type MarkKind } from './Mark'
+
+interface EndingProps {
+  mark: MarkKind
+  children: ReactNode
+  onRetry?: () => void
+  /** For whoever looks into it: the code, and the trace where there is one. */
+  code?: string
+  traceId?: string | null
+}
+
+export function Ending({ mark, children, onRetry, code, traceId }: EndingProps) {
+  return (
+    <div className="answer-row answer-end items-start! py-1.5 text-ui">
+      <Mark kind={mark} />
+      <div className="max-w-(--prose) min-w-0 flex-1">
+        <p className={mark === 'failed' ? 'text-danger' : 'text-ink-2'} role={mark === 'failed' ? 'alert' : undefined}>
+          {children}
+        </p>
+        {(onRetry !== undefined || code !== undefined) && (
+          <div className="mt-2 flex flex-wrap items-start gap-3">
+            {onRetry !== undefined && (
+              <Button size="sm" onClick={onRetry}>
+                <RotateCcw aria-hidden />
+                <Trans>Try again</Trans>
+              </Button>
+            )}
+            {code !== undefined && <Details code={code} traceId={traceId ?? null} />}
+          </div>
+        )}
+      </div>
+    </div>
+  )
+}
+
+function Details({ code, traceId }: { code: string; traceId: string | null }) {
+  const { t } = useLingui()
+  const holdScroll = useHoldScroll()
+  return (
+    <details className="min-w-0 text-row text-ink-2" onToggle={holdScroll}>
+      <summary className="flex min-h-7 items-center max-md:min-h-11">
+        <Trans>Details</Trans>
+      </summary>
+      <div className="flex items-center gap-1 font-mono text-badge font-normal wrap-anywhere">
+        <span>
+          {code}
+          {traceId !== null && <span className="block text-ink-3">{traceId}</span>}
+        </span>
+        <CopyButton text={() => [code, traceId ?? ''].join(' ').trim()} label={t`Copy details`} />
+      </div>
+    </details>
+  )
+}

@@ -1,0 +1,37 @@
+/** Something the reader should know, as a mark on the rail: a fallback, a limit. */
+import { Trans } from '@lingui/react/macro'
+
+import { modelName } from '../../model/format'
+import type { NoticePart } from '../../model/message'
+import { Mark, type MarkKind } from './Mark'
+
+const MARKS: Partial<Record<string, MarkKind>> = { 'llm.fallback': 'switch' }
+
+export function Notice({ part }: { part: NoticePart }) {
+  return (
+    <div className="answer-row py-1.5 text-ui text-ink-2">
+      <Mark kind={MARKS[part.code] ?? 'wait'} />
+      <p className="max-w-(--prose)">
+        <NoticeText part={part} />
+      </p>
+    </div>
+  )
+}
+
+function NoticeText({ part }: { part: NoticePart }) {
+  const { from, to, reason } = part.details
+  if (part.code !== 'llm.fallback' || typeof from !== 'string' || typeof to !== 'string') return part.message
+  const successor = modelName(to)
+  const first = modelName(from)
+  if (reason === 'timeout') return <Trans>Continued on {successor}: {first} did not answer in time.</Trans>
+  return <Trans>Continued on {successor}: {first} could not answer.</Trans>
+}
+
+export function Steer({ text }: { text: string }) {
+  return (
+    <div className="answer-row py-1.5 text-ui text-ink">
+      <Mark kind="steer" />
+      <p className="max-w-(--prose) whitespace-pre-wrap">{text}</p>
+    </div>
+  )
+}

@@ -1,0 +1,60 @@
+/** A field that grows with its text. Enter sends, Shift+Enter breaks the line; on touch Enter breaks it too. */
+import { useLayoutEffect, useRef, type KeyboardEvent, type Ref } from 'react'
+
+import { useMedia } from '@/shared/hooks'
+import { cx } from '@/shared/ui'
+
+interface GrowingTextProps {
+  label: string
+  value: string
+  onChange: (value: string) => void
+  onSend: () => void
+  onEscape?: () => void
+  placeholder?: string
+  autoFocus?: boolean
+  className?: string
+  fieldRef?: Ref<HTMLTextAreaElement>
+}
+
+export function GrowingText({ label, value, onChange, onSend, onEscape, placeholder, autoFocus, className, fieldRef }: GrowingTextProps) {
+  const field = useRef<HTMLTextAreaElement>(null)
+  const isTouch = useMedia('(pointer: coarse)')
+
+  useLayoutEffect(() => {
+    const element = field.current
+    if (element === null) return
+    element.style.height = 'auto'
+    element.style.height = `${String(element.scrollHeight)}px`
+  }, [value])
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Escape') onEscape?.()
+    // While an input method composes, Enter takes its suggestion.
+    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing || isTouch) return
+    event.preventDefault()
+    onSend()
+  }
+
+  return (
+    <textarea
+      ref={(element) => {
+        field.current = element
+        if (typeof fieldRef === 'function') fieldRef(element)
+        else if (fieldRef) fieldRef.current = element
+      }}
+      aria-label={label}
+      rows={1}
+      value={value}
+      placeholder={placeholder}
+      // Opened by the person's own press, so the caret is expected here.
+      autoFocus={autoFocus}
+      onFocus={(event) => {
+        if (autoFocus === true) event.currentTarget.setSelectionRange(value.length, value.length)
+      }}
+      onChange={(event) => onChange(event.target.value)}
+      onKeyDown={onKeyDown}
+      enterKeyHint={isTouch ? 'enter' : 'send'}
+      className={cx('block max-h-[40vh] w-full resize-none overflow-y-auto bg-transparent text-prose text-ink outline-none', className)}
+    />
+  )
+}

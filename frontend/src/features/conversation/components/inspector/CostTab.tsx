@@ -1,0 +1,113 @@
+/** What an answer cost and what its tokens were, and the sums of the conversation. */
+import { Plural, Trans, useLingui } from '@lingui/react/macro'
+
+import type { Answer } from '../../model/answer'
+import { formatCost, formatCount, isEstimated } from '../../model/format'
+import type { Message, Usage } from '../../model/message'
+import { totalsOf } from '../../model/totals'
+import { Cost } from '../answer/Facts'
+import { Quiet, Section, ShareRow } from './Section'
+
+interface CostTabProps {
+  answer: Answer
+  path: readonly Message[]
+  hasOlder: boolean
+}
+
+export function CostTab({ answer, path, hasOlder }: CostTabProps) {
+  return (
+    <>
+      {answer.usage === null ? (
+        <Quiet>
+          <Trans>Nothing has been counted yet.</Trans>
+        </Quiet>
+      ) : (
+        <OneAnswer usage={answer.usage} />
+      )}
+      <Conversation path={path} hasOlder={hasOlder} />
+    </>
+  )
+}
+
+function OneAnswer({ usage }: { usage: Usage }) {
+  const { i18n } = useLingui()
+  const total = Math.max(1, usage.input_tokens + usage.output_tokens)
+  const row = (label: React.ReactNode, tokens: number, tone: string) => (
+    <ShareRow label={label} value={formatCount(tokens, i18n.locale)} share={tokens / total} tone={tone} />
+  )
+  return (
+    <>
+      <div>
+        <p className="text-title text-ink">
+          <Cost usage={usage} />
+        </p>
+        <Quiet>
+          <Origin usage={usage} />
+        </Quiet>
+      </div>
+      <Section title={<Trans>Tokens</Trans>}>
+        {row(<Trans>Input, new</Trans>, usage.input_tokens - usage.cached_input_tokens, 'bg-accent')}
+        {usage.cached_input_tokens > 0 && row(<Trans>Input, from the cache</Trans>, usage.cached_input_tokens, 'bg-accent/50')}
+        {row(<Trans>Answer</Trans>, usage.output_tokens - usage.reasoning_tokens, 'bg-ok')}
+        {usage.reasoning_tokens > 0 && row(<Trans>Reasoning</Trans>, usage.reasoning_tokens, 'bg-reason')}
+      </Section>
+    </>
+  )
+}
+
+/** How sure the figure is. */
+function Origin({ usage }: { usage: Usage }) {
+  if (usage.cost_usd === null) return <Trans>The price of this model is not known.</Trans>
+  if (usage.confidence === 'provider-reported') return <Trans>As the provider reported it.</Trans>
+  if (isEstimated(usage)) return <Trans>Estimated: the provider reported no tokens.</Trans>
+  return <Trans>Reported tokens at the prices of our price book.</Trans>
+}
+
+function Conversation({ path, hasOlder }: { path: readonly Message[]; hasOlder: boolean }) {
+  const { i18n } = useLingui()
+  const totals = totalsOf(path)
+  if (totals.answers === 0) return null
+  const cost = totals.cost === null ? null : formatCost(totals.cost, i18n.locale, { estimated: totals.isEstimated })
+  return (
+    <Section title={<Trans>This conversation</Trans>}>
+      <dl className="space-y-1 text-row [&>div]:flex [&>div]:justify-between [&_dt]:text-ink-2">
+        <div>
+          <dt>
+            <Plural value={totals.answers} one="# answer" other="# answers" />
+          </dt>
+          <dd>{cost ?? <Trans>unpriced</Trans>}</dd>
+        </div>
+        <div>
+          <dt>
+            <Trans>Tokens in</Trans>
+          </dt>
+          <dd>{formatCount(totals.inputTokens, i18n.locale)}</dd>
+        </div>
+        <div>
+          <dt>
+            <Trans>Tokens out</Trans>
+          </dt>
+          <dd>{formatCount(totals.outputTokens, i18n.locale)}</dd>
+        </div>
+      </dl>
+      <Caveats unpriced={totals.cost === null ? 0 : totals.unpriced} hasOlder={hasOlder} />
+    </Section>
+  )
+}
+
+function Caveats({ unpriced, hasOlder }: { unpriced: number; hasOlder: boolean }) {
+  return (
+    <div className="mt-2 space-y-1">
+      {unpriced > 0 && (
+        <Quiet>
+          <Plural value={unpriced} one="Without # answer whose price is not known." other="Without # answers whose price is not known." />
+        </Quiet>
+      )}
+      {hasOlder && (
+        <Quiet>
+          <Trans>Only the messages loaded so far are counted.</Trans>
+        </Quiet>
+      )}
+    </div>
+  )
+}

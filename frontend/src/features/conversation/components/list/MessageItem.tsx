@@ -1,0 +1,15 @@
+/** One message of the list with the room below it. */
+import { memo } from 'react'
+
+import { useOutgoing } from '../../hooks/useDesk'
+import type { Message } from '../../model/message'
+import { AnswerBlock } from '../answer/AnswerBlock'
+import { Unsent } from '../answer/Unsent'
+import { UserMessage } from '../UserMessage'
+
+export const MessageItem = memo(function MessageItem({ message }: { message: Message }) {
+  const outgoing = useOutgoing(message.session_id)
+  if (message.role === 'user') return <UserMessage message={message} />
+  const isUnsent = outgoing?.error != null && outgoing.assistant.id === message.id
+  return <div className="pb-9">{isUnsent ? <Unsent exchange={outgoing} /> : <AnswerBlock message={message} />}</div>
+})

@@ -1,0 +1,51 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useMemo, useRef } from 'react'
+
+import { sessionKeys, useErrorText } from '@/shared/api'
+import { toasts } from '@/shared/ui'
+
+import { showBranch } from '../api/chatSession'
+import { messageKeys } from '../api/messages'
+import { cancelRun } from '../api/runs'
+import type { Message } from '../model/message'
+import { outgoingQuestion, outgoingRepeat } from '../model/outgoing'
+import { useDesk } from './useDesk'
+
+/** What a person can do in a session: ask, ask differently, answer anew, stop. The functions stay the same between renders. */
+export function useAsking(sessionId: string, model: string | null) {
+  const desk = useDesk()
+  const chosen = useRef(model)
+  useEffect(() => {
+    chosen.current = model
+  })
+  return useMemo(
+    () => ({
+      ask: (text: string, parentId: string | null) =>
+        void desk.send(outgoingQuestion({ sessionId, text, parentId, model: chosen.current })),
+      repeat: (answer: Message) => void desk.send(outgoingRepeat(answer, chosen.current)),
+      tryAgain: () => {
+        const exchange = desk.exchanges.get(sessionId)
+        if (exchange !== null) void desk.send(exchange)
+      },
+      forget: () => {
+        desk.exchanges.drop(sessionId)
+      },
+      stop: (runId: string) => desk.stop(runId, cancelRun),
+    }),
+    [desk, sessionId],
+  )
+}
+
+/** Look at another branch; what was shown stays until the branch is there. */
+export function useBranch(sessionId: string) {
+  const cache = useQueryClient()
+  const textOf = useErrorText()
+  return useMutation({
+    mutationFn: (messageId: string) => showBranch(sessionId, messageId),
+    onSuccess: async (session) => {
+      cache.setQueryData(sessionKeys.one(sessionId), session)
+      await cache.invalidateQueries({ queryKey: messageKeys.path(sessionId) })
+    },
+    onError: (error) => toasts.show({ text: textOf(error), tone: 'error' }),
+  })
+}

@@ -1,0 +1,76 @@
+/** An answer as the screen shows it: the stored message, or the run that is filling it. */
+import type { Message, MessageStatus, Part, Timing, Usage } from './message'
+import { isLive } from './message'
+import type { ContextReport } from './context'
+import { partsOf, type RunState } from './runState'
+
+export interface AnswerPart {
+  key: string
+  part: Part
+  /** Still being written or worked on. */
+  isOpen: boolean
+  startedAt: number
+}
+
+export interface Answer {
+  id: string
+  runId: string | null
+  status: MessageStatus
+  parts: readonly AnswerPart[]
+  model: string | null
+  usage: Usage | null
+  timing: Timing | null
+  context: ContextReport | null
+  traceId: string | null
+  startedAt: number | null
+}
+
+/** The run knows more than the message for as long as the message is not stored whole. */
+export function answerOf(message: Message, run: RunState | null): Answer {
+  if (run === null || run.lastSeq === 0 || !isLive(message)) return storedAnswer(message, run)
+  return {
+    id: message.id,
+    runId: message.run_id,
+    status: run.status,
+    parts: run.entries,
+    model: run.model ?? message.model,
+    usage: run.usage,
+    timing: run.timing,
+    context: run.context,
+    traceId: message.trace_id,
+    startedAt: run.startedAt,
+  }
+}
+
+function storedAnswer(message: Message, run: RunState | null): Answer {
+  return {
+    id: message.id,
+    runId: message.run_id,
+    status: message.status,
+    // A run's keys are kept after its end, so that nothing is built anew on the screen.
+    parts: message.content.map((part, index) => ({
+      key: run?.entries[index]?.key ?? `${String(index)}:${part.type}`,
+      part,
+      isOpen: false,
+      startedAt: 0,
+    })),
+    model: message.model,
+    usage: message.usage,
+    timing: message.timing,
+    context: run?.context ?? null,
+    traceId: message.trace_id,
+    startedAt: null,
+  }
+}
+
+/** The message as the ended run leaves it; the server has stored the same. */
+export function settledMessage(message: Message, run: RunState): Message {
+  return {
+    ...message,
+    content: partsOf(run),
+    status: run.status,
+    model: run.model ?? message.model,
+    usage: run.usage ?? message.usage,
+    timing: run.timing ?? message.timing,
+  }
+}

@@ -1,0 +1,80 @@
+/** The active path of a session: pages joined, questions not yet acked laid on top. Pages come newest first. */
+import type { Message } from './message'
+
+export interface MessagePage {
+  items: Message[]
+  next_cursor: string | null
+}
+
+/** An exchange that was sent from here and that the fetched pages may not hold yet. */
+export interface Exchange {
+  runId: string
+  user: Message | null
+  assistant: Message
+  /** Set where it could not be sent; the same exchange can be tried again. */
+  error: ExchangeError | null
+}
+
+export interface ExchangeError {
+  code: string
+  message: string
+}
+
+/** Items are oldest first within a page. A message in two pages counts once. */
+export function joinPages(pages: readonly MessagePage[]): Message[] {
+  const seen = new Set<string>()
+  const path: Message[] = []
+  for (const page of pages.toReversed()) {
+    for (const message of page.items) {
+      if (seen.has(message.id)) continue
+      seen.add(message.id)
+      path.push(message)
+    }
+  }
+  return path
+}
+
+/** Lay an exchange on the path: after its parent, in place of whatever followed there. */
+export function withExchange(path: readonly Message[], { user, assistant }: Exchange): Message[] {
+  const added = user === null ? [assistant] : [user, assistant]
+  return [...pathUpTo(path, added[0]?.parent_id ?? null), ...added]
+}
+
+/** The path down to and including a message; all of it where the message is not on it, nothing for a new root. */
+export function pathUpTo(path: readonly Message[], id: string | null): Message[] {
+  if (id === null) return []
+  const index = path.findIndex((message) => message.id === id)
+  return index === -1 ? [...path] : path.slice(0, index + 1)
+}
+
+/** The same in the fetched pages: newer pages than the parent's fall away. */
+export function pagesWithExchange(pages: readonly MessagePage[], user: Message | null, assistant: Message): MessagePage[] {
+  const added = user === null ? [assistant] : [user, assistant]
+  const parentId = added[0]?.parent_id ?? null
+  if (parentId === null) return [{ items: added, next_cursor: null }]
+  const at = pages.findIndex((page) => page.items.some((message) => message.id === parentId))
+  const page = pages[at]
+  if (page === undefined) return [...pages]
+  return [{ ...page, items: [...pathUpTo(page.items, parentId), ...added] }, ...pages.slice(at + 1)]
+}
+
+/** Put a newer version of a message in its place. */
+export function pagesWithMessage(pages: readonly MessagePage[], message: Message): MessagePage[] {
+  return pages.map((page) =>
+    page.items.some(({ id }) => id === message.id)
+      ? { ...page, items: page.items.map((known) => (known.id === message.id ? message : known)) }
+      : page,
+  )
+}
+
+/** The sibling that an arrow leads to, or null at the end of the row. */
+export function neighbourId(message: Message, step: 1 | -1): string | null {
+  const { ids } = message.siblings
+  return ids[ids.indexOf(message.id) + step] ?? null
+}
+
+/** Which answer this is, counted along the path from one. */
+export function answerNumber(path: readonly Message[], id: string): { index: number; count: number } {
+  const answers = path.filter((message) => message.role === 'assistant')
+  return { index: answers.findIndex((message) => message.id === id) + 1, count: answers.length }
+}

@@ -1,0 +1,59 @@
+/** What one answer has become so far, as far as the events of its run tell. */
+import type { Interrupt } from '@/shared/stream'
+
+import type { ContextReport } from './context'
+import type { MessageStatus, Part, Timing, Usage } from './message'
+
+/** A part of the answer while it grows. Entries that did not change keep their identity between two states. */
+export interface Entry {
+  /** Unique within the answer, stable from the part's first event on. */
+  key: string
+  /** The AG-UI message id that `coda.discard` names. */
+  owner: string
+  part: Part
+  isOpen: boolean
+  startedAt: number
+  /** Raw arguments of a tool call; parsed once they are whole. */
+  argumentsText: string
+}
+
+export interface RunState {
+  runId: string
+  messageId: string | null
+  model: string | null
+  status: MessageStatus
+  entries: readonly Entry[]
+  /** Graph steps that are open, newest last: "reason#2". */
+  openSteps: readonly string[]
+  usage: Usage | null
+  timing: Timing | null
+  context: ContextReport | null
+  interrupts: readonly Interrupt[]
+  startedAt: number | null
+  lastSeq: number
+}
+
+export function newRun(runId: string): RunState {
+  return {
+    runId,
+    messageId: null,
+    model: null,
+    status: 'queued',
+    entries: [],
+    openSteps: [],
+    usage: null,
+    timing: null,
+    context: null,
+    interrupts: [],
+    startedAt: null,
+    lastSeq: 0,
+  }
+}
+
+export function hasEnded(state: RunState): boolean {
+  return state.status !== 'queued' && state.status !== 'streaming'
+}
+
+export function partsOf(state: RunState): Part[] {
+  return state.entries.map((entry) => entry.part)
+}

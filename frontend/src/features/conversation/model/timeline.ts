@@ -1,0 +1,65 @@
+/** The steps of an answer as bars on one line of time. */
+import { isSlow } from './toolVerdict'
+
+const LEAST_NODE_MS = 5
+
+export interface TimedStep {
+  id: string
+  parent_id: string | null
+  kind: 'node' | 'model' | 'tool' | 'wait'
+  name: string
+  status: string
+  started_at: string
+  duration_ms: number | null
+  data: Record<string, unknown>
+}
+
+export type BarKind = 'node' | 'reason' | 'answer' | 'tool' | 'wait'
+
+export interface Bar {
+  id: string
+  kind: BarKind
+  name: string
+  status: string
+  /** Share of the whole line, 0 to 1. */
+  from: number
+  length: number
+  ms: number
+  isRunning: boolean
+  isSlow: boolean
+  toolCallId: string | null
+}
+
+/** What has parts of its own is told by its parts. `now` ends what still runs. */
+export function barsOf(steps: readonly TimedStep[], now: number): Bar[] {
+  const parents = new Set(steps.map((step) => step.parent_id))
+  const leaves = steps.filter((step) => !parents.has(step.id) && step.status !== 'discarded' && !isNothing(step))
+  const timed = leaves.map((step) => ({ step, start: Date.parse(step.started_at), ms: lengthOf(step, now) }))
+  const begin = Math.min(...timed.map(({ start }) => start))
+  const span = Math.max(1, Math.max(...timed.map(({ start, ms }) => start + ms)) - begin)
+  const lastModel = leaves.findLast((step) => step.kind === 'model')
+  return timed
+    .toSorted((a, b) => a.start - b.start)
+    .map(({ step, start, ms }) => ({
+      id: step.id,
+      kind: step.kind === 'model' ? (step === lastModel ? 'answer' : 'reason') : step.kind,
+      name: step.name,
+      status: step.status,
+      from: (start - begin) / span,
+      length: ms / span,
+      ms,
+      isRunning: step.duration_ms === null && step.status === 'running',
+      isSlow: step.kind !== 'wait' && isSlow(ms),
+      toolCallId: typeof step.data.tool_call_id === 'string' ? step.data.tool_call_id : null,
+    }))
+}
+
+/** A node of the graph that only passes on is not worth a line. */
+function isNothing(step: TimedStep): boolean {
+  return step.kind === 'node' && step.status === 'done' && (step.duration_ms ?? 0) < LEAST_NODE_MS
+}
+
+function lengthOf(step: TimedStep, now: number): number {
+  if (step.duration_ms !== null) return step.duration_ms
+  return step.status === 'running' ? Math.max(0, now - Date.parse(step.started_at)) : 0
+}

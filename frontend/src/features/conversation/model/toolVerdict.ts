@@ -1,0 +1,20 @@
+/** How a tool call went, as the one word that its row shows. */
+import type { ToolCallPart } from './message'
+
+export type ToolVerdict = 'failed' | 'waiting' | 'invalid' | 'doubtful' | 'retried' | 'slow' | 'valid'
+
+const SLOW_MS = 10_000
+
+export function toolVerdict(part: ToolCallPart): ToolVerdict | null {
+  if (part.status === 'failed' || part.status === 'waiting') return part.status
+  const { verdict, attempts = 1 } = part.evaluation ?? {}
+  if (verdict === 'failed') return 'invalid'
+  if (verdict === 'doubtful') return 'doubtful'
+  if (attempts > 1) return 'retried'
+  if (isSlow(part.duration_ms)) return 'slow'
+  return verdict === 'ok' ? 'valid' : null
+}
+
+export function isSlow(durationMs: number | null): boolean {
+  return (durationMs ?? 0) > SLOW_MS
+}

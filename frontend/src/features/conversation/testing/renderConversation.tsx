@@ -1,0 +1,102 @@
+/** Renders a conversation on its own: real stream and store, the network played by the test. */
+import { i18n } from '@lingui/core'
+import { I18nProvider } from '@lingui/react'
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { act, render } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { useState } from 'react'
+import { vi } from 'vitest'
+
+import { access } from '@/shared/api'
+import { RunStream, StreamProvider } from '@/shared/stream'
+import { FakeSocket } from '@/shared/stream/testing/FakeSocket'
+
+import { ConversationPage } from '../components/ConversationPage'
+import type { Message } from '../model/message'
+
+export interface Server {
+  messages: Message[]
+  calls: { method: string; path: string; body: unknown }[]
+}
+
+const TOOLS = { items: [{ name: 'calculator', title: 'Calculated', description: 'Exact.', parameters: {}, source: 'built-in' }] }
+const SESSION = { id: 's', title: 'Percentages', pinned: false, active_leaf_id: null, created_at: '', updated_at: '', run_status: null }
+
+function answer(server: Server, method: string, path: string, body: unknown): unknown {
+  if (method === 'POST' && path.endsWith('/sessions')) return { ...SESSION, id: (body as { id: string }).id, title: null }
+  if (path.endsWith('/messages')) return { items: server.messages, next_cursor: null }
+  if (path.endsWith('/tools')) return TOOLS
+  if (path.endsWith('/models')) return { items: [], default_model: null, providers: [] }
+  if (path.endsWith('/draft')) return { text: '', updated_at: null }
+  if (path.endsWith('/steps')) return { items: [], next_cursor: null }
+  return SESSION
+}
+
+function serve(server: Server): void {
+  vi.stubGlobal('fetch', async (request: Request) => {
+    const { pathname } = new URL(request.url)
+    const text = await request.text()
+    const body: unknown = text === '' ? null : JSON.parse(text)
+    server.calls.push({ method: request.method, path: pathname, body })
+    return Response.json(answer(server, request.method, pathname, body))
+  })
+}
+
+/** jsdom lays nothing out, and a list of no height shows nothing. */
+function giveRoom(): void {
+  vi.spyOn(Element.prototype, 'clientHeight', 'get').mockReturnValue(2000)
+  vi.spyOn(Element.prototype, 'clientWidth', 'get').mockReturnValue(900)
+}
+
+export async function renderConversation({ sessionId, messages = [] }: { sessionId?: string; messages?: Message[] } = {}) {
+  const server: Server = { messages, calls: [] }
+  const user = { id: 'me', email: 'me@example.org', name: 'Me', locale: null, is_operator: false, created_at: '' }
+  access.accept({ access_token: 'token', token_type: 'bearer', expires_in: 900, user })
+  serve(server)
+  giveRoom()
+  localStorage.clear()
+  FakeSocket.all = []
+  vi.stubGlobal('WebSocket', FakeSocket)
+  const stream = new RunStream({ url: (ticket) => `ws://coda.test/${ticket}`, ticket: () => Promise.resolve('t') })
+  const cache = new QueryClient({ defaultOptions: { queries: { retry: false } } })
+
+  render(
+    <I18nProvider i18n={i18n}>
+      <QueryClientProvider client={cache}>
+        <StreamProvider stream={stream}>
+          <Page firstSession={sessionId} />
+        </StreamProvider>
+      </QueryClientProvider>
+    </I18nProvider>,
+  )
+  await act(async () => {
+    await Promise.resolve()
+  })
+  const socket = FakeSocket.last
+  act(() => socket.accept())
+  return { server, socket, user: userEvent.setup() }
+}
+
+function Page({ firstSession }: { firstSession: string | undefined }) {
+  const [sessionId, setSession] = useState(firstSession)
+  return <ConversationPage sessionId={sessionId} onSessionCreated={setSession} modelPicker={() => null} />
+}
+
+export function message(id: string, parent: string | null, role: Message['role'], rest: Partial<Message> = {}): Message {
+  return {
+    id,
+    session_id: 's',
+    parent_id: parent,
+    role,
+    content: [{ type: 'text', text: `Words of ${id}` }],
+    status: 'complete',
+    model: role === 'assistant' ? 'demo/coda' : null,
+    run_id: role === 'assistant' ? `run-${id}` : null,
+    created_at: '2026-11-21T00:00:00Z',
+    siblings: { index: 0, count: 1, ids: [id] },
+    usage: null,
+    timing: null,
+    trace_id: null,
+    ...rest,
+  }
+}

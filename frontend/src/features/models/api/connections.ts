@@ -1,0 +1,49 @@
+/** Connections to model providers: tried, kept, removed. */
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+
+import { api, type Connection, type ConnectionCreate, type ConnectionTest, modelsQuery, unwrap } from '@/shared/api'
+
+export const connectionsQuery = queryOptions({
+  queryKey: ['connections'] as const,
+  queryFn: () => unwrap<{ items: Connection[] }>(api.GET('/api/v1/connections', { params: { query: { limit: 200 } } })),
+})
+
+export function useTestConnection() {
+  return useMutation({
+    mutationFn: (body: ConnectionCreate) => unwrap<ConnectionTest>(api.POST('/api/v1/connections/test', { body })),
+  })
+}
+
+/** Keeps a connection, and waits until its models can be chosen. */
+export function useCreateConnection() {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: async (body: ConnectionCreate) => {
+      const before = new Set(cache.getQueryData(modelsQuery.queryKey)?.items.map(({ id }) => id))
+      const connection = await unwrap<Connection>(api.POST('/api/v1/connections', { body }))
+      const models = await cache.fetchQuery({ ...modelsQuery, staleTime: 0 })
+      return { connection, added: models.items.filter(({ id }) => !before.has(id)) }
+    },
+    onSettled: () => cache.invalidateQueries({ queryKey: connectionsQuery.queryKey }),
+  })
+}
+
+export function useDeleteConnection() {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: (id: string) => unwrap(api.DELETE('/api/v1/connections/{connection_id}', { params: { path: { connection_id: id } } })),
+    onSettled: () =>
+      Promise.all([
+        cache.invalidateQueries({ queryKey: connectionsQuery.queryKey }),
+        cache.invalidateQueries({ queryKey: modelsQuery.queryKey }),
+      ]),
+  })
+}
+
+export function useSetDefaultModel() {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: (model: string) => unwrap(api.PATCH('/api/v1/organization/settings', { body: { default_model: model } })),
+    onSettled: () => cache.invalidateQueries({ queryKey: modelsQuery.queryKey }),
+  })
+}

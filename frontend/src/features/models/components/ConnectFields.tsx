@@ -1,0 +1,89 @@
+/** The fields of a connection: whose it is, then what this kind needs. */
+import { Trans, useLingui } from '@lingui/react/macro'
+
+import type { ConnectionKind } from '@/shared/api'
+import { cx, Field, Input } from '@/shared/ui'
+
+import { type ConnectDraft, detectKind, KINDS } from '../model/detectKind'
+import { useKindNames } from './useKindNames'
+
+interface ConnectFieldsProps {
+  draft: ConnectDraft
+  onChange: (draft: ConnectDraft) => void
+}
+
+export function ConnectFields({ draft, onChange }: ConnectFieldsProps) {
+  const { t } = useLingui()
+  const fields = KINDS[draft.kind]
+  const changeKey = (key: string) => onChange({ ...draft, key, kind: detectKind(key) ?? draft.kind })
+
+  return (
+    <>
+      <KindChoice kind={draft.kind} onChange={(kind) => onChange({ ...draft, kind, address: KINDS[kind].startAddress })} />
+      {fields.address === 'needed' && (
+        <Field label={t`Address`} hint={draft.kind === 'ollama' ? undefined : t`Up to and including /v1.`}>
+          {(control) => (
+            <Input
+              {...control}
+              type="url"
+              required
+              placeholder="https://"
+              value={draft.address}
+              onChange={(event) => onChange({ ...draft, address: event.target.value })}
+              className="font-mono text-code!"
+            />
+          )}
+        </Field>
+      )}
+      {fields.key !== 'none' && (
+        <Field label={fields.key === 'optional' ? t`Key, if it needs one` : t`Key`} hint={t`Paste it; the provider is recognised from it.`}>
+          {(control) => (
+            <Input
+              {...control}
+              type="password"
+              autoComplete="off"
+              autoFocus
+              required={fields.key === 'needed'}
+              placeholder={fields.keyExample}
+              value={draft.key}
+              onChange={(event) => changeKey(event.target.value)}
+              className="font-mono text-code!"
+            />
+          )}
+        </Field>
+      )}
+      {draft.kind === 'openai_compatible' && (
+        <Field label={t`Name`} hint={t`Its models appear under this name.`}>
+          {(control) => (
+            <Input {...control} maxLength={100} value={draft.name} onChange={(event) => onChange({ ...draft, name: event.target.value })} />
+          )}
+        </Field>
+      )}
+    </>
+  )
+}
+
+function KindChoice({ kind, onChange }: { kind: ConnectionKind; onChange: (kind: ConnectionKind) => void }) {
+  const names = useKindNames()
+  return (
+    <fieldset>
+      <legend className="pb-1.5 text-row font-medium">
+        <Trans>Provider</Trans>
+      </legend>
+      <div className="grid grid-cols-3 gap-1.5 max-sm:grid-cols-2">
+        {(Object.keys(KINDS) as ConnectionKind[]).map((option) => (
+          <label
+            key={option}
+            className={cx(
+              'press flex h-[34px] cursor-pointer items-center justify-center rounded-control border px-2 text-center text-row has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent max-md:h-11',
+              option === kind ? 'border-ink bg-block font-medium text-ink' : 'border-line text-ink-2 hover:bg-hover',
+            )}
+          >
+            <input type="radio" name="kind" checked={option === kind} onChange={() => onChange(option)} className="sr-only" />
+            {names[option]}
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  )
+}

@@ -1,0 +1,76 @@
+/** The caller's chat sessions: listed by pages, renamed, pinned, deleted and brought back. */
+import { useLingui } from '@lingui/react/macro'
+import { infiniteQueryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+
+import { api, type ChatSession, sessionKeys, unwrap, useErrorText } from '@/shared/api'
+import { toasts } from '@/shared/ui'
+
+import { patchSession, removeSession, type SessionPage, type SessionPages } from '../model/pages'
+
+export const sessionsQuery = (q: string) =>
+  infiniteQueryOptions({
+    queryKey: sessionKeys.list(q),
+    queryFn: ({ pageParam, signal }) =>
+      unwrap<SessionPage>(
+        api.GET('/api/v1/sessions', { params: { query: { q: q || undefined, cursor: pageParam ?? undefined } }, signal }),
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+  })
+
+type SessionChange = { id: string } & Partial<Pick<ChatSession, 'pinned'>> & { title?: string }
+
+/** Shows a change at once in every list; what the server says afterwards wins. */
+function useChangeLists() {
+  const cache = useQueryClient()
+  return {
+    change: async (edit: (pages: SessionPages | undefined) => SessionPages | undefined) => {
+      await cache.cancelQueries({ queryKey: sessionKeys.lists })
+      cache.setQueriesData<SessionPages>({ queryKey: sessionKeys.lists }, edit)
+    },
+    settle: (id: string) =>
+      Promise.all([
+        cache.invalidateQueries({ queryKey: sessionKeys.lists }),
+        cache.invalidateQueries({ queryKey: sessionKeys.one(id) }),
+      ]),
+  }
+}
+
+export function useChangeSession() {
+  const lists = useChangeLists()
+  const errorText = useErrorText()
+  return useMutation({
+    mutationFn: ({ id, ...body }: SessionChange) =>
+      unwrap(api.PATCH('/api/v1/sessions/{session_id}', { params: { path: { session_id: id } }, body })),
+    onMutate: ({ id, ...patch }) => lists.change((pages) => patchSession(pages, id, patch)),
+    onError: (error) => toasts.show({ text: errorText(error), tone: 'error' }),
+    onSettled: (_data, _error, { id }) => lists.settle(id),
+  })
+}
+
+export function useRestoreSession() {
+  const lists = useChangeLists()
+  const errorText = useErrorText()
+  return useMutation({
+    mutationFn: (id: string) => unwrap(api.POST('/api/v1/sessions/{session_id}/restore', { params: { path: { session_id: id } } })),
+    onError: (error) => toasts.show({ text: errorText(error), tone: 'error' }),
+    onSettled: (_data, _error, id) => lists.settle(id),
+  })
+}
+
+/** Deletes at once, and offers to take it back for as long as the toast stands. */
+export function useDeleteSession() {
+  const { t } = useLingui()
+  const lists = useChangeLists()
+  const restore = useRestoreSession()
+  const errorText = useErrorText()
+  return useMutation({
+    mutationFn: (id: string) => unwrap(api.DELETE('/api/v1/sessions/{session_id}', { params: { path: { session_id: id } } })),
+    onMutate: (id) => lists.change((pages) => removeSession(pages, id)),
+    onSuccess: (_data, id) => {
+      toasts.show({ text: t`Chat deleted.`, action: { label: t`Undo`, onAct: () => restore.mutate(id) } })
+    },
+    onError: (error) => toasts.show({ text: errorText(error), tone: 'error' }),
+    onSettled: (_data, _error, id) => lists.settle(id),
+  })
+}

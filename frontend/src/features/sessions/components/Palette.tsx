@@ -1,0 +1,140 @@
+/** Search chats by their words, or run a command; the arrow keys choose, Enter goes. */
+import { Trans, useLingui } from '@lingui/react/macro'
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
+import { MessageSquare, Search } from 'lucide-react'
+import { type KeyboardEvent, type ReactNode, useId, useMemo, useState } from 'react'
+
+import { formatAgo } from '@/shared/lib/format'
+import { useDebounced } from '@/shared/hooks'
+import { cx, Dialog } from '@/shared/ui'
+
+import { sessionsQuery } from '../api/sessions'
+import { flattenPages } from '../model/pages'
+import type { PaletteCommand, SessionPaletteProps } from './SessionPalette'
+
+const MOST_SESSIONS = 20
+
+interface Entry {
+  id: string
+  label: string
+  icon: ReactNode
+  end?: string
+  onRun: () => void
+}
+
+/** The commands whose name holds the text, and the chats that the server finds for it. */
+function useSections(text: string, commands: PaletteCommand[], onOpenSession: (id: string) => void) {
+  const { t, i18n } = useLingui()
+  const found = useInfiniteQuery({ ...sessionsQuery(useDebounced(text, 150)), placeholderData: keepPreviousData })
+  const wanted = text.toLocaleLowerCase(i18n.locale)
+  const sections = useMemo(() => {
+    const fits: Entry[] = commands.filter(({ label }) => label.toLocaleLowerCase(i18n.locale).includes(wanted))
+    const chats: Entry[] = flattenPages(found.data)
+      .slice(0, MOST_SESSIONS)
+      .map((session) => ({
+        id: session.id,
+        label: session.title ?? t`New chat`,
+        icon: <MessageSquare />,
+        end: formatAgo(session.updated_at, i18n.locale),
+        onRun: () => onOpenSession(session.id),
+      }))
+    const all = [
+      { name: t`Commands`, entries: fits },
+      { name: t`Chats`, entries: chats },
+    ]
+    return all.filter(({ entries }) => entries.length > 0)
+  }, [commands, found.data, i18n.locale, onOpenSession, t, wanted])
+  return { sections, isSearching: found.isFetching }
+}
+
+export function Palette({ open, onOpenChange, commands, onOpenSession }: SessionPaletteProps) {
+  const { t } = useLingui()
+  const [text, setText] = useState('')
+  const [chosen, setChosen] = useState(0)
+  const listId = useId()
+  const { sections, isSearching } = useSections(text.trim(), commands, onOpenSession)
+  const entries = sections.flatMap((section) => section.entries)
+  const at = Math.min(chosen, Math.max(0, entries.length - 1))
+  const run = (entry: Entry | undefined) => {
+    if (!entry) return
+    onOpenChange(false)
+    entry.onRun()
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1 }
+    const step = steps[event.key]
+    if (step !== undefined && entries.length > 0) {
+      event.preventDefault()
+      setChosen((at + step + entries.length) % entries.length)
+    } else if (event.key === 'Enter') {
+      event.preventDefault()
+      run(entries[at])
+    }
+  }
+
+  return (
+    <Dialog open={open} onOpenChange={onOpenChange} title={t`Search chats and commands`} bare>
+      <div className="flex items-center gap-2.5 border-b border-line px-4 text-ink-3">
+        <Search aria-hidden />
+        <input
+          role="combobox"
+          aria-expanded
+          aria-controls={listId}
+          aria-activedescendant={entries[at] && `${listId}-${entries[at].id}`}
+          aria-label={t`Search chats and commands`}
+          placeholder={t`Search chats and commands`}
+          value={text}
+          autoFocus
+          onChange={(event) => {
+            setText(event.target.value)
+            setChosen(0)
+          }}
+          onKeyDown={onKeyDown}
+          className="h-12 min-w-0 flex-1 bg-transparent text-prose text-ink outline-none"
+        />
+      </div>
+      <div id={listId} role="listbox" aria-label={t`Results`} className="max-h-[min(420px,56dvh)] overflow-y-auto p-1.5">
+        {sections.map((section) => (
+          <div key={section.name} role="group" aria-label={section.name}>
+            <p aria-hidden className="px-2.5 pt-2 pb-1 text-badge text-ink-3">
+              {section.name}
+            </p>
+            {section.entries.map((entry) => (
+              <Option key={entry.id} id={`${listId}-${entry.id}`} entry={entry} isChosen={entry === entries[at]} onRun={() => run(entry)} />
+            ))}
+          </div>
+        ))}
+        {entries.length === 0 && (
+          <p className="px-2.5 py-6 text-ui text-ink-2">
+            {isSearching ? <Trans>Searching</Trans> : <Trans>Nothing found. Try fewer or other words.</Trans>}
+          </p>
+        )}
+      </div>
+    </Dialog>
+  )
+}
+
+function Option({ id, entry, isChosen, onRun }: { id: string; entry: Entry; isChosen: boolean; onRun: () => void }) {
+  return (
+    // The search field keeps the focus and the keys; the row only takes the pointer.
+    // eslint-disable-next-line jsx-a11y/click-events-have-key-events -- see above
+    <div
+      id={id}
+      role="option"
+      aria-selected={isChosen}
+      tabIndex={-1}
+      ref={(element) => {
+        if (isChosen) element?.scrollIntoView({ block: 'nearest' })
+      }}
+      onClick={onRun}
+      className={cx(
+        'flex h-9 cursor-pointer items-center gap-2.5 rounded-control px-2.5 text-ui max-md:h-11',
+        isChosen ? 'bg-block text-ink' : 'text-ink-2 hover:bg-hover',
+      )}
+    >
+      {entry.icon}
+      <span className="fade-end min-w-0 flex-1">{entry.label}</span>
+      {entry.end && <span className="text-row text-ink-3">{entry.end}</span>}
+    </div>
+  )
+}

@@ -1,0 +1,112 @@
+/** The chats in their groups; further pages come as the end is reached. */
+import { Trans, useLingui } from '@lingui/react/macro'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useEffect, useMemo } from 'react'
+
+import { type ChatSession, useErrorText } from '@/shared/api'
+import { Button, ErrorLine, Skeleton } from '@/shared/ui'
+
+import { sessionsQuery, useChangeSession, useDeleteSession } from '../api/sessions'
+import { seenSessions, useSeenSessions } from '../hooks/useSeenSessions'
+import { formatMonth, groupSessions, type SessionGroup } from '../model/groupSessions'
+import { sessionMark } from '../model/mark'
+import { flattenPages } from '../model/pages'
+import { seenAt } from '../model/seen'
+import { PageEnd } from './PageEnd'
+import { type SessionActions, SessionRow } from './SessionRow'
+
+interface SessionListProps {
+  openId: string | undefined
+  onDeleted: (id: string) => void
+}
+
+export function SessionList({ openId, onDeleted }: SessionListProps) {
+  const list = useInfiniteQuery(sessionsQuery(''))
+  const sessions = useMemo(() => flattenPages(list.data), [list.data])
+  const actions = useSessionActions(onDeleted)
+  const errorText = useErrorText()
+  useMarkSeen(sessions, openId)
+
+  if (list.isPending) return <ListSkeleton />
+  if (list.isError && sessions.length === 0) {
+    return (
+      <div className="flex flex-col items-start gap-3 px-2.5 py-3">
+        <ErrorLine>{errorText(list.error)}</ErrorLine>
+        <Button size="sm" onClick={() => void list.refetch()}>
+          <Trans>Try again</Trans>
+        </Button>
+      </div>
+    )
+  }
+  if (sessions.length === 0) {
+    return (
+      <p className="px-2.5 py-3 text-row text-ink-3">
+        <Trans>Your chats will appear here. Ask something to begin.</Trans>
+      </p>
+    )
+  }
+  return (
+    <>
+      {groupSessions(sessions, new Date()).map((group) => (
+        <Group key={group.key} group={group} openId={openId} actions={actions} />
+      ))}
+      {list.hasNextPage && <PageEnd isLoading={list.isFetchingNextPage} onReach={() => void list.fetchNextPage()} />}
+    </>
+  )
+}
+
+function Group({ group, openId, actions }: { group: SessionGroup; openId: string | undefined; actions: SessionActions }) {
+  const { t, i18n } = useLingui()
+  const seen = useSeenSessions()
+  const names: Record<string, string> = { pinned: t({ message: 'Pinned', context: 'chats' }), today: t`Today`, yesterday: t`Yesterday` }
+  const name = names[group.key] ?? formatMonth(group.key, i18n.locale, new Date())
+  return (
+    <section aria-label={name} className="pb-3">
+      <h2 aria-hidden className="px-2.5 pt-2 pb-1.5 text-badge text-ink-3">
+        {name}
+      </h2>
+      <ul>
+        {group.sessions.map((session) => {
+          const isOpen = session.id === openId
+          const mark = sessionMark({ session, seenAt: seenAt(seen, session.id), isOpen })
+          return <SessionRow key={session.id} session={session} isOpen={isOpen} mark={mark} {...actions} />
+        })}
+      </ul>
+    </section>
+  )
+}
+
+function useSessionActions(onDeleted: (id: string) => void): SessionActions {
+  const change = useChangeSession()
+  const remove = useDeleteSession()
+  return {
+    onRename: ({ id }, title) => change.mutate({ id, title }),
+    onPin: ({ id }, pinned) => change.mutate({ id, pinned }),
+    onDelete: ({ id }) => {
+      remove.mutate(id)
+      onDeleted(id)
+    },
+  }
+}
+
+/** The open chat is being read: whatever changes in it is seen. */
+function useMarkSeen(sessions: ChatSession[], openId: string | undefined): void {
+  const changedAt = sessions.find((session) => session.id === openId)?.updated_at
+  useEffect(() => {
+    if (openId && changedAt) seenSessions.mark(openId, changedAt)
+  }, [openId, changedAt])
+}
+
+const WIDTHS = ['w-36', 'w-44', 'w-28', 'w-40', 'w-32']
+
+function ListSkeleton() {
+  return (
+    <div aria-hidden className="px-2.5 pt-8">
+      {WIDTHS.map((width) => (
+        <div key={width} className="flex h-[34px] items-center">
+          <Skeleton className={`h-3 ${width}`} />
+        </div>
+      ))}
+    </div>
+  )
+}

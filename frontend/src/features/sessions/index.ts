@@ -1,0 +1,2 @@
+export { type PaletteCommand, SessionPalette } from './components/SessionPalette'
+export { SessionSidebar } from './components/SessionSidebar'

@@ -1,0 +1,62 @@
+/** The name of a key and how long it lives. */
+import { Trans, useLingui } from '@lingui/react/macro'
+import { type FormEvent, useState } from 'react'
+
+import { useErrorText } from '@/shared/api'
+import { Button, ErrorLine, Field, Input, Select } from '@/shared/ui'
+
+import type { useCreateApiKey } from '../api/apiKeys'
+
+const DAY_MS = 86_400_000
+
+function expiryFrom(days: string, now: number): string | null {
+  return days === '' ? null : new Date(now + Number(days) * DAY_MS).toISOString()
+}
+
+export function ApiKeyForm({ create }: { create: ReturnType<typeof useCreateApiKey> }) {
+  const { t } = useLingui()
+  const [name, setName] = useState('')
+  const [days, setDays] = useState('90')
+  const errorText = useErrorText()
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    create.mutate({ name: name.trim(), expires_at: expiryFrom(days, Date.now()) }, { onSuccess: () => setName('') })
+  }
+  return (
+    <>
+      <form onSubmit={submit} className="flex flex-wrap items-end gap-3">
+        <div className="min-w-52 flex-1">
+          <Field label={t`What is it for?`}>
+            {(control) => (
+              <Input
+                {...control}
+                required
+                maxLength={100}
+                placeholder={t`Notebook on my laptop`}
+                value={name}
+                onChange={(event) => setName(event.target.value)}
+              />
+            )}
+          </Field>
+        </div>
+        <div className="w-36">
+          <Field label={t`Expires`}>
+            {(control) => (
+              <Select {...control} value={days} onChange={(event) => setDays(event.target.value)}>
+                <option value="30">{t`in 30 days`}</option>
+                <option value="90">{t`in 90 days`}</option>
+                <option value="365">{t`in one year`}</option>
+                <option value="">{t`never`}</option>
+              </Select>
+            )}
+          </Field>
+        </div>
+        <Button type="submit" variant="primary" busy={create.isPending}>
+          <Trans>Create key</Trans>
+        </Button>
+      </form>
+      {create.error && <ErrorLine>{errorText(create.error)}</ErrorLine>}
+    </>
+  )
+}

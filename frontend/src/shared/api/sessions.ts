@@ -1,0 +1,7 @@
+/** The keys under which chat sessions are kept, for every feature that shows one. */
+export const sessionKeys = {
+  all: ['sessions'] as const,
+  lists: ['sessions', 'list'] as const,
+  list: (query: string) => ['sessions', 'list', query] as const,
+  one: (id: string) => ['sessions', 'one', id] as const,
+}

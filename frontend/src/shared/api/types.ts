@@ -1,0 +1,26 @@
+/** The resources of the API under short names. */
+import type { components } from './schema'
+
+type Schemas = components['schemas']
+
+export type ApiKey = Schemas['ApiKey']
+export type ApiKeyCreated = Schemas['ApiKeyCreated']
+export type AuthLink = Schemas['AuthLink']
+export type ChatSession = Schemas['ChatSession']
+export type Connection = Schemas['Connection']
+export type ConnectionCreate = Schemas['ConnectionCreate']
+export type ConnectionKind = Schemas['Connection']['kind']
+export type ConnectionTest = Schemas['ConnectionTest']
+export type Health = Schemas['Health']
+export type Invite = Schemas['Invite']
+export type InviteCreated = Schemas['InviteCreated']
+export type Login = Schemas['Login']
+export type Me = Schemas['Me']
+export type Model = Schemas['Model']
+export type Models = Schemas['Models']
+export type Organization = Schemas['Organization']
+export type Person = Schemas['Person']
+export type Price = Schemas['Price']
+export type Provider = Schemas['Provider']
+export type Role = Schemas['Organization']['role']
+export type User = Schemas['User']

@@ -1,0 +1,24 @@
+/** What the app fills into features that must not know each other. */
+import type { ReactNode } from 'react'
+
+export interface ModelPickerProps {
+  /** `provider/name`, or null for the default model. */
+  value: string | null
+  onChange: (model: string) => void
+  disabled?: boolean
+}
+
+/** The slots of `ConversationPage` (features/conversation); the routes `/` and `/chat/$sessionId` fill them. */
+export interface ConversationSlots {
+  /** Absent on the new-chat screen. */
+  sessionId?: string
+  /** A first message made a session: the route moves to it without losing the open stream. */
+  onSessionCreated: (sessionId: string) => void
+  /** Left end of the 48 px header: opens the session list where it is folded or a drawer. */
+  headerStart?: ReactNode
+  /** Right end of the header, before the inspector's switch. */
+  headerActions?: ReactNode
+  modelPicker: (props: ModelPickerProps) => ReactNode
+  /** One line under the empty state while only the demo model is there, with the link that connects another. */
+  connectHint?: ReactNode
+}

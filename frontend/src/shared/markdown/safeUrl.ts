@@ -1,0 +1,12 @@
+/** Which addresses in a text may become links or pictures: whole web and mail addresses, nothing of this site. */
+
+const ALLOWED = new Set(['http:', 'https:', 'mailto:'])
+
+export function safeUrl(url: string): string {
+  if (url.startsWith('#')) return url
+  try {
+    return ALLOWED.has(new URL(url).protocol) ? url : ''
+  } catch {
+    return ''
+  }
+}

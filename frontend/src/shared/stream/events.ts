@@ -1,0 +1,61 @@
+/** The events of a run as they arrive: AG-UI 1.0, with Coda's own facts in `metadata.coda` and in CUSTOM events. */
+
+export interface CodaMetadata {
+  seq: number
+  run_id: string
+  session_id: string
+  /** Set on the frames that re-open, after an attach, what was open; their `seq` is the one attached after. */
+  replay?: boolean
+  /** The stream was rebuilt from the stored answer: whole, whatever was asked for. */
+  compact?: boolean
+  /** On RUN_STARTED: the assistant message that this run fills. */
+  message_id?: string
+  root_run_id?: string
+  model?: string
+  /** On RUN_ERROR. */
+  details?: Record<string, unknown>
+  /** On TOOL_CALL_RESULT: how the call went. */
+  status?: string
+  error?: unknown
+  duration_ms?: number | null
+}
+
+interface EventBase {
+  timestamp?: number
+  metadata: { coda: CodaMetadata }
+}
+
+export interface Interrupt {
+  id: string
+  reason: string
+  message?: string
+  toolCallId?: string
+}
+
+export type RunOutcome =
+  | { type: 'success' }
+  | { type: 'cancelled' }
+  | { type: 'interrupt'; interrupts: Interrupt[] }
+
+export type RunEvent = EventBase &
+  (
+    | { type: 'RUN_STARTED'; threadId: string; runId: string }
+    | { type: 'RUN_FINISHED'; threadId: string; runId: string; outcome?: RunOutcome }
+    | { type: 'RUN_ERROR'; message: string; code?: string }
+    | { type: 'STEP_STARTED' | 'STEP_FINISHED'; stepName: string }
+    | { type: 'TEXT_MESSAGE_START' | 'TEXT_MESSAGE_END'; messageId: string }
+    | { type: 'TEXT_MESSAGE_CONTENT'; messageId: string; delta: string }
+    | { type: 'REASONING_START' | 'REASONING_END'; messageId: string }
+    | { type: 'REASONING_MESSAGE_START' | 'REASONING_MESSAGE_END'; messageId: string }
+    | { type: 'REASONING_MESSAGE_CONTENT'; messageId: string; delta: string }
+    | { type: 'TOOL_CALL_START'; toolCallId: string; toolCallName: string; parentMessageId?: string }
+    | { type: 'TOOL_CALL_ARGS'; toolCallId: string; delta: string }
+    | { type: 'TOOL_CALL_END'; toolCallId: string }
+    | { type: 'TOOL_CALL_RESULT'; toolCallId: string; messageId: string; content: string | readonly unknown[] }
+    | { type: 'CUSTOM'; name: string; value: unknown }
+  )
+
+/** True when nothing can follow this event in its run. */
+export function isTerminal(event: RunEvent): boolean {
+  return event.type === 'RUN_FINISHED' || event.type === 'RUN_ERROR'
+}

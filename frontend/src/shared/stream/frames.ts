@@ -1,0 +1,87 @@
+/** What travels over the socket, and how an incoming text becomes events and control frames. */
+import type { RunEvent } from './events'
+
+export interface StartRequest {
+  session_id: string
+  run_id: string
+  message?: { id: string; content: string }
+  parent_id?: string | null
+  regenerate?: string
+  model?: string
+  params?: Record<string, unknown>
+}
+
+export type ClientFrame =
+  | ({ op: 'start'; ref: string } & StartRequest)
+  | { op: 'attach'; ref: string; run_id: string; after: number }
+  | { op: 'detach'; ref: string; run_id: string }
+  | { op: 'cancel'; ref: string; run_id: string }
+  | { op: 'ping'; ref: string }
+
+export interface AckFrame {
+  op: 'ack'
+  ref: string
+  run?: unknown
+  message?: unknown
+  assistant?: unknown
+}
+
+export interface ErrorFrame {
+  op: 'error'
+  ref?: string
+  error: { code: string; message: string; details?: Record<string, unknown> }
+}
+
+export interface Note {
+  topic: string
+  id: string
+  change: string
+}
+
+export type ControlFrame = AckFrame | ErrorFrame | { op: 'pong'; ref?: string } | ({ op: 'note' } & Note)
+
+export interface ParsedFrame {
+  events: RunEvent[]
+  controls: ControlFrame[]
+}
+
+const CONTROL_OPS = new Set(['ack', 'error', 'pong', 'note'])
+
+/** Sort one incoming text into events and control frames; what cannot be understood is left out. */
+export function parseFrame(text: string): ParsedFrame {
+  const parsed: ParsedFrame = { events: [], controls: [] }
+  const value = parseJson(text)
+  for (const item of Array.isArray(value) ? (value as unknown[]) : [value]) sortItem(item, parsed)
+  return parsed
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+function sortItem(item: unknown, parsed: ParsedFrame): void {
+  if (!isRecord(item)) return
+  if (typeof item.op === 'string') {
+    if (isControl(item)) parsed.controls.push(item)
+  } else if (isRunEvent(item)) {
+    parsed.events.push(item)
+  }
+}
+
+function isControl(item: Record<string, unknown>): item is Record<string, unknown> & ControlFrame {
+  return CONTROL_OPS.has(item.op as string) && (item.op !== 'error' || isRecord(item.error))
+}
+
+function isRunEvent(item: Record<string, unknown>): item is Record<string, unknown> & RunEvent {
+  if (typeof item.type !== 'string' || !isRecord(item.metadata)) return false
+  const coda = item.metadata.coda
+  return isRecord(coda) && typeof coda.seq === 'number' && typeof coda.run_id === 'string'
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

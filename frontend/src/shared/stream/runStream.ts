@@ -1,0 +1,198 @@
+/** The live connection of this tab: start, watch and cancel runs, and hear what changed elsewhere. */
+import { ConnectionStore } from './connectionState'
+import { isTerminal, type RunEvent } from './events'
+import { FrameBatch } from './frameBatch'
+import { parseFrame, type AckFrame, type ClientFrame, type ControlFrame, type ErrorFrame, type Note, type StartRequest } from './frames'
+import { PendingCalls, StreamError } from './pendingCalls'
+import { ResumeBook } from './resumeBook'
+import { Socket, type SocketOptions } from './socket'
+
+type Listener<T> = (value: T) => void
+
+export class RunStream {
+  readonly connection = new ConnectionStore()
+  private readonly book = new ResumeBook()
+  private readonly calls = new PendingCalls()
+  private readonly attachRefs = new Map<string, string>()
+  private readonly eventListeners = new Set<Listener<RunEvent[]>>()
+  private readonly noteListeners = new Set<Listener<Note>>()
+  private readonly resumeListeners = new Set<Listener<void>>()
+  private readonly refusedListeners = new Set<Listener<{ runId: string; error: StreamError }>>()
+  private readonly batch = new FrameBatch<RunEvent>((events) => {
+    emit(this.eventListeners, events)
+  })
+  private readonly socket: Socket
+  private wasOnline = false
+  private refCount = 0
+
+  constructor(options: Omit<SocketOptions, 'handlers'>) {
+    this.socket = new Socket({
+      ...options,
+      handlers: {
+        opened: () => {
+          this.opened()
+        },
+        text: (text) => {
+          this.received(text)
+        },
+        lost: ({ dropStarts }) => {
+          this.lost(dropStarts)
+        },
+        stopped: (reason) => {
+          this.failAll()
+          this.connection.set({ phase: 'stopped', reason })
+        },
+      },
+    })
+  }
+
+  /** Connect, and stay connected until the returned function is called. */
+  open(): () => void {
+    this.connection.set({ phase: 'connecting' })
+    this.socket.run()
+    const stopListening = this.followNetwork()
+    return () => {
+      stopListening()
+      this.socket.halt()
+      this.connection.set({ phase: 'idle' })
+    }
+  }
+
+  /** Send a question. Safe over a lost connection: the same ids are sent again until the server has answered. */
+  start(request: StartRequest): Promise<AckFrame> {
+    const ref = this.nextRef()
+    this.book.startSent(ref, request)
+    this.book.watch(request.run_id, 0)
+    const ack = this.calls.expect(ref)
+    this.socket.send({ op: 'start', ref, ...request })
+    return ack
+  }
+
+  /** Follow a run from the event after `after`. Following it twice changes nothing. */
+  watch(runId: string, after: number): void {
+    if (this.book.isWatched(runId)) return
+    this.book.watch(runId, after)
+    this.attach(runId, after)
+  }
+
+  unwatch(runId: string): void {
+    if (!this.book.isWatched(runId)) return
+    this.book.unwatch(runId)
+    this.socket.send({ op: 'detach', ref: this.nextRef(), run_id: runId })
+  }
+
+  async cancel(runId: string): Promise<void> {
+    const ref = this.nextRef()
+    if (!this.socket.send({ op: 'cancel', ref, run_id: runId })) {
+      throw new StreamError('stream.offline', 'offline')
+    }
+    await this.calls.expect(ref)
+  }
+
+  onEvents = (listener: Listener<RunEvent[]>): (() => void) => listen(this.eventListeners, listener)
+  onNote = (listener: Listener<Note>): (() => void) => listen(this.noteListeners, listener)
+  /** Called after a connection came back: notes may have been missed, so lists should be read again. */
+  onResume = (listener: Listener<void>): (() => void) => listen(this.resumeListeners, listener)
+  /** Called when the server would not let this run be followed (it is gone, or not ours any more). */
+  onRefused = (listener: Listener<{ runId: string; error: StreamError }>): (() => void) =>
+    listen(this.refusedListeners, listener)
+
+  private opened(): void {
+    this.attachRefs.clear()
+    for (const frame of this.book.openingFrames(this.nextRef)) {
+      if (frame.op === 'attach') this.attachRefs.set(frame.ref, frame.run_id)
+      this.socket.send(frame)
+    }
+    this.connection.set({ phase: 'online' })
+    if (this.wasOnline) emit(this.resumeListeners, undefined)
+    this.wasOnline = true
+  }
+
+  private received(text: string): void {
+    const { events, controls } = parseFrame(text)
+    for (const control of controls) this.control(control)
+    const ours = events.filter((event) => this.book.isWatched(event.metadata.coda.run_id))
+    for (const event of ours) this.book.saw(event)
+    this.batch.push(ours)
+    if (ours.some(isTerminal)) this.batch.flush()
+  }
+
+  private control(frame: ControlFrame): void {
+    switch (frame.op) {
+      case 'ack':
+        this.book.startSettled(frame.ref)
+        this.attachRefs.delete(frame.ref)
+        this.calls.resolve(frame)
+        break
+      case 'error':
+        this.refused(frame)
+        break
+      case 'note':
+        emit(this.noteListeners, { topic: frame.topic, id: frame.id, change: frame.change })
+        break
+      default:
+        break
+    }
+  }
+
+  private refused(frame: ErrorFrame): void {
+    const ref = frame.ref ?? ''
+    const start = this.book.startSettled(ref)
+    if (start !== undefined) this.book.unwatch(start.run_id)
+    this.calls.reject(frame)
+    const runId = this.attachRefs.get(ref)
+    if (runId === undefined) return
+    this.attachRefs.delete(ref)
+    this.book.unwatch(runId)
+    emit(this.refusedListeners, { runId, error: new StreamError(frame.error.code, frame.error.message, frame.error.details) })
+  }
+
+  private attach(runId: string, after: number): void {
+    const frame: ClientFrame = { op: 'attach', ref: this.nextRef(), run_id: runId, after }
+    if (this.socket.send(frame)) this.attachRefs.set(frame.ref, runId)
+  }
+
+  private lost(dropStarts: boolean): void {
+    if (dropStarts) this.calls.rejectAll(this.book.dropStarts(), 'stream.bad_frame')
+    // Un-acked starts are sent again; any other command is answered to its caller as lost.
+    const starts = new Set(this.book.startRefs())
+    this.calls.rejectAll(
+      this.calls.refs().filter((ref) => !starts.has(ref)),
+      'stream.offline',
+    )
+    this.connection.set({ phase: 'offline', since: Date.now() })
+  }
+
+  private failAll(): void {
+    this.book.dropStarts()
+    this.calls.rejectAll(this.calls.refs(), 'stream.stopped')
+  }
+
+  private followNetwork(): () => void {
+    const retry = () => {
+      if (!document.hidden) this.socket.retryNow()
+    }
+    const lose = () => {
+      this.socket.giveUp()
+    }
+    window.addEventListener('online', retry)
+    window.addEventListener('offline', lose)
+    document.addEventListener('visibilitychange', retry)
+    return () => {
+      window.removeEventListener('online', retry)
+      window.removeEventListener('offline', lose)
+      document.removeEventListener('visibilitychange', retry)
+    }
+  }
+
+  private readonly nextRef = (): string => `c${String(++this.refCount)}`
+}
+
+function listen<T>(listeners: Set<Listener<T>>, listener: Listener<T>): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+function emit<T>(listeners: Set<Listener<T>>, value: T): void {
+  for (const listener of [...listeners]) listener(value)
+}

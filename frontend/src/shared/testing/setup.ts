@@ -1,0 +1,32 @@
+/** Runs before each test file: matchers, the English catalogue, and what jsdom lacks. */
+import '@testing-library/jest-dom/vitest'
+
+import { cleanup } from '@testing-library/react'
+import { afterEach } from 'vitest'
+
+import { activateLocale } from '@/shared/i18n'
+
+class NoObserver {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+  takeRecords() {
+    return []
+  }
+}
+
+globalThis.ResizeObserver ??= NoObserver as unknown as typeof ResizeObserver
+globalThis.IntersectionObserver ??= NoObserver as unknown as typeof IntersectionObserver
+globalThis.matchMedia ??= ((query: string) => ({
+  matches: false,
+  media: query,
+  addEventListener: () => undefined,
+  removeEventListener: () => undefined,
+})) as unknown as typeof matchMedia
+Element.prototype.scrollIntoView ??= () => undefined
+Element.prototype.hasPointerCapture ??= () => false
+Element.prototype.setPointerCapture ??= () => undefined
+Element.prototype.releasePointerCapture ??= () => undefined
+
+await activateLocale('en')
+afterEach(cleanup)

@@ -1,0 +1,142 @@
+import { screen, waitFor, within } from '@testing-library/react'
+import { describe, expect, it } from 'vitest'
+
+import { session } from './testing/fixtureData'
+import { renderApp } from './testing/renderApp'
+
+const row = (name: string) => screen.findByRole('link', { name: new RegExp(`^${name}`) })
+
+async function openMenu(user: Awaited<ReturnType<typeof renderApp>>['user'], title: string) {
+  await row(title)
+  await user.click(screen.getByRole('button', { name: `Actions for ${title}` }))
+}
+
+describe('the session list', () => {
+  it('groups chats and says what each is doing', async () => {
+    await renderApp('/')
+
+    const pinned = await screen.findByRole('region', { name: 'Pinned' })
+    expect(within(pinned).getByRole('link', { name: 'Delivery routes for Porto Answering' })).toBeVisible()
+    const today = screen.getByRole('region', { name: 'Today' })
+    expect(within(today).getByRole('link', { name: 'Letter to the landlord Waiting for you' })).toBeVisible()
+    expect(screen.getByRole('region', { name: 'Yesterday' })).toBeVisible()
+  })
+
+  it('invites to begin where there is no chat yet', async () => {
+    await renderApp('/', { sessions: [] })
+
+    expect(await screen.findByText(/Your chats will appear here/)).toBeVisible()
+  })
+
+  it('fetches older chats page by page', async () => {
+    const sessions = Array.from({ length: 5 }, (_, index) => session({ title: `Chat ${index}` }))
+    const { user } = await renderApp('/', { sessions, pageSize: 3 })
+    await row('Chat 0')
+    expect(screen.getAllByRole('link', { name: /^Chat \d/ })).toHaveLength(3)
+
+    await user.click(screen.getByRole('button', { name: 'Show older chats' }))
+
+    await waitFor(() => expect(screen.getAllByRole('link', { name: /^Chat \d/ })).toHaveLength(5))
+  })
+
+  it('renames in place', async () => {
+    const { user, state } = await renderApp('/')
+    await openMenu(user, 'Forecast for Q1 stock')
+    await user.click(await screen.findByRole('menuitem', { name: 'Rename' }))
+
+    const field = await screen.findByRole('textbox', { name: 'Name of the chat' })
+    await user.clear(field)
+    await user.type(field, 'Stock in spring{Enter}')
+
+    expect(await row('Stock in spring')).toBeVisible()
+    await waitFor(() => expect(state.sessions.some(({ title }) => title === 'Stock in spring')).toBe(true))
+  })
+
+  it('leaves the name alone on Escape', async () => {
+    const { user } = await renderApp('/')
+    await openMenu(user, 'Forecast for Q1 stock')
+    await user.click(await screen.findByRole('menuitem', { name: 'Rename' }))
+
+    await user.type(await screen.findByRole('textbox', { name: 'Name of the chat' }), 'x{Escape}')
+
+    expect(await row('Forecast for Q1 stock')).toBeVisible()
+  })
+
+  it('pins and unpins', async () => {
+    const { user } = await renderApp('/')
+    await openMenu(user, 'Percentages and rounding')
+    await user.click(await screen.findByRole('menuitem', { name: 'Pin' }))
+
+    await waitFor(() =>
+      expect(within(screen.getByRole('region', { name: 'Pinned' })).getByRole('link', { name: /^Percentages/ })).toBeVisible(),
+    )
+  })
+
+  it('deletes at once and brings back on Undo', async () => {
+    const { user, state } = await renderApp('/')
+    await openMenu(user, 'Regex for order numbers')
+    await user.click(await screen.findByRole('menuitem', { name: 'Delete' }))
+    await waitFor(() => expect(screen.queryByRole('link', { name: /^Regex/ })).toBeNull())
+    await waitFor(() => expect(state.deleted).toHaveLength(1))
+
+    await user.click(await screen.findByRole('button', { name: 'Undo' }))
+
+    expect(await row('Regex for order numbers')).toBeVisible()
+  })
+
+  it('goes to a new chat when the open one is deleted', async () => {
+    const open = session({ title: 'Short lived' })
+    const { user, router } = await renderApp(`/chat/${open.id}`, { sessions: [open] })
+    await openMenu(user, 'Short lived')
+    await user.click(await screen.findByRole('menuitem', { name: 'Delete' }))
+
+    await waitFor(() => expect(router.state.location.pathname).toBe('/'))
+  })
+})
+
+describe('the palette', () => {
+  it('opens with Ctrl-K, finds a chat by its words and goes there with Enter', async () => {
+    const { user, router, state } = await renderApp('/')
+    await row('Seating plan')
+    await user.keyboard('{Control>}k{/Control}')
+
+    await user.type(await screen.findByRole('combobox'), 'seating')
+    await waitFor(() => expect(screen.getAllByRole('option')).toHaveLength(1))
+    await user.keyboard('{Enter}')
+
+    const wanted = state.sessions.find(({ title }) => title?.startsWith('Seating'))
+    await waitFor(() => expect(router.state.location.pathname).toBe(`/chat/${wanted?.id}`))
+    expect(screen.queryByRole('combobox')).toBeNull()
+  })
+
+  it('runs commands with the arrow keys', async () => {
+    const { user, router } = await renderApp('/')
+    await row('Seating plan')
+    await user.keyboard('{Control>}k{/Control}')
+
+    await user.type(await screen.findByRole('combobox'), 'api')
+    await waitFor(() => expect(screen.getByRole('option', { name: 'API keys' })).toHaveAttribute('aria-selected', 'true'))
+    await user.keyboard('{Enter}')
+
+    await waitFor(() => expect(router.state.location.pathname).toBe('/settings/keys'))
+  })
+})
+
+describe('signing out', () => {
+  it('ends the login and shows the sign-in page', async () => {
+    const { user, router, state } = await renderApp('/')
+    await user.click(await screen.findByRole('button', { name: /Yara Nunes/ }))
+    await user.click(await screen.findByRole('menuitem', { name: 'Sign out' }))
+
+    await waitFor(() => expect(router.state.location.pathname).toBe('/sign-in'))
+    expect(state.hasLogin).toBe(false)
+  })
+})
+
+describe('an unknown address', () => {
+  it('is said to lead nowhere', async () => {
+    await renderApp('/nowhere')
+
+    expect(await screen.findByRole('heading', { name: 'There is nothing here' })).toBeVisible()
+  })
+})

@@ -1,0 +1,175 @@
+import { screen, waitFor, within } from '@testing-library/react'
+import { describe, expect, it } from 'vitest'
+
+import { me } from './testing/fixtureData'
+import { renderApp } from './testing/renderApp'
+
+describe('the profile', () => {
+  it('saves a new name', async () => {
+    const { user, state } = await renderApp('/settings/profile')
+    const field = await screen.findByLabelText('Name')
+    expect(screen.getByRole('button', { name: 'Save name' })).toBeDisabled()
+
+    await user.clear(field)
+    await user.type(field, 'Yara N.')
+    await user.click(screen.getByRole('button', { name: 'Save name' }))
+
+    expect(await screen.findByText('Name saved.')).toBeVisible()
+    expect(state.me.user.name).toBe('Yara N.')
+  })
+
+  it('speaks Portuguese at once and remembers it for the account', async () => {
+    const { user, state } = await renderApp('/settings/profile')
+
+    await user.selectOptions(await screen.findByLabelText('Language'), 'pt-BR')
+
+    expect(await screen.findByRole('heading', { name: 'Perfil' })).toBeVisible()
+    expect(document.documentElement.lang).toBe('pt-BR')
+    expect(state.me.user.locale).toBe('pt-BR')
+
+    await user.selectOptions(screen.getByLabelText('Idioma'), 'en')
+    expect(await screen.findByRole('heading', { name: 'Profile' })).toBeVisible()
+  })
+
+  it('forces dark, and gives the choice back to the system', async () => {
+    const { user } = await renderApp('/settings/profile')
+
+    await user.click(await screen.findByRole('radio', { name: 'Dark' }))
+    expect(document.documentElement.dataset['theme']).toBe('dark')
+
+    await user.click(screen.getByRole('radio', { name: 'System' }))
+    expect(document.documentElement.dataset['theme']).toBeUndefined()
+  })
+
+  it('changes the password only against the current one', async () => {
+    const { user, state } = await renderApp('/settings/profile')
+    await user.type(await screen.findByLabelText('Current password'), 'guess')
+    await user.type(screen.getByLabelText('New password'), 'a longer sentence')
+    await user.click(screen.getByRole('button', { name: 'Change password' }))
+    expect(await screen.findByText('This is not your current password.')).toBeVisible()
+
+    await user.clear(screen.getByLabelText('Current password'))
+    await user.type(screen.getByLabelText('Current password'), 'correct horse')
+    await user.click(screen.getByRole('button', { name: 'Change password' }))
+
+    expect(await screen.findByText('Password changed.')).toBeVisible()
+    expect(state.password).toBe('a longer sentence')
+  })
+})
+
+describe('logins', () => {
+  it('ends another login, not this one', async () => {
+    const { user } = await renderApp('/settings/logins')
+    expect(await screen.findByText('Chrome, Linux')).toBeVisible()
+
+    await user.click(screen.getByRole('button', { name: 'End login: Safari, iOS' }))
+
+    await waitFor(() => expect(screen.queryByText('Safari, iOS')).toBeNull())
+    expect(screen.queryByRole('button', { name: /End login/ })).toBeNull()
+  })
+})
+
+describe('API keys', () => {
+  it('shows a new key once, with snippets that hold it', async () => {
+    const { user } = await renderApp('/settings/keys')
+    await user.type(await screen.findByLabelText('What is it for?'), 'Report')
+    await user.click(screen.getByRole('button', { name: 'Create key' }))
+
+    expect(await screen.findByText('sk-coda-4Jw8cT1xR6pLq0ZbN3vYs7Ka')).toBeVisible()
+    expect(screen.getByText(/Bearer sk-coda-4Jw8cT1xR6pLq0ZbN3vYs7Ka/)).toHaveTextContent('coda-agent/demo/coda')
+    await user.click(screen.getByRole('tab', { name: 'Python' }))
+    expect(screen.getByText(/from openai import OpenAI/)).toHaveTextContent('api_key="sk-coda-4Jw8cT1xR6pLq0ZbN3vYs7Ka"')
+    expect(screen.getAllByRole('button', { name: /^Revoke/ })).toHaveLength(3)
+  })
+
+  it('revokes only after a second press in the row', async () => {
+    const { user, state } = await renderApp('/settings/keys')
+    await user.click(await screen.findByRole('button', { name: 'Revoke Nightly report' }))
+    expect(state.apiKeys).toHaveLength(2)
+
+    await user.click(screen.getByRole('button', { name: 'Revoke Nightly report' }))
+
+    await waitFor(() => expect(screen.queryByText('Nightly report')).toBeNull())
+    expect(state.apiKeys).toHaveLength(1)
+  })
+
+  it('says how to begin where there is none', async () => {
+    await renderApp('/settings/keys', { apiKeys: [] })
+
+    expect(await screen.findByText(/You have no key yet/)).toBeVisible()
+  })
+})
+
+describe('people', () => {
+  it('gives a one-time link for an address', async () => {
+    const { user } = await renderApp('/settings/people')
+    await user.type(await screen.findByLabelText('E-mail'), 'rita@example.org')
+    await user.selectOptions(screen.getByLabelText('Role'), 'viewer')
+    await user.click(screen.getByRole('button', { name: 'Create link' }))
+
+    expect(await screen.findByText('https://coda.example/invite?token=9hQ2vWm7Zk4TqXy0')).toBeVisible()
+    expect(await screen.findByRole('button', { name: 'Withdraw the invitation of rita@example.org' })).toBeVisible()
+  })
+
+  it('changes a role and suspends, but not oneself', async () => {
+    const { user, state } = await renderApp('/settings/people')
+    await user.selectOptions(await screen.findByLabelText('Role of Tom Becker'), 'admin')
+    await waitFor(() => expect(state.people[1]?.role).toBe('admin'))
+
+    const tom = screen.getByText('Tom Becker').closest('li')!
+    await user.click(within(tom).getByRole('button', { name: 'Suspend' }))
+    expect(await within(tom).findByText('suspended')).toBeVisible()
+    expect(screen.getByLabelText('Role of Yara Nunes')).toBeDisabled()
+  })
+
+  it('is not offered to a member', async () => {
+    const mine = me()
+    mine.organization = { ...mine.organization, role: 'member' }
+    await renderApp('/settings/profile', { me: mine })
+
+    const pages = await screen.findByRole('navigation', { name: 'Settings' })
+    expect(within(pages).queryByRole('link', { name: 'People' })).toBeNull()
+  })
+})
+
+describe('models', () => {
+  it('connects a provider after trying the key, and its models are there', async () => {
+    const { user, state } = await renderApp('/settings/models')
+    await user.click(await screen.findByRole('button', { name: 'Connect a model' }))
+    await user.type(await screen.findByLabelText('Key'), 'sk-proj-right')
+    await user.click(screen.getByRole('button', { name: 'Test and save' }))
+
+    expect(await screen.findByText('Connected. You can ask gpt-5.2 now.')).toBeVisible()
+    expect(state.connections).toHaveLength(1)
+    expect(await screen.findByRole('option', { name: 'gpt-5.2-mini' })).toBeInTheDocument()
+  })
+
+  it('keeps nothing when the provider refuses the key', async () => {
+    const { user, state } = await renderApp('/settings/models')
+    await user.click(await screen.findByRole('button', { name: 'Connect a model' }))
+    await user.type(await screen.findByLabelText('Key'), 'sk-ant-wrong')
+    expect(screen.getByRole('radio', { name: 'Anthropic' })).toBeChecked()
+    await user.click(screen.getByRole('button', { name: 'Test and save' }))
+
+    expect(await screen.findByRole('alert')).toHaveTextContent('The provider refused this key.')
+    expect(state.connections).toHaveLength(0)
+  })
+
+  it('asks Ollama for an address only', async () => {
+    const { user } = await renderApp('/settings/models')
+    await user.click(await screen.findByRole('button', { name: 'Connect a model' }))
+    await user.click(await screen.findByRole('radio', { name: 'Ollama' }))
+
+    expect(screen.getByLabelText('Address')).toHaveValue('http://localhost:11434')
+    expect(screen.queryByLabelText('Key')).toBeNull()
+  })
+
+  it('shows a member the models without what only an administrator may do', async () => {
+    const mine = me()
+    mine.organization = { ...mine.organization, role: 'member' }
+    await renderApp('/settings/models', { me: mine })
+
+    expect(await screen.findByText('An administrator can change it.')).toBeVisible()
+    expect(screen.queryByRole('button', { name: 'Connect a model' })).toBeNull()
+  })
+})

@@ -1,0 +1,194 @@
+/** A small house in memory that speaks `/api/v1`, for tests of the screens. It is not shipped. */
+import type { ApiKey, ChatSession, Connection, Invite, Login, Me, Models, Person } from '@/shared/api'
+
+import * as data from './fixtureData'
+
+export interface FixtureState {
+  setupRequired: boolean
+  /** Whether the browser holds a refresh cookie. */
+  hasLogin: boolean
+  password: string
+  me: Me
+  sessions: ChatSession[]
+  deleted: ChatSession[]
+  people: Person[]
+  invites: Invite[]
+  logins: Login[]
+  apiKeys: ApiKey[]
+  models: Models
+  connections: Connection[]
+  pageSize: number
+}
+
+export function createState(change: Partial<FixtureState> = {}): FixtureState {
+  const me = change.me ?? data.me()
+  return {
+    setupRequired: false,
+    hasLogin: true,
+    password: 'correct horse',
+    me,
+    sessions: data.sessions(),
+    deleted: [],
+    people: data.people(me.user.id),
+    invites: [],
+    logins: data.logins(),
+    apiKeys: data.apiKeys(),
+    models: data.models(),
+    connections: [],
+    pageSize: 50,
+    ...change,
+  }
+}
+
+interface Call {
+  state: FixtureState
+  params: string[]
+  query: URLSearchParams
+  // What arrives is trusted: a test that sends nonsense shall see it.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- see above
+  body: Record<string, any>
+}
+
+type Handler = (call: Call) => Response
+
+const json = (body: unknown, status = 200) => Response.json(body, { status })
+const empty = () => new Response(null, { status: 204 })
+const refuse = (status: number, code: string, message: string) => json({ error: { code, message, details: {} } }, status)
+const page = (items: unknown[]) => json({ items, next_cursor: null })
+
+const signedIn = (state: FixtureState, status = 200) => {
+  state.hasLogin = true
+  return json({ access_token: 'token', token_type: 'bearer', expires_in: 900, user: state.me.user }, status)
+}
+
+function listSessions({ state, query }: Call): Response {
+  const words = (query.get('q') ?? '').toLowerCase()
+  const found = state.sessions
+    .filter(({ title }) => (title ?? '').toLowerCase().includes(words))
+    .sort((a, b) => Number(b.pinned) - Number(a.pinned) || b.updated_at.localeCompare(a.updated_at))
+  const from = Number(query.get('cursor') ?? 0)
+  const to = from + state.pageSize
+  return json({ items: found.slice(from, to), next_cursor: to < found.length ? String(to) : null })
+}
+
+function change<Item>(items: Item[], isIt: (item: Item) => boolean, body: object): Response {
+  const item = items.find(isIt)
+  return item ? json(Object.assign(item as object, body)) : refuse(404, 'fixture.not_found', 'There is no such thing.')
+}
+
+const ROUTES: Record<string, Handler> = {
+  'GET /auth/state': ({ state }) => json({ setup_required: state.setupRequired, version: '0.1.0' }),
+  'POST /auth/refresh': ({ state }) => (state.hasLogin ? signedIn(state) : refuse(401, 'identity.not_signed_in', 'Sign in.')),
+  'POST /auth/login': ({ state, body }) =>
+    body['password'] === state.password ? signedIn(state) : refuse(401, 'identity.invalid_credentials', 'E-mail or password is wrong.'),
+  'POST /auth/logout': ({ state }) => {
+    state.hasLogin = false
+    return empty()
+  },
+  'GET /auth/links/*': ({ params: [token] }) => {
+    if (token === 'setup') return json({ purpose: 'setup', email: null, organization: null })
+    if (token === 'invite') return json({ purpose: 'invite', email: 'rita@example.org', organization: 'Example Ltd' })
+    if (token === 'reset') return json({ purpose: 'reset', email: 'rita@example.org', organization: null })
+    return refuse(410, 'identity.link_used', 'This link was used.')
+  },
+  'POST /auth/setup': ({ state }) => signedIn(state, 201),
+  'POST /auth/invite': ({ state }) => signedIn(state, 201),
+  'POST /auth/reset': ({ state }) => signedIn(state),
+  'POST /ws-tickets': () => json({ ticket: 'ticket' }),
+  'GET /me': ({ state }) => json(state.me),
+  'PATCH /me': ({ state, body }) => json(Object.assign(state.me.user, body)),
+  'POST /me/password': ({ state, body }) => {
+    if (body['current_password'] !== state.password) return refuse(403, 'identity.wrong_password', 'The current password is wrong.')
+    state.password = body['new_password']
+    return empty()
+  },
+  'GET /me/logins': ({ state }) => page(state.logins),
+  'DELETE /me/logins/*': ({ state, params: [id] }) => {
+    state.logins = state.logins.filter((login) => login.id !== id)
+    return empty()
+  },
+  'GET /sessions': listSessions,
+  'GET /sessions/*': ({ state, params: [id] }) => change(state.sessions, (session) => session.id === id, {}),
+  'PATCH /sessions/*': ({ state, params: [id], body }) => change(state.sessions, (session) => session.id === id, body),
+  'DELETE /sessions/*': ({ state, params: [id] }) => {
+    state.deleted.push(...state.sessions.filter((session) => session.id === id))
+    state.sessions = state.sessions.filter((session) => session.id !== id)
+    return empty()
+  },
+  'POST /sessions/*/restore': ({ state, params: [id] }) => {
+    state.sessions.push(...state.deleted.filter((session) => session.id === id))
+    return change(state.sessions, (session) => session.id === id, {})
+  },
+  'GET /sessions/*/messages': () => page([]),
+  'GET /sessions/*/draft': () => json({ text: '', updated_at: null }),
+  'PUT /sessions/*/draft': ({ body }) => json({ text: body['text'], updated_at: null }),
+  'GET /tools': () => json({ items: [] }),
+  'GET /models': ({ state }) => json(state.models),
+  'PATCH /organization/settings': ({ state, body }) => {
+    state.models.default_model = body['default_model']
+    for (const model of state.models.items) model.is_default = model.id === body['default_model']
+    return json({ default_model: body['default_model'] })
+  },
+  'GET /connections': ({ state }) => page(state.connections),
+  'POST /connections/test': ({ body }) =>
+    String(body['api_key'] ?? 'ok').includes('wrong')
+      ? json({ ok: false, models: [], error: 'The provider refused this key.', latency_ms: 90 })
+      : json({ ok: true, models: ['gpt-5.2', 'gpt-5.2-mini'], error: null, latency_ms: 182 }),
+  'POST /connections': ({ state, body }) => {
+    const connection: Connection = {
+      id: crypto.randomUUID(),
+      kind: body['kind'],
+      name: body['name'] ?? 'OpenAI',
+      base_url: body['base_url'] ?? null,
+      key_hint: body['api_key'] ? String(body['api_key']).slice(-4) : null,
+      created_at: new Date().toISOString(),
+    }
+    state.connections.push(connection)
+    data.addProvider(state.models)
+    return json(connection, 201)
+  },
+  'DELETE /connections/*': ({ state, params: [id] }) => {
+    state.connections = state.connections.filter((connection) => connection.id !== id)
+    return empty()
+  },
+  'GET /people': ({ state }) => page(state.people),
+  'PATCH /people/*': ({ state, params: [id], body }) => change(state.people, (person) => person.user_id === id, body),
+  'GET /people/invites': ({ state }) => page(state.invites),
+  'POST /people/invites': ({ state, body }) => {
+    const invite: Invite = { ...data.invite(), email: body['email'], role: body['role'] }
+    state.invites.push(invite)
+    return json({ ...invite, link: 'https://coda.example/invite?token=9hQ2vWm7Zk4TqXy0' }, 201)
+  },
+  'DELETE /people/invites/*': ({ state, params: [id] }) => {
+    state.invites = state.invites.filter((invite) => invite.id !== id)
+    return empty()
+  },
+  'GET /api-keys': ({ state }) => page(state.apiKeys),
+  'POST /api-keys': ({ state, body }) => {
+    const apiKey: ApiKey = { ...data.apiKey(), name: body['name'], expires_at: body['expires_at'], last_used_at: null }
+    state.apiKeys.unshift(apiKey)
+    return json({ ...apiKey, key: 'sk-coda-4Jw8cT1xR6pLq0ZbN3vYs7Ka' }, 201)
+  },
+  'DELETE /api-keys/*': ({ state, params: [id] }) => {
+    state.apiKeys = state.apiKeys.filter((key) => key.id !== id)
+    return empty()
+  },
+}
+
+const PATTERNS = Object.entries(ROUTES).map(([route, handler]) => {
+  const [method, path = ''] = route.split(' ')
+  return { method, pattern: new RegExp(`^/api/v1${path.replaceAll('*', '([^/]+)')}$`), handler }
+})
+
+/** Answers one request as the server would. */
+export async function handle(state: FixtureState, request: Request): Promise<Response> {
+  const url = new URL(request.url)
+  for (const { method, pattern, handler } of PATTERNS) {
+    const match = method === request.method ? pattern.exec(url.pathname) : null
+    if (!match) continue
+    const text = await request.text()
+    const body = (text ? JSON.parse(text) : {}) as Call['body']
+    return handler({ state, params: match.slice(1), query: url.searchParams, body })
+  }
+  return refuse(404, 'fixture.no_route', `${request.method} ${url.pathname}`)
+}
