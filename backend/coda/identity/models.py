@@ -19,6 +19,7 @@ class User(Base):
     email: Mapped[str]
     name: Mapped[str]
     locale: Mapped[str | None]
+    time_zone: Mapped[str | None]
     password_hash: Mapped[str | None]
     is_operator: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
     suspended_at: Mapped[datetime | None]

@@ -1,16 +1,28 @@
 """What the routes of identity and organizations read and answer."""
 
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Literal
 from uuid import UUID
+from zoneinfo import available_timezones
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 from coda.identity.types import LinkPurpose
 from coda.organizations.types import MembershipStatus, OrganizationKind, Role
 
 Email = Annotated[str, StringConstraints(max_length=254), Field(json_schema_extra={"format": "email"})]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+_known_zones = cache(available_timezones)
+
+
+def _known_zone(name: str) -> str:
+    if name not in _known_zones():
+        raise ValueError("This time zone is not known. Use an IANA name such as Europe/Lisbon.")
+    return name
+
+
+TimeZone = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_known_zone)]
 LinkToken = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 GivenPassword = Annotated[SecretStr, Field(min_length=1, max_length=256)]
 NewPassword = Annotated[SecretStr, Field(min_length=8, max_length=256)]
@@ -76,6 +88,7 @@ class MePatch(Request):
 
     name: Name = Field(default_factory=str)
     locale: Literal["en", "pt-BR"] | None = None
+    time_zone: TimeZone | None = Field(None, description="IANA name; what the model takes for the person's own time.")
 
 
 class ApiKeyCreate(Request):
@@ -112,6 +125,7 @@ class User(Answer):
     email: Email
     name: str
     locale: str | None
+    time_zone: str | None
     is_operator: bool
     created_at: datetime
 

@@ -27,10 +27,11 @@ _BEGIN = text("""
           from begun where s.org_id = begun.org_id and s.id = begun.session_id
      returning s.title
     )
-    select begun.*, shown.question_id, live.title,
+    select begun.*, shown.question_id, live.title, coalesce(person.time_zone, 'UTC') as time_zone,
            exists (select 1 from run_steers w where w.org_id = begun.org_id and w.root_run_id = begun.root_run_id
                                                 and w.taken_turn is null) as has_steers
-      from begun, shown, live
+      from begun, shown, live, users person
+     where person.id = begun.user_id
 """)
 
 

@@ -41,6 +41,12 @@ class TestMe:
         assert (second.json()["name"], second.json()["locale"]) == ("Ana Souza", None)
         assert (await client.get("/api/v1/me", headers=member.headers)).json()["user"] == second.json()
 
+    async def test_keeps_the_time_zone_of_the_caller(self, client: AsyncClient, member: Caller) -> None:
+        changed = await client.patch("/api/v1/me", json={"time_zone": "America/Sao_Paulo"}, headers=member.headers)
+
+        assert changed.json()["time_zone"] == "America/Sao_Paulo"
+        assert (await client.get("/api/v1/me", headers=member.headers)).json()["user"] == changed.json()
+
     @pytest.mark.parametrize(
         "body",
         [
@@ -52,6 +58,9 @@ class TestMe:
             {"name": ""},
             {"name": None},
             {"locale": "xx"},
+            {"time_zone": "Mars/Olympus"},
+            {"time_zone": "../../etc/passwd"},
+            {"time_zone": ""},
             {"name": "x" * 101},
             {"name": "a\x00b"},
         ],

@@ -53,7 +53,7 @@ class TestLogIn:
         body = response.json()
         assert (body["token_type"], body["expires_in"], body["user"]["email"]) == ("bearer", 900, member.email)
         assert set(body) == {"access_token", "token_type", "expires_in", "user"}
-        assert set(body["user"]) == {"id", "email", "name", "locale", "is_operator", "created_at"}
+        assert set(body["user"]) == {"id", "email", "name", "locale", "time_zone", "is_operator", "created_at"}
         assert (await me(client, body["access_token"])).json()["user"]["id"] == str(member.principal.user_id)
 
     async def test_email_is_read_whatever_its_case(self, client: AsyncClient, member: Caller) -> None:

@@ -7,6 +7,7 @@ import orjson
 from coda.assembly import Process
 from coda.conversations.models import ChatSession
 from coda.core.ids import new_id
+from coda.identity.models import User
 from coda.runs.models import Run
 from coda.runs.repository import RunRepository, StepRepository
 from coda.runs.types import StartedRun
@@ -61,6 +62,16 @@ class TestRun:
         assert {step.status for step in steps} == {"done"}
         assert [step.name for step in steps if step.kind == "tool"] == ["calculator"]
         assert all(step.duration_ms is not None for step in steps)
+
+    async def test_now_is_the_persons_own_time(self, process: Process, person: Person, ask: Ask) -> None:
+        async with process.database.transaction(person.scope) as db:
+            (await db.get_one(User, person.principal.user_id)).time_zone = "Asia/Kathmandu"
+
+        run = await ended(person, await ask(await person.new_session(), "What time is it?", model="demo/coda"))
+
+        message = await person.message(run.message_id)
+        call = next(part for part in message.content if part["type"] == "tool_call")
+        assert call["result"]["iso"].endswith("+05:45")
 
     async def test_the_same_request_again_is_the_same_run(self, person: Person, ask: Ask) -> None:
         session_id, run_id, message_id = await person.new_session(), new_id(), new_id()

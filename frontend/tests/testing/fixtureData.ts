@@ -12,7 +12,7 @@ export const me = (): Me => {
   const organization = { id: uuid(), name: 'Example Ltd', kind: 'shared', role: 'admin' } as const
   const personal = { id: uuid(), name: 'Yara Nunes', kind: 'personal', role: 'admin' } as const
   return {
-    user: { id: uuid(), email: 'yara@example.org', name: 'Yara Nunes', locale: null, is_operator: true, created_at: ago(90 * DAY) },
+    user: { id: uuid(), email: 'yara@example.org', name: 'Yara Nunes', locale: null, time_zone: null, is_operator: true, created_at: ago(90 * DAY) },
     organization,
     organizations: [organization, personal],
   }

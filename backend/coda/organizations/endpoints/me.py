@@ -32,7 +32,7 @@ async def read_me(principal: CurrentPrincipal, profile: Profile) -> Me:
 
 @router.patch("", response_model=User, responses=errors(401, 403, 422), tags=["house"])
 async def update_me(change: MePatch, principal: CurrentPrincipal, profile: Profile) -> Account:
-    """Change name or language."""
+    """Change name, language or time zone."""
     return await profile.change(principal, change.model_dump(exclude_unset=True))
 
 

@@ -25,9 +25,9 @@ class ProfileService:
         return user, here, places
 
     async def change(self, principal: Principal, changes: Mapping[str, Any]) -> User:
-        """Change name or language."""
+        """Change name, language or time zone."""
         user = await self._accounts.get(principal.user_id)
-        for field in ("name", "locale"):
+        for field in ("name", "locale", "time_zone"):
             if field in changes:
                 setattr(user, field, changes[field])
         return user

@@ -48,6 +48,7 @@ class RunFacts:
     model_id: str
     params: Mapping[str, Any]
     session_title: str | None
+    time_zone: str
     has_steers: bool = False
 
 

@@ -87,6 +87,7 @@ class Doors:
             question_id=ctx.facts.question_id,
             model=ctx.model.info,
             tools=self.registry.specs() if ctx.model.info.capabilities.tools else (),
+            time_zone=ctx.facts.time_zone,
         )
         ctx.prompt, ctx.steers = list(assembled.messages), 0
         for content in ctx.first_steers:
@@ -96,7 +97,12 @@ class Doors:
 
     async def invoke(self, ctx: RunContext, call: StoredCall) -> ToolOutcome:
         """Make one tool call; its own id is the idempotency key."""
-        context = ToolContext(org_id=ctx.claim.org_id, user_id=ctx.claim.user_id, idempotency_key=str(call.id))
+        context = ToolContext(
+            org_id=ctx.claim.org_id,
+            user_id=ctx.claim.user_id,
+            idempotency_key=str(call.id),
+            time_zone=ctx.facts.time_zone,
+        )
         return await invoke(self.registry, call.name, call.arguments, context, limits=self.tool_limits)
 
     async def book(self, ctx: RunContext, db: AsyncSession, metered: MeteredUsage, source_id: UUID) -> None:
@@ -128,5 +134,6 @@ def _facts(row: Any) -> RunFacts:  # noqa: ANN401 - a joined row
         model_id=row["model"],
         params=row["params"],
         session_title=row["title"],
+        time_zone=row["time_zone"],
         has_steers=row["has_steers"],
     )

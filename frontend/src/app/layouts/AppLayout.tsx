@@ -12,6 +12,7 @@ import { runStream } from '../stream'
 import { PersonMenu } from './PersonMenu'
 import { SessionRegionProvider, useSessionRegion } from './regions'
 import { usePaletteCommands } from './usePaletteCommands'
+import { useTimeZone } from './useTimeZone'
 
 export function AppLayout() {
   return (
@@ -30,6 +31,7 @@ function Regions() {
   const region = useSessionRegion()
   const [isSearching, setSearching] = useState(false)
   const commands = usePaletteCommands()
+  useTimeZone()
   useCloseDrawerOnMove()
   useShortcuts({ onSearch: () => setSearching(true), onFold: region.toggle, onNew: () => void navigate({ to: '/' }) })
 

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { Access } from './access'
 
-const user = { id: 'u', email: 'a@b.org', name: 'A', locale: null, is_operator: false, created_at: '2026-11-01T00:00:00Z' }
+const user = { id: 'u', email: 'a@b.org', name: 'A', locale: null, time_zone: null, is_operator: false, created_at: '2026-11-01T00:00:00Z' }
 const signedIn = (token: string, seconds = 900) => ({ access_token: token, token_type: 'bearer' as const, expires_in: seconds, user })
 
 let calls: string[]

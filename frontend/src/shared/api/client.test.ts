@@ -4,7 +4,7 @@ import { access } from './access'
 import { api, unwrap } from './client'
 import { ApiError } from './errors'
 
-const user = { id: 'u', email: 'a@b.org', name: 'A', locale: null, is_operator: false, created_at: '2026-11-01T00:00:00Z' }
+const user = { id: 'u', email: 'a@b.org', name: 'A', locale: null, time_zone: null, is_operator: false, created_at: '2026-11-01T00:00:00Z' }
 const signedIn = (token: string) => ({ access_token: token, token_type: 'bearer' as const, expires_in: 900, user })
 
 interface Sent {

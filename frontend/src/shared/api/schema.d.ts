@@ -199,7 +199,7 @@ export interface paths {
         head?: never;
         /**
          * Update Me
-         * @description Change name or language.
+         * @description Change name, language or time zone.
          */
         patch: operations["update_me"];
         trace?: never;
@@ -1699,6 +1699,11 @@ export interface components {
             name?: string;
             /** Locale */
             locale?: ("en" | "pt-BR") | null;
+            /**
+             * Time Zone
+             * @description IANA name; what the model takes for the person's own time.
+             */
+            time_zone?: string | null;
         };
         /**
          * MembershipStatus
@@ -2591,6 +2596,8 @@ export interface components {
             name: string;
             /** Locale */
             locale: string | null;
+            /** Time Zone */
+            time_zone: string | null;
             /** Is Operator */
             is_operator: boolean;
             /**

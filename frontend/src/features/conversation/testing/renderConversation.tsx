@@ -50,7 +50,7 @@ function giveRoom(): void {
 
 export async function renderConversation({ sessionId, messages = [] }: { sessionId?: string; messages?: Message[] } = {}) {
   const server: Server = { messages, calls: [] }
-  const user = { id: 'me', email: 'me@example.org', name: 'Me', locale: null, is_operator: false, created_at: '' }
+  const user = { id: 'me', email: 'me@example.org', name: 'Me', locale: null, time_zone: null, is_operator: false, created_at: '' }
   access.accept({ access_token: 'token', token_type: 'bearer', expires_in: 900, user })
   serve(server)
   giveRoom()
