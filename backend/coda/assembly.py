@@ -32,7 +32,7 @@ from coda.runs.stream.hub import Hub
 from coda.runs.stream.memory_hub import MemoryHub
 from coda.runs.stream.redis_hub import RedisHub
 from coda.tools.builtin import BUILTIN_TOOLS
-from coda.tools.registry import ToolRegistry
+from coda.tools.registry import ToolRegistry, guarded
 from coda.tools.types import Tool
 
 DRAIN = timedelta(seconds=8)
@@ -76,7 +76,7 @@ async def assemble(
         models = build_models(settings, database, listener, seal=Seal(settings.secret_key))
         await models.start()
         stack.push_async_callback(models.close)
-        registry = ToolRegistry(tools)
+        registry = ToolRegistry(guarded(tools, settings.tools.need_approval))
         notes = RunNotes(hub)
         run_commands = TransactionalRunCommands(
             database,

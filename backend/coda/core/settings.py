@@ -66,10 +66,13 @@ class IdentitySettings(BaseModel):
 
 
 class ToolSettings(BaseModel):
-    """Built-in tools: limits."""
+    """Tools: limits, and which of them ask first."""
 
     timeout: Duration = Field(default=timedelta(seconds=30), description="A tool call still working then is failed.")
     max_result_bytes: int = Field(default=200_000, ge=1_000, description="A larger tool result is refused.")
+    need_approval: str | None = Field(
+        default=None, description="Comma-separated names of tools that a person has to allow before each call."
+    )
 
 
 class LlmSettings(BaseModel):

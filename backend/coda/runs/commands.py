@@ -85,6 +85,8 @@ class TransactionalRunCommands:
         elif done.has_changed:
             self.wake()
             self.notes.changed(scope, run_id=run.id, session_id=run.session_id, status=run.status)
+        elif done.news is not None:
+            self.notes.commanded(scope, run_id=run.id, news=done.news)
         return as_json(run)
 
     async def _start(self, principal: Principal, session_id: UUID, request: StartRun) -> StartedRun:

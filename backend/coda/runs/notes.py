@@ -19,6 +19,11 @@ class RunNotes:
         if scope.user_id is not None:
             self.hub.note(Note(scope.org_id, scope.user_id, "session", session_id, change))
 
+    def commanded(self, scope: Scope, *, run_id: UUID, news: str) -> None:
+        """A working run was told to do something; its session has not changed."""
+        if scope.user_id is not None:
+            self.hub.note(Note(scope.org_id, scope.user_id, "run", run_id, news))
+
     def changed(self, scope: Scope, *, run_id: UUID, session_id: UUID, status: str) -> None:
         """A run has a new status, and so has its session."""
         if scope.user_id is not None:

@@ -1,6 +1,7 @@
 """The tools that an agent may call, by name."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from difflib import get_close_matches
 
 from jsonschema import Draft202012Validator
@@ -48,3 +49,13 @@ class ToolRegistry:
     def specs(self) -> tuple[ToolSpec, ...]:
         """All tools as a model is told of them."""
         return self._specs
+
+
+def guarded(tools: Iterable[Tool], names: str | None) -> tuple[Tool, ...]:
+    """The tools, those with these comma-separated names asking a person before each call."""
+    given = tuple(tools)
+    asking = {name.strip() for name in (names or "").split(",")} - {""}
+    unknown = asking - {tool.name for tool in given}
+    if unknown:
+        raise ValueError(f"no tool to ask about is called {', '.join(sorted(unknown))}")
+    return tuple(replace(tool, needs_approval=True) if tool.name in asking else tool for tool in given)

@@ -133,6 +133,22 @@ class TestPause:
         assert_ordered(events, after=held_at, ended=True)
         await assert_as_stored(process, person, [run_id])
 
+    async def test_the_persons_other_pages_are_told(self, site: Site, person: Person, ask: Ask) -> None:
+        async with site.line(person) as line, site.line(person) as other:
+            await other.ask("ping")
+            started = await ask(await person.new_session(), LONG, model="demo/coda")
+            run_id = started.run["id"]
+            await spoken(site.process, person, UUID(run_id))
+            for _ in range(2):
+                await line.ask("pause", run_id=run_id)
+                await line.ask("steer", run_id=run_id, content="Shorter, please.")
+            await line.ask("resume", run_id=run_id)
+            await line.ask("cancel", run_id=run_id)
+            while (told := [note["change"] for note in other.notes if note["id"] == run_id])[-1:] != ["cancelled"]:
+                await other.read()
+
+        assert told[-4:] == ["paused", "steered", "resumed", "cancelled"]
+
 
 class TestLongPause:
     async def test_it_interrupts_and_a_new_run_goes_on(self, impatient: Settings, fresh_database: Database) -> None:

@@ -5,7 +5,7 @@ from jsonschema import Draft202012Validator, SchemaError
 
 from coda.tools.builtin.calculator import CALCULATOR
 from coda.tools.errors import UnknownTool
-from coda.tools.registry import ToolRegistry
+from coda.tools.registry import ToolRegistry, guarded
 from coda.tools.types import Tool, ToolContext
 
 
@@ -48,3 +48,16 @@ class TestRegistry:
 
         with pytest.raises(SchemaError):
             ToolRegistry([broken])
+
+
+class TestGuarded:
+    def test_named_tools_ask_a_person_first(self, registry: ToolRegistry) -> None:
+        tools = guarded(registry.list(), " calculator, date_time ")
+
+        assert [tool.name for tool in tools if tool.needs_approval] == ["calculator", "date_time"]
+        assert [tool.name for tool in tools] == [tool.name for tool in registry.list()]
+        assert guarded(registry.list(), None) == registry.list()
+
+    def test_a_name_that_no_tool_has_is_refused_at_start(self, registry: ToolRegistry) -> None:
+        with pytest.raises(ValueError, match="is called calculater"):
+            guarded(registry.list(), "calculater")

@@ -27,10 +27,15 @@ _REPEATED_WITHIN = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class Controlled:
-    """What a command came to: the run to go on with. `claim`: one that the caller has to carry out after the commit."""
+    """What a command came to: the run to go on with.
+
+    `news` is told to the person's other pages: what a command asks of a working run, before it shows in the stream.
+    `claim`: one that the caller has to carry out after the commit.
+    """
 
     run: Run
     has_changed: bool = False
+    news: str | None = None
     claim: Claim | None = None
 
 
@@ -74,9 +79,10 @@ class RunControl:
             raise RunNotRunning(run_id, run.status)
         if standing.command == "cancel":
             raise RunNotRunning(run_id, run.status)
-        if standing.command != "pause":
-            await self.queue.command(run_id, "pause")
-        return Controlled(run)
+        if standing.command == "pause":
+            return Controlled(run)
+        await self.queue.command(run_id, "pause")
+        return Controlled(run, news="paused")
 
     async def resume(self, run_id: UUID, *, api_key_id: UUID | None) -> Controlled:
         """Go on; after an interrupt in a new run. Raises RunNotPaused, ApprovalNeeded, DecidedOtherwise."""
@@ -86,7 +92,7 @@ class RunControl:
             if standing.command not in ("pause", "resume"):
                 raise RunNotPaused(run_id, run.status)
             await self.queue.command(run_id, "resume")
-            return Controlled(run)
+            return Controlled(run, news="resumed")
         run = await self._lock(run_id)
         if run.status != "interrupted":
             raise RunNotPaused(run_id, run.status)
@@ -122,7 +128,7 @@ class RunControl:
         if await self.steers.count(run.root_run_id) >= MOST_STEERS:
             raise TooManySteers(run_id, MOST_STEERS)
         await self.steers.insert(run, content)
-        return Controlled(run)
+        return Controlled(run, news="steered")
 
     async def _get(self, run_id: UUID) -> Run:
         run = await self.runs.find(run_id)
