@@ -12,6 +12,7 @@ from coda.conversations.titles import title_from
 from coda.conversations.wiring import messages as message_repository
 from coda.conversations.wiring import sessions as session_repository
 from coda.core.db import DatabaseUnavailable
+from coda.core.kill_points import KillPoint, reached
 from coda.observability.metrics import RUN_SECONDS, RUNS
 from coda.runs import events
 from coda.runs.errors import FencedOut
@@ -42,7 +43,7 @@ async def close_run(ctx: RunContext, outcome: RunOutcome) -> str | None:
 
     Gives the command that came in while a run was being interrupted: it has not been obeyed.
     """
-    unread = await _persistently(ctx, lambda: _unread_steers(ctx)) if outcome.is_early else []
+    unread = await persistently(ctx, lambda: _unread_steers(ctx)) if outcome.is_early else []
     ctx.final_timing = ctx.timing()
     _close_stream(ctx, outcome, unread)
     frames = await ctx.log.seal()
@@ -54,7 +55,7 @@ async def close_run(ctx: RunContext, outcome: RunOutcome) -> str | None:
     return command
 
 
-async def _persistently(ctx: RunContext, action: Callable[[], Awaitable[T]]) -> T:
+async def persistently(ctx: RunContext, action: Callable[[], Awaitable[T]]) -> T:
     """Do it again while the database is away, for some seconds."""
     for pause in _RETRY_SECONDS:
         try:
@@ -79,7 +80,7 @@ async def _store_surely(ctx: RunContext, outcome: RunOutcome, frames: Frames) ->
                 raise
             return None
 
-    return await _persistently(ctx, store)
+    return await persistently(ctx, store)
 
 
 async def _is_stored(ctx: RunContext, frames: Frames) -> bool:
@@ -160,6 +161,7 @@ async def _store(ctx: RunContext, outcome: RunOutcome, frames: Frames) -> str | 
         queue = RunQueue(db)
         command = await queue.wanted(facts.run_id) if outcome.run_status == "interrupted" else None
         await queue.complete(run_id=facts.run_id, fence=ctx.claim.fence)
+        reached(KillPoint.BEFORE_FINAL_COMMIT)
         return command
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from coda.core.db import Database, DatabaseUnavailable
 from coda.core.db.listener import DatabaseListener
+from coda.core.kill_points import KillPoint, reached
 from coda.core.settings import RunSettings
 from coda.runs.executor import FENCE, RELEASE, Drive, RunExecutor
 from coda.runs.queue import COMMAND_CHANNEL, WAKE_CHANNEL, Claim, Lease, RunQueue, WorkerIdentity
@@ -120,6 +121,7 @@ class RunDispatcher:
         drive.task = asyncio.create_task(self._run(drive), name=f"run-{claim.run_id}")
 
     async def _run(self, drive: Drive) -> None:
+        reached(KillPoint.AFTER_CLAIM)
         try:
             await self._executor.drive(drive)
         finally:
@@ -133,7 +135,7 @@ class RunDispatcher:
         async with self._database.autocommit() as db:
             queue = RunQueue(db)
             await queue.beat(self._worker)
-            leases = await queue.renew(self._worker.id, lease=self._settings.lease)
+            leases = await queue.renew(self._worker.id, list(before), lease=self._settings.lease)
         held = {lease.run_id: lease.fence for lease in leases}
         for run_id, fence in before.items():
             drive = self._drives.get(run_id)

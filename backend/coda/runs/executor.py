@@ -10,12 +10,12 @@ import structlog
 from opentelemetry import trace
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from coda.core.db import Database
+from coda.core.db import Database, is_database_away
 from coda.core.errors import CodaError
 from coda.core.scope import Scope
 from coda.core.settings import RunSettings
 from coda.runs.caps import Caps
-from coda.runs.closing import close_run
+from coda.runs.closing import close_run, persistently
 from coda.runs.errors import FencedOut, RunAttemptsExhausted, RunBroken, RunNotFound, RunTimedOut
 from coda.runs.graph.build import AgentGraph
 from coda.runs.graph.context import RunContext, tracer
@@ -124,11 +124,15 @@ class RunExecutor:
         except TimeoutError:
             return stopped_at(RunTimedOut(limit))
         except Exception as error:  # noqa: BLE001 - the last handler of everything that an answer can do
-            return self._failure(ctx, error)
+            return self._failure(ctx, drive, error)
 
-    def _failure(self, ctx: RunContext, error: Exception) -> RunOutcome:
+    def _failure(self, ctx: RunContext, drive: Drive, error: Exception) -> RunOutcome | None:
         if isinstance(error, (FencedOut, RunNotFound)):
             raise error
+        if is_database_away(error):  # not the run's fault: it goes on once the database is back
+            log.warning("run.database_away", run_id=str(ctx.claim.run_id), error=type(error).__name__)
+            drive.end(RELEASE)
+            return None
         if isinstance(error, CodaError):
             log.info("run.failed", run_id=str(ctx.claim.run_id), code=error.code, trace_id=ctx.trace_id)
             return failed(error)
@@ -136,7 +140,7 @@ class RunExecutor:
         return failed(RunBroken(ctx.trace_id))
 
     async def _work(self, ctx: RunContext) -> RunOutcome:
-        is_fresh = ctx.claim.attempt == 1 and not ctx.claim.resumes
+        is_fresh = ctx.claim.is_first and not ctx.claim.resumes
         config: Any = {
             "configurable": {
                 "thread_id": str(ctx.claim.run_id),
@@ -170,7 +174,7 @@ class RunExecutor:
             await self.obey_late(scope, facts.run_id, command)
 
     async def _load_for_closing(self, ctx: RunContext, db: AsyncSession) -> None:
-        if ctx.claim.attempt > 1 or ctx.claim.resumes:
+        if ctx.claim.resumes or not ctx.claim.is_first:
             await take_over(ctx, db, to_close=True)
         else:
             self.doors.open_stream(ctx, await self.doors.load(ctx, db))
@@ -181,8 +185,11 @@ class RunExecutor:
             await ctx.log_.drained()
         self._forget(ctx)
         if drive.wanted == RELEASE:
-            async with self.database.transaction(None) as db:
-                await RunQueue(db).release(run_id=ctx.claim.run_id, fence=ctx.claim.fence)
+            await persistently(ctx, lambda: self._release(ctx.claim))
+
+    async def _release(self, claim: Claim) -> None:
+        async with self.database.transaction(None) as db:
+            await RunQueue(db).release(run_id=claim.run_id, fence=claim.fence)
 
     def _forget(self, ctx: RunContext) -> None:
         if ctx.log_ is not None:

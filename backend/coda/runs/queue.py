@@ -1,5 +1,6 @@
 """The run queue: claim with lease and fence, heartbeat, commands. Ids only; no tenant data passes here."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -35,7 +36,8 @@ _SEIZE = text("""
 _RENEW = text("""
     update run_queue q
        set lease_until = now() + :lease
-      from (select run_id from run_queue where worker_id = :worker and state = 'running'
+      from (select run_id from run_queue
+             where worker_id = :worker and state = 'running' and run_id = any(:driven)
              order by run_id
                for no key update) held
      where q.run_id = held.run_id
@@ -62,12 +64,13 @@ _BEAT = text("""
     on conflict (id) do update set seen_at = now()
 """)
 _LEAVE = text("delete from workers where id = :id")
+# Nobody died of a run that is given back: the try does not count.
 _RELEASE = text("""
-    update run_queue set state = 'queued', worker_id = null, lease_until = null
+    update run_queue set state = 'queued', worker_id = null, lease_until = null, attempt = attempt - 1
      where worker_id = :worker and state = 'running'
 """)
 _RELEASE_ONE = text("""
-    update run_queue set state = 'queued', worker_id = null, lease_until = null
+    update run_queue set state = 'queued', worker_id = null, lease_until = null, attempt = attempt - 1
      where run_id = :run_id and fence = :fence
 """)
 _VOID_LEASES = text("update run_queue set lease_until = now() - interval '1 second' where state = 'running'")
@@ -88,6 +91,11 @@ class Claim:
     command: str | None
     waited_ms: int
     resumes: bool = False
+
+    @property
+    def is_first(self) -> bool:
+        """Whether nobody has held the run before, so that it cannot have left anything behind."""
+        return self.fence == 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +142,12 @@ class RunQueue:
         rows = await self._db.execute(_CLAIM, {"worker": worker_id, "lease": lease, "limit": limit})
         return [Claim(**row._mapping) for row in rows]
 
-    async def renew(self, worker_id: UUID, *, lease: timedelta) -> list[Lease]:
-        """Extend all leases of a worker; a run that is not among them was taken over."""
-        rows = await self._db.execute(_RENEW, {"worker": worker_id, "lease": lease})
+    async def renew(self, worker_id: UUID, driven: Sequence[UUID], *, lease: timedelta) -> list[Lease]:
+        """Extend the leases of the runs that a worker drives; one that is not among the given was taken over.
+
+        What the worker holds without driving it (a claim whose answer got lost) is left to run out.
+        """
+        rows = await self._db.execute(_RENEW, {"worker": worker_id, "driven": list(driven), "lease": lease})
         return [Lease(**row._mapping) for row in rows]
 
     async def commands(self, worker_id: UUID) -> list[Lease]:

@@ -2,7 +2,7 @@
 
 from coda.core.db.base import Base, CreatedAt, OrgId, TenantId, table_of, tenant_key
 from coda.core.db.database import Database, DatabaseUrls
-from coda.core.db.errors import DatabaseUnavailable
+from coda.core.db.errors import DatabaseUnavailable, is_database_away
 
 __all__ = [
     "Base",
@@ -12,6 +12,7 @@ __all__ = [
     "DatabaseUrls",
     "OrgId",
     "TenantId",
+    "is_database_away",
     "table_of",
     "tenant_key",
 ]

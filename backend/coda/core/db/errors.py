@@ -1,6 +1,10 @@
 """What can be wrong with the database; each message is one sentence for a terminal."""
 
+from sqlalchemy.exc import DBAPIError
+
 from coda.core.errors import CodaError, ErrorKind
+
+_AWAY_STATES = ("08", "53", "57", "40")  # no connection, no resources, shutting down, rolled back for another's sake
 
 
 class DatabaseUnavailable(CodaError):
@@ -83,3 +87,11 @@ class SchemaOutdated(CodaError):
             found=found,
             known=known,
         )
+
+
+def is_database_away(error: BaseException) -> bool:
+    """Whether an error says that the database does not answer now, and that the same may succeed in a moment."""
+    if isinstance(error, DBAPIError):
+        state = getattr(error.orig, "sqlstate", None) or ""
+        return error.connection_invalidated or state.startswith(_AWAY_STATES)
+    return isinstance(error, (DatabaseUnavailable, ConnectionError))

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from coda.core.db import DatabaseUnavailable
+from coda.core.db import DatabaseUnavailable, is_database_away
 from coda.core.errors import CodaError, ErrorKind
 
 log = structlog.get_logger(__name__)
@@ -39,7 +39,6 @@ _HTTP_CODES: Final[Mapping[int, tuple[str, str]]] = {
 }
 _SERVER_ERROR: Final = 500
 # SQLSTATE classes: connection trouble, out of resources, operator's shutdown; serialization failures and deadlocks.
-_DATABASE_DOWN: Final = ("08", "53", "57", "40")
 _DATA_EXCEPTION: Final = "22"
 
 
@@ -171,7 +170,7 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
 async def _on_database_error(request: Request, error: Exception) -> Response:
     problem = cast("DBAPIError", error)
     state = getattr(problem.orig, "sqlstate", None) or ""
-    if problem.connection_invalidated or state.startswith(_DATABASE_DOWN):
+    if is_database_away(problem):
         unavailable = DatabaseUnavailable()
         unavailable.__cause__ = error
         return await _on_coda_error(request, unavailable)
