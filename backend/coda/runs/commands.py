@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from coda.conversations.wiring import turns
 from coda.core.db import Database
+from coda.core.kill_points import KillPoint, reached
 from coda.core.scope import Scope
 from coda.llm.wiring import ModelHouse
 from coda.organizations.principal import Principal
@@ -40,6 +41,7 @@ class TransactionalRunCommands:
             started = await self._start(principal, session_id, request)
         except IntegrityError:  # the same ids came in twice at the same moment: now the first one is there
             started = await self._start(principal, session_id, request)
+        reached(KillPoint.BEFORE_ACK)
         if started.is_new:
             self.wake()
             self.notes.changed(principal.scope, run_id=request.run_id, session_id=session_id, status="queued")

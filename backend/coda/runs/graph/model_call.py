@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from coda.core.kill_points import KillPoint, reached
 from coda.llm.types import ChatDelta, ChatMessage, MeteredUsage, ToolCallRequest
 from coda.llm.wrappers.metering import ModelCall
 from coda.runs import events
@@ -37,6 +38,7 @@ async def call_model(ctx: RunContext, node: Step, *, turn: int, with_tools: bool
     await ctx.log.drained()  # a settled turn is one that watchers have seen whole
     stored = [StoredCall(call.id, call.provider_id, call.name, _written(call), turn) for call in calls]
     _extend_prompt(ctx, stored)
+    reached(KillPoint.BEFORE_SETTLE)
     is_last = await _settle(ctx, flight, node, turn=turn, calls=stored)
     return [call.id for call in stored], not stored and not is_last
 
@@ -53,6 +55,7 @@ async def _stream(ctx: RunContext, flight: CallInFlight) -> None:
             if has_content and ctx.ttft_ms is None:
                 ctx.first_delta()
             await log.ready()
+            reached(KillPoint.MID_STREAM)
 
 
 def _take(answer: Answer, delta: ChatDelta) -> bool:

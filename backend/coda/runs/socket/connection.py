@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from coda.core.db import DatabaseUnavailable
+from coda.core.kill_points import KillPoint, reached
 from coda.observability.metrics import SLOW_READERS
 from coda.organizations.principal import Principal
 from coda.runs.socket.commands import SocketCommands
@@ -82,6 +83,7 @@ class SocketConnection:
         while True:
             for message in await self._outbox.take(self.principal.scope):
                 await self._websocket.send({"type": "websocket.send", "text": message})
+                reached(KillPoint.AFTER_ACK)
 
     def _overflow(self) -> None:
         SLOW_READERS.inc()

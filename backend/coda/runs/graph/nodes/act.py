@@ -7,6 +7,7 @@ from uuid import UUID
 from langgraph.runtime import Runtime
 
 from coda.core.clock import now
+from coda.core.kill_points import KillPoint, reached
 from coda.observability.metrics import TOOL_CALLS, TOOL_SECONDS, tool_label
 from coda.runs.graph.context import RunContext, StoredCall, tracer
 from coda.runs.graph.nodes.boundary import step_boundary
@@ -48,7 +49,9 @@ async def _one(ctx: RunContext, call: StoredCall, step: Step) -> None:
         "gen_ai.tool.call.id": str(call.id),
     }
     with tracer.start_as_current_span(f"execute_tool {call.name}", attributes=attributes) as span:
+        reached(KillPoint.BEFORE_SIDE_EFFECT)
         outcome = await ctx.doors.invoke(ctx, call)
+        reached(KillPoint.AFTER_SIDE_EFFECT)
         span.set_attribute("coda.tool.ok", outcome.ok)
     step.finish(status="done" if outcome.ok else "failed", duration_ms=outcome.duration_ms)
     TOOL_CALLS.labels(tool_label(call.name), "ok" if outcome.ok else "failed").inc()
