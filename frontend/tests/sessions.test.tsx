@@ -123,13 +123,14 @@ describe('the palette', () => {
 })
 
 describe('signing out', () => {
-  it('ends the login and shows the sign-in page', async () => {
-    const { user, router, state } = await renderApp('/')
+  it('ends the login, shows the sign-in page, and keeps nothing of the person', async () => {
+    const { user, router, state, queryClient } = await renderApp('/')
     await user.click(await screen.findByRole('button', { name: /Yara Nunes/ }))
     await user.click(await screen.findByRole('menuitem', { name: 'Sign out' }))
 
     await waitFor(() => expect(router.state.location.pathname).toBe('/sign-in'))
     expect(state.hasLogin).toBe(false)
+    await waitFor(() => expect(new Set(queryClient.getQueryCache().getAll().map(({ queryKey }) => queryKey[0]))).toEqual(new Set(['auth'])))
   })
 })
 

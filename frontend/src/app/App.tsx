@@ -8,6 +8,7 @@ import { useEffect } from 'react'
 import { access } from '@/shared/api'
 import { Toaster } from '@/shared/ui'
 
+import { forgetPerson } from './queryClient'
 import type { createAppRouter } from './router'
 
 interface AppProps {
@@ -22,7 +23,7 @@ export function App({ queryClient, router }: AppProps) {
         if (access.getState() !== 'out') return
         // Signed out here, in another tab or by the server: nothing of the person stays behind.
         // First away from the screens that would read it again.
-        void router.invalidate().finally(() => queryClient.clear())
+        void router.invalidate().finally(() => forgetPerson(queryClient))
       }),
     [queryClient, router],
   )

@@ -19,3 +19,9 @@ export function createQueryClient(): QueryClient {
     },
   })
 }
+
+/** What was read or done as a person goes. What anybody may ask before signing in stays: a screen may be showing it. */
+export function forgetPerson(queryClient: QueryClient): void {
+  queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'auth' })
+  queryClient.getMutationCache().clear()
+}

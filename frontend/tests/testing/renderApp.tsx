@@ -32,10 +32,14 @@ export async function renderApp(path: string, change: Partial<FixtureState> = {}
   const state = serveFixture(change)
   if (state.hasLogin) access.accept({ access_token: 'token', token_type: 'bearer', expires_in: 900, user: state.me.user })
   else access.forget()
+  return { state, ...(await mountApp(path)) }
+}
 
+/** Renders the app as the browser's login stands, against whatever answers the requests. */
+export async function mountApp(path: string) {
   const queryClient = createQueryClient()
   const router = createAppRouter(queryClient, createMemoryHistory({ initialEntries: [path] }))
   await router.load()
   render(<App queryClient={queryClient} router={router} />)
-  return { state, router, user: userEvent.setup() }
+  return { queryClient, router, user: userEvent.setup() }
 }

@@ -1,7 +1,7 @@
 /** Runs before each test file: matchers, the English catalogue, and what jsdom lacks. */
 import '@testing-library/jest-dom/vitest'
 
-import { cleanup } from '@testing-library/react'
+import { cleanup, configure } from '@testing-library/react'
 import { afterEach } from 'vitest'
 
 import { activateLocale } from '@/shared/i18n'
@@ -28,5 +28,7 @@ Element.prototype.hasPointerCapture ??= () => false
 Element.prototype.setPointerCapture ??= () => undefined
 Element.prototype.releasePointerCapture ??= () => undefined
 
+// A deadline is for what never comes, not for a busy machine.
+configure({ asyncUtilTimeout: 10_000 })
 await activateLocale('en')
 afterEach(cleanup)
