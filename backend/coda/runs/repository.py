@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, RowMapping, cast, delete, func, insert, select, text, tuple_, update
+from sqlalchemy import Integer, RowMapping, Uuid, bindparam, cast, delete, func, insert, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from coda.core.db import table_of
+from coda.core.db import table_of, update_row
 from coda.core.pagination import Cursor
 from coda.core.scope import Scope
 from coda.runs.models import Run, RunEvent, RunStep, ToolCall
@@ -34,6 +34,17 @@ _BEGIN = text("""
      where person.id = begun.user_id
 """)
 
+# Built once: putting a statement together costs more than running it.
+_runs = table_of(Run)
+_INSERT = insert(_runs).returning(_runs.c.created_at, _runs.c.takes_steers, _runs.c.last_seq)
+_FINISH = update_row(Run).values(finished_at=func.now())
+_FIND_ANY = select(Run).where(Run.org_id == bindparam("org_id", type_=Uuid), Run.id == bindparam("id", type_=Uuid))
+_FIND_OWN = _FIND_ANY.where(Run.user_id == bindparam("user_id", type_=Uuid))
+_LOCK_OWN = _FIND_OWN.with_for_update().execution_options(populate_existing=True)
+_INSERT_EVENT = insert(table_of(RunEvent))
+_INSERT_STEP = insert(table_of(RunStep))
+_INSERT_CALL = insert(table_of(ToolCall))
+
 
 class RunRepository:
     """Runs of one organization; what a person sees is limited to their own."""
@@ -43,16 +54,15 @@ class RunRepository:
 
     async def find(self, run_id: UUID) -> Run | None:
         """A run of the scope's person."""
-        return await self._db.scalar(select(Run).where(*self._own(), Run.id == run_id))
+        return await self._db.scalar(_FIND_OWN, self._one(run_id))
 
     async def find_any(self, run_id: UUID) -> Run | None:
         """A run of the organization, whoever asked for it (for workers)."""
-        return await self._db.scalar(select(Run).where(Run.org_id == self._scope.org_id, Run.id == run_id))
+        return await self._db.scalar(_FIND_ANY, {"org_id": self._scope.org_id, "id": run_id})
 
     async def lock(self, run_id: UUID) -> Run | None:
         """A run of the scope's person as it is now, held until the transaction ends."""
-        query = select(Run).where(*self._own(), Run.id == run_id).with_for_update()
-        return await self._db.scalar(query.execution_options(populate_existing=True))
+        return await self._db.scalar(_LOCK_OWN, self._one(run_id))
 
     async def find_next(self, run_id: UUID) -> Run | None:
         """The run that goes on where this one was interrupted."""
@@ -67,9 +77,9 @@ class RunRepository:
         return {UUID(decision["tool_call_id"]): decision for decisions in made for decision in decisions or ()}
 
     async def insert(self, run: Run) -> None:
-        """Store a new run."""
-        self._db.add(run)
-        await self._db.flush()
+        """Store a new run, and fill in what the database gave it."""
+        given = {column.name: value for column in _runs.c if (value := getattr(run, column.name)) is not None}
+        run.created_at, run.takes_steers, run.last_seq = (await self._db.execute(_INSERT, given)).one()
 
     async def list_own(self, *, status: str | None, cursor: Cursor | None, limit: int) -> Sequence[Run]:
         """The person's runs, newest first; one more than `limit` tells of a next page."""
@@ -87,11 +97,7 @@ class RunRepository:
 
     async def finish(self, run_id: UUID, **values: Any) -> None:  # noqa: ANN401 - columns of Run
         """Close a run with its last status and figures."""
-        await self._db.execute(
-            update(Run)
-            .where(Run.org_id == self._scope.org_id, Run.id == run_id)
-            .values(finished_at=func.now(), **values)
-        )
+        await self._db.execute(_FINISH, {"of_org": self._scope.org_id, "of_id": run_id, **values})
 
     async def add_events(self, run_id: UUID, *, fence: int, frames: Sequence[tuple[int, str]]) -> None:
         """Store a run's closing frames, in the transaction that ends the run."""
@@ -100,7 +106,7 @@ class RunRepository:
                 {"org_id": self._scope.org_id, "run_id": run_id, "seq": seq, "fence": fence, "frame": frame}
                 for seq, frame in frames
             ]
-            await self._db.execute(insert(table_of(RunEvent)), rows)
+            await self._db.execute(_INSERT_EVENT, rows)
 
     async def last_stored_seq(self, run_id: UUID) -> int:
         """The highest stored seq, 0 before the first event."""
@@ -118,6 +124,9 @@ class RunRepository:
         )
         return (await self._db.scalars(query)).all()
 
+    def _one(self, run_id: UUID) -> dict[str, Any]:
+        return {"org_id": self._scope.org_id, "user_id": self._scope.user_id, "id": run_id}
+
     def _own(self) -> tuple[Any, ...]:
         return Run.org_id == self._scope.org_id, Run.user_id == self._scope.user_id
 
@@ -131,7 +140,7 @@ class StepRepository:
     async def insert_steps(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Store steps that have begun, or that are already over."""
         if rows:
-            await self._db.execute(insert(table_of(RunStep)), [{"org_id": self._scope.org_id, **row} for row in rows])
+            await self._db.execute(_INSERT_STEP, [{"org_id": self._scope.org_id, **row} for row in rows])
 
     async def delete_steps(self, step_ids: Sequence[UUID]) -> None:
         """Take back steps that were planned and never began."""
@@ -216,7 +225,7 @@ class StepRepository:
     async def insert_calls(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Store tool calls before they are made."""
         if rows:
-            await self._db.execute(insert(table_of(ToolCall)), [{"org_id": self._scope.org_id, **row} for row in rows])
+            await self._db.execute(_INSERT_CALL, [{"org_id": self._scope.org_id, **row} for row in rows])
 
     async def update_calls(self, call_ids: Sequence[UUID], **values: Any) -> None:  # noqa: ANN401 - columns of ToolCall
         """Write how tool calls go on."""

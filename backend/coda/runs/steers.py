@@ -4,11 +4,20 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, select, update
+from sqlalchemy import ColumnElement, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.core.scope import Scope
 from coda.runs.models import Run, RunSteer
+
+_LOCK = text("select takes_steers from runs where org_id = :org_id and id = :run_id for update")
+_SHUT_UNLESS_WAITING = text("""
+    update runs set takes_steers = false
+     where org_id = :org_id and id = :run_id
+       and not exists (select from run_steers
+                        where org_id = :org_id and root_run_id = :root_run_id and taken_turn is null)
+ returning id
+""")
 
 
 class SteerRepository:
@@ -62,16 +71,11 @@ class SteerRepository:
 
     async def close(self, run_id: UUID, root_run_id: UUID) -> bool:
         """Take no more of them, unless some wait: then False. The run's row decides who was first."""
-        row = await self._db.execute(
-            select(Run.takes_steers).where(Run.org_id == self._scope.org_id, Run.id == run_id).with_for_update()
-        )
-        if not row.scalar_one():
+        run = {"org_id": self._scope.org_id, "run_id": run_id}
+        # Two statements: what a steer has put in while the first one waited for it is seen by the second one only.
+        if not (await self._db.execute(_LOCK, run)).scalar_one():
             return True
-        waiting = exists().where(self._ours(), RunSteer.root_run_id == root_run_id, RunSteer.taken_turn.is_(None))
-        if await self._db.scalar(select(waiting)):
-            return False
-        await self._shut(run_id)
-        return True
+        return (await self._db.execute(_SHUT_UNLESS_WAITING, {**run, "root_run_id": root_run_id})).first() is not None
 
     async def take_last(self, run_id: UUID, root_run_id: UUID) -> list[str]:
         """The run ends early: take no more of them, and give those that nobody has read."""

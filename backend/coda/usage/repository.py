@@ -5,10 +5,11 @@ from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Interval, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from coda.core.db import table_of
 from coda.core.ids import new_id
 from coda.core.scope import Scope
 from coda.observability.metrics import COST, TOKENS, model_label, provider_label
@@ -16,6 +17,23 @@ from coda.usage.models import LedgerEntry, Reservation
 from coda.usage.types import UsageRecord, UsageSource, UsageTotals
 
 RESERVATION_LIFETIME = timedelta(minutes=15)
+
+# Built once: putting a statement together costs more than running it.
+_BOOK = (
+    insert(table_of(LedgerEntry))
+    .on_conflict_do_nothing(index_elements=["org_id", "source_id"])
+    .returning(table_of(LedgerEntry).c.id)
+)
+_HOLD = insert(table_of(Reservation)).values(expires_at=func.now() + bindparam("lifetime", type_=Interval))
+_CLOSE = (
+    update(table_of(Reservation))
+    .where(
+        table_of(Reservation).c.org_id == bindparam("of_org"),
+        table_of(Reservation).c.run_id == bindparam("of_run"),
+        table_of(Reservation).c.state == "held",
+    )
+    .values(closed_at=func.now())
+)
 
 
 class LedgerRepository:
@@ -26,13 +44,8 @@ class LedgerRepository:
 
     async def book(self, source: UsageSource, record: UsageRecord) -> bool:
         """Add an entry; False where this source is booked already."""
-        statement = (
-            insert(LedgerEntry)
-            .values(org_id=self._scope.org_id, id=new_id(), **asdict(source), **asdict(record))
-            .on_conflict_do_nothing(index_elements=["org_id", "source_id"])
-            .returning(LedgerEntry.id)
-        )
-        is_new = await self._db.scalar(statement) is not None
+        entry = {"org_id": self._scope.org_id, "id": new_id(), **asdict(source), **asdict(record)}
+        is_new = await self._db.scalar(_BOOK, entry) is not None
         if is_new:
             _count(record)
         return is_new
@@ -83,15 +96,16 @@ class ReservationRepository:
         """Hold the worst case of the run's next model call; None where the model has no known price."""
         reservation_id = new_id()
         await self._db.execute(
-            insert(Reservation).values(
-                org_id=self._scope.org_id,
-                id=reservation_id,
-                run_id=run_id,
-                user_id=user_id,
-                amount_usd=amount_usd,
-                state="held",
-                expires_at=func.now() + lifetime,
-            )
+            _HOLD,
+            {
+                "org_id": self._scope.org_id,
+                "id": reservation_id,
+                "run_id": run_id,
+                "user_id": user_id,
+                "amount_usd": amount_usd,
+                "state": "held",
+                "lifetime": lifetime,
+            },
         )
         return reservation_id
 
@@ -104,11 +118,7 @@ class ReservationRepository:
         await self._close(run_id, state="released")
 
     async def _close(self, run_id: UUID, *, state: str) -> None:
-        await self._db.execute(
-            update(Reservation)
-            .where(Reservation.org_id == self._scope.org_id, Reservation.run_id == run_id, Reservation.state == "held")
-            .values(state=state, closed_at=func.now())
-        )
+        await self._db.execute(_CLOSE, {"of_org": self._scope.org_id, "of_run": run_id, "state": state})
 
     async def held_usd(self, user_id: UUID) -> Decimal:
         """What is held for a person's calls under way, expired holds left out."""

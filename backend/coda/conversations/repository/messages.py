@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Text, and_, cast, func, literal, select, update
+from sqlalchemy import ColumnElement, Row, Text, Uuid, and_, bindparam, cast, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONPATH
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,9 +14,18 @@ from coda.conversations.parts import PREVIEW_LENGTH, size_of
 from coda.conversations.repository.paths import BOUNDED_PATH, CHILDREN, NEWEST_LEAF, PATH_UP
 from coda.conversations.tree import Node, parents_of
 from coda.conversations.types import MessageStatus, NewMessage
+from coda.core.db import table_of, update_row
 from coda.core.scope import Scope
 
 _FIRST_TEXT = '$[*] ? (@.type == "text" && @.text != "").text'
+
+# Built once: putting a statement together costs more than running it.
+_INSERT = insert(table_of(Message)).returning(table_of(Message).c.created_at)
+_SET = update_row(Message)
+_FIND = select(Message).where(
+    Message.org_id == bindparam("org_id", type_=Uuid), Message.id == bindparam("id", type_=Uuid)
+)
+_FIND_IN_SESSION = _FIND.where(Message.session_id == bindparam("session_id", type_=Uuid))
 
 
 class MessageRepository:
@@ -27,12 +36,12 @@ class MessageRepository:
 
     async def find(self, session_id: UUID, message_id: UUID) -> Message | None:
         """A message of this session."""
-        return await self._db.scalar(select(Message).where(*self._of(session_id), Message.id == message_id))
+        given = {"org_id": self._scope.org_id, "id": message_id, "session_id": session_id}
+        return await self._db.scalar(_FIND_IN_SESSION, given)
 
     async def find_any(self, message_id: UUID) -> Message | None:
         """A message of the organization, whosever it is (for workers, and to see whether an id is in use)."""
-        query = select(Message).where(Message.org_id == self._scope.org_id, Message.id == message_id)
-        return await self._db.scalar(query)
+        return await self._db.scalar(_FIND, {"org_id": self._scope.org_id, "id": message_id})
 
     async def find_own(self, message_id: UUID) -> Message | None:
         """A message in a session of the scope's person that was not deleted."""
@@ -46,22 +55,20 @@ class MessageRepository:
 
     async def insert(self, session_id: UUID, new: NewMessage, *, parent: Message | None) -> Message:
         """Put a message under its parent, None for a root. The parent's content must be final."""
-        message = Message(
-            org_id=self._scope.org_id,
-            id=new.id,
-            session_id=session_id,
-            parent_id=parent.id if parent else None,
-            depth=parent.depth + 1 if parent else 0,
-            chars_above=parent.chars_above + size_of(parent.content) if parent else 0,
-            role=new.role,
-            content=list(new.content),
-            status=new.status,
-            model=new.model,
-            run_id=new.run_id,
-        )
-        self._db.add(message)
-        await self._db.flush()
-        return message
+        row = {
+            "org_id": self._scope.org_id,
+            "id": new.id,
+            "session_id": session_id,
+            "parent_id": parent.id if parent else None,
+            "depth": parent.depth + 1 if parent else 0,
+            "chars_above": parent.chars_above + size_of(parent.content) if parent else 0,
+            "role": new.role,
+            "content": list(new.content),
+            "status": new.status,
+            "model": new.model,
+            "run_id": new.run_id,
+        }
+        return Message(**row, created_at=await self._db.scalar(_INSERT, row))
 
     async def finish(
         self,
@@ -74,21 +81,18 @@ class MessageRepository:
     ) -> None:
         """Write an answer as it ended. `usage` and `timing` are the public forms of both."""
         usage, timing = usage or {}, timing or {}
-        await self._db.execute(
-            update(Message)
-            .where(Message.org_id == self._scope.org_id, Message.id == message_id)
-            .values(
-                content=list(content),
-                status=status,
-                input_tokens=usage.get("input_tokens"),
-                output_tokens=usage.get("output_tokens"),
-                reasoning_tokens=usage.get("reasoning_tokens"),
-                cached_input_tokens=usage.get("cached_input_tokens"),
-                cost_usd=usage.get("cost_usd"),
-                usage_confidence=usage.get("confidence"),
-                ttft_ms=timing.get("ttft_ms"),
-                total_ms=timing.get("total_ms"),
-            )
+        await self._set(
+            message_id,
+            content=list(content),
+            status=status,
+            input_tokens=usage.get("input_tokens"),
+            output_tokens=usage.get("output_tokens"),
+            reasoning_tokens=usage.get("reasoning_tokens"),
+            cached_input_tokens=usage.get("cached_input_tokens"),
+            cost_usd=usage.get("cost_usd"),
+            usage_confidence=usage.get("confidence"),
+            ttft_ms=timing.get("ttft_ms"),
+            total_ms=timing.get("total_ms"),
         )
 
     async def go_on(self, message_id: UUID, *, run_id: UUID) -> None:
@@ -100,9 +104,7 @@ class MessageRepository:
         await self._set(message_id, content=list(content), status="stopped")
 
     async def _set(self, message_id: UUID, **values: Any) -> None:  # noqa: ANN401 - columns of Message
-        await self._db.execute(
-            update(Message).where(Message.org_id == self._scope.org_id, Message.id == message_id).values(**values)
-        )
+        await self._db.execute(_SET, {"of_org": self._scope.org_id, "of_id": message_id, **values})
 
     async def list_path(self, session_id: UUID, start_id: UUID, *, limit: int) -> Sequence[Message]:
         """From a message up towards the root, nearest first."""

@@ -2,20 +2,37 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, column, exists, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, Uuid, bindparam, column, exists, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.conversations.models import ChatSession, Message
 from coda.conversations.types import SessionRunStatus
+from coda.core.db import update_row
 from coda.core.pagination import Cursor
 from coda.core.scope import Scope
 
 # A cursor is one (time, id): pinned sessions count as changed a thousand years later, so that they come first.
 PINNED_LEAD = timedelta(days=365_250)
 _FIRST_PINNED_YEAR = 2_900
+
+# Built once: putting a statement together costs more than running it.
+_SET = update_row(ChatSession)
+_TOUCH = _SET.values(updated_at=func.now())
+_OWN = select(ChatSession).where(
+    ChatSession.org_id == bindparam("org_id", type_=Uuid),
+    ChatSession.owner_id == bindparam("owner_id", type_=Uuid),
+    ChatSession.id == bindparam("id", type_=Uuid),
+)
+_LOCKED = _OWN.with_for_update().execution_options(populate_existing=True)
+_SET_GENERATED_TITLE = (
+    _SET.where(ChatSession.title_source.is_distinct_from("user"))
+    .values(title_source="generated")
+    .returning(ChatSession.id)
+)
 
 
 class ChatSessionRepository:
@@ -44,12 +61,9 @@ class ChatSessionRepository:
         self, session_id: UUID, *, include_deleted: bool = False, lock: bool = False
     ) -> ChatSession | None:
         """A session of this person. `lock` holds it until the transaction ends, so that turns queue up."""
-        query = select(ChatSession).where(*self._own(), ChatSession.id == session_id)
-        if not include_deleted:
-            query = query.where(ChatSession.deleted_at.is_(None))
-        if lock:
-            query = query.with_for_update().execution_options(populate_existing=True)
-        return await self._db.scalar(query)
+        given = {"org_id": self._scope.org_id, "owner_id": self._scope.user_id, "id": session_id}
+        found = await self._db.scalar(_LOCKED if lock else _OWN, given)
+        return found if found is None or found.deleted_at is None or include_deleted else None
 
     async def list_own(self, *, q: str | None, cursor: Cursor | None, limit: int) -> Sequence[ChatSession]:
         """Pinned ones first, then by last change; one more than `limit` tells of a next page."""
@@ -93,34 +107,23 @@ class ChatSessionRepository:
 
     async def set_run_status(self, session_id: UUID, status: SessionRunStatus) -> None:
         """What the session's dot shows; counts as a change of the session."""
-        await self._db.execute(
-            update(ChatSession)
-            .where(ChatSession.org_id == self._scope.org_id, ChatSession.id == session_id)
-            .values(run_status=status, updated_at=func.now())
-        )
+        await self._db.execute(_TOUCH, {**self._row(session_id), "run_status": status})
 
     async def set_generated_title(self, session_id: UUID, title: str) -> bool:
         """Give a session a title, unless a person gave it one; False then."""
-        statement = (
-            update(ChatSession)
-            .where(ChatSession.org_id == self._scope.org_id, ChatSession.id == session_id)
-            .where(ChatSession.title_source.is_distinct_from("user"))
-            .values(title=title, title_source="generated")
-            .returning(ChatSession.id)
-        )
-        return await self._db.scalar(statement) is not None
+        return await self._db.scalar(_SET_GENERATED_TITLE, {**self._row(session_id), "title": title}) is not None
 
     async def begin_turn(self, session_id: UUID, *, leaf_id: UUID, model: str) -> None:
         """A new answer is wanted: show its branch, remember its model, move the session up."""
-        await self._db.execute(
-            update(ChatSession)
-            .where(ChatSession.org_id == self._scope.org_id, ChatSession.id == session_id)
-            .values(active_leaf_id=leaf_id, last_model=model, run_status="queued", updated_at=func.now())
-        )
+        turn = {"active_leaf_id": leaf_id, "last_model": model, "run_status": "queued"}
+        await self._db.execute(_TOUCH, {**self._row(session_id), **turn})
 
     async def flush(self) -> None:
         """Write what was changed on sessions, within the transaction."""
         await self._db.flush()
+
+    def _row(self, session_id: UUID) -> dict[str, Any]:
+        return {"of_org": self._scope.org_id, "of_id": session_id}
 
     def _own(self) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
         return ChatSession.org_id == self._scope.org_id, ChatSession.owner_id == self._scope.user_id

@@ -1,6 +1,6 @@
 """The database: declarative base, roles, transactions bound to a scope."""
 
-from coda.core.db.base import Base, CreatedAt, OrgId, TenantId, table_of, tenant_key
+from coda.core.db.base import Base, CreatedAt, OrgId, TenantId, table_of, tenant_key, update_row
 from coda.core.db.database import Database, DatabaseUrls
 from coda.core.db.errors import DatabaseUnavailable, is_database_away
 
@@ -15,4 +15,5 @@ __all__ = [
     "is_database_away",
     "table_of",
     "tenant_key",
+    "update_row",
 ]

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from sqlalchemy import JSON, DateTime, ForeignKeyConstraint, MetaData, Table, func
+from sqlalchemy import JSON, DateTime, ForeignKeyConstraint, MetaData, Table, Update, bindparam, func, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
@@ -41,6 +41,12 @@ def table_of(model: type[Base]) -> Table:
     if not isinstance(table, Table):
         raise TypeError(f"{model.__name__} has no table of its own")
     return table
+
+
+def update_row(model: type[Base]) -> Update:
+    """An UPDATE of one tenant row, to be built once: `of_org`, `of_id`, and the new values by column."""
+    columns = table_of(model).c
+    return update(table_of(model)).where(columns.org_id == bindparam("of_org"), columns.id == bindparam("of_id"))
 
 
 def tenant_key(column: str, target: str, *, ondelete: str | None = "CASCADE") -> ForeignKeyConstraint:

@@ -40,7 +40,7 @@ def build_graph(saver: BaseCheckpointSaver[Any]) -> AgentGraph:
     return graph.compile(checkpointer=saver)
 
 
-def _after_reason(state: RunState) -> str:
+async def _after_reason(state: RunState) -> str:  # LangGraph hands a plain function to a thread
     if state["pending"]:
         return "approve" if state.get("asks") else "act"
     return "evaluate" if state.get("steered") else "synthesize"
