@@ -26,6 +26,18 @@ class UnknownTool(ToolError):
         super().__init__(f"There is no tool called {name[:80]!r}.{hint} Tools: {', '.join(known)}.", name=name[:80])
 
 
+class UnknownToolSet(CodaError):
+    """A setting names a tool that does not exist."""
+
+    kind = ErrorKind.INVALID
+    code = "tools.unknown_in_settings"
+
+    def __init__(self, names: Sequence[str], *, known: Sequence[str]) -> None:
+        super().__init__(
+            f"CODA_TOOLS__NEED_APPROVAL names what is no tool: {', '.join(names)}. Tools: {', '.join(known)}."
+        )
+
+
 class BadArguments(ToolError):
     """The arguments are not JSON or do not match the tool's schema."""
 

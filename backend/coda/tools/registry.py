@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from jsonschema import Draft202012Validator
 
 from coda.llm.types import ToolSpec
-from coda.tools.errors import UnknownTool
+from coda.tools.errors import UnknownTool, UnknownToolSet
 from coda.tools.types import Tool
 
 
@@ -52,10 +52,10 @@ class ToolRegistry:
 
 
 def guarded(tools: Iterable[Tool], names: str | None) -> tuple[Tool, ...]:
-    """The tools, those with these comma-separated names asking a person before each call."""
+    """The tools, those with these comma-separated names asking a person before each call; raises UnknownToolSet."""
     given = tuple(tools)
     asking = {name.strip() for name in (names or "").split(",")} - {""}
-    unknown = asking - {tool.name for tool in given}
-    if unknown:
-        raise ValueError(f"no tool to ask about is called {', '.join(sorted(unknown))}")
+    known = [tool.name for tool in given]
+    if unknown := sorted(asking.difference(known)):
+        raise UnknownToolSet(unknown, known=known)
     return tuple(replace(tool, needs_approval=True) if tool.name in asking else tool for tool in given)

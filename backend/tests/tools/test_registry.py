@@ -4,7 +4,7 @@ import pytest
 from jsonschema import Draft202012Validator, SchemaError
 
 from coda.tools.builtin.calculator import CALCULATOR
-from coda.tools.errors import UnknownTool
+from coda.tools.errors import UnknownTool, UnknownToolSet
 from coda.tools.registry import ToolRegistry, guarded
 from coda.tools.types import Tool, ToolContext
 
@@ -59,5 +59,5 @@ class TestGuarded:
         assert guarded(registry.list(), None) == registry.list()
 
     def test_a_name_that_no_tool_has_is_refused_at_start(self, registry: ToolRegistry) -> None:
-        with pytest.raises(ValueError, match="is called calculater"):
+        with pytest.raises(UnknownToolSet, match="no tool: calculater"):
             guarded(registry.list(), "calculater")
