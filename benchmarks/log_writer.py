@@ -240,7 +240,7 @@ async def _served(stage: Stage) -> AsyncIterator[int]:
     app.state.settings, app.state.database, app.state.identity = _settings(), stage.database, stage.identity
     app.state.sockets = build_sockets(
         stage.database,
-        RunStreams(stage.database, stage.hub),
+        RunStreams(stage.database, stage.hub, _settings().runs),
         commands,
         limits=SocketLimits(sockets_per_user=100_000),
     )

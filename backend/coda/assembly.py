@@ -84,7 +84,7 @@ async def assemble(
             notes,
             lambda: dispatcher.wake(),
             lambda claim: executor.carry_out(claim),
-            settings.runs.lease,
+            settings.runs,
         )
         executor = RunExecutor(
             database=database,
@@ -94,7 +94,7 @@ async def assemble(
             settings=settings.runs,
             obey_late=run_commands.obey_late,
         )
-        worker = WorkerIdentity(new_id(), socket.gethostname(), os.getpid(), __version__)
+        worker = WorkerIdentity(new_id(), socket.gethostname(), os.getpid(), __version__, settings.runs.concurrency)
         dispatcher = RunDispatcher(database, executor, worker=worker, settings=settings.runs)
         if works:
             dispatcher.hear(listener)
@@ -103,7 +103,7 @@ async def assemble(
         if works:
             await dispatcher.start(is_only_worker=settings.redis_url is None)
             stack.push_async_callback(dispatcher.stop, grace=DRAIN)
-        streams = RunStreams(database, hub)
+        streams = RunStreams(database, hub, settings.runs)
         sockets = build_sockets(database, streams, run_commands)
         sockets.seats.start()
         stack.push_async_callback(sockets.seats.close)

@@ -86,11 +86,13 @@ MATRIX: Final = (
     Line("PUT", "/api/v1/messages/{message_id}/feedback", A.MEMBER, owner=O.PERSON, body={"rating": "up"}),
     Line("GET", "/api/v1/runs", A.SIGNED_IN),
     Line("GET", "/api/v1/runs/{run_id}", A.SIGNED_IN, owner=O.PERSON),
+    # The run of the matrix is over, so nobody gets further than to hear that.
+    Line("PATCH", "/api/v1/runs/{run_id}", A.MEMBER, ok=409, owner=O.PERSON, body={"content": "another question"}),
+    Line("DELETE", "/api/v1/runs/{run_id}", A.MEMBER, ok=409, owner=O.PERSON),
     Line("GET", "/api/v1/runs/{run_id}/events", A.SIGNED_IN, owner=O.PERSON),
     Line("GET", "/api/v1/runs/{run_id}/steps", A.SIGNED_IN, owner=O.PERSON),
     Line("GET", "/api/v1/runs/{run_id}/context", A.SIGNED_IN, owner=O.PERSON),
     Line("POST", "/api/v1/runs/{run_id}/cancel", A.MEMBER, ok=202, owner=O.PERSON),
-    # The run of the matrix is over, so nobody gets further than to hear that.
     Line("POST", "/api/v1/runs/{run_id}/pause", A.MEMBER, ok=409, owner=O.PERSON),
     Line("POST", "/api/v1/runs/{run_id}/resume", A.MEMBER, ok=409, owner=O.PERSON),
     Line("POST", "/api/v1/runs/{run_id}/steer", A.MEMBER, ok=409, owner=O.PERSON, body={"content": "faster"}),

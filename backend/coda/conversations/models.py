@@ -46,9 +46,8 @@ class ChatSession(Base):
 class Message(Base):
     """One node of a session's tree. Usage and timing are of the whole answer, all its runs together.
 
-    `depth` counts the messages above it and `chars_above` what they hold for a model to read: a message stands
-    under finished ones only, so both are known for good when it is made, and a long path never has to be walked
-    to tell how much of it was left out.
+    `depth` counts the messages above it and `chars_above` what they hold for a model to read, so that a long path
+    never has to be walked to tell how much of it was left out. Both are kept true when an answer above grows or goes.
     """
 
     __tablename__ = "messages"

@@ -3,6 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.conversations.repository import (
+    BranchRepository,
     ChatSessionRepository,
     DraftRepository,
     FeedbackRepository,
@@ -22,9 +23,14 @@ def messages(db: AsyncSession, scope: Scope) -> MessageRepository:
     return MessageRepository(db, scope)
 
 
+def branches(db: AsyncSession, scope: Scope) -> BranchRepository:
+    """Changes within the tree, for the domains above."""
+    return BranchRepository(db, scope)
+
+
 def turns(db: AsyncSession, scope: Scope) -> TurnService:
     """Questions and the answers to come, for whoever starts runs."""
-    return TurnService(sessions(db, scope), messages(db, scope), message_service(db, scope))
+    return TurnService(sessions(db, scope), messages(db, scope), branches(db, scope), message_service(db, scope))
 
 
 def session_service(db: AsyncSession, scope: Scope) -> ChatSessionService:

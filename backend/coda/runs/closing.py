@@ -2,13 +2,17 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
+from uuid import UUID
 
 import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from coda.conversations.parts import size_of
 from coda.conversations.titles import title_from
+from coda.conversations.wiring import branches
 from coda.conversations.wiring import messages as message_repository
 from coda.conversations.wiring import sessions as session_repository
 from coda.core.db import DatabaseUnavailable
@@ -22,6 +26,7 @@ from coda.runs.queue import RunQueue
 from coda.runs.repository import RunRepository, StepRepository
 from coda.runs.steers import SteerRepository
 from coda.runs.types import TERMINAL_STATUSES
+from coda.runs.waiting import WaitingRuns
 from coda.usage.wiring import reservations
 
 log = structlog.get_logger(__name__)
@@ -38,21 +43,26 @@ ABANDONED: Mapping[str, Any] = {
 Frames = Sequence[tuple[int, str]]
 
 
-async def close_run(ctx: RunContext, outcome: RunOutcome) -> str | None:
-    """End a run for its watchers and in the database; raises FencedOut when it is not ours any more.
+@dataclass(frozen=True, slots=True)
+class Aftermath:
+    """What a run's end leaves: a command that came in while it was interrupted, runs that waited for its answer."""
 
-    Gives the command that came in while a run was being interrupted: it has not been obeyed.
-    """
+    command: str | None = None
+    followers: Sequence[UUID] = ()
+
+
+async def close_run(ctx: RunContext, outcome: RunOutcome) -> Aftermath:
+    """End a run for its watchers and in the database; raises FencedOut when it is not ours any more."""
     unread = await persistently(ctx, lambda: _unread_steers(ctx)) if outcome.is_early else []
     ctx.final_timing = ctx.timing()
     _close_stream(ctx, outcome, unread)
     frames = await ctx.log.seal()
-    command = await _store_surely(ctx, outcome, frames)
+    aftermath = await _store_surely(ctx, outcome, frames)
     ctx.log.publish_stored(frames)
     ctx.log.log.close()
     RUNS.labels(outcome.run_status).inc()
     RUN_SECONDS.observe(ctx.elapsed_ms() / 1000)
-    return command
+    return aftermath
 
 
 async def persistently(ctx: RunContext, action: Callable[[], Awaitable[T]]) -> T:
@@ -66,11 +76,11 @@ async def persistently(ctx: RunContext, action: Callable[[], Awaitable[T]]) -> T
     return await action()
 
 
-async def _store_surely(ctx: RunContext, outcome: RunOutcome, frames: Frames) -> str | None:
+async def _store_surely(ctx: RunContext, outcome: RunOutcome, frames: Frames) -> Aftermath:
     """Store the end, through short outages; a commit whose answer got lost counts when its frames are there."""
     attempt = 0
 
-    async def store() -> str | None:
+    async def store() -> Aftermath:
         nonlocal attempt
         attempt += 1
         try:
@@ -78,7 +88,7 @@ async def _store_surely(ctx: RunContext, outcome: RunOutcome, frames: Frames) ->
         except FencedOut:
             if attempt == 1 or not await _is_stored(ctx, frames):
                 raise
-            return None
+            return Aftermath()
 
     return await persistently(ctx, store)
 
@@ -137,7 +147,7 @@ def _count_cut_call(ctx: RunContext) -> None:
     ctx.log.append(events.custom("coda.usage", ctx.usage.as_dict()))
 
 
-async def _store(ctx: RunContext, outcome: RunOutcome, frames: Frames) -> str | None:
+async def _store(ctx: RunContext, outcome: RunOutcome, frames: Frames) -> Aftermath:
     facts, scope = ctx.facts, ctx.journal.scope
     async with ctx.journal.transaction() as db:
         await ctx.steps.flush(db, scope)
@@ -161,8 +171,23 @@ async def _store(ctx: RunContext, outcome: RunOutcome, frames: Frames) -> str | 
         queue = RunQueue(db)
         command = await queue.wanted(facts.run_id) if outcome.run_status == "interrupted" else None
         await queue.complete(run_id=facts.run_id, fence=ctx.claim.fence)
+        followers = await _release_followers(ctx, db, outcome)
         reached(KillPoint.BEFORE_FINAL_COMMIT)
-        return command
+        return Aftermath(command, followers)
+
+
+async def _release_followers(ctx: RunContext, db: AsyncSession, outcome: RunOutcome) -> Sequence[UUID]:
+    """What waits for this answer; asked for after the session is locked, so that nothing queues up unseen."""
+    if outcome.message_status == "waiting":
+        return ()
+    facts, scope = ctx.facts, ctx.journal.scope
+    is_complete = outcome.message_status == "complete"
+    followers = await WaitingRuns(db, scope).follow(facts.message_id, is_complete=is_complete)
+    if followers or ctx.claim.resumes:
+        await branches(db, scope).recount(facts.session_id, facts.message_id, size=size_of(ctx.answer.parts))
+    if followers and is_complete:
+        await session_repository(db, scope).set_run_status(facts.session_id, "queued")
+    return followers
 
 
 async def _finish_conversation(ctx: RunContext, db: AsyncSession, outcome: RunOutcome) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,15 +12,16 @@ from coda.conversations.wiring import turns
 from coda.core.db import Database
 from coda.core.kill_points import KillPoint, reached
 from coda.core.scope import Scope
+from coda.core.settings import RunSettings
 from coda.llm.wiring import ModelHouse
 from coda.organizations.principal import Principal
-from coda.runs.models import Run
+from coda.runs.line import WaitingLine
 from coda.runs.notes import RunNotes
 from coda.runs.queue import Claim
-from coda.runs.schemas import RunRead
 from coda.runs.service import Controlled, RunControl
+from coda.runs.shown import show_new, show_one
 from coda.runs.types import StartedRun, StartRun
-from coda.runs.wiring import run_control, run_service, run_starter
+from coda.runs.wiring import run_control, run_service, run_starter, waiting_runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class TransactionalRunCommands:
     notes: RunNotes
     wake: Callable[[], None]
     carry_out: Callable[[Claim], Awaitable[None]]
-    lease: timedelta
+    settings: RunSettings
 
     async def start(self, principal: Principal, session_id: UUID, request: StartRun) -> StartedRun:
         """Store the question and its run; returns once both are committed."""
@@ -46,6 +46,36 @@ class TransactionalRunCommands:
             self.wake()
             self.notes.changed(principal.scope, run_id=request.run_id, session_id=session_id, status="queued")
         return started
+
+    async def edit(self, principal: Principal, run_id: UUID, content: Sequence[dict[str, Any]]) -> StartedRun:
+        """Give the question of a run that nobody has begun another text."""
+        scope = principal.scope
+        async with self.database.transaction(scope) as db:
+            edited = await waiting_runs(db, scope).edit(run_id, content)
+            session_id = edited.run.session_id
+            question, answer = await turns(db, scope).as_json(session_id, [edited.question, edited.answer])
+            run = await show_one(WaitingLine(db, self.settings), edited.run)
+        self.wake()
+        self.notes.changed(scope, run_id=run_id, session_id=session_id, status="edited")
+        return StartedRun(run, question, answer, is_new=False)
+
+    async def remove(self, principal: Principal, run_id: UUID) -> None:
+        """Take a run that nobody has begun out of its conversation; removing twice is removing once."""
+        scope = principal.scope
+        async with self.database.transaction(scope) as db:
+            removed = await waiting_runs(db, scope).remove(run_id)
+        if removed is None:
+            return
+        self.wake()
+        for follower in removed.followers:
+            self.notes.changed(scope, run_id=follower, session_id=removed.session_id, status="queued")
+        self.notes.changed(scope, run_id=run_id, session_id=removed.session_id, status="removed")
+
+    async def check_admission(self, principal: Principal) -> None:
+        """Raises RunsBusy and TooManyQueued where a start would, before anything is stored for it."""
+        async with self.database.transaction(principal.scope) as db:
+            line = WaitingLine(db, self.settings)
+            line.check(await line.admission(org_id=principal.org_id, user_id=principal.user_id))
 
     async def cancel(self, principal: Principal, run_id: UUID) -> dict[str, Any]:
         """Ask a run to stop, keeping what it has said; asking twice is asking once."""
@@ -78,28 +108,30 @@ class TransactionalRunCommands:
 
     async def _control(self, scope: Scope, command: Callable[[RunControl], Awaitable[Controlled]]) -> dict[str, Any]:
         async with self.database.transaction(scope) as db:
-            done = await command(run_control(db, scope, self.models, lease=self.lease))
+            done = await command(run_control(db, scope, self.models, self.settings))
+            if done.claim is None:
+                shown = await show_one(WaitingLine(db, self.settings), done.run)
         run = done.run
         if done.claim is not None:
             await asyncio.shield(self.carry_out(done.claim))
             async with self.database.transaction(scope) as db:
-                run = await run_service(db, scope).get(run.id)
+                shown = (await run_service(db, scope, self.settings).get(run.id)).model_dump(mode="json")
         elif done.has_changed:
             self.wake()
             self.notes.changed(scope, run_id=run.id, session_id=run.session_id, status=run.status)
         elif done.news is not None:
             self.notes.commanded(scope, run_id=run.id, news=done.news)
-        return as_json(run)
+        return shown
 
     async def _start(self, principal: Principal, session_id: UUID, request: StartRun) -> StartedRun:
         async with self.database.transaction(principal.scope) as db:
-            started = await run_starter(db, principal.scope, self.models).start(principal, session_id, request)
+            starter = run_starter(db, principal.scope, self.models, self.settings)
+            started = await starter.start(principal, session_id, request)
             shown = [message for message in (started.question, started.answer) if message is not None]
             messages = await turns(db, principal.scope).as_json(session_id, shown)
             question = messages[0] if started.question is not None else None
-            return StartedRun(as_json(started.run), question, messages[-1], started.is_new)
-
-
-def as_json(run: Run) -> dict[str, Any]:
-    """A run as the public contract shows it, ready to be dumped."""
-    return RunRead.model_validate(run).model_dump(mode="json")
+            if started.is_new:
+                run = show_new(started.run, started.place)
+            else:
+                run = await show_one(WaitingLine(db, self.settings), started.run)
+            return StartedRun(run, question, messages[-1], started.is_new)

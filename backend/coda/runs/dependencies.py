@@ -11,8 +11,8 @@ from coda.runs.service import RunService
 from coda.runs.wiring import run_service
 
 
-def _runs(db: Db, principal: CurrentPrincipal) -> RunService:
-    return run_service(db, principal.scope)
+def _runs(request: Request, db: Db, principal: CurrentPrincipal) -> RunService:
+    return run_service(db, principal.scope, request.app.state.settings.runs)
 
 
 def _commands(request: Request) -> TransactionalRunCommands:

@@ -106,7 +106,9 @@ class RunDispatcher:
         if room <= 0 or not self._is_claiming:
             return
         async with self._database.autocommit() as db:
-            claims = await RunQueue(db).claim(self._worker.id, lease=self._settings.lease, limit=room)
+            claims = await RunQueue(db).claim(
+                self._worker.id, lease=self._settings.lease, limit=room, per_user=self._settings.max_per_user
+            )
         for claim in claims:
             self._drive(claim)
         if len(claims) == room:

@@ -11,6 +11,7 @@ from coda.runs.dependencies import RunCommandsDep, Runs
 from coda.runs.schemas import (
     Approvals,
     ContextRead,
+    QuestionContent,
     RunCreate,
     RunEnvelope,
     RunPage,
@@ -28,12 +29,12 @@ router = APIRouter(prefix="/api/v1", tags=["runs"])
     "/sessions/{session_id}/runs",
     status_code=202,
     response_model=StartedRunRead,
-    responses=errors(401, 403, 404, 409, 422, 429),
+    responses=errors(401, 403, 404, 409, 422, 429, 503),
 )
 async def start_run(
     session_id: UUID, body: RunCreate, principal: ApartMemberPrincipal, commands: RunCommandsDep
 ) -> StartedRun:
-    """Ask: stores the question with its run, and answers once both are safe."""
+    """Ask: stores the question with its run, and answers once both are safe. Under an unfinished answer it waits."""
     return await commands.start(principal, session_id, body.as_request())
 
 
@@ -52,6 +53,20 @@ async def list_runs(
 async def read_run(run_id: UUID, runs: Runs) -> Any:  # noqa: ANN401 - rendered by the response model
     """One run."""
     return await runs.get(run_id)
+
+
+@router.patch("/runs/{run_id}", response_model=StartedRunRead, responses=errors(401, 403, 404, 409, 422))
+async def edit_run(
+    run_id: UUID, body: QuestionContent, principal: ApartMemberPrincipal, commands: RunCommandsDep
+) -> StartedRun:
+    """Change the question of a run that nobody has begun."""
+    return await commands.edit(principal, run_id, body.parts())
+
+
+@router.delete("/runs/{run_id}", status_code=204, responses=errors(401, 403, 404, 409, 422))
+async def remove_run(run_id: UUID, principal: ApartMemberPrincipal, commands: RunCommandsDep) -> None:
+    """Take a run that nobody has begun out of its conversation."""
+    await commands.remove(principal, run_id)
 
 
 @router.get("/runs/{run_id}/steps", response_model=StepPage, responses=errors(401, 404, 422))
@@ -86,7 +101,7 @@ async def pause_run(run_id: UUID, principal: ApartMemberPrincipal, commands: Run
     "/runs/{run_id}/resume", status_code=202, response_model=RunEnvelope, responses=errors(401, 403, 404, 409, 422)
 )
 async def resume_run(run_id: UUID, principal: ApartMemberPrincipal, commands: RunCommandsDep) -> Any:  # noqa: ANN401 - rendered by the response model
-    """Go on; after an interrupt in a new run."""
+    """Go on; after an interrupt in a new run. Sends a run that waits for the person."""
     return {"run": await commands.resume(principal, run_id)}
 
 

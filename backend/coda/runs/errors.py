@@ -15,18 +15,52 @@ class RunNotFound(CodaError):
         super().__init__("This run does not exist.", run_id=str(run_id))
 
 
-class ParentNotFinished(CodaError):
-    """The answer that the new message would stand under is still being written."""
+class RunsBusy(CodaError):
+    """The line before the workers is full."""
+
+    kind = ErrorKind.UNAVAILABLE
+    code = "runs.busy"
+
+    def __init__(self, *, position: int, retry_after: int) -> None:
+        super().__init__(
+            f"Coda is busy: {position - 1:,} questions wait already. Nothing was sent; try again in {retry_after} s.",
+            position=position,
+            retry_after=retry_after,
+        )
+
+
+class TooManyQueued(CodaError):
+    """One person has as many questions waiting as one may."""
+
+    kind = ErrorKind.RATE_LIMITED
+    code = "runs.too_many_queued"
+
+    def __init__(self, *, position: int, retry_after: int) -> None:
+        super().__init__(
+            f"{position - 1:,} of your questions wait already. Let some be answered, or remove some, then send this.",
+            position=position,
+            retry_after=retry_after,
+        )
+
+
+class RunAlreadyStarted(CodaError):
+    """Somebody has begun this run, so its question stands."""
 
     kind = ErrorKind.CONFLICT
-    code = "runs.parent_not_finished"
+    code = "runs.already_started"
 
-    def __init__(self, message_id: UUID, run_id: UUID | None) -> None:
-        super().__init__(
-            "The answer above is still being written. Wait for it, stop it, or branch from an earlier message.",
-            message_id=str(message_id),
-            run_id=str(run_id) if run_id else None,
-        )
+    def __init__(self, run_id: UUID) -> None:
+        super().__init__("This question is being answered already. Stop the answer, or ask anew.", run_id=str(run_id))
+
+
+class QuestionShared(CodaError):
+    """Another answer stands under the same question."""
+
+    kind = ErrorKind.CONFLICT
+    code = "runs.question_shared"
+
+    def __init__(self, run_id: UUID) -> None:
+        super().__init__("This question has another answer too, so it cannot change. Ask anew.", run_id=str(run_id))
 
 
 class RunIdTaken(CodaError):

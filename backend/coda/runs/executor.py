@@ -167,9 +167,13 @@ class RunExecutor:
         if ctx.facts_ is None:
             async with ctx.journal.transaction() as db:
                 await self._load_for_closing(ctx, db)
-        command = await asyncio.shield(close_run(ctx, outcome))
+        aftermath = await asyncio.shield(close_run(ctx, outcome))
         facts, scope = ctx.facts, ctx.journal.scope
         self.notes.changed(scope, run_id=facts.run_id, session_id=facts.session_id, status=outcome.run_status)
+        for follower in aftermath.followers:
+            status = "queued" if outcome.message_status == "complete" else "held"
+            self.notes.changed(scope, run_id=follower, session_id=facts.session_id, status=status)
+        command = aftermath.command
         if command == CANCEL or (command == RESUME and not outcome.waiting_calls):
             await self.obey_late(scope, facts.run_id, command)
 

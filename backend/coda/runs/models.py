@@ -157,7 +157,7 @@ class RunCheckpoint(Base):
 
 
 class QueuedRun(Base):
-    """A run that waits for a worker or is being driven by one. Ids only, no content."""
+    """A run that waits, or that a worker drives. Ids only, no content."""
 
     __tablename__ = "run_queue"
 
@@ -173,12 +173,33 @@ class QueuedRun(Base):
     attempt: Mapped[int] = mapped_column(server_default=text("0"), default=0)
     command: Mapped[str | None]
     resumes: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
+    after_message_id: Mapped[UUID | None]
 
     __table_args__ = (
-        CheckConstraint("state in ('queued', 'running')", name="state"),
+        CheckConstraint("state in ('queued', 'running', 'blocked', 'held')", name="state"),
         Index("ix_run_queue_claim", "state", "available_at"),
+        Index(
+            "ix_run_queue_after",
+            "org_id",
+            "after_message_id",
+            postgresql_where=text("after_message_id is not null"),
+        ),
         Index("ix_run_queue_worker", "worker_id"),
     )
+
+
+class RemovedRun(Base):
+    """A run that was taken out before anybody had begun it: its ids are never used again."""
+
+    __tablename__ = "removed_runs"
+
+    org_id: Mapped[OrgId]
+    id: Mapped[TenantId]
+    user_id: Mapped[UUID]
+    question_id: Mapped[UUID | None]
+    created_at: Mapped[CreatedAt]
+
+    __table_args__ = (Index("ix_removed_runs_question_id", "org_id", "question_id"),)
 
 
 class Worker(Base):
@@ -190,5 +211,6 @@ class Worker(Base):
     host: Mapped[str]
     pid: Mapped[int]
     version: Mapped[str]
+    concurrency: Mapped[int] = mapped_column(server_default=text("0"), default=0)
     started_at: Mapped[CreatedAt]
     seen_at: Mapped[datetime] = mapped_column(server_default=func.now())

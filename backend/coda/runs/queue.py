@@ -8,29 +8,42 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from coda.runs.line import FAIR_LINE
+
 WAKE_CHANNEL = "coda_runs"
 COMMAND_CHANNEL = "coda_run_commands"
 
-_CLAIM = text("""
+# More are looked at than are taken: what another worker has locked is skipped.
+_CLAIM = text(f"""
+    with {FAIR_LINE}, due as (
+        select run_id, 0 as turn, lease_until as since from run_queue where state = 'running' and lease_until < now()
+        union all
+        (select run_id, turn, available_at from line where not is_over
+          order by turn, available_at, run_id limit :limit * 8)
+    ), taken as materialized (
+        select q.run_id from due join run_queue q on q.run_id = due.run_id
+         where q.state = 'queued' or (q.state = 'running' and q.lease_until < now())
+         order by due.turn, due.since, due.run_id
+         limit :limit
+           for update of q skip locked
+    )
     update run_queue q
        set state = 'running', worker_id = :worker, lease_until = now() + :lease,
            fence = q.fence + 1, attempt = q.attempt + 1
-      from (select run_id from run_queue
-             where (state = 'queued' and available_at <= now()) or (state = 'running' and lease_until < now())
-             order by available_at, run_id
-             limit :limit
-               for update skip locked) due
-     where q.run_id = due.run_id
+      from taken
+     where q.run_id = taken.run_id
  returning q.run_id, q.org_id, q.user_id, q.fence, q.attempt, q.command, q.resumes,
-           (extract(epoch from now() - q.enqueued_at) * 1000)::int as waited_ms
-""")
+           (extract(epoch from now() - q.enqueued_at) * 1000)::int as waited_ms,
+           q.after_message_id is not null as was_blocked
+""")  # noqa: S608 - made of constants
 _SEIZE = text("""
     update run_queue q
        set state = 'running', worker_id = null, lease_until = now() + :lease, fence = fence + 1,
            attempt = attempt + 1, command = :command
      where run_id = :run_id
  returning q.run_id, q.org_id, q.user_id, q.fence, q.attempt, q.command, q.resumes,
-           (extract(epoch from now() - q.enqueued_at) * 1000)::int as waited_ms
+           (extract(epoch from now() - q.enqueued_at) * 1000)::int as waited_ms,
+           q.after_message_id is not null as was_blocked
 """)
 # Locks in key order, as the log writer does: the two never wait for each other in a ring.
 _RENEW = text("""
@@ -47,20 +60,20 @@ _COMMANDS = text("""
     select run_id, fence, command from run_queue where worker_id = :worker and state = 'running' and command is not null
 """)
 _ENQUEUE = text("""
-    insert into run_queue (run_id, org_id, user_id, state, resumes)
-    values (:run_id, :org_id, :user_id, 'queued', :resumes)
+    insert into run_queue (run_id, org_id, user_id, state, resumes, after_message_id)
+    values (:run_id, :org_id, :user_id, :state, :resumes, :after_message_id)
 """)
 _WANTED = text("select command from run_queue where run_id = :run_id")
 _HOLD = text("select 1 from run_queue where run_id = :run_id and fence = :fence for share")
 _COMPLETE = text("delete from run_queue where run_id = :run_id and fence = :fence")
 _LOCK = text("""
-    select command, state = 'queued' or lease_until < now() as is_free
+    select command, state, state <> 'running' or lease_until < now() as is_free
       from run_queue where run_id = :run_id for no key update
 """)
 _COMMAND = text("update run_queue set command = :command where run_id = :run_id")
 _NOTIFY = text("select pg_notify(:channel, :payload)")
 _BEAT = text("""
-    insert into workers (id, host, pid, version) values (:id, :host, :pid, :version)
+    insert into workers (id, host, pid, version, concurrency) values (:id, :host, :pid, :version, :concurrency)
     on conflict (id) do update set seen_at = now()
 """)
 _LEAVE = text("delete from workers where id = :id")
@@ -91,6 +104,7 @@ class Claim:
     command: str | None
     waited_ms: int
     resumes: bool = False
+    was_blocked: bool = False
 
     @property
     def is_first(self) -> bool:
@@ -112,6 +126,7 @@ class Standing:
     """What a locked run of the queue is told to do, and whether nobody drives it (any more)."""
 
     command: str | None
+    state: str
     is_free: bool
 
 
@@ -123,6 +138,7 @@ class WorkerIdentity:
     host: str
     pid: int
     version: str
+    concurrency: int = 0
 
 
 class RunQueue:
@@ -131,16 +147,29 @@ class RunQueue:
     def __init__(self, db: AsyncSession) -> None:
         self._db = db
 
-    async def enqueue(self, *, run_id: UUID, org_id: UUID, user_id: UUID, resumes: bool = False) -> None:
-        """Put a new run in line and wake the workers at commit. `resumes`: it goes on where another one stopped."""
-        new = {"run_id": run_id, "org_id": org_id, "user_id": user_id, "resumes": resumes}
-        await self._db.execute(_ENQUEUE, new)
-        await self._db.execute(_NOTIFY, {"channel": WAKE_CHANNEL, "payload": ""})
+    async def enqueue(
+        self, *, run_id: UUID, org_id: UUID, user_id: UUID, resumes: bool = False, after_message_id: UUID | None = None
+    ) -> None:
+        """Put a new run in line and wake the workers at commit. `resumes`: it goes on where another one stopped.
 
-    async def claim(self, worker_id: UUID, *, lease: timedelta, limit: int) -> list[Claim]:
-        """Take up to `limit` due runs, oldest first; runs whose lease ran out count as due."""
-        rows = await self._db.execute(_CLAIM, {"worker": worker_id, "lease": lease, "limit": limit})
-        return [Claim(**row._mapping) for row in rows]
+        `after_message_id`: it waits for this unfinished answer first.
+        """
+        new = {
+            "run_id": run_id,
+            "org_id": org_id,
+            "user_id": user_id,
+            "state": "queued" if after_message_id is None else "blocked",
+            "resumes": resumes,
+            "after_message_id": after_message_id,
+        }
+        await self._db.execute(_ENQUEUE, new)
+        if after_message_id is None:
+            await self._db.execute(_NOTIFY, {"channel": WAKE_CHANNEL, "payload": ""})
+
+    async def claim(self, worker_id: UUID, *, lease: timedelta, limit: int, per_user: int) -> list[Claim]:
+        """Take up to `limit` due runs, in the fair order of the line; runs whose lease ran out go first."""
+        given = {"worker": worker_id, "lease": lease, "limit": limit, "per_user": per_user}
+        return [Claim(**row._mapping) for row in await self._db.execute(_CLAIM, given)]
 
     async def renew(self, worker_id: UUID, driven: Sequence[UUID], *, lease: timedelta) -> list[Lease]:
         """Extend the leases of the runs that a worker drives; one that is not among the given was taken over.
@@ -186,7 +215,14 @@ class RunQueue:
     async def beat(self, worker: WorkerIdentity) -> None:
         """Tell that a worker lives."""
         await self._db.execute(
-            _BEAT, {"id": worker.id, "host": worker.host, "pid": worker.pid, "version": worker.version}
+            _BEAT,
+            {
+                "id": worker.id,
+                "host": worker.host,
+                "pid": worker.pid,
+                "version": worker.version,
+                "concurrency": worker.concurrency,
+            },
         )
 
     async def leave(self, worker_id: UUID) -> None:

@@ -27,16 +27,21 @@ class TextPartWrite(_Request):
     text: str = Field(max_length=MAX_QUESTION)
 
 
-class QuestionWrite(_Request):
-    """The new question; `content` may be a plain string."""
+class QuestionContent(_Request):
+    """What a question says; `content` may be a plain string."""
 
-    id: UUID | None = None
     content: Annotated[str, Field(max_length=MAX_QUESTION)] | Annotated[list[TextPartWrite], Field(max_length=64)]
 
     def parts(self) -> tuple[dict[str, Any], ...]:
         """The content as parts, empty ones left out."""
         given = [self.content] if isinstance(self.content, str) else [part.text for part in self.content]
         return tuple({"type": "text", "text": text} for text in given if text.strip())
+
+
+class QuestionWrite(QuestionContent):
+    """The new question."""
+
+    id: UUID | None = None
 
 
 class RunParams(_Request):
@@ -120,10 +125,17 @@ class Interrupt(TypedDict):
     expires_at: NotRequired[datetime | None]
 
 
-class RunRead(BaseModel):
-    """A run."""
+class RunQueuePlace(BaseModel):
+    """What a run waits for, and its place there, counted from 1."""
 
     model_config = ConfigDict(from_attributes=True)
+
+    position: int = Field(ge=1)
+    waits_for: Literal["worker", "answer", "person"]
+
+
+class RunRead(BaseModel):
+    """A run. `paused`: it works and was told to pause. `queue`: only while nobody has begun it and it has to wait."""
 
     id: UUID
     session_id: UUID
@@ -131,6 +143,8 @@ class RunRead(BaseModel):
     parent_run_id: UUID | None
     root_run_id: UUID
     status: Literal["queued", "running", "interrupted", "finished", "failed", "cancelled"]
+    paused: bool
+    queue: RunQueuePlace | None
     model: str
     error: Annotated[dict[str, Any], DocumentedAs(PartError)] | None
     interrupts: list[Annotated[dict[str, Any], DocumentedAs(Interrupt)]] | None

@@ -55,6 +55,18 @@ class RunCommands(Protocol):
         """Store the question and its run; returns once both are committed."""
         ...
 
+    async def edit(self, principal: "Principal", run_id: UUID, content: Sequence[dict[str, Any]]) -> StartedRun:
+        """Give the question of a run that nobody has begun another text."""
+        ...
+
+    async def remove(self, principal: "Principal", run_id: UUID) -> None:
+        """Take a run that nobody has begun out of its conversation; removing twice is removing once."""
+        ...
+
+    async def check_admission(self, principal: "Principal") -> None:
+        """Raises RunsBusy and TooManyQueued where a start would, before anything is stored for it."""
+        ...
+
     async def cancel(self, principal: "Principal", run_id: UUID) -> dict[str, Any]:
         """Ask a run to stop, keeping what it has said; asking twice is asking once."""
         ...

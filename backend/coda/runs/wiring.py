@@ -1,26 +1,34 @@
 """Builds the services of runs from a transaction and a scope."""
 
-from datetime import timedelta
-
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.conversations.wiring import turns
 from coda.core.scope import Scope
+from coda.core.settings import RunSettings
 from coda.llm.wiring import ModelHouse
 from coda.organizations.wiring import build_settings
+from coda.runs.line import WaitingLine
 from coda.runs.queue import RunQueue
 from coda.runs.repository import RunRepository, StepRepository
-from coda.runs.service import RunContinuation, RunControl, RunService, RunStarter
+from coda.runs.service import RunContinuation, RunControl, RunService, RunStarter, WaitingRunService
 from coda.runs.steers import SteerRepository
+from coda.runs.waiting import WaitingRuns
 from coda.usage.wiring import reservations
 
 
-def run_service(db: AsyncSession, scope: Scope) -> RunService:
+def run_service(db: AsyncSession, scope: Scope, settings: RunSettings) -> RunService:
     """Reading the scope's runs."""
-    return RunService(RunRepository(db, scope), StepRepository(db, scope))
+    return RunService(RunRepository(db, scope), StepRepository(db, scope), WaitingLine(db, settings))
 
 
-def run_control(db: AsyncSession, scope: Scope, models: ModelHouse, *, lease: timedelta) -> RunControl:
+def waiting_runs(db: AsyncSession, scope: Scope) -> WaitingRunService:
+    """What a person does to runs that nobody has begun."""
+    return WaitingRunService(
+        RunRepository(db, scope), WaitingRuns(db, scope), turns(db, scope), reservations(db, scope)
+    )
+
+
+def run_control(db: AsyncSession, scope: Scope, models: ModelHouse, settings: RunSettings) -> RunControl:
     """Commands to the scope's runs."""
     runs, queue, steers = RunRepository(db, scope), RunQueue(db), SteerRepository(db, scope)
     continuation = RunContinuation(
@@ -29,18 +37,20 @@ def run_control(db: AsyncSession, scope: Scope, models: ModelHouse, *, lease: ti
         steps=StepRepository(db, scope),
         steers=steers,
         queue=queue,
+        waiting=WaitingRuns(db, scope),
         turns=turns(db, scope),
         reservations=reservations(db, scope),
         models=models,
     )
-    return RunControl(runs, queue, steers, continuation, lease)
+    return RunControl(runs, queue, steers, continuation, waiting_runs(db, scope), settings.lease)
 
 
-def run_starter(db: AsyncSession, scope: Scope, models: ModelHouse) -> RunStarter:
+def run_starter(db: AsyncSession, scope: Scope, models: ModelHouse, settings: RunSettings) -> RunStarter:
     """Starting runs in the scope."""
     return RunStarter(
         runs=RunRepository(db, scope),
         queue=RunQueue(db),
+        line=WaitingLine(db, settings),
         turns=turns(db, scope),
         reservations=reservations(db, scope),
         models=models,

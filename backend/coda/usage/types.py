@@ -55,3 +55,7 @@ class Holds(Protocol):
     async def hold(self, *, run_id: UUID, user_id: UUID, amount_usd: Decimal | None) -> UUID:
         """Hold an amount; None where the model has no known price."""
         ...
+
+    async def release(self, run_id: UUID) -> None:
+        """Close the run's holds: nothing was used."""
+        ...

@@ -219,6 +219,8 @@ async def _control(visit: Visit, run_id: str) -> None:
     bodies = {"pause": None, "resume": None, "steer": {"content": "faster"}, "approvals": decisions}
     for command, body in bodies.items():
         await visit(f"POST /api/v1/runs/{{run_id}}/{command}", body, expect=409, run_id=run_id)
+    await visit("PATCH /api/v1/runs/{run_id}", {"content": "Another question"}, expect=409, run_id=run_id)
+    await visit("DELETE /api/v1/runs/{run_id}", expect=409, run_id=run_id)
 
 
 async def _rate(visit: Visit, message_id: str) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from coda.assembly import Process
 from coda.core.ids import new_id
 from coda.core.settings import Settings
-from coda.runs.errors import ParentNotFinished, RunIdTaken
+from coda.runs.errors import RunIdTaken
 from coda.runs.repository import RunRepository
 from tests.contract.reducer import MessageState
 from tests.runs.conftest import Ask, Person, ended
@@ -58,18 +58,6 @@ class TestStop:
         frames = [orjson.loads(frame) for frame in await stored_frames(process, person, run_id)]
         assert frames[-1]["outcome"] == {"type": "cancelled"}
         assert MessageState().apply_all(frames).parts == message.content
-
-    async def test_a_message_under_an_unfinished_answer_is_refused(
-        self, process: Process, person: Person, ask: Ask
-    ) -> None:
-        session_id = await person.new_session()
-        started = await ask(session_id, LONG, model="demo/coda")
-
-        with pytest.raises(ParentNotFinished):
-            await ask(session_id, QUESTION)
-
-        await process.run_commands.cancel(person.principal, UUID(started.run["id"]))
-        await ended(person, started)
 
     async def test_siblings_run_side_by_side(self, process: Process, person: Person, ask: Ask) -> None:
         session_id = await person.new_session()

@@ -17,7 +17,7 @@ from tests.runs.conftest import Ask, Person, ended
 
 LIMIT = 8
 QUESTION = "What is 17.5 % of 2,340?"
-CLAIM = "update run_queue q"
+CLAIM = "with people as"
 BACKGROUND = ("select run_id, fence, command", "update run_queue set lease_until", "insert into workers")
 
 

@@ -1,7 +1,8 @@
 """All SQL of conversations."""
 
+from coda.conversations.repository.branches import BranchRepository
 from coda.conversations.repository.messages import MessageRepository
 from coda.conversations.repository.notes import DraftRepository, FeedbackRepository
 from coda.conversations.repository.sessions import ChatSessionRepository
 
-__all__ = ["ChatSessionRepository", "DraftRepository", "FeedbackRepository", "MessageRepository"]
+__all__ = ["BranchRepository", "ChatSessionRepository", "DraftRepository", "FeedbackRepository", "MessageRepository"]

@@ -54,7 +54,10 @@ class MessageRepository:
         return await self._db.scalar(query)
 
     async def insert(self, session_id: UUID, new: NewMessage, *, parent: Message | None) -> Message:
-        """Put a message under its parent, None for a root. The parent's content must be final."""
+        """Put a message under its parent, None for a root.
+
+        Whoever changes the parent's content later has the branches recounted.
+        """
         row = {
             "org_id": self._scope.org_id,
             "id": new.id,
@@ -102,6 +105,16 @@ class MessageRepository:
     async def stop(self, message_id: UUID, *, content: Sequence[Mapping[str, Any]]) -> None:
         """Nobody will fill this answer further."""
         await self._set(message_id, content=list(content), status="stopped")
+
+    async def rewrite(self, message: Message, content: Sequence[dict[str, Any]]) -> None:
+        """Give a message another content."""
+        message.content = list(content)
+        await self._db.flush()
+
+    async def count_children(self, session_id: UUID, parent_id: UUID | None) -> int:
+        """How many messages stand right under one; for None, how many roots there are."""
+        query = select(func.count()).where(*self._of(session_id), Message.parent_id == parent_id)
+        return int((await self._db.execute(query)).scalar_one())
 
     async def _set(self, message_id: UUID, **values: Any) -> None:  # noqa: ANN401 - columns of Message
         await self._db.execute(_SET, {"of_org": self._scope.org_id, "of_id": message_id, **values})

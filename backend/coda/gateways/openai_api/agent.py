@@ -100,6 +100,7 @@ class AgentRunner:
         if request.tools:
             raise InvalidParameter("tools", "The agent brings its own tools; use the model without the prefix.")
         history = _history(chat_messages(request.messages))
+        await self.commands.check_admission(principal)
         session_id, parent_id = await self._keep(principal, history[:-1], model)
         run_id = new_id()
         start = StartRun(

@@ -8,13 +8,12 @@ from coda.core.db import Database
 from coda.gateways.openai_api.agent import AgentRunner
 from coda.gateways.openai_api.service import CompletionService
 from coda.llm.dependencies import Models
-from coda.runs.stream.attach import RunStreams
 
 
 def _completions(request: Request, models: Models) -> CompletionService:
     state = request.app.state
     database: Database = state.database
-    agents = AgentRunner(database, state.run_commands, RunStreams(database, state.hub))
+    agents = AgentRunner(database, state.run_commands, state.streams)
     return CompletionService(models.gateway, database, agents)
 
 

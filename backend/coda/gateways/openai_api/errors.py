@@ -21,6 +21,7 @@ _CODES: Mapping[str, str] = {
     "llm.context_window_exceeded": "context_length_exceeded",
     "llm.provider_busy": "rate_limit_exceeded",
     "llm.content_refused": "content_filter",
+    "runs.too_many_queued": "rate_limit_exceeded",
     "identity.unauthenticated": "invalid_api_key",
 }
 _BAD_REQUEST, _UNPROCESSABLE, _SERVER_ERROR = 400, 422, 500

@@ -4,5 +4,6 @@ from coda.runs.service.continuation import RunContinuation
 from coda.runs.service.control import Controlled, RunControl
 from coda.runs.service.reading import RunService
 from coda.runs.service.start import RunStarter
+from coda.runs.service.waiting import WaitingRunService
 
-__all__ = ["Controlled", "RunContinuation", "RunControl", "RunService", "RunStarter"]
+__all__ = ["Controlled", "RunContinuation", "RunControl", "RunService", "RunStarter", "WaitingRunService"]

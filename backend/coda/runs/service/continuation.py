@@ -22,6 +22,7 @@ from coda.runs.queue import RunQueue
 from coda.runs.repository import RunRepository, StepRepository
 from coda.runs.service.start import worst_case
 from coda.runs.steers import SteerRepository
+from coda.runs.waiting import WaitingRuns
 from coda.usage.types import Holds
 
 _OPEN = ("running", "waiting")
@@ -37,6 +38,7 @@ class RunContinuation:
     steps: StepRepository
     steers: SteerRepository
     queue: RunQueue
+    waiting: WaitingRuns
     turns: TurnService
     reservations: Holds
     models: ModelHouse
@@ -74,11 +76,12 @@ class RunContinuation:
         return run
 
     async def give_up(self, interrupted: Run) -> None:
-        """The person will not go on: what was said is kept, and what waits for them has failed."""
+        """The person will not go on: what was said is kept, and what waits for them has failed or is held."""
         answer = await self._answer(interrupted)
         unread = await self.steers.take_last(interrupted.id, interrupted.root_run_id)
         steers = [{"type": "steer", "text": content} for content in unread]
         await self.turns.give_up(answer, content=[*map(_closed, answer.content), *steers])
+        await self.waiting.follow(answer.id, is_complete=False)
         await self.steps.fail_waiting_calls(interrupted.root_run_id, error=dict(ABANDONED))
         interrupted.status, interrupted.interrupts = "cancelled", None
 

@@ -19,6 +19,7 @@ from coda.runs.models import Run
 from coda.runs.queue import Claim, RunQueue
 from coda.runs.repository import RunRepository
 from coda.runs.service.continuation import Decisions, RunContinuation
+from coda.runs.service.waiting import WaitingRunService
 from coda.runs.steers import SteerRepository
 from coda.runs.types import MOST_STEERS, WORKING_STATUSES
 
@@ -51,6 +52,7 @@ class RunControl:
     queue: RunQueue
     steers: SteerRepository
     continuation: RunContinuation
+    waiting: WaitingRunService
     lease: timedelta
 
     async def cancel(self, run_id: UUID) -> Controlled:
@@ -85,8 +87,13 @@ class RunControl:
         return Controlled(run, news="paused")
 
     async def resume(self, run_id: UUID, *, api_key_id: UUID | None) -> Controlled:
-        """Go on; after an interrupt in a new run. Raises RunNotPaused, ApprovalNeeded, DecidedOtherwise."""
+        """Go on; after an interrupt in a new run. A run that is held for the person goes out.
+
+        Raises RunNotPaused, ApprovalNeeded, DecidedOtherwise.
+        """
         run = await self._get(run_id)
+        if run.status == "queued" and await self.waiting.send(run_id):
+            return Controlled(run, has_changed=True)
         standing = await self.queue.lock(run_id)
         if standing is not None:
             if standing.command not in ("pause", "resume"):

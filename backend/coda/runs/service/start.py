@@ -21,9 +21,9 @@ from coda.runs.errors import (
     InvalidParent,
     MessageIdTaken,
     NothingToAnswer,
-    ParentNotFinished,
     RunIdTaken,
 )
+from coda.runs.line import Admission, Place, WaitingLine
 from coda.runs.models import Run
 from coda.runs.queue import RunQueue
 from coda.runs.repository import RunRepository
@@ -39,6 +39,7 @@ class Start:
     question: Message | None
     answer: Message
     is_new: bool
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class RunStarter:
 
     runs: RunRepository
     queue: RunQueue
+    line: WaitingLine
     turns: TurnService
     reservations: Holds
     models: ModelHouse
@@ -55,8 +57,9 @@ class RunStarter:
     async def start(self, principal: Principal, session_id: UUID, request: StartRun) -> Start:
         """Store the question and queue its run; the same request again gives the same run.
 
-        Raises ChatSessionNotFound, MessageNotFound, ParentNotFinished, RunIdTaken, MessageIdTaken, InvalidParent,
-        NothingToAnswer, and what the gateway says of an unknown model.
+        Under an unfinished answer the run waits for that. Raises ChatSessionNotFound, MessageNotFound, RunIdTaken,
+        MessageIdTaken, InvalidParent, NothingToAnswer, RunsBusy, TooManyQueued, and what the gateway says of an
+        unknown model.
         """
         chat_session = await self.turns.lock_session(session_id)
         request_hash = _hash(session_id, request)
@@ -65,15 +68,40 @@ class RunStarter:
             if known.request_hash != request_hash or known.user_id != principal.user_id:
                 raise RunIdTaken(request.run_id)
             return await self._again(known, request)
+        admission = await self._admit(principal, request)
         model = await self._model(principal.scope, chat_session, request.model)
-        question = await self._question(chat_session, request)
-        answer = await self._answer(chat_session, request, question=question, model=model)
+        question, above = await self._question(chat_session, request)
+        after = above if above is not None and above.status in UNFINISHED else None
+        answer = await self._answer(chat_session, request, question=question, model=model, is_next=after is None)
         run = _run(principal, request, answer=answer)
         run.request_hash = request_hash
         await self.runs.insert(run)
-        await self.queue.enqueue(run_id=run.id, org_id=principal.org_id, user_id=principal.user_id)
+        await self.queue.enqueue(
+            run_id=run.id,
+            org_id=principal.org_id,
+            user_id=principal.user_id,
+            after_message_id=after.id if after else None,
+        )
         await self.reservations.hold(run_id=run.id, user_id=principal.user_id, amount_usd=worst_case(model))
-        return Start(run, None if request.regenerate else question, answer, is_new=True)
+        place = await self._place(run.id, admission, is_blocked=after is not None)
+        return Start(run, None if request.regenerate else question, answer, is_new=True, place=place)
+
+    async def _admit(self, principal: Principal, request: StartRun) -> Admission:
+        admission = await self.line.admission(
+            org_id=principal.org_id, user_id=principal.user_id, run_id=request.run_id, message_id=request.message_id
+        )
+        if admission.is_run_removed:
+            raise RunIdTaken(request.run_id)
+        if admission.is_message_removed and request.message_id is not None:
+            raise MessageIdTaken(request.message_id)
+        self.line.check(admission)
+        return admission
+
+    async def _place(self, run_id: UUID, admission: Admission, *, is_blocked: bool) -> Place | None:
+        """Asked for only where there is something to wait for."""
+        if not is_blocked and not self.line.has_to_wait(admission):
+            return None
+        return (await self.line.places({run_id: "blocked" if is_blocked else "queued"})).get(run_id)
 
     async def _again(self, run: Run, request: StartRun) -> Start:
         answer = await self._get(run.session_id, run.message_id)
@@ -89,12 +117,15 @@ class RunStarter:
             )
         return (await self.models.gateway.open(scope, wanted)).info
 
-    async def _question(self, chat_session: ChatSession, request: StartRun) -> Message:
+    async def _question(self, chat_session: ChatSession, request: StartRun) -> tuple[Message, Message | None]:
+        """The question, and the message that it stands under."""
         if request.regenerate is not None:
             answer = await self._get(chat_session.id, request.regenerate)
             if answer.role != "assistant" or answer.parent_id is None:
                 raise InvalidParent("Only an answer can be regenerated.")
-            return await self._get(chat_session.id, answer.parent_id)
+            question = await self._get(chat_session.id, answer.parent_id)
+            above = await self._get(chat_session.id, question.parent_id) if question.parent_id else None
+            return question, above
         if not request.content:
             raise NothingToAnswer
         parent = await self._parent(chat_session, request)
@@ -102,7 +133,7 @@ class RunStarter:
         if request.message_id is not None and await self.turns.is_message_id_taken(message_id):
             raise MessageIdTaken(message_id)
         new = NewMessage(message_id, "user", request.content, "complete")
-        return await self.turns.add(chat_session.id, new, parent=parent)
+        return await self.turns.add(chat_session.id, new, parent=parent), parent
 
     async def _parent(self, chat_session: ChatSession, request: StartRun) -> Message | None:
         is_given = not isinstance(request.parent_id, ActiveLeaf)
@@ -112,8 +143,6 @@ class RunStarter:
         parent = await self._get(chat_session.id, parent_id)
         if parent.role != "assistant":
             raise InvalidParent("A question stands under an answer. To ask it anew, use the parent of the question.")
-        if parent.status in UNFINISHED:
-            raise ParentNotFinished(parent.id, parent.run_id)
         return parent
 
     async def _get(self, session_id: UUID, message_id: UUID) -> Message:
@@ -123,11 +152,11 @@ class RunStarter:
         return message
 
     async def _answer(
-        self, chat_session: ChatSession, request: StartRun, *, question: Message, model: ModelInfo
+        self, chat_session: ChatSession, request: StartRun, *, question: Message, model: ModelInfo, is_next: bool
     ) -> Message:
         new = NewMessage(new_id(), "assistant", (), "queued", model=model.id, run_id=request.run_id)
         answer = await self.turns.add(chat_session.id, new, parent=question)
-        await self.turns.begin(chat_session.id, answer=answer, model=model.id)
+        await self.turns.begin(chat_session.id, answer=answer, model=model.id, is_next=is_next)
         return answer
 
 

@@ -50,8 +50,22 @@ class SocketCommands:
                 run = await self._streams.read_run(principal.scope, frame.run_id)
                 self._outbox.detach(frame.run_id)
                 self._outbox.reply(frames.ack(frame.ref, run=run))
+            case frames.EditFrame() | frames.RemoveFrame():
+                await self._change(principal, frame)
             case _:
                 await self._control(principal, frame)
+
+    async def _change(self, principal: Principal, frame: frames.EditFrame | frames.RemoveFrame) -> None:
+        """A command to a run that nobody has begun."""
+        _require_writer(principal)
+        if isinstance(frame, frames.RemoveFrame):
+            await self._commands.remove(principal, frame.run_id)
+            self._outbox.detach(frame.run_id)
+            self._outbox.reply(frames.ack(frame.ref))
+            return
+        edited = await self._commands.edit(principal, frame.run_id, frame.parts())
+        shown = {"run": edited.run, "message": edited.message, "assistant": edited.assistant}
+        self._outbox.reply(frames.ack(frame.ref, **shown))
 
     async def _control(self, principal: Principal, frame: frames.ControlFrame) -> None:
         """A command to a run. One that makes a new run follows that at once."""

@@ -8,7 +8,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from coda.core.errors import CodaError
-from coda.runs.schemas import Approvals, RunCreate, Steer
+from coda.runs.schemas import Approvals, QuestionContent, RunCreate, Steer
 from coda.runs.socket.errors import CloseCode, InvalidFrame, SocketClosing
 from coda.runs.stream.hub import Note
 
@@ -61,6 +61,20 @@ class ResumeFrame(_RunFrame):
     op: Literal["resume"]
 
 
+class EditFrame(QuestionContent):
+    """Change the question of a run that nobody has begun."""
+
+    op: Literal["edit"]
+    ref: str
+    run_id: UUID
+
+
+class RemoveFrame(_RunFrame):
+    """Take out a run that nobody has begun."""
+
+    op: Literal["remove"]
+
+
 class SteerFrame(Steer):
     """Throw a sentence into a run."""
 
@@ -87,11 +101,13 @@ class PingFrame(BaseModel):
 
 
 ControlFrame = CancelFrame | PauseFrame | ResumeFrame | SteerFrame | ApproveFrame
-ClientFrame = StartFrame | AttachFrame | DetachFrame | ControlFrame | PingFrame
+ClientFrame = StartFrame | AttachFrame | DetachFrame | EditFrame | RemoveFrame | ControlFrame | PingFrame
 _FRAMES: Final[Mapping[str, type[ClientFrame]]] = {
     "start": StartFrame,
     "attach": AttachFrame,
     "detach": DetachFrame,
+    "edit": EditFrame,
+    "remove": RemoveFrame,
     "cancel": CancelFrame,
     "pause": PauseFrame,
     "resume": ResumeFrame,

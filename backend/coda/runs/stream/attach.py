@@ -7,10 +7,12 @@ from uuid import UUID
 
 from coda.core.db import Database
 from coda.core.scope import Scope
+from coda.core.settings import RunSettings
 from coda.runs.errors import RunNotFound
+from coda.runs.line import WaitingLine
 from coda.runs.log.frames import is_end
 from coda.runs.models import Run
-from coda.runs.schemas import RunRead
+from coda.runs.shown import show_one
 from coda.runs.stream.compact import compact_stream
 from coda.runs.stream.follower import Follower
 from coda.runs.stream.hub import Frame, Hub, Subscription
@@ -37,8 +39,8 @@ class Attachment:
 class RunStreams:
     """Attaches readers to runs, and reads from Postgres what a hub has lost."""
 
-    def __init__(self, database: Database, hub: Hub) -> None:
-        self._database, self.hub = database, hub
+    def __init__(self, database: Database, hub: Hub, settings: RunSettings) -> None:
+        self._database, self.hub, self._settings = database, hub, settings
 
     async def attach(self, scope: Scope, run_id: UUID, *, after: int, mailbox: Mailbox) -> Attachment:
         """The stream behind `after`; what comes later is put into the mailbox. Raises RunNotFound."""
@@ -50,7 +52,7 @@ class RunStreams:
                 if run is None:
                     raise RunNotFound(run_id)
                 frames, last_seq = await _opening(streams, run, after)
-                shown = _shown(run)
+                shown = await show_one(WaitingLine(db, self._settings), run)
         except BaseException:
             subscription.close()
             raise
@@ -66,17 +68,13 @@ class RunStreams:
             run = await StoredStreams(db, scope).find_run(run_id)
             if run is None:
                 raise RunNotFound(run_id)
-            return _shown(run)
+            return await show_one(WaitingLine(db, self._settings), run)
 
     async def catch_up(self, scope: Scope, follower: Follower) -> Sequence[Frame]:
         """The frames that the follower lacks, from Postgres."""
         async with self._database.transaction(scope) as db:
             frames = await StoredStreams(db, scope).list_frames(follower.run_id, after=follower.last_seq)
         return follower.catch_up(frames)
-
-
-def _shown(run: Run) -> dict[str, Any]:
-    return RunRead.model_validate(run).model_dump(mode="json")
 
 
 async def _opening(streams: StoredStreams, run: Run, after: int) -> tuple[list[Frame], int]:

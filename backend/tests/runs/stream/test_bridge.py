@@ -35,7 +35,7 @@ class House:
     def __init__(self, process: Process, hub: Hub) -> None:
         self.hub = hub
         self.writer = LogWriter(process.database.system_engine, hub, flush_interval=FLUSH)
-        self.streams = RunStreams(process.database, hub)
+        self.streams = RunStreams(process.database, hub, process.settings.runs)
 
     async def stage(self, person: Person) -> tuple[Run, RunLog]:
         run = await stage_run(person)

@@ -583,7 +583,7 @@ export interface paths {
         put?: never;
         /**
          * Start Run
-         * @description Ask: stores the question with its run, and answers once both are safe.
+         * @description Ask: stores the question with its run, and answers once both are safe. Under an unfinished answer it waits.
          */
         post: operations["start_run"];
         delete?: never;
@@ -626,10 +626,18 @@ export interface paths {
         get: operations["read_run"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Remove Run
+         * @description Take a run that nobody has begun out of its conversation.
+         */
+        delete: operations["remove_run"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Edit Run
+         * @description Change the question of a run that nobody has begun.
+         */
+        patch: operations["edit_run"];
         trace?: never;
     };
     "/api/v1/runs/{run_id}/steps": {
@@ -723,7 +731,7 @@ export interface paths {
         put?: never;
         /**
          * Resume Run
-         * @description Go on; after an interrupt in a new run.
+         * @description Go on; after an interrupt in a new run. Sends a run that waits for the person.
          */
         post: operations["resume_run"];
         delete?: never;
@@ -2088,14 +2096,22 @@ export interface components {
             models: number;
         };
         /**
-         * Question
-         * @description The new question; `content` may be a plain string.
+         * QuestionContent
+         * @description What a question says; `content` may be a plain string.
          */
-        Question: {
-            /** Id */
-            id?: string | null;
+        QuestionContent: {
             /** Content */
             content: string | components["schemas"]["TextPartWrite"][];
+        };
+        /**
+         * Question
+         * @description The new question.
+         */
+        Question: {
+            /** Content */
+            content: string | components["schemas"]["TextPartWrite"][];
+            /** Id */
+            id?: string | null;
         };
         /**
          * Readiness
@@ -2193,8 +2209,21 @@ export interface components {
             reasoning_effort?: ("minimal" | "low" | "medium" | "high") | null;
         };
         /**
+         * RunQueuePlace
+         * @description What a run waits for, and its place there, counted from 1.
+         */
+        RunQueuePlace: {
+            /** Position */
+            position: number;
+            /**
+             * Waits For
+             * @enum {string}
+             */
+            waits_for: "worker" | "answer" | "person";
+        };
+        /**
          * Run
-         * @description A run.
+         * @description A run. `paused`: it works and was told to pause. `queue`: only while nobody has begun it and it has to wait.
          */
         Run: {
             /**
@@ -2224,6 +2253,9 @@ export interface components {
              * @enum {string}
              */
             status: "queued" | "running" | "interrupted" | "finished" | "failed" | "cancelled";
+            /** Paused */
+            paused: boolean;
+            queue: components["schemas"]["RunQueuePlace"] | null;
             /** Model */
             model: string;
             /** Error */
@@ -4564,6 +4596,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description Not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     list_runs: {
@@ -4639,6 +4680,142 @@ export interface operations {
             };
             /** @description There is no such thing for the caller. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A field is wrong, missing or unknown. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    remove_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, or no longer. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing for the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It contradicts what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A field is wrong, missing or unknown. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    edit_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionContent"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedRun"];
+                };
+            };
+            /** @description Not signed in, or no longer. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing for the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It contradicts what is there. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
