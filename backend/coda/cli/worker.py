@@ -1,6 +1,7 @@
 """`coda worker`: executes runs and background jobs beside any number of `coda serve`."""
 
 import asyncio
+from collections.abc import Iterable
 
 import click
 
@@ -12,6 +13,7 @@ from coda.core.errors import CodaError, ErrorKind
 from coda.core.secret_key import with_secret_key
 from coda.core.settings import Settings
 from coda.observability.tracing import configure_tracing
+from coda.tools.types import Tool
 
 _PATIENCE = 60.0  # a server that starts at the same time migrates first
 
@@ -35,9 +37,10 @@ def command() -> None:
     run(work(settings))
 
 
-async def work(settings: Settings) -> None:
-    """Work until told to stop; then let runs end for a while and hand the rest back."""
+async def work(settings: Settings, *, tools: Iterable[Tool] | None = None) -> None:
+    """Work until told to stop; then let runs end for a while and hand the rest back. `tools`: others than built in."""
     from coda.assembly import assemble
+    from coda.tools.builtin import BUILTIN_TOOLS
 
     settings = with_secret_key(settings)
     tracing = configure_tracing(settings, service="coda-worker")
@@ -46,7 +49,7 @@ async def work(settings: Settings) -> None:
         with on_stop_signals(stopping.set):
             urls = await host.attach()
             await check_schema(urls, patience=_PATIENCE)
-            async with assemble(settings, urls, works=True):
+            async with assemble(settings, urls, works=True, tools=BUILTIN_TOOLS if tools is None else tools):
                 click.echo("The worker is ready. Press Ctrl-C to stop.")
                 await stopping.wait()
     await asyncio.to_thread(tracing.close)

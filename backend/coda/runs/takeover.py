@@ -168,7 +168,7 @@ def _restore_call(ctx: RunContext, call: StoredCall, seen: Seen) -> None:
 
 
 def _stored(row: ToolCall) -> StoredCall:
-    call = StoredCall(row.id, row.call_id, row.name, row.arguments, row.turn)
+    call = StoredCall(row.id, row.call_id, row.name, row.arguments, row.turn, is_begun=row.status == "running")
     if row.status in ("done", "failed"):
         is_ok = row.status == "done"
         content = row.result if is_ok and row.result is not None else orjson.dumps({"error": row.error}).decode()

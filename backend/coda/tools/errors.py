@@ -84,3 +84,16 @@ class ToolBroken(ToolError):
 
     def __init__(self, tool: str) -> None:
         super().__init__(f"{tool} broke while working. Go on without it, or try other arguments.")
+
+
+class OutcomeUnknown(ToolError):
+    """The server was lost while a tool with side effects worked: a second call could do everything twice."""
+
+    kind = ErrorKind.CONFLICT
+    code = "tools.outcome_unknown"
+
+    def __init__(self, tool: str) -> None:
+        super().__init__(
+            f"Unknown, please check: the server was lost while {tool} worked, so it may have done its work or not. "
+            "It was not called again."
+        )

@@ -10,7 +10,7 @@ from coda.core.clock import Stopwatch
 from coda.core.errors import CodaError
 from coda.core.settings import ToolSettings
 from coda.tools.arguments import read_arguments
-from coda.tools.errors import ResultTooLarge, ToolBroken, ToolError, ToolTimedOut
+from coda.tools.errors import OutcomeUnknown, ResultTooLarge, ToolBroken, ToolError, ToolTimedOut
 from coda.tools.evaluation import evaluate, failed
 from coda.tools.registry import ToolRegistry
 from coda.tools.types import Arguments, Tool, ToolContext, ToolOutcome
@@ -37,6 +37,11 @@ async def invoke(
     except CodaError as error:
         return _failure(error, stopwatch)
     return ToolOutcome(True, content, stopwatch.elapsed_ms(), result=result, evaluation=evaluation)
+
+
+def not_repeated(name: str) -> ToolOutcome:
+    """The outcome of a call that was begun elsewhere, and may have had its effect."""
+    return _failure(OutcomeUnknown(name), Stopwatch())
 
 
 async def _run(tool: Tool, arguments: Arguments, context: ToolContext, *, limits: ToolSettings) -> Any:  # noqa: ANN401 - any JSON value

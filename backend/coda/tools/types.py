@@ -41,7 +41,8 @@ class Tool:
 
     `run` gets validated arguments and answers a JSON value. It raises `ToolFailed` with a sentence that the
     model can act on. `title` is what it did in words, for the row in the conversation ("Calculated").
-    `check` looks at a result independently of how it was made.
+    `check` looks at a result independently of how it was made. `honours_key`: the same idempotency key again does not
+    repeat the side effect.
     """
 
     name: str
@@ -52,8 +53,14 @@ class Tool:
     result_schema: Mapping[str, Any] = field(default_factory=dict)
     check: Callable[[Arguments, Any], Sequence[Check]] = no_checks
     has_side_effects: bool = False
+    honours_key: bool = False
     needs_approval: bool = False
     source: str = "built-in"
+
+    @property
+    def may_repeat(self) -> bool:
+        """Whether a call that was begun and never heard of again may be made once more."""
+        return self.honours_key or not self.has_side_effects
 
 
 @dataclass(frozen=True, slots=True)

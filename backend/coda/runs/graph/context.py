@@ -54,7 +54,7 @@ class RunFacts:
 
 @dataclass(slots=True)
 class StoredCall:
-    """A tool call that is in the database; `outcome` once it was made."""
+    """A tool call that is in the database; `outcome` once it was made. `is_begun`: a lost attempt was making it."""
 
     id: UUID
     provider_id: str
@@ -62,6 +62,7 @@ class StoredCall:
     arguments: str
     turn: int
     outcome: ToolOutcome | None = None
+    is_begun: bool = False
 
     def as_message(self) -> ChatMessage:
         """The result as the model reads it."""

@@ -17,7 +17,7 @@ from coda.runs.errors import RunNotFound
 from coda.runs.graph.context import RunContext, RunFacts, StoredCall
 from coda.runs.log.writer import LogWriter
 from coda.runs.repository import RunRepository
-from coda.tools.invocation import invoke
+from coda.tools.invocation import invoke, not_repeated
 from coda.tools.registry import ToolRegistry
 from coda.tools.types import ToolContext, ToolOutcome
 from coda.usage.types import UsageSource
@@ -96,7 +96,10 @@ class Doors:
         return assembled.record
 
     async def invoke(self, ctx: RunContext, call: StoredCall) -> ToolOutcome:
-        """Make one tool call; its own id is the idempotency key."""
+        """Make one tool call; its own id is the idempotency key. What may have had its effect is not repeated."""
+        tool = self.registry.find(call.name)
+        if call.is_begun and tool is not None and not tool.may_repeat:
+            return not_repeated(call.name)
         context = ToolContext(
             org_id=ctx.claim.org_id,
             user_id=ctx.claim.user_id,

@@ -1,0 +1,1 @@
+"""Real processes that are killed under load, and the proof that nothing was lost."""

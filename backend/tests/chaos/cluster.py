@@ -1,0 +1,209 @@
+"""A whole installation of real processes: one Postgres, one Redis, servers and workers, each of which may die."""
+
+import asyncio
+import os
+import signal
+import socket
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from coda.core import kill_points
+from coda.core.kill_points import KillPoint
+from coda.core.postgres import EmbeddedPostgres
+from tests.chaos import side_effects
+from tests.chaos.nursery import Nursery, is_alive
+from tests.chaos.side_effects import SideEffects
+from tests.redis_server import RedisServer, find_redis_server
+
+ADMIN = {"email": "ada@example.org", "password": "a long enough pass phrase"}
+START_WITHIN = 90.0
+_POLL = 0.01
+
+
+class MortalPostgres(EmbeddedPostgres):
+    """A durable Postgres server that can be killed."""
+
+    def kill(self) -> None:
+        """End the postmaster as a power cut would."""
+        if self.pid is not None:
+            os.kill(self.pid, signal.SIGKILL)
+
+    async def revive(self) -> None:
+        """Start again, with recovery."""
+        await asyncio.to_thread(self._postmaster.start, self._known_passwords().superuser)
+
+
+@dataclass
+class Member:
+    """One Coda process; `port` of a server."""
+
+    command: str
+    log: Path
+    port: int = 0
+    pid: int = 0
+    settings: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it runs."""
+        return self.pid != 0 and is_alive(self.pid)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether this life of it has come so far that it works."""
+        return self.log.read_text(errors="replace").rpartition(_BIRTH)[2].find(" is ready") >= 0
+
+    @property
+    def address(self) -> str:
+        """Where a server listens."""
+        return f"127.0.0.1:{self.port}"
+
+
+_BIRTH = "--- born\n"
+
+
+@dataclass
+class Cluster:
+    """The processes, and what they are joined by."""
+
+    folder: Path
+    postgres: MortalPostgres
+    redis: RedisServer
+    effects: SideEffects
+    nursery: Nursery
+    servers: list[Member] = field(default_factory=list)
+    workers: list[Member] = field(default_factory=list)
+    key: str = ""
+
+    def addresses(self) -> list[str]:
+        """Where the servers listen, dead or alive."""
+        return [server.address for server in self.servers]
+
+    async def bear(self, member: Member) -> None:
+        """Start a process, or start it again."""
+        with member.log.open("a") as log:
+            log.write(_BIRTH)
+        arguments = ("--port", str(member.port)) if member.port else ()
+        member.pid = await self.nursery.bear(member.command, *arguments, log=member.log, settings=member.settings)
+
+    async def ready(self, *members: Member) -> None:
+        """Return once processes work; one that died at its start is started again, as a supervisor would."""
+        deadline = time.monotonic() + START_WITHIN
+        for member in members:
+            while not member.is_ready:
+                if time.monotonic() > deadline:
+                    raise TimeoutError(f"{member.command} did not start:\n{member.log.read_text()[-3000:]}")
+                if not member.is_alive:
+                    await self.bear(member)
+                await asyncio.sleep(_POLL)
+
+    async def died_at(self, token: Path) -> None:
+        """Return once somebody has died at an armed point, and has been replaced."""
+        await until(lambda: not token.exists())
+        await until(lambda: not all(member.is_alive for member in (*self.servers, *self.workers)))
+        await self.tend()
+
+    async def tend(self) -> None:
+        """Replace the dead, and return once everybody works."""
+        everybody = [*self.servers, *self.workers]
+        dead = [member for member in everybody if not member.is_alive]
+        await asyncio.gather(*(self.bear(member) for member in dead))
+        await self.ready(*everybody)
+
+    def add(self, command: str, **settings: str) -> Member:
+        """One more process, not yet born; `settings` are its own."""
+        of_its_kind = self.workers if command == "worker" else self.servers
+        log = self.folder / f"{command}-{len(of_its_kind)}.log"
+        log.touch()
+        member = Member(command, log, port=0 if command == "worker" else _free_port(), settings=settings)
+        of_its_kind.append(member)
+        return member
+
+    def arm(self, point: KillPoint) -> Path:
+        """The next process that passes the point dies; gives the file that is gone then."""
+        token = self.folder / "armed" / point / uuid4().hex
+        token.parent.mkdir(parents=True, exist_ok=True)
+        token.touch()
+        return token
+
+    async def sign_in(self) -> None:
+        """Get a key that is good for the whole test."""
+        async with httpx.AsyncClient(base_url=f"http://{self.servers[0].address}", trust_env=False) as client:
+            login = (await client.post("/api/v1/auth/login", json=ADMIN)).raise_for_status().json()
+            headers = {"Authorization": f"Bearer {login['access_token']}"}
+            made = await client.post("/api/v1/api-keys", json={"name": "chaos"}, headers=headers)
+            self.key = made.raise_for_status().json()["key"]
+
+    def complaints(self) -> Sequence[str]:
+        """What the processes logged as broken."""
+        signs = ("Traceback (most recent call last)", '"level":"error"', '"level": "error"')
+        return [
+            f"{member.log.name}: {line[:2000]}"
+            for member in (*self.servers, *self.workers)
+            for line in member.log.read_text(errors="replace").splitlines()
+            if any(sign in line for sign in signs)
+        ]
+
+
+@asynccontextmanager
+async def cluster(
+    folder: Path, settings: Mapping[str, str], *, servers: int = 1, workers: int = 2
+) -> AsyncIterator[Cluster]:
+    """An installation with somebody who may use it; `settings` are environment variables of its processes."""
+    async with AsyncExitStack() as stack:
+        postgres = await stack.enter_async_context(MortalPostgres(folder))
+        redis = stack.enter_context(RedisServer(find_redis_server(), folder))
+        effects = await stack.enter_async_context(SideEffects())
+        own = {
+            "HOME": str(folder),
+            "CODA_DATA_DIR": str(folder / "data"),
+            "CODA_DATABASE_URL": postgres.superuser_url,
+            "CODA_DATABASE_POOL_SIZE": "6",
+            "CODA_REDIS_URL": redis.url,
+            "CODA_SECRET_KEY": "a key for tests, of no secret at all",
+            "CODA_ADMIN_EMAIL": ADMIN["email"],
+            "CODA_ADMIN_PASSWORD": ADMIN["password"],
+            "CODA_LLM__PROBE_OLLAMA": "0",
+            "CODA_RUNS__EVENTS_KEPT": "86400",
+            kill_points.VARIABLE: str(folder / "armed"),
+            side_effects.VARIABLE: effects.url,
+        }
+        nursery = await stack.enter_async_context(Nursery(own | dict(settings)))
+        made = Cluster(folder, postgres, redis, effects, nursery)
+        for _ in range(servers):
+            await made.bear(made.add("serve"))
+        await made.ready(*made.servers)
+        for _ in range(workers):
+            await made.bear(made.add("worker"))
+        await made.ready(*made.workers)
+        await made.sign_in()
+        yield made
+
+
+def kill(member: Member) -> None:
+    """End a process with no chance to say anything."""
+    with suppress(ProcessLookupError):
+        os.kill(member.pid, signal.SIGKILL)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port: int = listening.getsockname()[1]
+        return port
+
+
+async def until(condition: Any, *, within: float = 60.0) -> None:  # noqa: ANN401 - a function, async or not
+    """Return once a condition holds; raises TimeoutError."""
+    async with asyncio.timeout(within):
+        while True:
+            holds = condition()
+            if await holds if asyncio.iscoroutine(holds) else holds:
+                return
+            await asyncio.sleep(_POLL)
