@@ -11,12 +11,16 @@ from coda import __version__
 from coda.core.db import Database, DatabaseUrls
 from coda.core.db.listener import DatabaseListener
 from coda.core.ids import new_id
+from coda.core.jobs import JobRegistry, JobRunner
 from coda.core.rate_limit import MemoryRateLimiter, RedisRateLimiter
 from coda.core.redis import connect_redis
 from coda.core.security import Seal
 from coda.core.settings import Settings
 from coda.identity.wiring import Identity, build_identity
 from coda.llm.wiring import ModelHouse, build_models
+from coda.observability.jobs import observed_job
+from coda.operations import jobs as operations_jobs
+from coda.runs import jobs as runs_jobs
 from coda.runs.commands import TransactionalRunCommands
 from coda.runs.dispatcher import RunDispatcher
 from coda.runs.executor import RunExecutor
@@ -37,6 +41,9 @@ from coda.tools.types import Tool
 
 DRAIN = timedelta(seconds=8)
 """How long a stopping process lets its runs go on before it hands them back."""
+
+JOBS_DRAIN = timedelta(seconds=2)
+"""The same for background jobs: they may be done again from their beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +96,24 @@ async def assemble(
         executor = RunExecutor(
             database=database,
             graph=build_graph(RunCheckpointSaver(database)),
-            doors=Doors(models.gateway, registry, log_writer, settings.tools),
+            doors=Doors(models.gateway, registry, log_writer, settings.tools, settings.runs.model_titles),
             notes=notes,
             settings=settings.runs,
             obey_late=run_commands.obey_late,
         )
         worker = WorkerIdentity(new_id(), socket.gethostname(), os.getpid(), __version__, settings.runs.concurrency)
         dispatcher = RunDispatcher(database, executor, worker=worker, settings=settings.runs)
+        jobs = _jobs(settings, database, models, notes)
         if works:
             dispatcher.hear(listener)
+            jobs.hear(listener)
         await listener.start()
         stack.push_async_callback(listener.close)
         if works:
             await dispatcher.start(is_only_worker=settings.redis_url is None)
             stack.push_async_callback(dispatcher.stop, grace=DRAIN)
+            jobs.start()
+            stack.push_async_callback(jobs.stop, grace=JOBS_DRAIN)
         streams = RunStreams(database, hub, settings.runs)
         sockets = build_sockets(database, streams, run_commands)
         sockets.seats.start()
@@ -124,6 +135,13 @@ async def assemble(
             sockets=sockets,
             identity=identity,
         )
+
+
+def _jobs(settings: Settings, database: Database, models: ModelHouse, notes: RunNotes) -> JobRunner:
+    registry = JobRegistry()
+    runs_jobs.register_jobs(registry, database, models.gateway, notes)
+    operations_jobs.register_jobs(registry, database, settings)
+    return JobRunner(database, registry, settings.jobs, around=observed_job)
 
 
 def _limiter(settings: Settings, stack: AsyncExitStack) -> MemoryRateLimiter | RedisRateLimiter:

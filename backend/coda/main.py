@@ -17,7 +17,7 @@ from coda.gateways.openai_api import endpoints as openai_api
 from coda.gateways.openai_api.errors import render_openai_error
 from coda.llm import endpoints as llm
 from coda.operations import endpoints as operations
-from coda.operations.install import cleaning_up, install_operations
+from coda.operations.install import install_operations
 from coda.organizations import endpoints as organizations
 from coda.runs import endpoints as runs
 from coda.runs import sse as run_stream
@@ -42,10 +42,7 @@ def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with (
-            assemble(settings, urls, works=settings.redis_url is None) as process,
-            cleaning_up(process.database, settings),
-        ):
+        async with assemble(settings, urls, works=settings.redis_url is None) as process:
             for part in fields(process):
                 setattr(app.state, part.name, getattr(process, part.name))
             yield

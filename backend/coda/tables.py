@@ -2,12 +2,13 @@
 
 from coda.conversations import models as conversations
 from coda.core.db import Base
+from coda.core.jobs import models as jobs
 from coda.identity import models as identity
 from coda.llm import models as llm
 from coda.organizations import models as organizations
 from coda.runs import models as runs
 from coda.usage import models as usage
 
-__all__ = ["conversations", "identity", "llm", "metadata", "organizations", "runs", "usage"]
+__all__ = ["conversations", "identity", "jobs", "llm", "metadata", "organizations", "runs", "usage"]
 
 metadata = Base.metadata

@@ -17,6 +17,7 @@ class Access(StrEnum):
     SIGNED_IN = "signed in"
     MEMBER = "member, not viewer"
     ADMIN = "administrator"
+    OPERATOR = "operator of the instance"
     SELF = "signed in with a password, no API key"
 
 
@@ -106,6 +107,9 @@ MATRIX: Final = (
     Line("WEBSOCKET", "/api/v1/ws", A.SIGNED_IN),
     Line("GET", "/v1/models", A.SIGNED_IN),
     Line("POST", "/v1/chat/completions", A.MEMBER, body=_COMPLETION),
+    Line("GET", "/api/v1/admin/overview", A.OPERATOR),
+    Line("GET", "/api/v1/admin/jobs", A.OPERATOR),
+    Line("POST", "/api/v1/admin/jobs/{job_id}/retry", A.OPERATOR, ok=202),
     Line("GET", "/healthz", A.ANYBODY),
     Line("GET", "/readyz", A.ANYBODY),
     Line("GET", "/metrics", A.ANYBODY),  # from this machine; elsewhere with a token of its own

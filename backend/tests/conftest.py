@@ -95,7 +95,11 @@ async def fresh_database(postgres: EmbeddedPostgres) -> AsyncIterator[Database]:
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of a plain installation, with a data folder of the module's own."""
     return Settings.model_validate(
-        {"data_dir": tmp_path_factory.mktemp("data"), "secret_key": "a key for tests, of no secret at all"}
+        {
+            "data_dir": tmp_path_factory.mktemp("data"),
+            "secret_key": "a key for tests, of no secret at all",
+            "runs": {"model_titles": False},  # tests count what a simulated provider was asked
+        }
     )
 
 

@@ -1,4 +1,4 @@
-"""A title for a chat from its first exchange, made without a model: what was asked, in its own words."""
+"""A chat's title: from its first exchange in its own words, or as a model wrote it, made fit to be shown."""
 
 import re
 
@@ -11,6 +11,8 @@ _EMPHASIS = re.compile(r"(?<!\w)(\*{1,3}|_{1,3}|~~|`+)(?=\S)(.+?)(?<=\S)\1(?!\w)
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 _SENTENCE = re.compile(r".+?(?:[!?\u2026\u3002\uff01\uff1f]+(?=\s|$)|(?<=[\u3002\uff01\uff1f])|(?<!\b\w)\.(?=\s|$)|$)")
 _JOINERS = "\u200c\u200d"  # Persian words and many emoji need them
+_LABEL = re.compile(r"^title\s*(?::|$)\s*", re.IGNORECASE)
+_QUOTES = "\"'\u2018\u2019\u201c\u201d\u00ab\u00bb\u201e "
 _EDGE = " \t.,;:-\u2013\u2014|"
 
 
@@ -24,6 +26,12 @@ def title_from(question: str, answer: str) -> str:
         if title:
             return _cut(title)
     return "New chat"
+
+
+def tidy_title(written: str) -> str | None:
+    """A title that a model wrote, on one line and without what models put round it; None where nothing is left."""
+    title = _LABEL.sub("", _first_sentence(written)).strip(_QUOTES).strip(_EDGE)
+    return _cut(title) if title else None
 
 
 def _first_sentence(text: str) -> str:

@@ -57,6 +57,9 @@ class RunSettings(BaseModel):
         default=timedelta(seconds=30),
         description="How long a pause only holds the stream back; a longer one interrupts the run at its next step.",
     )
+    model_titles: bool = Field(
+        default=True, description="Ask a new chat's own model for a short title; off: the question's first sentence."
+    )
     events_kept: Duration = Field(
         default=timedelta(minutes=10), description="How long a finished run's single events are kept."
     )
@@ -99,6 +102,27 @@ class LlmSettings(BaseModel):
         default=80, ge=0, description="Speed of the demo model; 0: as fast as possible (for tests)."
     )
     ollama_max_window: int = Field(default=32_768, ge=2_048, description="Largest context window asked of Ollama.")
+
+
+class JobSettings(BaseModel):
+    """Background jobs: how many, how long, how often."""
+
+    concurrency: int = Field(default=4, ge=2, description="Background jobs that one process does at once.")
+    timeout: Duration = Field(
+        default=timedelta(minutes=10), description="A job still working after this long counts as a failed try."
+    )
+    max_tries: int = Field(default=5, ge=1, description="Tries of one job before it is kept as failed.")
+    retry_delay: Duration = Field(
+        default=timedelta(seconds=5), description="Pause before the second try; each further one is twice as long."
+    )
+    poll: Duration = Field(
+        default=timedelta(seconds=5), description="How often a process looks for jobs that it was not told of."
+    )
+    silence: Duration = Field(
+        default=timedelta(seconds=20), description="A job whose process was silent this long runs again elsewhere."
+    )
+    done_kept: Duration = Field(default=timedelta(days=2), description="How long done jobs stay to be seen.")
+    failed_kept: Duration = Field(default=timedelta(days=30), description="How long failed jobs wait for a retry.")
 
 
 class LoggingSettings(BaseModel):
@@ -218,6 +242,7 @@ class Settings(BaseSettings):
     identity: IdentitySettings = IdentitySettings()
     tools: ToolSettings = ToolSettings()
     llm: LlmSettings = LlmSettings()
+    jobs: JobSettings = JobSettings()
     logging: LoggingSettings = LoggingSettings()
 
     @field_validator("*", mode="before")

@@ -9,6 +9,7 @@ from coda.llm.breaker import Breakers
 from coda.llm.catalogue import Catalogue
 from coda.llm.estimate import estimated_usage, prompt_tokens
 from coda.llm.pricing import ModelFacts, cost_at
+from coda.llm.providers.kinds import Wire
 from coda.llm.providers.provider import Provider
 from coda.llm.types import ChatAdapter, ChatRequest, ChatUsage, MeteredUsage, ModelInfo
 from coda.llm.wrappers.breaking import Breaking
@@ -29,6 +30,7 @@ class ResolvedModel:
     host: str
     facts: ModelFacts
     adapter: ChatAdapter
+    is_demo: bool = False
 
     def stream(self, request: ChatRequest) -> ModelCall:
         """Ask the model; raises `coda.llm.errors` while iterating. The call must be iterated to its end or closed."""
@@ -93,7 +95,8 @@ class Gateway:
         """The model of this id (`provider/name`) for this scope; raises ModelNotFound."""
         provider, name = await self.catalogue.find(scope, model_id)
         info, facts = self.catalogue.describe(provider, name)
-        return ResolvedModel(info, name, provider.host, facts, self._wrapped(provider, name))
+        is_demo = provider.address.kind.wire is Wire.DEMO
+        return ResolvedModel(info, name, provider.host, facts, self._wrapped(provider, name), is_demo)
 
     def _wrapped(self, provider: Provider, name: str) -> ChatAdapter:
         owner = provider.connection_id or "environment"

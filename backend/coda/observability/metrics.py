@@ -31,6 +31,11 @@ RUN_PAUSES = Counter("coda_run_pauses", "Times that a working run was paused.")
 STREAM_HELD = Gauge("coda_stream_held_characters", "Characters of paused runs that are held back now.")
 STREAM_GAP = Histogram("coda_stream_gap_seconds", "The longest silence within a run's stream.", buckets=_SECONDS)
 
+JOB_TRIES = Counter("coda_jobs_worked", "Tries of background jobs, by outcome.", ["job", "outcome"])
+JOB_SECONDS = Histogram("coda_job_duration_seconds", "Duration of a background job's try.", ["job"], buckets=_SECONDS)
+JOBS = Gauge("coda_jobs", "Background jobs that are not done, by state.", ["job", "status"])
+JOB_AGE = Gauge("coda_jobs_oldest_seconds", "How long the oldest due background job has waited.", ["job"])
+
 SOCKETS = Gauge("coda_sockets", "Open WebSockets.")
 SLOW_READERS = Counter("coda_slow_readers", "Sockets closed because they read too slowly.")
 
@@ -54,4 +59,5 @@ class BoundedNames:
 
 model_label = BoundedNames()
 tool_label = BoundedNames()
+job_label = BoundedNames()
 provider_label = BoundedNames()

@@ -4,8 +4,12 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from coda.core.http.database import Db
+from coda.core.jobs import JobQueue
+from coda.core.jobs.repository import JobRepository
 from coda.operations.readiness import ReadinessProbe
-from coda.operations.service import QueueGauges
+from coda.operations.service import JobService, OverviewService, QueueGauges
+from coda.organizations.dependencies import ApartOperatorPrincipal, OperatorPrincipal
 
 
 def _probe(request: Request) -> ReadinessProbe:
@@ -17,5 +21,15 @@ def _gauges(request: Request) -> QueueGauges:
     return QueueGauges(request.app.state.database)
 
 
+def _jobs(db: Db, _operator: OperatorPrincipal) -> JobService:
+    return JobService(JobRepository(db), JobQueue(db))
+
+
+def _overviews(request: Request, _operator: ApartOperatorPrincipal) -> OverviewService:
+    return OverviewService(request.app.state.database)
+
+
+Jobs = Annotated[JobService, Depends(_jobs)]
+Overviews = Annotated[OverviewService, Depends(_overviews)]
 Probe = Annotated[ReadinessProbe, Depends(_probe)]
 Gauges = Annotated[QueueGauges, Depends(_gauges)]

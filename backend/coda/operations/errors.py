@@ -52,3 +52,23 @@ class InstanceNotEmpty(CodaError):
 
     def __init__(self) -> None:
         super().__init__("There is a database already; restore into an empty one (another CODA_DATA_DIR, say).")
+
+
+class JobNotFound(CodaError):
+    """No such job, or one that is done."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "operations.job_not_found"
+
+    def __init__(self, job_id: int) -> None:
+        super().__init__("This job does not exist, or it is done.", job_id=job_id)
+
+
+class JobNotFailed(CodaError):
+    """Only a failed job can be tried again."""
+
+    kind = ErrorKind.CONFLICT
+    code = "operations.job_not_failed"
+
+    def __init__(self, job_id: int, status: str) -> None:
+        super().__init__("Only a failed job can be tried again.", job_id=job_id, status=status)

@@ -1,16 +1,10 @@
 """Puts operations into an application: request tracing and metrics around it, the web app under it."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-
 from fastapi import FastAPI
 from prometheus_fastapi_instrumentator import Instrumentator
 
-from coda.core.db import Database
 from coda.core.settings import Settings
 from coda.observability.requests import RequestTracing
-from coda.operations.jobs import CleanUp
 from coda.operations.web_app import WebApp, find_web_app
 
 _UNMEASURED = ["/healthz", "/readyz", "/metrics", "/docs", "/openapi.json"]
@@ -21,15 +15,3 @@ def install_operations(app: FastAPI, settings: Settings) -> None:
     Instrumentator(excluded_handlers=_UNMEASURED, should_group_status_codes=True).instrument(app)
     app.add_middleware(RequestTracing)
     app.router.default = WebApp(find_web_app(settings), not_found=app.router.not_found)
-
-
-@asynccontextmanager
-async def cleaning_up(database: Database, settings: Settings) -> AsyncIterator[None]:
-    """Clean up in the background for as long as the block lasts."""
-    task = asyncio.create_task(CleanUp(database, events_kept=settings.runs.events_kept).run_forever(), name="clean-up")
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task

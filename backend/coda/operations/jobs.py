@@ -1,49 +1,107 @@
-"""Clean-up: what may go, goes, in small steps, in one process at a time."""
+"""The instance's own jobs: what may go, goes, in small steps; what was forgotten, is put right."""
 
-import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 
 from coda.core.db import Database
+from coda.core.jobs import Job, JobRegistry
+from coda.core.jobs.repository import JobRepository
+from coda.core.settings import Settings
 from coda.operations.repository import InstanceRepository, SystemRepository
+from coda.runs.queue import RunQueue
 
 log = structlog.get_logger(__name__)
 
-_INTERVAL: Final = timedelta(seconds=30)
+BATCH: Final = 500
+_MOST_BATCHES: Final = 200
 _DELETED_SESSIONS_KEPT: Final = timedelta(days=30)
+_LOST_AFTER: Final = timedelta(minutes=5)
+_WORKER_GONE_AFTER: Final = timedelta(minutes=10)
+
+Step = Callable[[int], Awaitable[int]]
+"""Does up to so many rows, in a transaction of its own; gives how many it did."""
+
+
+def register_jobs(jobs: JobRegistry, database: Database, settings: Settings) -> None:
+    """Tell the process what does the jobs of this domain."""
+    jobs.add("clean-up", CleanUp(database, settings).run, every=timedelta(minutes=5))
+    jobs.add("reaper", Reaper(database).run, every=timedelta(minutes=1))
 
 
 class CleanUp:
-    """Removes single events of old runs, expired tickets and tokens, and releases forgotten reservations."""
+    """Removes single events of old runs, deleted sessions, expired tickets and tokens, and the traces of old jobs."""
 
-    def __init__(self, database: Database, *, events_kept: timedelta) -> None:
-        self._database, self._events_kept = database, events_kept
+    def __init__(self, database: Database, settings: Settings, *, batch: int = BATCH) -> None:
+        self._database, self._settings, self._batch = database, settings, batch
 
-    async def run_forever(self) -> None:
-        """Clean every half minute until cancelled; a database that is away is tried again later."""
-        while True:
-            try:
-                await self.run_once()
-            except (DBAPIError, OSError) as error:
-                log.warning("clean_up.failed", error=type(error).__name__)
-            await asyncio.sleep(_INTERVAL.total_seconds())
+    async def run(self, _job: Job | None = None) -> None:
+        """Clean now."""
+        await _work_off(
+            {"events": self._events, "sessions": self._sessions, "expired": self._expired, "jobs": self._jobs},
+            batch=self._batch,
+        )
 
-    async def run_once(self) -> dict[str, int]:
-        """Clean now; gives what was done, empty when another process is at it."""
+    async def _events(self, limit: int) -> int:
         async with self._database.system() as connection:
-            system = SystemRepository(connection)
-            if not await system.is_only_cleaner():
-                return {}
-            done = {
-                "events": await system.remove_run_events(kept=self._events_kept),
-                "reservations": await system.release_reservations(),
-                "sessions": await system.remove_deleted_sessions(kept=_DELETED_SESSIONS_KEPT),
-            }
-            async with self._database.transaction(None) as db:
-                done["expired"] = await InstanceRepository(db).remove_expired()
-        if any(done.values()):
-            log.debug("clean_up.done", **done)
-        return done
+            return await SystemRepository(connection).remove_run_events(
+                kept=self._settings.runs.events_kept, runs=limit
+            )
+
+    async def _sessions(self, limit: int) -> int:
+        async with self._database.system() as connection:
+            return await SystemRepository(connection).remove_deleted_sessions(kept=_DELETED_SESSIONS_KEPT, limit=limit)
+
+    async def _expired(self, limit: int) -> int:
+        async with self._database.transaction(None) as db:
+            return await InstanceRepository(db).remove_expired(limit=limit)
+
+    async def _jobs(self, limit: int) -> int:
+        kept = self._settings.jobs
+        async with self._database.transaction(None) as db:
+            return await JobRepository(db).forget(done=kept.done_kept, failed=kept.failed_kept, limit=limit)
+
+
+class Reaper:
+    """Releases reservations that nobody settled, forgets workers that died, puts runs back that nobody drives."""
+
+    def __init__(self, database: Database, *, batch: int = BATCH) -> None:
+        self._database, self._batch = database, batch
+
+    async def run(self, _job: Job | None = None) -> None:
+        """Reap now."""
+        await _work_off(
+            {"reservations": self._reservations, "workers": self._workers, "runs": self._runs}, batch=self._batch
+        )
+
+    async def _reservations(self, limit: int) -> int:
+        async with self._database.system() as connection:
+            return await SystemRepository(connection).release_reservations(limit=limit)
+
+    async def _workers(self, _limit: int) -> int:
+        async with self._database.transaction(None) as db:
+            return await InstanceRepository(db).remove_workers(silent=_WORKER_GONE_AFTER)
+
+    async def _runs(self, limit: int) -> int:
+        """A run that works has a place in the queue. One without goes on as after the death of its worker."""
+        async with self._database.system() as connection:
+            lost = await SystemRepository(connection).list_lost_runs(older=_LOST_AFTER, limit=limit)
+        async with self._database.transaction(None) as db:
+            for run in lost:
+                log.warning("reaper.run_put_back", run_id=str(run.run_id))
+                await RunQueue(db).put_back(run)
+        return len(lost)
+
+
+async def _work_off(steps: dict[str, Step], *, batch: int) -> None:
+    done: dict[str, int] = {}
+    for name, step in steps.items():
+        for _ in range(_MOST_BATCHES):
+            count = await step(batch)
+            done[name] = done.get(name, 0) + count
+            if count < batch:
+                break
+    if any(done.values()):
+        log.info("cleaned", **done)

@@ -101,6 +101,12 @@ async def _require_operator(principal: CurrentPrincipal) -> Principal:
     return principal
 
 
+async def _require_operator_apart(principal: ApartPrincipal) -> Principal:
+    if not principal.is_operator:
+        raise OperatorsOnly
+    return principal
+
+
 async def _require_login(principal: CurrentPrincipal) -> Principal:
     if principal.login_id is None:
         raise NeedsLogin
@@ -111,6 +117,7 @@ MemberPrincipal = Annotated[Principal, Depends(_require_member)]
 ApartMemberPrincipal = Annotated[Principal, Depends(_require_member_apart)]
 AdminPrincipal = Annotated[Principal, Depends(_require_admin)]
 OperatorPrincipal = Annotated[Principal, Depends(_require_operator)]
+ApartOperatorPrincipal = Annotated[Principal, Depends(_require_operator_apart)]
 LoginPrincipal = Annotated[Principal, Depends(_require_login)]
 
 

@@ -16,6 +16,7 @@ from coda.conversations.wiring import branches
 from coda.conversations.wiring import messages as message_repository
 from coda.conversations.wiring import sessions as session_repository
 from coda.core.db import DatabaseUnavailable
+from coda.core.jobs import JobQueue
 from coda.core.kill_points import KillPoint, reached
 from coda.observability.metrics import RUN_SECONDS, RUNS
 from coda.runs import events
@@ -25,7 +26,7 @@ from coda.runs.outcome import RunOutcome
 from coda.runs.queue import RunQueue
 from coda.runs.repository import RunRepository, StepRepository
 from coda.runs.steers import SteerRepository
-from coda.runs.types import TERMINAL_STATUSES
+from coda.runs.types import TERMINAL_STATUSES, TITLE_JOB
 from coda.runs.waiting import WaitingRuns
 from coda.usage.wiring import reservations
 
@@ -204,3 +205,6 @@ async def _finish_conversation(ctx: RunContext, db: AsyncSession, outcome: RunOu
     if facts.session_title is None and ctx.question_text:
         answer_text = " ".join(part["text"] for part in ctx.answer.parts if part["type"] == "text")
         await chats.set_generated_title(facts.session_id, title_from(ctx.question_text, answer_text))
+        is_said = outcome.run_status in ("finished", "interrupted")
+        if is_said and ctx.doors.asks_for_titles and not ctx.model.is_demo:
+            await JobQueue(db).enqueue(TITLE_JOB, scope=scope, ids={"run_id": facts.run_id})

@@ -46,6 +46,8 @@ class Run(Base):
         UniqueConstraint("org_id", "parent_run_id"),
         Index("ix_runs_message_id", "org_id", "message_id"),
         Index("ix_runs_root_run_id", "org_id", "root_run_id"),
+        Index("ix_runs_running", "started_at", postgresql_where=text("status = 'running'")),
+        Index("ix_runs_finished_at", "finished_at", postgresql_using="brin", postgresql_with={"autosummarize": "on"}),
         Index("ix_runs_user", "org_id", "user_id", text("created_at desc"), text("id desc")),
     )
 

@@ -1,7 +1,7 @@
 """The run queue: claim with lease and fence, heartbeat, commands. Ids only; no tenant data passes here."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -62,6 +62,11 @@ _COMMANDS = text("""
 _ENQUEUE = text("""
     insert into run_queue (run_id, org_id, user_id, state, resumes, after_message_id)
     values (:run_id, :org_id, :user_id, :state, :resumes, :after_message_id)
+""")
+_PUT_BACK = text("""
+    insert into run_queue (run_id, org_id, user_id, state, fence, attempt)
+    values (:run_id, :org_id, :user_id, 'queued', :fence, 1)
+    on conflict do nothing
 """)
 _WANTED = text("select command from run_queue where run_id = :run_id")
 _HOLD = text("select 1 from run_queue where run_id = :run_id and fence = :fence for share")
@@ -131,6 +136,16 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class LostRun:
+    """A run that has begun and is not in the queue; `fence` is the last that wrote for it."""
+
+    run_id: UUID
+    org_id: UUID
+    user_id: UUID
+    fence: int
+
+
+@dataclass(frozen=True, slots=True)
 class WorkerIdentity:
     """The process that claims."""
 
@@ -165,6 +180,11 @@ class RunQueue:
         await self._db.execute(_ENQUEUE, new)
         if after_message_id is None:
             await self._db.execute(_NOTIFY, {"channel": WAKE_CHANNEL, "payload": ""})
+
+    async def put_back(self, lost: LostRun) -> None:
+        """Let a lost run be taken over, as after the death of its worker; nothing where it is in line."""
+        await self._db.execute(_PUT_BACK, asdict(lost))
+        await self._db.execute(_NOTIFY, {"channel": WAKE_CHANNEL, "payload": ""})
 
     async def claim(self, worker_id: UUID, *, lease: timedelta, limit: int, per_user: int) -> list[Claim]:
         """Take up to `limit` due runs, in the fair order of the line; runs whose lease ran out go first."""

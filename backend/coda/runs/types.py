@@ -12,6 +12,7 @@ RunStatus = Literal["queued", "running", "interrupted", "finished", "failed", "c
 WORKING_STATUSES: frozenset[str] = frozenset({"queued", "running"})
 MOST_STEERS = 20
 """Sentences that may be thrown into one answer."""
+TITLE_JOB = "title"
 TERMINAL_STATUSES: frozenset[str] = frozenset({"interrupted", "finished", "failed", "cancelled"})
 
 

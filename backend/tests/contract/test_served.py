@@ -11,6 +11,7 @@ import pytest
 import yaml
 from fastapi import FastAPI
 from httpx import AsyncClient, Response
+from sqlalchemy import text
 
 from coda.core.db import DatabaseUrls
 from coda.core.settings import Settings
@@ -202,6 +203,14 @@ class TestAnswers:
     async def test_the_house(self, visit: Visit) -> None:
         for name in ("GET /healthz", "GET /readyz", "GET /metrics", "GET /docs"):
             await visit(name, expect=200)
+
+    async def test_operations(self, visit: Visit, app: FastAPI) -> None:
+        await visit("GET /api/v1/admin/overview", expect=200)
+        made = "insert into jobs (priority, status, entrypoint) values (0, 'failed', 'reaper') returning id"
+        async with app.state.database.transaction(None) as db:
+            job_id = await db.scalar(text(made))
+        await visit("GET /api/v1/admin/jobs", expect=200)
+        await visit("POST /api/v1/admin/jobs/{job_id}/retry", expect=202, job_id=job_id)
 
     async def test_nothing_was_left_out(self, seen: set[str]) -> None:
         assert set(PROMISED) - {SOCKET} == seen

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coda.conversations.titles import LONGEST, title_from
+from coda.conversations.titles import LONGEST, tidy_title, title_from
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,24 @@ def test_is_one_short_line_whatever_was_written(question: str, answer: str) -> N
 @given(st.from_regex(r"[\[\]()!`*_~<>#|. a]{0,4000}", fullmatch=True))
 def test_strange_markup_does_not_take_long(question: str) -> None:
     assert title_from(question, "")
+
+
+class TestTidyTitle:
+    @pytest.mark.parametrize(
+        ("written", "title"),
+        [
+            ("Rechnen mit Prozenten", "Rechnen mit Prozenten"),
+            ('"Percentages of a Sum"\n', "Percentages of a Sum"),
+            ("Title: **Percentages**", "Percentages"),
+            ("**Title:** “Percentages of a sum.”", "Percentages of a sum"),
+            ("# Percentages\n\nHere is why I chose it.", "Percentages"),
+            ("<script>alert(1)</script> Sums", "Alert(1) Sums"),
+            ("word " * 40, "Word word word word word word word word word word word…"),
+        ],
+    )
+    def test_takes_off_what_models_put_round_it(self, written: str, title: str) -> None:
+        assert tidy_title(written) == title
+
+    @pytest.mark.parametrize("written", ["", "\n\n", "“”", "Title:", "```\n```"])
+    def test_gives_none_where_nothing_is_left(self, written: str) -> None:
+        assert tidy_title(written) is None

@@ -22,6 +22,10 @@ GLOBAL_TABLES = frozenset(
         "api_key_index",
         "run_queue",
         "workers",
+        "jobs",
+        "job_log",
+        "job_statistics",
+        "job_schedules",
     }
 )
 KEYED_BY_ORG_ALONE = frozenset({"organization_settings"})

@@ -32,6 +32,7 @@ class Doors:
     registry: ToolRegistry
     log_writer: LogWriter
     tool_limits: ToolSettings
+    asks_for_titles: bool = True
 
     async def load(self, ctx: RunContext, db: AsyncSession, *, first_seq: int = 1) -> RunFacts:
         """Mark the run as running, learn its facts, open its log and its answer."""

@@ -1024,6 +1024,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Overview
+         * @description Jobs, runs, queue and workers of the whole instance.
+         */
+        get: operations["read_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Jobs
+         * @description Background jobs of the whole instance, newest first.
+         */
+        get: operations["list_jobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/jobs/{job_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Job
+         * @description Try a failed job again.
+         */
+        post: operations["retry_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1608,6 +1668,71 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * Job
+         * @description A background job.
+         */
+        Job: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "waiting" | "running" | "failed" | "done";
+            /**
+             * Tries
+             * @description Tries begun, the present one included.
+             */
+            tries: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Due At
+             * Format: date-time
+             * @description Not tried before.
+             */
+            due_at: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /**
+             * Error
+             * @description What its last failed try said: a code or a type, never content.
+             */
+            error: string | null;
+        };
+        /**
+         * JobFigures
+         * @description Background jobs by state.
+         */
+        JobFigures: {
+            /** Waiting */
+            waiting: number;
+            /** Running */
+            running: number;
+            /** Failed */
+            failed: number;
+            /** Done 24H */
+            done_24h: number;
+        };
+        /**
+         * JobPage
+         * @description Jobs, newest first.
+         */
+        JobPage: {
+            /** Items */
+            items: components["schemas"]["Job"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
          * LeftOut
          * @description What did not fit.
          */
@@ -1973,6 +2098,17 @@ export interface components {
             type: string;
         };
         /**
+         * Overview
+         * @description The instance at a glance.
+         */
+        Overview: {
+            jobs: components["schemas"]["JobFigures"];
+            runs: components["schemas"]["RunFigures"];
+            /** Workers */
+            workers: components["schemas"]["Worker"][];
+            queue: components["schemas"]["QueueAge"];
+        };
+        /**
          * PartError
          * @description Why something failed.
          */
@@ -2114,6 +2250,17 @@ export interface components {
             id?: string | null;
         };
         /**
+         * QueueAge
+         * @description The queue of runs.
+         */
+        QueueAge: {
+            /**
+             * Oldest Seconds
+             * @description How long the run that has waited longest has waited; 0: none waits.
+             */
+            oldest_seconds: number;
+        };
+        /**
          * Readiness
          * @description Every part of the process, and its version.
          */
@@ -2183,6 +2330,27 @@ export interface components {
          */
         RunEnvelope: {
             run: components["schemas"]["Run"];
+        };
+        /**
+         * RunFigures
+         * @description Runs by status.
+         */
+        RunFigures: {
+            /** Queued */
+            queued: number;
+            /** Running */
+            running: number;
+            /**
+             * Interrupted
+             * @description Answers that wait for a person, for 30 days at most.
+             */
+            interrupted: number;
+            /** Finished 24H */
+            finished_24h: number;
+            /** Failed 24H */
+            failed_24h: number;
+            /** Cancelled 24H */
+            cancelled_24h: number;
         };
         /**
          * RunPage
@@ -2637,6 +2805,43 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+        };
+        /**
+         * Worker
+         * @description A process that drives runs.
+         */
+        Worker: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Host */
+            host: string;
+            /** Pid */
+            pid: number;
+            /** Version */
+            version: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * Seen At
+             * Format: date-time
+             */
+            seen_at: string;
+            /**
+             * Silent Seconds
+             * @description Since it last said that it lives, by the database's clock.
+             */
+            silent_seconds: number;
+            /**
+             * Runs
+             * @description Runs that it drives now.
+             */
+            runs: number;
         };
         /**
          * WsTicket
@@ -5871,6 +6076,163 @@ export interface operations {
                 };
                 content: {
                     "text/html": string;
+                };
+            };
+        };
+    };
+    read_overview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description Not signed in, or no longer. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_jobs: {
+        parameters: {
+            query?: {
+                status?: ("waiting" | "running" | "failed" | "done") | null;
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobPage"];
+                };
+            };
+            /** @description Not signed in, or no longer. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A field is wrong, missing or unknown. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    retry_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Not signed in, or no longer. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing for the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It contradicts what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A field is wrong, missing or unknown. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
         };

@@ -1,0 +1,88 @@
+"""Works jobs off for as long as its process lives, through outages of the database, and lets go when it stops."""
+
+import asyncio
+import importlib
+from collections.abc import Callable
+from contextlib import nullcontext, suppress
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from coda.core.db import Database, DatabaseUnavailable
+from coda.core.db.listener import DatabaseListener
+from coda.core.jobs.queue import CHANNEL
+from coda.core.jobs.registry import JobRegistry
+from coda.core.jobs.types import Around, Job
+from coda.core.settings import JobSettings
+
+if TYPE_CHECKING:
+    from coda.core.jobs.worker import JobWorker
+
+log = structlog.get_logger(__name__)
+
+_PAUSE: Final = timedelta(seconds=2)
+_AWAY: Final = (DBAPIError, OSError, DatabaseUnavailable)
+
+Hear = Callable[[str | bytes | bytearray], None]
+
+
+def _nothing(_job: Job) -> nullcontext[None]:
+    return nullcontext()
+
+
+class JobRunner:
+    """One per process that works. At least once: a job whose process dies runs again elsewhere."""
+
+    def __init__(
+        self, database: Database, registry: JobRegistry, settings: JobSettings, *, around: Around = _nothing
+    ) -> None:
+        self._database, self._registry, self._settings, self._around = database, registry, settings, around
+        self._hearers: set[Hear] = set()
+        self._stopping = asyncio.Event()
+        self._worker: JobWorker | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def hear(self, listener: DatabaseListener) -> None:
+        """Be woken by the database; to be called before the listener starts."""
+        listener.hear(CHANNEL, self._heard)
+
+    def start(self) -> None:
+        """Begin to work in the background."""
+        self._task = asyncio.create_task(self._work_forever(), name="jobs")
+
+    async def stop(self, *, grace: timedelta) -> None:
+        """Begin nothing more, let jobs end for a while, then put the rest back in line."""
+        if self._task is None:
+            return
+        self._stopping.set()
+        if self._worker is not None:
+            self._worker.stop()
+        await asyncio.wait({self._task}, timeout=grace.total_seconds())
+        if self._worker is not None:
+            self._worker.let_go()
+        await asyncio.wait({self._task}, timeout=grace.total_seconds())
+        self._task.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._task
+
+    def _heard(self, payload: str) -> None:
+        for hear in list(self._hearers):
+            hear(payload)
+
+    async def _work_forever(self) -> None:
+        # PgQueuer is imported beside the start of the process, not in its way.
+        module = await asyncio.to_thread(importlib.import_module, "coda.core.jobs.worker")
+        while not self._stopping.is_set():
+            self._worker = module.JobWorker(
+                self._database, self._registry, self._settings, around=self._around, hearers=self._hearers
+            )
+            try:
+                await self._worker.run()
+            except _AWAY as error:
+                log.warning("jobs.interrupted", error=type(error).__name__)
+            except Exception:
+                log.exception("jobs.broken")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), _PAUSE.total_seconds())

@@ -1,0 +1,90 @@
+"""All organizations' rows, as the system role sees them: named columns of named tables."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from coda.runs.queue import LostRun
+
+_REMOVE_EVENTS = text("""
+    with old as (
+        select e.org_id, e.run_id from run_events e join runs r on r.org_id = e.org_id and r.id = e.run_id
+         where r.finished_at < now() - cast(:kept as interval)
+         group by e.org_id, e.run_id limit :runs
+    ), gone as (
+        delete from run_events e using old where e.org_id = old.org_id and e.run_id = old.run_id
+    )
+    select count(*) from old
+""")
+_RELEASE_RESERVATIONS = text("""
+    update reservations set state = 'released', closed_at = now()
+     where state = 'held'
+       and (org_id, id) in (select org_id, id from reservations
+                             where state = 'held' and expires_at < now() limit :limit)
+""")
+_REMOVE_SESSIONS = text("""
+    delete from chat_sessions where (org_id, id) in
+        (select org_id, id from chat_sessions where deleted_at < now() - cast(:kept as interval) limit :limit)
+""")
+_LOST_RUNS = text("""
+    select r.id as run_id, r.org_id, r.user_id,
+           coalesce((select max(e.fence) from run_events e where e.org_id = r.org_id and e.run_id = r.id), 1) as fence
+      from runs r left join run_queue q on q.run_id = r.id
+     where r.status = 'running' and q.run_id is null and r.started_at < now() - cast(:older as interval)
+     order by r.started_at limit :limit
+""")
+# A run that was interrupted counts while nobody has gone on with it.
+_FIGURES = text("""
+    select count(*) filter (where r.status = 'finished' and r.finished_at > d.day) as finished,
+           count(*) filter (where r.status = 'failed' and r.finished_at > d.day) as failed,
+           count(*) filter (where r.status = 'cancelled' and r.finished_at > d.day) as cancelled,
+           count(*) filter (where r.status = 'interrupted' and not exists
+                            (select from runs n where n.org_id = r.org_id and n.parent_run_id = r.id)) as interrupted
+      from (select now() - cast(:since as interval) as day) d, runs r
+     where r.finished_at > now() - cast(:waiting as interval)
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnds:
+    """How runs ended lately, and how many answers wait for a person."""
+
+    finished: int
+    failed: int
+    cancelled: int
+    interrupted: int
+
+
+class SystemRepository:
+    """Clean-up and counts over all organizations."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def remove_run_events(self, *, kept: timedelta, runs: int) -> int:
+        """Remove the single events of up to `runs` runs that ended long enough ago; gives of how many."""
+        return int(await self._connection.scalar(_REMOVE_EVENTS, {"kept": kept, "runs": runs}) or 0)
+
+    async def release_reservations(self, *, limit: int) -> int:
+        """Release reservations that nobody settled in time."""
+        return await self._change(_RELEASE_RESERVATIONS, limit=limit)
+
+    async def remove_deleted_sessions(self, *, kept: timedelta, limit: int) -> int:
+        """Remove chat sessions that were deleted and not restored in time."""
+        return await self._change(_REMOVE_SESSIONS, kept=kept, limit=limit)
+
+    async def list_lost_runs(self, *, older: timedelta, limit: int) -> Sequence[LostRun]:
+        """Runs that are said to work, for longer than `older`, and have no place in the queue."""
+        rows = await self._connection.execute(_LOST_RUNS, {"older": older, "limit": limit})
+        return [LostRun(**row) for row in rows.mappings()]
+
+    async def run_figures(self, *, since: timedelta, waiting: timedelta) -> RunEnds:
+        """How runs ended within `since`, and answers that have waited for a person for no longer than `waiting`."""
+        rows = await self._connection.execute(_FIGURES, {"since": since, "waiting": waiting})
+        return RunEnds(**rows.mappings().one())
+
+    async def _change(self, statement: TextClause, **values: object) -> int:
+        return (await self._connection.execute(statement, values)).rowcount
