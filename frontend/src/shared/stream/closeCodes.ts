@@ -2,18 +2,18 @@
 import type { RetryPace } from './backoff'
 
 export type CloseVerdict =
-  | { next: 'retry'; pace: RetryPace; dropStarts: boolean }
+  | { next: 'retry'; pace: RetryPace; dropRequests: boolean }
   | { next: 'stop'; reason: StopReason }
 
 export type StopReason = 'signed-out' | 'origin'
 
-const retry = (pace: RetryPace): CloseVerdict => ({ next: 'retry', pace, dropStarts: false })
+const retry = (pace: RetryPace): CloseVerdict => ({ next: 'retry', pace, dropRequests: false })
 
 export function closeVerdict(code: number): CloseVerdict {
   switch (code) {
     case 4400:
       // The server could not read a frame of ours: sending it again would end the same way.
-      return { next: 'retry', pace: 'backoff', dropStarts: true }
+      return { next: 'retry', pace: 'backoff', dropRequests: true }
     case 4401:
       // The ticket for the next socket needs a live login; asking for it settles whether there is one.
       return retry('now')

@@ -11,8 +11,27 @@ export interface StartRequest {
   params?: Record<string, unknown>
 }
 
+/** What becomes of one tool call. Approved with `arguments`, it is made with these instead of the model's. */
+export interface Decision {
+  tool_call_id: string
+  decision: 'approve' | 'reject'
+  arguments?: Record<string, unknown>
+  reason?: string
+}
+
+/** Something that a run is told. The same once more changes nothing, so it can be sent again over a lost connection. */
+export type RunCommand = { run_id: string } & (
+  | { op: 'pause' | 'resume' | 'remove' }
+  | { op: 'edit'; content: string }
+  | { op: 'steer'; content: string }
+  | { op: 'approve'; decisions: readonly Decision[] }
+)
+
+/** A request that is remembered until the server has answered it. */
+export type LastingRequest = ({ op: 'start' } & StartRequest) | RunCommand
+
 export type ClientFrame =
-  | ({ op: 'start'; ref: string } & StartRequest)
+  | (LastingRequest & { ref: string })
   | { op: 'attach'; ref: string; run_id: string; after: number }
   | { op: 'detach'; ref: string; run_id: string }
   | { op: 'cancel'; ref: string; run_id: string }
@@ -21,7 +40,7 @@ export type ClientFrame =
 export interface AckFrame {
   op: 'ack'
   ref: string
-  run?: unknown
+  run?: { id: string }
   message?: unknown
   assistant?: unknown
 }

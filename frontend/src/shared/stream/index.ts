@@ -1,6 +1,6 @@
 export type { ConnectionState } from './connectionState'
 export { isTerminal, type CodaMetadata, type Interrupt, type RunEvent, type RunOutcome } from './events'
-export type { AckFrame, Note, StartRequest } from './frames'
+export type { AckFrame, Decision, Note, RunCommand, StartRequest } from './frames'
 export { StreamError } from './pendingCalls'
 export { StreamProvider, useConnection, useNotes, useOnResume, useRunStream } from './react'
 export { RunStream } from './runStream'

@@ -30,13 +30,25 @@ describe('ResumeBook', () => {
 
   it('sends an un-acked start again under the same ids, and only then', () => {
     const book = new ResumeBook()
-    const request = { session_id: 's', run_id: 'run', message: { id: 'm', content: 'Hello' } }
-    book.startSent('c1', request)
+    const request = { op: 'start' as const, session_id: 's', run_id: 'run', message: { id: 'm', content: 'Hello' } }
+    book.sent('c1', request)
     book.watch('run', 0)
-    expect(book.openingFrames(refs())).toEqual([{ op: 'start', ref: 'c1', ...request }])
+    expect(book.openingFrames(refs())).toEqual([{ ref: 'c1', ...request }])
 
-    book.startSettled('c1')
+    book.settled('c1')
     expect(book.openingFrames(refs())).toEqual([{ op: 'attach', ref: 'r1', run_id: 'run', after: 0 }])
+  })
+
+  it('sends an unanswered command again beside the attach of its run', () => {
+    const book = new ResumeBook()
+    book.watch('run', 3)
+    book.sent('c1', { op: 'pause', run_id: 'run' })
+    expect(book.openingFrames(refs())).toEqual([
+      { ref: 'c1', op: 'pause', run_id: 'run' },
+      { op: 'attach', ref: 'r1', run_id: 'run', after: 3 },
+    ])
+    expect(book.settled('c1')).toEqual({ op: 'pause', run_id: 'run' })
+    expect(book.openRefs()).toEqual([])
   })
 
   it('forgets a run that ended', () => {

@@ -1,10 +1,10 @@
-/** What a new socket must be told so that nothing is lost or doubled: runs being watched and starts not yet acked. */
+/** What a new socket must be told so that nothing is lost or doubled: runs being watched, requests not yet answered. */
 import { isTerminal, type RunEvent } from './events'
-import type { ClientFrame, StartRequest } from './frames'
+import type { ClientFrame, LastingRequest } from './frames'
 
 export class ResumeBook {
   private readonly lastSeqs = new Map<string, number>()
-  private readonly starts = new Map<string, StartRequest>()
+  private readonly requests = new Map<string, LastingRequest>()
 
   watch(runId: string, after: number): void {
     this.lastSeqs.set(runId, Math.max(after, this.lastSeqs.get(runId) ?? 0))
@@ -31,34 +31,34 @@ export class ResumeBook {
     if (isTerminal(event)) this.lastSeqs.delete(runId)
   }
 
-  startSent(ref: string, request: StartRequest): void {
-    this.starts.set(ref, request)
+  sent(ref: string, request: LastingRequest): void {
+    this.requests.set(ref, request)
   }
 
-  /** An ack or an error arrived for this start. Gives the request it belonged to. */
-  startSettled(ref: string): StartRequest | undefined {
-    const request = this.starts.get(ref)
-    this.starts.delete(ref)
+  /** An ack or an error arrived for this ref. Gives the request that it answers. */
+  settled(ref: string): LastingRequest | undefined {
+    const request = this.requests.get(ref)
+    this.requests.delete(ref)
     return request
   }
 
-  startRefs(): string[] {
-    return [...this.starts.keys()]
+  openRefs(): string[] {
+    return [...this.requests.keys()]
   }
 
-  dropStarts(): string[] {
-    const refs = this.startRefs()
-    this.starts.clear()
+  dropRequests(): string[] {
+    const refs = this.openRefs()
+    this.requests.clear()
     return refs
   }
 
-  /** The first frames of a new socket: un-acked starts with their old ids, then every watched run from where it was read. */
+  /** The first frames of a new socket: unanswered requests with their old refs, every watched run from where it was read. */
   openingFrames(nextRef: () => string): ClientFrame[] {
-    const starting = new Set([...this.starts.values()].map((request) => request.run_id))
-    const starts = [...this.starts].map(([ref, request]): ClientFrame => ({ op: 'start', ref, ...request }))
+    const requests = [...this.requests].map(([ref, request]): ClientFrame => ({ ref, ...request }))
+    const starting = new Set(requests.flatMap((frame) => (frame.op === 'start' ? [frame.run_id] : [])))
     const attaches = [...this.lastSeqs]
       .filter(([runId]) => !starting.has(runId))
       .map(([runId, after]): ClientFrame => ({ op: 'attach', ref: nextRef(), run_id: runId, after }))
-    return [...starts, ...attaches]
+    return [...requests, ...attaches]
   }
 }

@@ -1,8 +1,8 @@
-/** The live connection of this tab: start, watch and cancel runs, and hear what changed elsewhere. */
+/** The live connection of this tab: start, watch and command runs, and hear what changed elsewhere. */
 import { ConnectionStore } from './connectionState'
 import { isTerminal, type RunEvent } from './events'
 import { FrameBatch } from './frameBatch'
-import { parseFrame, type AckFrame, type ClientFrame, type ControlFrame, type ErrorFrame, type Note, type StartRequest } from './frames'
+import { parseFrame, type AckFrame, type ClientFrame, type ControlFrame, type ErrorFrame, type LastingRequest, type Note, type RunCommand, type StartRequest } from './frames'
 import { PendingCalls, StreamError } from './pendingCalls'
 import { ResumeBook } from './resumeBook'
 import { Socket, type SocketOptions } from './socket'
@@ -35,8 +35,8 @@ export class RunStream {
         text: (text) => {
           this.received(text)
         },
-        lost: ({ dropStarts }) => {
-          this.lost(dropStarts)
+        lost: ({ dropRequests }) => {
+          this.lost(dropRequests)
         },
         stopped: (reason) => {
           this.failAll()
@@ -60,12 +60,13 @@ export class RunStream {
 
   /** Send a question. Safe over a lost connection: the same ids are sent again until the server has answered. */
   start(request: StartRequest): Promise<AckFrame> {
-    const ref = this.nextRef()
-    this.book.startSent(ref, request)
     this.book.watch(request.run_id, 0)
-    const ack = this.calls.expect(ref)
-    this.socket.send({ op: 'start', ref, ...request })
-    return ack
+    return this.request({ op: 'start', ...request })
+  }
+
+  /** Tell a run something; sent again over a lost connection too. The ack names the run that goes on. */
+  command(command: RunCommand): Promise<AckFrame> {
+    return this.request(command)
   }
 
   /** Follow a run from the event after `after`. Following it twice changes nothing. */
@@ -97,6 +98,14 @@ export class RunStream {
   onRefused = (listener: Listener<{ runId: string; error: StreamError }>): (() => void) =>
     listen(this.refusedListeners, listener)
 
+  private request(request: LastingRequest): Promise<AckFrame> {
+    const ref = this.nextRef()
+    this.book.sent(ref, request)
+    const ack = this.calls.expect(ref)
+    this.socket.send({ ref, ...request })
+    return ack
+  }
+
   private opened(): void {
     this.attachRefs.clear()
     for (const frame of this.book.openingFrames(this.nextRef)) {
@@ -120,9 +129,7 @@ export class RunStream {
   private control(frame: ControlFrame): void {
     switch (frame.op) {
       case 'ack':
-        this.book.startSettled(frame.ref)
-        this.attachRefs.delete(frame.ref)
-        this.calls.resolve(frame)
+        this.acked(frame)
         break
       case 'error':
         this.refused(frame)
@@ -135,10 +142,19 @@ export class RunStream {
     }
   }
 
+  private acked(frame: AckFrame): void {
+    const request = this.book.settled(frame.ref)
+    const runId = frame.run?.id
+    // A command that made a new run follows it at once.
+    if (request !== undefined && runId !== undefined && runId !== request.run_id) this.book.watch(runId, 0)
+    this.attachRefs.delete(frame.ref)
+    this.calls.resolve(frame)
+  }
+
   private refused(frame: ErrorFrame): void {
     const ref = frame.ref ?? ''
-    const start = this.book.startSettled(ref)
-    if (start !== undefined) this.book.unwatch(start.run_id)
+    const request = this.book.settled(ref)
+    if (request?.op === 'start') this.book.unwatch(request.run_id)
     this.calls.reject(frame)
     const runId = this.attachRefs.get(ref)
     if (runId === undefined) return
@@ -152,19 +168,19 @@ export class RunStream {
     if (this.socket.send(frame)) this.attachRefs.set(frame.ref, runId)
   }
 
-  private lost(dropStarts: boolean): void {
-    if (dropStarts) this.calls.rejectAll(this.book.dropStarts(), 'stream.bad_frame')
-    // Un-acked starts are sent again; any other command is answered to its caller as lost.
-    const starts = new Set(this.book.startRefs())
+  private lost(dropRequests: boolean): void {
+    if (dropRequests) this.calls.rejectAll(this.book.dropRequests(), 'stream.bad_frame')
+    // What is remembered is sent again; anything else is answered to its caller as lost.
+    const lasting = new Set(this.book.openRefs())
     this.calls.rejectAll(
-      this.calls.refs().filter((ref) => !starts.has(ref)),
+      this.calls.refs().filter((ref) => !lasting.has(ref)),
       'stream.offline',
     )
     this.connection.set({ phase: 'offline', since: Date.now() })
   }
 
   private failAll(): void {
-    this.book.dropStarts()
+    this.book.dropRequests()
     this.calls.rejectAll(this.calls.refs(), 'stream.stopped')
   }
 

@@ -10,7 +10,7 @@ const STABLE_AFTER_MS = 5_000
 export interface SocketHandlers {
   opened: () => void
   text: (text: string) => void
-  lost: (options: { dropStarts: boolean }) => void
+  lost: (options: { dropRequests: boolean }) => void
   stopped: (reason: StopReason) => void
 }
 
@@ -64,7 +64,7 @@ export class Socket {
   giveUp(): void {
     if (!this.running) return
     this.drop()
-    this.options.handlers.lost({ dropStarts: false })
+    this.options.handlers.lost({ dropRequests: false })
     this.retryLater('backoff')
   }
 
@@ -81,7 +81,7 @@ export class Socket {
     if (ticket === null) {
       this.stop('signed-out')
     } else if (ticket === undefined) {
-      this.options.handlers.lost({ dropStarts: false })
+      this.options.handlers.lost({ dropRequests: false })
       this.retryLater('backoff')
     } else {
       this.open(new WebSocket(this.options.url(ticket)))
@@ -111,7 +111,7 @@ export class Socket {
       this.stop(verdict.reason)
       return
     }
-    this.options.handlers.lost({ dropStarts: verdict.dropStarts })
+    this.options.handlers.lost({ dropRequests: verdict.dropRequests })
     this.retryLater(verdict.pace)
   }
 

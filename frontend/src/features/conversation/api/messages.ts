@@ -4,7 +4,7 @@ import { infiniteQueryOptions, type InfiniteData, type QueryClient } from '@tans
 import { api, unwrap } from '@/shared/api'
 
 import type { Message } from '../model/message'
-import { pagesWithMessage, type MessagePage } from '../model/path'
+import { joinPages, pagesWithMessage, type MessagePage } from '../model/path'
 
 const PAGE = 50
 
@@ -58,6 +58,12 @@ export function changePages(cache: QueryClient, sessionId: string, change: (page
 
 export function putMessage(cache: QueryClient, message: Message): void {
   changePages(cache, message.session_id, (pages) => pagesWithMessage(pages, message))
+}
+
+/** A message of the path as it is known here. */
+export function findMessage(cache: QueryClient, sessionId: string, test: (message: Message) => boolean): Message | undefined {
+  const data = cache.getQueryData<Pages>(messageKeys.path(sessionId))
+  return data === undefined ? undefined : joinPages(data.pages).find(test)
 }
 
 export interface FeedbackChange {

@@ -1,9 +1,28 @@
-/** What a run did and what it was given. */
+/** A run: where it stands, what it did and what it was given. */
 import { queryOptions } from '@tanstack/react-query'
 
 import { api, unwrap, type components } from '@/shared/api'
 
 export type Step = components['schemas']['Step']
+
+export type Run = components['schemas']['Run']
+
+export const runKeys = {
+  all: ['conversation', 'run'] as const,
+  one: (id: string) => ['conversation', 'run', id] as const,
+}
+
+const LINE_MOVES_EVERY_MS = 2_000
+
+/** Notes tell when it changes; only its place in the line before the workers moves without one. */
+export function runQuery(id: string) {
+  return queryOptions({
+    queryKey: runKeys.one(id),
+    queryFn: ({ signal }) => unwrap(api.GET('/api/v1/runs/{run_id}', { params: { path: { run_id: id } }, signal })),
+    staleTime: Infinity,
+    refetchInterval: ({ state }) => (state.data?.queue?.waits_for === 'worker' ? LINE_MOVES_EVERY_MS : false),
+  })
+}
 
 const MOST_PAGES = 20
 

@@ -3,18 +3,16 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { useMemo, useState, type ReactNode } from 'react'
 
 import type { ModelPickerProps } from '@/shared/config/slots'
-import { Button, Skeleton, toasts } from '@/shared/ui'
+import { Button, Skeleton } from '@/shared/ui'
 
-import { useAnswering } from '../hooks/useAnswering'
 import { useAsking, useBranch } from '../hooks/useAsking'
 import { useDraft } from '../hooks/useDraft'
+import { useFront, type FrontState } from '../hooks/useFront'
 import type { usePath } from '../hooks/usePath'
-import { useQueue } from '../hooks/useQueue'
 import type { Outgoing } from '../model/exchanges'
 import { plainText, type Message } from '../model/message'
 import { ActionsContext, type ConversationActions } from './actions'
-import { useErrorWords } from './answer/errorWords'
-import { Composer } from './composer/Composer'
+import { ConversationFoot } from './ConversationFoot'
 import { EstimateLine } from './composer/EstimateLine'
 import { MessageList } from './list/MessageList'
 
@@ -26,39 +24,34 @@ interface ConversationProps {
 }
 
 export function Conversation({ sessionId, conversation, onInspect, modelPicker }: ConversationProps) {
-  const { path, outgoing } = conversation
+  const { path, line, leafId, outgoing } = conversation
   const [chosenModel, setModel] = useState<string | null>(null)
   const model = chosenModel ?? lastModel(path)
   const asking = useAsking(sessionId, model)
-  const [draft, setDraft] = useDraft(sessionId)
-  const leaf = path.at(-1) ?? null
-  const { isAnswering, wentWell } = useAnswering(leaf, outgoing)
+  const [draft, setDraft, giveBack] = useDraft(sessionId)
+  const front = useFront(path.at(-1) ?? null, outgoing)
 
-  const ask = (text: string) => {
-    setDraft('')
-    asking.ask(text, leaf === null ? null : leaf.id)
-  }
-  const queue = useQueue({ isAnswering, wentWell, onSend: ask })
-  const actions = useConversationActions({ sessionId, asking, outgoing, onInspect, onTakeBack: setDraft })
-  const stop = useStop(asking.stop, leaf)
+  const actions = useConversationActions({ sessionId, asking, outgoing, onInspect, onTakeBack: giveBack })
   return (
     <ActionsContext value={actions}>
-      <Announcement isAnswering={isAnswering} isAnswered={leaf?.role === 'assistant'} />
+      <Announcement state={front.state} isAnswered={path.at(-1)?.role === 'assistant'} />
       <Body conversation={conversation} />
-      <div className="mx-auto w-full max-w-[780px] flex-none px-(--pad) pb-[max(8px,env(safe-area-inset-bottom))] max-md:px-2.5">
-        <Composer
-          text={draft}
-          onChange={setDraft}
-          onSend={isAnswering ? queue.put : ask}
-          isAnswering={isAnswering}
-          onStop={stop}
-          queued={queue.text}
-          onUnqueue={queue.remove}
-          isDisabled={conversation.isLoading || outgoing !== null}
-          modelPicker={modelPicker({ value: model, onChange: setModel })}
-          note={<EstimateLine draft={draft} model={model} lastAnswer={lastPaidAnswer(path)} />}
-        />
-      </div>
+      <ConversationFoot
+        front={front}
+        line={line}
+        outgoing={outgoing}
+        draft={draft}
+        onDraft={setDraft}
+        giveBack={giveBack}
+        onAsk={(text) => {
+          setDraft('')
+          if (front.state === 'idle' && line.waiting.length === 0) asking.ask(text, leafId)
+          else asking.queue(text, leafId)
+        }}
+        isDisabled={conversation.isLoading || outgoing !== null}
+        modelPicker={modelPicker({ value: model, onChange: setModel })}
+        note={<EstimateLine draft={draft} model={model} lastAnswer={lastPaidAnswer(path)} />}
+      />
     </ActionsContext>
   )
 }
@@ -67,22 +60,21 @@ const lastModel = (path: readonly Message[]) => path.findLast(({ role, model }) 
 const lastPaidAnswer = (path: readonly Message[]) => path.findLast(({ role, usage }) => role === 'assistant' && usage !== null) ?? null
 
 /** Told to those who do not see it: that an answer is being made and that it is done, not its words. */
-function Announcement({ isAnswering, isAnswered }: { isAnswering: boolean; isAnswered: boolean }) {
+function Announcement({ state, isAnswered }: { state: FrontState; isAnswered: boolean }) {
   const { t } = useLingui()
-  const done = isAnswered ? t`The answer is done.` : ''
+  const words: Record<FrontState, string> = {
+    idle: isAnswered ? t`The answer is done.` : '',
+    queued: t`The answer is being written.`,
+    working: t`The answer is being written.`,
+    paused: t`The answer is paused.`,
+    halted: t`The answer is paused.`,
+    asking: t`The answer waits for your decision.`,
+  }
   return (
     <p role="status" className="sr-only">
-      {isAnswering ? t`The answer is being written.` : done}
+      {words[state]}
     </p>
   )
-}
-
-function useStop(stop: (runId: string) => Promise<void>, leaf: Message | null): () => void {
-  const wordsOf = useErrorWords()
-  return () => {
-    if (leaf === null || leaf.run_id === null) return
-    stop(leaf.run_id).catch(() => toasts.show({ text: wordsOf('stream.offline', ''), tone: 'error' }))
-  }
 }
 
 function Body({ conversation }: { conversation: ConversationProps['conversation'] }) {
@@ -94,9 +86,14 @@ function Body({ conversation }: { conversation: ConversationProps['conversation'
       hasOlder={conversation.hasOlder}
       isLoadingOlder={conversation.isLoadingOlder}
       onOlder={conversation.loadOlder}
-      askedRunId={conversation.outgoing?.runId ?? null}
+      askedRunId={isShown(conversation) ? (conversation.outgoing?.runId ?? null) : null}
     />
   )
+}
+
+/** A question that only joins the line brings nobody to the end. */
+function isShown({ outgoing, path }: ConversationProps['conversation']): boolean {
+  return outgoing !== null && path.at(-1)?.id === outgoing.assistant.id
 }
 
 /** The shape of a question and an answer. */

@@ -50,7 +50,7 @@ export function NewChat({ onSessionCreated, modelPicker, connectHint }: NewChatP
           text={draft}
           onChange={setDraft}
           onSend={begin.mutate}
-          isAnswering={false}
+          state="idle"
           isDisabled={begin.isPending}
           modelPicker={modelPicker({ value: model, onChange: setModel })}
           note={<EstimateLine draft={draft} model={model} lastAnswer={null} />}

@@ -77,17 +77,6 @@ describe('asking', () => {
     expect(socket.sentLast('cancel')).toMatchObject({ run_id: 'run-a' })
     expect(socket.sentLast('attach')).toMatchObject({ run_id: 'run-a', after: 0 })
   })
-
-  it('queues what is written meanwhile, and sends it when the answer is done', async () => {
-    const live = message('a', 'u', 'assistant', { status: 'streaming', content: [], run_id: 'run-a' })
-    const { socket, user, server } = await renderConversation({ sessionId: 's', messages: [message('u', null, 'user'), live] })
-    await user.type(await screen.findByRole('textbox', { name: 'Your question' }), 'Next one')
-    await user.click(screen.getByRole('button', { name: 'Send when the answer is done' }))
-    expect(screen.getByText('Next')).toBeInTheDocument()
-    server.messages = [message('u', null, 'user'), { ...live, status: 'complete', content: [{ type: 'text', text: 'Done.' }] }]
-    play(socket, 'plain', live)
-    await waitFor(() => expect(socket.sentLast('start')).toMatchObject({ message: { content: 'Next one' }, parent_id: 'a' }))
-  })
 })
 
 describe('an answer', () => {

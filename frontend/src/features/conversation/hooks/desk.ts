@@ -5,17 +5,20 @@ import { ApiError, sessionKeys } from '@/shared/api'
 import { StreamError, type RunStream } from '@/shared/stream'
 
 import { createChatSession } from '../api/chatSession'
-import { changePages, emptyPages, fetchMessage, messageKeys, putMessage, type Pages } from '../api/messages'
+import { changePages, emptyPages, fetchMessage, findMessage, messageKeys, putMessage, type Pages } from '../api/messages'
+import type { Run } from '../api/runs'
 import { settledMessage } from '../model/answer'
 import { Exchanges, type Outgoing } from '../model/exchanges'
 import { LiveRuns } from '../model/liveRuns'
 import type { Message } from '../model/message'
-import { joinPages, pagesWithExchange, type ExchangeError } from '../model/path'
+import { pagesWithExchange, type ExchangeError } from '../model/path'
 import type { RunState } from '../model/runState'
+import { RunControls } from './controls'
 
 export class Desk {
   readonly runs: LiveRuns
   readonly exchanges = new Exchanges()
+  readonly controls: RunControls
   private readonly stream: RunStream
   private readonly cache: QueryClient
 
@@ -23,6 +26,7 @@ export class Desk {
     this.stream = stream
     this.cache = cache
     this.runs = new LiveRuns(stream)
+    this.controls = new RunControls(stream, cache, this.runs)
     this.runs.onEnd((state, sessionId) => {
       void this.settle(state, sessionId)
     })
@@ -44,6 +48,7 @@ export class Desk {
     this.exchanges.put({ ...exchange, error: null })
     try {
       const ack = await this.stream.start(exchange.request)
+      this.controls.know(ack.run as Run)
       await this.accept(sessionId, ack.message as Message | null, ack.assistant as Message)
     } catch (error) {
       this.exchanges.fail(sessionId, toExchangeError(error))
@@ -70,8 +75,10 @@ export class Desk {
 
   /** The end of a run: what its events told is shown at once, what is stored takes its place. */
   private async settle(state: RunState, sessionId: string): Promise<void> {
-    const message = this.findMessage(sessionId, (known) => known.id === state.messageId)
-    if (message === undefined) return
+    const message = findMessage(this.cache, sessionId, (known) => known.id === state.messageId)
+    // An answer that another run fills by now is not what this one left.
+    if (message === undefined || message.run_id !== state.runId) return
+    if (state.status !== 'waiting') this.controls.steers.clear(message.id)
     putMessage(this.cache, settledMessage(message, state))
     await this.refreshMessage(message)
   }
@@ -80,19 +87,16 @@ export class Desk {
     for (const [key] of this.cache.getQueriesData<Pages>({ queryKey: ['conversation'] })) {
       const sessionId = key[1]
       if (key[2] !== 'messages' || typeof sessionId !== 'string') continue
-      const message = this.findMessage(sessionId, (known) => known.run_id === runId)
+      const message = findMessage(this.cache, sessionId, (known) => known.run_id === runId)
       if (message !== undefined) await this.refreshMessage(message)
     }
   }
 
-  private async refreshMessage(message: Message): Promise<void> {
-    const stored = await fetchMessage(message.session_id, message.id).catch(() => null)
-    if (stored?.id === message.id) putMessage(this.cache, stored)
-  }
-
-  private findMessage(sessionId: string, test: (message: Message) => boolean): Message | undefined {
-    const data = this.cache.getQueryData<Pages>(messageKeys.path(sessionId))
-    return data === undefined ? undefined : joinPages(data.pages).find(test)
+  /** Read a message again; what happened to it here meanwhile is newer than what comes back. */
+  async refreshMessage({ id, session_id: sessionId, run_id: runId }: Message): Promise<void> {
+    const stored = await fetchMessage(sessionId, id).catch(() => null)
+    const known = findMessage(this.cache, sessionId, (message) => message.id === id)
+    if (stored?.id === id && known?.run_id === runId) putMessage(this.cache, stored)
   }
 }
 

@@ -6,7 +6,6 @@ import { toasts } from '@/shared/ui'
 
 import { showBranch } from '../api/chatSession'
 import { messageKeys } from '../api/messages'
-import { cancelRun } from '../api/runs'
 import type { Message } from '../model/message'
 import { outgoingQuestion, outgoingRepeat } from '../model/outgoing'
 import { useDesk } from './useDesk'
@@ -22,6 +21,9 @@ export function useAsking(sessionId: string, model: string | null) {
     () => ({
       ask: (text: string, parentId: string | null) =>
         void desk.send(outgoingQuestion({ sessionId, text, parentId, model: chosen.current })),
+      /** Ask behind whatever is last in line. */
+      queue: (text: string, leafId: string | null) =>
+        void desk.send(outgoingQuestion({ sessionId, text, parentId: leafId, model: chosen.current, joinsLine: true })),
       repeat: (answer: Message) => void desk.send(outgoingRepeat(answer, chosen.current)),
       tryAgain: () => {
         const exchange = desk.exchanges.get(sessionId)
@@ -30,7 +32,6 @@ export function useAsking(sessionId: string, model: string | null) {
       forget: () => {
         desk.exchanges.drop(sessionId)
       },
-      stop: (runId: string) => desk.stop(runId, cancelRun),
     }),
     [desk, sessionId],
   )

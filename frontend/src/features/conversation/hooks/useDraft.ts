@@ -39,5 +39,14 @@ export function useDraft(sessionId: string | null) {
     },
     [sessionId],
   )
-  return [text, change] as const
+  const latest = useRef(text)
+  useEffect(() => {
+    latest.current = text
+  })
+  /** Words that the server did not take stand before what was written since. */
+  const giveBack = useCallback(
+    (words: string) => change(latest.current.trim() === '' ? words : `${words}\n\n${latest.current}`),
+    [change],
+  )
+  return [text, change, giveBack] as const
 }

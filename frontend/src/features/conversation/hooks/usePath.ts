@@ -6,9 +6,11 @@ import { useNotes, useOnResume } from '@/shared/stream'
 
 import { chatSessionQuery } from '../api/chatSession'
 import { messageKeys, messagesQuery } from '../api/messages'
+import { runKeys } from '../api/runs'
 import type { Message } from '../model/message'
 import { joinPages, withExchange } from '../model/path'
-import { useDesk, useFollow, useOutgoing } from './useDesk'
+import { lineOf, undecidedRun, type Line } from '../model/queue'
+import { useDesk, useFollow, useOutgoing, useRun } from './useDesk'
 
 /** The active path of a session with what is being sent, kept in step with other tabs. */
 export function usePath(sessionId: string) {
@@ -17,9 +19,10 @@ export function usePath(sessionId: string) {
   const outgoing = useOutgoing(sessionId)
 
   const stored = useMemo(() => joinPages(messages.data?.pages ?? []), [messages.data])
-  const path = useMemo(() => (outgoing === null ? stored : withExchange(stored, outgoing)), [stored, outgoing])
-  useFollow(path)
-  useOtherTabs(sessionId, stored)
+  const whole = useMemo(() => (outgoing === null ? stored : withExchange(stored, outgoing)), [stored, outgoing])
+  const line = useLine(whole)
+  useFollow(whole)
+  useOtherTabs(sessionId, stored, line.shown.at(-1) ?? null)
 
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = messages
   const loadOlder = useCallback(() => {
@@ -27,7 +30,10 @@ export function usePath(sessionId: string) {
   }, [hasNextPage, isFetchingNextPage, fetchNextPage])
 
   return {
-    path,
+    /** What is shown as conversation; `line` has besides what waits for its last answer. */
+    path: line.shown,
+    line,
+    leafId: whole.at(-1)?.id ?? null,
     outgoing,
     session: session.data ?? null,
     isLoading: messages.isPending,
@@ -39,26 +45,47 @@ export function usePath(sessionId: string) {
   }
 }
 
-/** When a note says that this session changed, look whether its leaf is still ours. */
-function useOtherTabs(sessionId: string, stored: readonly Message[]): void {
+/** The conversation and the questions in line behind it. */
+function useLine(path: readonly Message[]): Line {
+  const run = useRun(undecidedRun(path))
+  const letGo = run !== null && (run.queue === null || run.queue.waits_for === 'worker') ? run.id : null
+  return useMemo(() => lineOf(path, letGo), [path, letGo])
+}
+
+/** When a note says that this session changed, look whether its leaf and its last answer are still ours. */
+function useOtherTabs(sessionId: string, stored: readonly Message[], front: Message | null): void {
   const cache = useQueryClient()
-  const { runs, exchanges } = useDesk()
+  const desk = useDesk()
   const leafId = stored.at(-1)?.id ?? null
+  const isBusy = () => desk.exchanges.get(sessionId) !== null
 
   const look = async () => {
-    if (exchanges.get(sessionId) !== null) return
+    if (isBusy()) return
     const session = await cache.fetchQuery({ ...chatSessionQuery(sessionId), staleTime: 0 }).catch(() => null)
-    if (session === null || session.active_leaf_id === leafId || exchanges.get(sessionId) !== null) return
-    await cache.invalidateQueries({ queryKey: messageKeys.path(sessionId) })
+    if (session === null || isBusy()) return
+    if (session.active_leaf_id !== leafId) await cache.invalidateQueries({ queryKey: messageKeys.path(sessionId) })
+    else if (front !== null && isSettled(front)) await desk.refreshMessage(front)
   }
 
-  useNotes((note) => {
-    const isOurs = note.topic === 'session' && note.id === sessionId
-    const isForeignRun = note.topic === 'run' && runs.get(note.id) === null
+  useNotes(({ topic, id, change }) => {
+    const isOurs = topic === 'session' && id === sessionId
+    const isForeignRun = topic === 'run' && desk.runs.get(id) === null
     if (isOurs || isForeignRun) void look()
+    if (topic !== 'run') return
+    void cache.invalidateQueries({ queryKey: runKeys.one(id) })
+    const isInLine = stored.some((message) => message.run_id === id)
+    if (isInLine && LINE_CHANGES.has(change)) void cache.invalidateQueries({ queryKey: messageKeys.path(sessionId) })
   })
   useOnResume(() => {
     void cache.invalidateQueries({ queryKey: messageKeys.path(sessionId) })
+    void cache.invalidateQueries({ queryKey: runKeys.all })
     void cache.invalidateQueries({ queryKey: sessionKeys.one(sessionId) })
   })
+}
+
+const LINE_CHANGES: ReadonlySet<string> = new Set(['edited', 'removed', 'held'])
+
+/** No event tells of an answer whose run is over: another run may fill it, or it may be given up. */
+function isSettled({ role, status }: Message): boolean {
+  return role === 'assistant' && (status === 'waiting' || status === 'stopped' || status === 'complete')
 }

@@ -2,7 +2,7 @@
 import type { Message, MessageStatus, Part, Timing, Usage } from './message'
 import { isLive } from './message'
 import type { ContextReport } from './context'
-import { partsOf, type RunState } from './runState'
+import { keptKey, partsOf, type RunState } from './runState'
 
 export interface AnswerPart {
   key: string
@@ -32,7 +32,7 @@ export function answerOf(message: Message, run: RunState | null): Answer {
     id: message.id,
     runId: message.run_id,
     status: run.status,
-    parts: run.entries,
+    parts: run.status === 'streaming' ? run.entries.map(goingOn) : run.entries,
     model: run.model ?? message.model,
     usage: run.usage,
     timing: run.timing,
@@ -42,18 +42,19 @@ export function answerOf(message: Message, run: RunState | null): Answer {
   }
 }
 
+/** Decided on already: only its result is not there yet. */
+function goingOn(part: AnswerPart): AnswerPart {
+  if (part.part.type !== 'tool_call' || part.part.status !== 'waiting') return part
+  return { ...part, part: { ...part.part, status: 'running' } }
+}
+
 function storedAnswer(message: Message, run: RunState | null): Answer {
+  const parts = message.content.map((part, index) => ({ key: keptKey(part, index, run), part, isOpen: false, startedAt: 0 }))
   return {
     id: message.id,
     runId: message.run_id,
     status: message.status,
-    // A run's keys are kept after its end, so that nothing is built anew on the screen.
-    parts: message.content.map((part, index) => ({
-      key: run?.entries[index]?.key ?? `${String(index)}:${part.type}`,
-      part,
-      isOpen: false,
-      startedAt: 0,
-    })),
+    parts: message.status === 'waiting' ? parts : parts.map(goingOn),
     model: message.model,
     usage: message.usage,
     timing: message.timing,

@@ -2,7 +2,8 @@
 import type { RunEvent, RunStream } from '@/shared/stream'
 
 import { reduceEvents } from './reduceRun'
-import { hasEnded, newRun, type RunState } from './runState'
+import type { Message } from './message'
+import { continuedRun, hasEnded, newRun, type RunState } from './runState'
 
 /** A page that goes and one that comes may both show a run: it is let go only when nobody came back for it. */
 const LET_GO_AFTER_MS = 2_000
@@ -26,6 +27,13 @@ export class LiveRuns {
 
   get(runId: string): RunState | null {
     return this.states.get(runId) ?? null
+  }
+
+  /** A run fills this answer further: it begins with what stands there. Known runs are not touched. */
+  goOn(runId: string, message: Message): void {
+    if (this.states.has(runId) || message.content.length === 0) return
+    const before = [...this.states.values()].findLast(({ messageId }) => messageId === message.id) ?? null
+    this.states.set(runId, continuedRun(runId, message, before))
   }
 
   /** Follow a run for as long as somebody shows it. */

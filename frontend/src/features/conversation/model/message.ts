@@ -94,6 +94,11 @@ export function isLive(message: Message): boolean {
   return message.role === 'assistant' && LIVE.has(message.status)
 }
 
+/** Stands for an answer that the server has not yet acked. */
+export function isPending({ id }: Pick<Message, 'id'>): boolean {
+  return id.startsWith('pending-')
+}
+
 /** The words of a message, without reasoning and tools. */
 export function plainText(message: Pick<Message, 'content'>): string {
   return message.content

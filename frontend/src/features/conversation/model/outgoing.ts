@@ -11,16 +11,18 @@ interface Question {
   /** Null: a new root. */
   parentId: string | null
   model: string | null
+  /** It goes below whatever is last when it arrives: two tabs make a line, not a fork. */
+  joinsLine?: boolean
 }
 
-export function outgoingQuestion({ sessionId, text, parentId, model }: Question): Outgoing {
+export function outgoingQuestion({ sessionId, text, parentId, model, joinsLine = false }: Question): Outgoing {
   const messageId = newId()
   const runId = newId()
   const request: StartRequest = {
     session_id: sessionId,
     run_id: runId,
     message: { id: messageId, content: text },
-    parent_id: parentId,
+    ...(joinsLine ? {} : { parent_id: parentId }),
     ...(model === null ? {} : { model }),
   }
   const user = placeholder({ id: messageId, session_id: sessionId, parent_id: parentId, role: 'user', content: [{ type: 'text', text }] })

@@ -67,6 +67,17 @@ export function pagesWithMessage(pages: readonly MessagePage[], message: Message
   )
 }
 
+/** A question and its answer were taken out: what stood below moves up. */
+export function pagesWithout(pages: readonly MessagePage[], question: Message, answer: Message): MessagePage[] {
+  const gone = new Set([question.id, answer.id])
+  return pages.map((page) => ({
+    ...page,
+    items: page.items
+      .filter(({ id }) => !gone.has(id))
+      .map((known) => (known.parent_id === answer.id ? { ...known, parent_id: question.parent_id } : known)),
+  }))
+}
+
 /** The sibling that an arrow leads to, or null at the end of the row. */
 export function neighbourId(message: Message, step: 1 | -1): string | null {
   const { ids } = message.siblings

@@ -2,7 +2,7 @@
 import type { Interrupt } from '@/shared/stream'
 
 import type { ContextReport } from './context'
-import type { MessageStatus, Part, Timing, Usage } from './message'
+import type { Message, MessageStatus, Part, Timing, Usage } from './message'
 
 /** A part of the answer while it grows. Entries that did not change keep their identity between two states. */
 export interface Entry {
@@ -48,6 +48,23 @@ export function newRun(runId: string): RunState {
     startedAt: null,
     lastSeq: 0,
   }
+}
+
+/** A run that goes on with an answer: what stands there stays. `before`: the run that left it so, where it was seen. */
+export function continuedRun(runId: string, message: Message, before: RunState | null): RunState {
+  const { id: messageId, model, usage, timing } = message
+  const entries = message.content.map((part, index) => keptEntry(part, keptKey(part, index, before)))
+  return { ...newRun(runId), messageId, model, usage, timing, entries }
+}
+
+/** The key of a part that is stored. A run's keys are kept after its end, so that nothing is built anew on the screen. */
+export function keptKey(part: Part, index: number, run: RunState | null): string {
+  if (part.type === 'tool_call') return `tool:${part.id}`
+  return run?.entries[index]?.key ?? `${String(index)}:${part.type}`
+}
+
+function keptEntry(part: Part, key: string): Entry {
+  return { key, owner: '', part, isOpen: false, startedAt: 0, argumentsText: '' }
 }
 
 export function hasEnded(state: RunState): boolean {

@@ -28,8 +28,15 @@ function answer(server: Server, method: string, path: string, body: unknown): un
   if (path.endsWith('/tools')) return TOOLS
   if (path.endsWith('/models')) return { items: [], default_model: null, providers: [] }
   if (path.endsWith('/draft')) return { text: '', updated_at: null }
+  if (/\/runs\/[^/]+$/.test(path)) return runOf(server, path.split('/').at(-1) ?? '')
   if (path.endsWith('/steps')) return { items: [], next_cursor: null }
   return SESSION
+}
+
+/** A run as far as its answer tells: what nobody has begun is held. */
+function runOf({ messages }: Server, id: string): unknown {
+  const isBegun = messages.find(({ run_id: runId }) => runId === id)?.status !== 'queued'
+  return { id, session_id: 's', status: isBegun ? 'running' : 'queued', paused: false, queue: isBegun ? null : { position: 1, waits_for: 'person' } }
 }
 
 function serve(server: Server): void {

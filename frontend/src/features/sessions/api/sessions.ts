@@ -1,6 +1,6 @@
 /** The caller's chat sessions: listed by pages, renamed, pinned, deleted and brought back. */
 import { useLingui } from '@lingui/react/macro'
-import { infiniteQueryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 
 import { api, type ChatSession, sessionKeys, unwrap, useErrorText } from '@/shared/api'
 import { toasts } from '@/shared/ui'
@@ -17,6 +17,15 @@ export const sessionsQuery = (q: string) =>
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
   })
+
+/** Sessions whose answer was told to pause; the list itself only tells that it is being written. */
+export const pausedQuery = queryOptions({
+  queryKey: sessionKeys.paused,
+  queryFn: async ({ signal }) => {
+    const { items } = await unwrap(api.GET('/api/v1/runs', { params: { query: { status: 'running', limit: 200 } }, signal }))
+    return items.filter((run) => run.paused).map((run) => run.session_id)
+  },
+})
 
 type SessionChange = { id: string } & Partial<Pick<ChatSession, 'pinned'>> & { title?: string }
 

@@ -1,12 +1,12 @@
 /** The chats in their groups; further pages come as the end is reached. */
 import { Trans, useLingui } from '@lingui/react/macro'
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useEffect, useMemo } from 'react'
 
 import { type ChatSession, useErrorText } from '@/shared/api'
 import { Button, ErrorLine, Skeleton } from '@/shared/ui'
 
-import { sessionsQuery, useChangeSession, useDeleteSession } from '../api/sessions'
+import { pausedQuery, sessionsQuery, useChangeSession, useDeleteSession } from '../api/sessions'
 import { seenSessions, useSeenSessions } from '../hooks/useSeenSessions'
 import { formatMonth, groupSessions, type SessionGroup } from '../model/groupSessions'
 import { sessionMark } from '../model/mark'
@@ -23,6 +23,7 @@ interface SessionListProps {
 export function SessionList({ openId, onDeleted }: SessionListProps) {
   const list = useInfiniteQuery(sessionsQuery(''))
   const sessions = useMemo(() => flattenPages(list.data), [list.data])
+  const paused = usePausedSessions(sessions)
   const actions = useSessionActions(onDeleted)
   const errorText = useErrorText()
   useMarkSeen(sessions, openId)
@@ -48,14 +49,21 @@ export function SessionList({ openId, onDeleted }: SessionListProps) {
   return (
     <>
       {groupSessions(sessions, new Date()).map((group) => (
-        <Group key={group.key} group={group} openId={openId} actions={actions} />
+        <Group key={group.key} group={group} openId={openId} paused={paused} actions={actions} />
       ))}
       {list.hasNextPage && <PageEnd isLoading={list.isFetchingNextPage} onReach={() => void list.fetchNextPage()} />}
     </>
   )
 }
 
-function Group({ group, openId, actions }: { group: SessionGroup; openId: string | undefined; actions: SessionActions }) {
+interface GroupProps {
+  group: SessionGroup
+  openId: string | undefined
+  paused: readonly string[]
+  actions: SessionActions
+}
+
+function Group({ group, openId, paused, actions }: GroupProps) {
   const { t, i18n } = useLingui()
   const seen = useSeenSessions()
   const names: Record<string, string> = { pinned: t({ message: 'Pinned', context: 'chats' }), today: t`Today`, yesterday: t`Yesterday` }
@@ -68,7 +76,7 @@ function Group({ group, openId, actions }: { group: SessionGroup; openId: string
       <ul>
         {group.sessions.map((session) => {
           const isOpen = session.id === openId
-          const mark = sessionMark({ session, seenAt: seenAt(seen, session.id), isOpen })
+          const mark = sessionMark({ session, seenAt: seenAt(seen, session.id), isOpen, isPaused: paused.includes(session.id) })
           return <SessionRow key={session.id} session={session} isOpen={isOpen} mark={mark} {...actions} />
         })}
       </ul>
@@ -87,6 +95,14 @@ function useSessionActions(onDeleted: (id: string) => void): SessionActions {
       onDeleted(id)
     },
   }
+}
+
+const NONE: readonly string[] = []
+
+function usePausedSessions(sessions: readonly ChatSession[]): readonly string[] {
+  const isAnyRunning = sessions.some(({ run_status: status }) => status === 'running')
+  const { data } = useQuery({ ...pausedQuery, enabled: isAnyRunning })
+  return isAnyRunning ? (data ?? NONE) : NONE
 }
 
 /** The open chat is being read: whatever changes in it is seen. */

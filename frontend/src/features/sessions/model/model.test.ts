@@ -62,6 +62,14 @@ describe('sessionMark', () => {
     expect(at('waiting', true)).toBe('waiting')
   })
 
+  it('tells a pause from work', () => {
+    const paused = (status: ChatSession['run_status']) =>
+      sessionMark({ session: { run_status: status, updated_at: '2026-11-21T00:00:00Z' }, seenAt: '', isOpen: true, isPaused: true })
+    expect(paused('running')).toBe('paused')
+    expect(paused('waiting')).toBe('waiting')
+    expect(paused('done')).toBeNull()
+  })
+
   it('shows an end until it was seen', () => {
     expect(at('done')).toBe('unread')
     expect(at('failed')).toBe('failed')

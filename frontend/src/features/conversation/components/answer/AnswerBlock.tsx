@@ -2,57 +2,99 @@
 import './answer.css'
 
 import { Trans } from '@lingui/react/macro'
-import { memo, useMemo, useState } from 'react'
+import { lazy, memo, Suspense, useMemo, useState } from 'react'
 
 import { Markdown } from '@/shared/markdown'
 import { CodaSign, cx } from '@/shared/ui'
 
-import { useRunState } from '../../hooks/useDesk'
+import type { Run } from '../../api/runs'
+import { useRun, useRunState } from '../../hooks/useDesk'
 import { answerOf, type Answer, type AnswerPart } from '../../model/answer'
-import type { Message, NoticePart } from '../../model/message'
+import { isPending, type Message, type NoticePart, type Part, type ToolCallPart } from '../../model/message'
 import { sectionsOf, type Section } from '../../model/steps'
 import { useActions } from '../actions'
 import { AnswerFooter } from './AnswerFooter'
 import { Ending } from './Ending'
 import { useErrorWords } from './errorWords'
+import { Mark } from './Mark'
 import { Notice, Steer } from './Notice'
+import { PendingSteers } from './PendingSteers'
 import { StepGroup } from './StepGroup'
+
+// Few answers ever ask.
+const Approval = lazy(() => import('./Approval'))
 
 export const AnswerBlock = memo(function AnswerBlock({ message }: { message: Message }) {
   const run = useRunState(message.run_id)
   const answer = useMemo(() => answerOf(message, run), [message, run])
   const isLive = answer.status === 'queued' || answer.status === 'streaming'
+  const standing = useRun(isLive && !isPending(message) ? message.run_id : null)
   const [sawLive, setSawLive] = useState(isLive)
   if (isLive && !sawLive) setSawLive(true)
 
-  const { body, failure } = useMemo(() => partOff(answer), [answer])
-  const sections = useMemo(() => sectionsOf(body), [body])
-  const last = sections.length - 1
   const endsWell = answer.status === 'complete'
   return (
     <article className="answer" aria-busy={isLive} data-answer={message.id}>
-      <div className={cx('relative pb-1', (sections.length > 0 || isLive) && 'answer-line')} data-ended={endsWell ? '' : undefined}>
-        {sections.map((section, index) => (
-          <SectionView key={section.key} section={section} isLive={isLive} isLast={index === last} />
-        ))}
-        {isLive && <LiveTip answer={answer} isEmpty={sections.length === 0} />}
-        {!isLive && <AnswerEnding message={message} answer={answer} failure={failure} />}
-      </div>
+      <AnswerLine message={message} answer={answer} isLive={isLive} standing={standing} />
       <AnswerFooter
         message={message}
         answer={answer}
         isLive={isLive}
+        isPaused={isPaused(standing)}
         sign={endsWell && <CodaSign size={16} drawn={sawLive} className="text-accent" />}
       />
     </article>
   )
 })
 
-/** A failed answer's last notice is the reason for its end, and shown as such. */
-function partOff(answer: Answer): { body: readonly AnswerPart[]; failure: NoticePart | null } {
-  const last = answer.parts.at(-1)?.part
-  if (answer.status !== 'failed' || last?.type !== 'notice') return { body: answer.parts, failure: null }
-  return { body: answer.parts.slice(0, -1), failure: last }
+const isPaused = (run: Run | null): boolean => run?.paused === true
+
+interface AnswerLineProps {
+  message: Message
+  answer: Answer
+  isLive: boolean
+  standing: Run | null
+}
+
+/** Everything that the rail runs beside. */
+function AnswerLine({ message, answer, isLive, standing }: AnswerLineProps) {
+  const { body, failure, asked } = useMemo(() => partOff(answer), [answer])
+  const sections = useMemo(() => sectionsOf(body), [body])
+  const last = sections.length - 1
+  const hasLine = sections.length > 0 || isLive || asked.length > 0
+  return (
+    <div className={cx('relative pb-1', hasLine && 'answer-line')} data-ended={answer.status === 'complete' ? '' : undefined}>
+      {sections.map((section, index) => (
+        <SectionView key={section.key} section={section} isLive={isLive} isLast={index === last} />
+      ))}
+      <PendingSteers answer={answer} isLive={isLive} />
+      {isLive && <LiveTip answer={answer} isEmpty={sections.length === 0} standing={standing} />}
+      {asked.length > 0 && (
+        <Suspense fallback={null}>
+          <Approval runId={message.run_id ?? ''} calls={asked} />
+        </Suspense>
+      )}
+      {!isLive && asked.length === 0 && <AnswerEnding message={message} answer={answer} failure={failure} />}
+    </div>
+  )
+}
+
+interface Parted {
+  body: readonly AnswerPart[]
+  failure: NoticePart | null
+  asked: readonly ToolCallPart[]
+}
+
+/** A failed answer's last notice is the reason for its end, calls that wait for a decision are its end: both are shown as such. */
+function partOff({ status, parts }: Answer): Parted {
+  const last = parts.at(-1)?.part
+  if (status === 'failed' && last?.type === 'notice') return { body: parts.slice(0, -1), failure: last, asked: [] }
+  const asked = parts.flatMap(({ part }) => (isAsked(part) ? [part] : []))
+  return { body: asked.length === 0 ? parts : parts.filter(({ part }) => !isAsked(part)), failure: null, asked }
+}
+
+function isAsked(part: Part): part is ToolCallPart {
+  return part.type === 'tool_call' && part.status === 'waiting'
 }
 
 function SectionView({ section, isLive, isLast }: { section: Section; isLive: boolean; isLast: boolean }) {
@@ -68,15 +110,31 @@ function SectionView({ section, isLive, isLast }: { section: Section; isLive: bo
   )
 }
 
-/** The end of the line while it grows. Before anything has come it stands for the answer. */
-function LiveTip({ answer, isEmpty }: { answer: Answer; isEmpty: boolean }) {
+/** The end of the line while it grows. Before anything has come it stands for the answer; a pause is told by words. */
+function LiveTip({ answer, isEmpty, standing }: { answer: Answer; isEmpty: boolean; standing: Run | null }) {
+  if (isPaused(standing)) return <Paused />
   if (!isEmpty) return <span aria-hidden className="answer-tip animate-breathe" />
   return (
     <div className="answer-row text-ui text-ink-3">
       <span aria-hidden className="answer-mark">
         <span className="size-2 animate-breathe rounded-full bg-accent" />
       </span>
-      {answer.status === 'queued' ? <Trans>Sent</Trans> : <Trans>Reading the question</Trans>}
+      <Beginning answer={answer} standing={standing} />
+    </div>
+  )
+}
+
+function Beginning({ answer, standing }: { answer: Answer; standing: Run | null }) {
+  if (answer.status !== 'queued') return <Trans>Reading the question</Trans>
+  const position = standing?.queue?.position
+  return position === undefined ? <Trans>Sent</Trans> : <Trans>Busy, position {position}</Trans>
+}
+
+function Paused() {
+  return (
+    <div className="answer-row text-ui text-ink-2">
+      <Mark kind="wait" />
+      <Trans>Paused</Trans>
     </div>
   )
 }
@@ -91,13 +149,7 @@ function AnswerEnding({ message, answer, failure }: { message: Message; answer: 
       </Ending>
     )
   }
-  if (answer.status === 'waiting') {
-    return (
-      <Ending mark="wait">
-        <Trans>Waiting for a decision.</Trans>
-      </Ending>
-    )
-  }
+  if (answer.status === 'waiting') return <Paused />
   if (answer.status !== 'failed') return null
   const code = failure?.code ?? 'runs.failed'
   return (

@@ -19,10 +19,11 @@ interface AnswerFooterProps {
   message: Message
   answer: Answer
   isLive: boolean
+  isPaused: boolean
   sign: ReactNode
 }
 
-export function AnswerFooter({ message, answer, isLive, sign }: AnswerFooterProps) {
+export function AnswerFooter({ message, answer, isLive, isPaused, sign }: AnswerFooterProps) {
   const { t } = useLingui()
   const { inspect } = useActions()
   const isPending = message.id.startsWith('pending-')
@@ -42,7 +43,7 @@ export function AnswerFooter({ message, answer, isLive, sign }: AnswerFooterProp
           hasVersions && 'max-md:basis-full',
         )}
       >
-        {isLive ? <LiveFacts answer={answer} /> : <Facts answer={answer} />}
+        {isLive ? <LiveFacts answer={answer} isPaused={isPaused} /> : <Facts answer={answer} />}
       </button>
       {!isLive && !isPending && <AnswerActions message={message} answer={answer} />}
     </footer>

@@ -66,10 +66,10 @@ function Tokens({ usage }: { usage: Usage }) {
   )
 }
 
-/** While it is being made: model, seconds that count, cost so far. */
-export function LiveFacts({ answer }: { answer: Answer }) {
+/** While it is being made: model, seconds that count, cost so far. A pause stops the count. */
+export function LiveFacts({ answer, isPaused }: { answer: Answer; isPaused: boolean }) {
   const { i18n } = useLingui()
-  const now = useNow(answer.startedAt !== null)
+  const now = useNow(answer.startedAt !== null && !isPaused)
   return (
     <>
       <ModelName model={answer.model} />

@@ -9,6 +9,8 @@ interface GrowingTextProps {
   value: string
   onChange: (value: string) => void
   onSend: () => void
+  /** Ctrl+Enter (Cmd+Enter); the same as Enter where it is absent. */
+  onSendOtherwise?: () => void
   onEscape?: () => void
   placeholder?: string
   autoFocus?: boolean
@@ -16,7 +18,8 @@ interface GrowingTextProps {
   fieldRef?: Ref<HTMLTextAreaElement>
 }
 
-export function GrowingText({ label, value, onChange, onSend, onEscape, placeholder, autoFocus, className, fieldRef }: GrowingTextProps) {
+export function GrowingText({ label, value, onChange, onSend, onSendOtherwise, onEscape, ...rest }: GrowingTextProps) {
+  const { placeholder, autoFocus, className, fieldRef } = rest
   const field = useRef<HTMLTextAreaElement>(null)
   const isTouch = useMedia('(pointer: coarse)')
 
@@ -32,7 +35,8 @@ export function GrowingText({ label, value, onChange, onSend, onEscape, placehol
     // While an input method composes, Enter takes its suggestion.
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing || isTouch) return
     event.preventDefault()
-    onSend()
+    if (event.ctrlKey || event.metaKey) (onSendOtherwise ?? onSend)()
+    else onSend()
   }
 
   return (

@@ -1,0 +1,149 @@
+/** Questions in line behind the answer, in their order: to be changed, taken out, or, where they are held, sent. */
+import { Plural, Trans, useLingui } from '@lingui/react/macro'
+import { ArrowUp, Pencil, X } from 'lucide-react'
+import { useState } from 'react'
+
+import { Button, IconButton } from '@/shared/ui'
+
+import { useWaitingLine } from '../../hooks/useControls'
+import type { Outgoing } from '../../model/exchanges'
+import { plainText } from '../../model/message'
+import { isHeld, type Line, type Waiting } from '../../model/queue'
+import { useActions } from '../actions'
+import { useErrorWords } from '../answer/errorWords'
+import { GrowingText } from './GrowingText'
+
+interface WaitingLineProps {
+  line: Line
+  /** The last one may not have arrived at the server. */
+  outgoing: Outgoing | null
+  giveBack: (text: string) => void
+}
+
+export function WaitingLine({ line, outgoing, giveBack }: WaitingLineProps) {
+  const { t } = useLingui()
+  const held = isHeld(line)
+  const count = line.waiting.length
+  if (count === 0) return null
+  return (
+    <section aria-label={t`Questions in line`} className="animate-appear mb-2 overflow-hidden rounded-block border border-line bg-panel">
+      <h2 className="px-3 pt-2 pb-1 text-badge text-ink-2">
+        {held ? <Trans>The answer above did not end well, so nothing goes out by itself</Trans> : <Plural value={count} one="Runs next" other="# run next, in this order" />}
+      </h2>
+      <ol className="max-h-[30vh] overflow-y-auto pb-1">
+        {line.waiting.map((waiting, index) => (
+          <Item
+            key={waiting.question.id}
+            waiting={waiting}
+            index={index}
+            isFirstHeld={held && index === 0}
+            unsent={outgoing?.user?.id === waiting.question.id ? outgoing : null}
+            giveBack={giveBack}
+          />
+        ))}
+      </ol>
+    </section>
+  )
+}
+
+interface ItemProps {
+  waiting: Waiting
+  index: number
+  isFirstHeld: boolean
+  unsent: Outgoing | null
+  giveBack: (text: string) => void
+}
+
+function Item({ waiting, index, isFirstHeld, unsent, giveBack }: ItemProps) {
+  const { t } = useLingui()
+  const [isEditing, setEditing] = useState(false)
+  const { send, remove, edit } = useWaitingLine(giveBack)
+  const text = plainText(waiting.question)
+  if (unsent?.error != null) return <Refused exchange={unsent} text={text} />
+  if (isEditing) {
+    return (
+      <Edit
+        text={text}
+        onCancel={() => setEditing(false)}
+        onSave={(next) => {
+          setEditing(false)
+          if (next !== text) edit.mutate({ waiting, text: next })
+        }}
+      />
+    )
+  }
+  const shown = edit.isPending ? edit.variables.text : text
+  return (
+    <li className="group flex min-h-9 items-center gap-2 pr-1.5 pl-3 text-ui text-ink max-md:min-h-11">
+      <span className="w-4 flex-none text-row text-ink-3 tabular-nums">{index + 1}</span>
+      <span className="fade-end min-w-0 flex-1" title={shown}>
+        {shown}
+      </span>
+      {unsent === null && (
+        <>
+          {isFirstHeld && (
+            <Button size="sm" className="bg-raised!" busy={send.isPending} onClick={() => send.mutate(waiting.answer.run_id ?? '')}>
+              <ArrowUp aria-hidden className="size-3.5!" />
+              <Trans>Send now</Trans>
+            </Button>
+          )}
+          <IconButton label={t`Edit this question`} icon={<Pencil />} onClick={() => setEditing(true)} />
+          <IconButton label={t`Take it out of the line`} icon={<X />} aria-busy={remove.isPending || undefined} disabled={remove.isPending} onClick={() => remove.mutate(waiting)} />
+        </>
+      )}
+    </li>
+  )
+}
+
+function Edit({ text, onCancel, onSave }: { text: string; onCancel: () => void; onSave: (text: string) => void }) {
+  const { t } = useLingui()
+  const [draft, setDraft] = useState(text)
+  const isEmpty = draft.trim() === ''
+  const save = () => {
+    if (!isEmpty) onSave(draft.trim())
+  }
+  return (
+    <li className="px-1.5 py-1">
+      <form
+        className="rounded-control border border-line-strong bg-raised p-2 focus-within:border-accent"
+        onSubmit={(event) => {
+          event.preventDefault()
+          save()
+        }}
+      >
+        <GrowingText label={t`Edit this question`} value={draft} onChange={setDraft} onSend={save} onEscape={onCancel} autoFocus className="px-1 text-ui!" />
+        <div className="mt-1 flex justify-end gap-1">
+          <Button size="sm" variant="quiet" onClick={onCancel}>
+            <Trans>Cancel</Trans>
+          </Button>
+          <Button size="sm" type="submit" disabled={isEmpty}>
+            <Trans>Save</Trans>
+          </Button>
+        </div>
+      </form>
+    </li>
+  )
+}
+
+/** The server did not take it: why, and where its words go. */
+function Refused({ exchange, text }: { exchange: Outgoing; text: string }) {
+  const wordsOf = useErrorWords()
+  const { resend, takeBack } = useActions()
+  const { code, message } = exchange.error ?? { code: '', message: '' }
+  return (
+    <li className="px-3 py-1.5 text-ui">
+      <p className="fade-end text-ink">{text}</p>
+      <p role="alert" className="text-row text-danger">
+        {wordsOf(code, message)}
+      </p>
+      <div className="mt-1.5 flex gap-2">
+        <Button size="sm" className="bg-raised!" onClick={resend}>
+          <Trans>Try again</Trans>
+        </Button>
+        <Button size="sm" variant="quiet" onClick={takeBack}>
+          <Trans>Back to the composer</Trans>
+        </Button>
+      </div>
+    </li>
+  )
+}

@@ -1,0 +1,178 @@
+import { act, screen, waitFor, within } from '@testing-library/react'
+import { describe, expect, it } from 'vitest'
+
+import { FakeSocket } from '@/shared/stream/testing/FakeSocket'
+
+import type { Message, Part } from '../model/message'
+import { message, renderConversation } from '../testing/renderConversation'
+
+const question = message('u', null, 'user')
+const answer = (rest: Partial<Message>) => message('a', 'u', 'assistant', { content: [], ...rest })
+const live = answer({ status: 'streaming' })
+const asked = (id: string): Part => ({
+  type: 'tool_call', id, name: 'create_ticket', arguments: { title: 'Backup', priority: 2 }, status: 'waiting', result: null, error: null, duration_ms: null,
+})
+const inLine = (index: number, above: string): Message[] => [
+  message(`q${String(index)}`, above, 'user', { content: [{ type: 'text', text: `Question ${String(index)}` }] }),
+  message(`w${String(index)}`, `q${String(index)}`, 'assistant', { status: 'queued', content: [] }),
+]
+
+const show = (...messages: Message[]) => renderConversation({ sessionId: 's', messages: [question, ...messages] })
+const field = () => screen.findByRole('textbox', { name: 'Your question' })
+const run = (rest: Record<string, unknown> = {}) => ({ id: 'run-a', session_id: 's', message_id: 'a', status: 'running', paused: false, queue: null, ...rest })
+
+function acks(socket: FakeSocket, op: string, rest?: Record<string, unknown>): void {
+  act(() => socket.say({ op: 'ack', ref: socket.sentLast(op).ref, run: run(rest) }))
+}
+
+function refuses(socket: FakeSocket, op: string, code: string): void {
+  act(() => socket.say({ op: 'error', ref: socket.sentLast(op).ref, error: { code, message: 'x' } }))
+}
+
+/** The run has begun here too: its first event has come. */
+function begins(socket: FakeSocket): void {
+  act(() => socket.say({ type: 'RUN_STARTED', threadId: 's', runId: 'run-a', timestamp: 1, metadata: { coda: { seq: 1, run_id: 'run-a', session_id: 's', message_id: 'a' } } }))
+}
+
+describe('a pause', () => {
+  it('shows on the answer and above the field, and goes on', async () => {
+    const { socket, user } = await show(live)
+    begins(socket)
+    await user.click(await screen.findByRole('button', { name: 'Pause' }))
+    acks(socket, 'pause', { paused: true })
+    expect(await screen.findByText('What comes next is held back.')).toBeInTheDocument()
+    expect(within(screen.getByRole('log')).getByText('Paused')).toBeInTheDocument()
+    await user.click(screen.getByRole('button', { name: 'Resume' }))
+    acks(socket, 'resume')
+    await waitFor(() => expect(screen.queryByText('What comes next is held back.')).not.toBeInTheDocument())
+  })
+
+  it('is sent again over a lost connection', async () => {
+    const { socket, user } = await show(live)
+    begins(socket)
+    await user.click(await screen.findByRole('button', { name: 'Pause' }))
+    const sent = socket.sentLast('pause')
+    act(() => socket.lose(4408))
+    await waitFor(() => expect(FakeSocket.last).not.toBe(socket))
+    const next = FakeSocket.last
+    act(() => next.accept())
+    expect(next.sentLast('pause')).toEqual(sent)
+  })
+
+  it('that ended the run goes on in a new one, in the same answer', async () => {
+    const { socket, user } = await show(answer({ status: 'waiting', content: [{ type: 'text', text: 'Half' }] }))
+    expect(await screen.findByText('The answer goes on from here, whenever you want.')).toBeInTheDocument()
+    await user.click(screen.getByRole('button', { name: 'Resume' }))
+    acks(socket, 'resume', { id: 'run-b', parent_run_id: 'run-a' })
+    act(() =>
+      socket.say([
+        { type: 'RUN_STARTED', threadId: 's', runId: 'run-b', metadata: { coda: { seq: 1, run_id: 'run-b', session_id: 's', message_id: 'a' } } },
+        { type: 'TEXT_MESSAGE_CONTENT', messageId: 'a.2', delta: 'and more', metadata: { coda: { seq: 2, run_id: 'run-b', session_id: 's' } } },
+      ]),
+    )
+    expect(await screen.findByText('and more')).toBeInTheDocument()
+    expect(screen.getByText('Half')).toBeInTheDocument()
+  })
+})
+
+describe('throwing in', () => {
+  it('stands in the answer at once, and comes back where it is refused', async () => {
+    const { socket, user } = await show(live)
+    begins(socket)
+    await user.type(await field(), 'Shorter, please{Control>}{Enter}{/Control}')
+    expect(socket.sentLast('steer')).toMatchObject({ run_id: 'run-a', content: 'Shorter, please' })
+    expect(await field()).toHaveValue('')
+    expect(within(screen.getByRole('log')).getByText('Shorter, please')).toBeInTheDocument()
+    await user.type(await field(), 'Something else')
+    refuses(socket, 'steer', 'runs.ending')
+    await waitFor(async () => expect(await field()).toHaveValue('Shorter, please\n\nSomething else'))
+    expect(screen.queryByText('read at the next step')).not.toBeInTheDocument()
+  })
+})
+
+describe('the line', () => {
+  it('takes what is written while an answer is made, and gives refused words back', async () => {
+    const { socket, user } = await show(live)
+    begins(socket)
+    await user.type(await field(), 'Next one{Enter}')
+    expect(socket.sentLast('start')).toMatchObject({ message: { content: 'Next one' } })
+    // Below whatever is last when it arrives, whichever tab it came from.
+    expect(socket.sentLast('start')).not.toHaveProperty('parent_id')
+    const line = within(screen.getByRole('region', { name: 'Questions in line' }))
+    expect(line.getByText('Next one')).toBeInTheDocument()
+    expect(within(screen.getByRole('log')).queryByText('Next one')).not.toBeInTheDocument()
+    refuses(socket, 'start', 'runs.too_many_queued')
+    expect(await line.findByRole('alert')).toHaveTextContent('as many questions in line as one may')
+    await user.click(line.getByRole('button', { name: 'Back to the composer' }))
+    expect(await field()).toHaveValue('Next one')
+  })
+
+  it('changes a question in its place, and takes one out', async () => {
+    const { socket, user, server } = await show(live, ...inLine(1, 'a'), ...inLine(2, 'w1'))
+    const line = within(await screen.findByRole('region', { name: 'Questions in line' }))
+    const item = (index: number) => within(line.getAllByRole('listitem')[index] as HTMLElement)
+    await user.click(item(0).getByRole('button', { name: 'Edit this question' }))
+    await user.clear(item(0).getByRole('textbox'))
+    await user.type(item(0).getByRole('textbox'), 'Changed{Enter}')
+    expect(socket.sentLast('edit')).toMatchObject({ run_id: 'run-w1', content: 'Changed' })
+    acks(socket, 'edit', { id: 'run-w1' })
+    expect(await item(0).findByText('Changed')).toBeInTheDocument()
+
+    await user.click(item(1).getByRole('button', { name: 'Take it out of the line' }))
+    server.messages = [question, live, ...inLine(1, 'a')]
+    acks(socket, 'remove', { id: 'run-w2' })
+    await waitFor(() => expect(line.getAllByRole('listitem')).toHaveLength(1))
+  })
+
+  it('keeps the words of a change that came too late', async () => {
+    const { socket, user } = await show(live, ...inLine(1, 'a'))
+    await user.click(await screen.findByRole('button', { name: 'Edit this question' }))
+    await user.type(screen.getByRole('textbox', { name: 'Edit this question' }), ' and more{Enter}')
+    refuses(socket, 'edit', 'runs.already_started')
+    await waitFor(async () => expect(await field()).toHaveValue('Question 1 and more'))
+  })
+
+  it('holds what stands under a stopped answer until it is sent', async () => {
+    const { socket, user } = await show(answer({ status: 'stopped' }), ...inLine(1, 'a'))
+    await user.click(await screen.findByRole('button', { name: 'Send now' }))
+    expect(socket.sentLast('resume')).toMatchObject({ run_id: 'run-w1' })
+    acks(socket, 'resume', { id: 'run-w1', message_id: 'w1', status: 'queued' })
+    expect(await within(screen.getByRole('log')).findByText('Question 1')).toBeInTheDocument()
+    expect(screen.queryByRole('region', { name: 'Questions in line' })).not.toBeInTheDocument()
+  })
+})
+
+describe('a decision', () => {
+  it('sends the arguments that were changed', async () => {
+    const { socket, user } = await show(answer({ status: 'waiting', content: [asked('c1')] }))
+    const card = within(await screen.findByRole('region', { name: 'Allow create_ticket to run?' }))
+    await user.click(card.getByRole('button', { name: 'Edit' }))
+    const box = card.getByRole('textbox', { name: 'Arguments' })
+    await user.clear(box)
+    await user.type(box, '{{"title":')
+    expect(card.getByRole('alert')).toHaveTextContent('not a JSON object')
+    expect(card.getByRole('button', { name: 'Approve with changes' })).toBeDisabled()
+    await user.type(box, ' "Backup", "priority": 1}')
+    await user.click(card.getByRole('button', { name: 'Approve with changes' }))
+    expect(socket.sentLast('approve')).toMatchObject({
+      run_id: 'run-a',
+      decisions: [{ tool_call_id: 'c1', decision: 'approve', arguments: { title: 'Backup', priority: 1 } }],
+    })
+  })
+
+  it('is made on all calls together, and can be made anew where it was refused', async () => {
+    const { socket, user } = await show(answer({ status: 'waiting', content: [asked('c1'), asked('c2')] }))
+    const cards = await screen.findAllByRole('region', { name: 'Allow create_ticket to run?' })
+    const [one, two] = [within(cards[0] as HTMLElement), within(cards[1] as HTMLElement)]
+    await user.click(one.getByRole('button', { name: 'Approve' }))
+    expect(socket.sent.some(({ op }) => op === 'approve')).toBe(false)
+    await user.click(two.getByRole('button', { name: 'Decline' }))
+    await user.type(two.getByRole('textbox', { name: 'Reason' }), 'Not now{Enter}')
+    expect(socket.sentLast('approve').decisions).toEqual([
+      { tool_call_id: 'c1', decision: 'approve' },
+      { tool_call_id: 'c2', decision: 'reject', reason: 'Not now' },
+    ])
+    refuses(socket, 'approve', 'runs.invalid_decisions')
+    expect(await one.findByRole('button', { name: 'Approve' })).toBeInTheDocument()
+  })
+})

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+
+import { message } from '../testing/renderConversation'
+import type { Message, MessageStatus } from './message'
+import { isHeld, lineOf, undecidedRun } from './queue'
+
+/** Questions and answers in turn; the first answer has this status, the others are queued and empty. */
+function talk(first: MessageStatus, count: number): Message[] {
+  return Array.from({ length: count }, (_, index): Message[] => {
+    const above = index === 0 ? null : `a${String(index - 1)}`
+    const rest = index === 0 ? { status: first } : { status: 'queued' as const, content: [] }
+    return [message(`q${String(index)}`, above, 'user'), message(`a${String(index)}`, `q${String(index)}`, 'assistant', rest)]
+  }).flat()
+}
+
+const ids = (messages: readonly Message[]) => messages.map(({ id }) => id)
+
+describe('lineOf', () => {
+  it.each(['queued', 'streaming', 'waiting'] as const)('puts everything behind an answer that is %s in line', (status) => {
+    const line = lineOf(talk(status, 3))
+    expect(ids(line.shown)).toEqual(['q0', 'a0'])
+    expect(line.waiting.map(({ question, answer }) => [question.id, answer.id])).toEqual([
+      ['q1', 'a1'],
+      ['q2', 'a2'],
+    ])
+    expect(isHeld(line)).toBe(false)
+  })
+
+  it('lets the next one go when the answer is complete', () => {
+    const line = lineOf(talk('complete', 3))
+    expect(ids(line.shown)).toEqual(['q0', 'a0', 'q1', 'a1'])
+    expect(line.waiting).toHaveLength(1)
+  })
+
+  it.each(['stopped', 'failed'] as const)('holds what stands under an answer that is %s until the server lets it go', (status) => {
+    const path = talk(status, 3)
+    expect(isHeld(lineOf(path))).toBe(true)
+    expect(undecidedRun(path)).toBe('run-a1')
+    const sent = lineOf(path, 'run-a1')
+    expect(ids(sent.shown)).toEqual(['q0', 'a0', 'q1', 'a1'])
+    expect(sent.waiting).toHaveLength(1)
+    expect(isHeld(sent)).toBe(false)
+  })
+
+  it('shows a new question under a stopped answer at once, before its ack', () => {
+    const [question, answer, next] = [message('q0', null, 'user'), message('a0', 'q0', 'assistant', { status: 'stopped' }), message('q1', 'a0', 'user')]
+    const pending = message('pending-run', 'q1', 'assistant', { status: 'queued', content: [], run_id: 'run' })
+    expect(lineOf([question, answer, next, pending]).waiting).toEqual([])
+  })
+
+  it('takes an answer that goes on after a pause for begun', () => {
+    const path = [...talk('complete', 1), message('q1', 'a0', 'user'), message('a1', 'q1', 'assistant', { status: 'queued' })]
+    expect(lineOf(path)).toEqual({ shown: path, waiting: [] })
+    expect(undecidedRun(path)).toBeNull()
+  })
+})
