@@ -96,6 +96,7 @@ MATRIX: Final = (
     Line("POST", "/api/v1/runs/{run_id}/cancel", A.MEMBER, ok=202, owner=O.PERSON),
     Line("POST", "/api/v1/runs/{run_id}/pause", A.MEMBER, ok=409, owner=O.PERSON),
     Line("POST", "/api/v1/runs/{run_id}/resume", A.MEMBER, ok=409, owner=O.PERSON),
+    Line("POST", "/api/v1/runs/{run_id}/continue", A.MEMBER, ok=409, owner=O.PERSON),
     Line("POST", "/api/v1/runs/{run_id}/steer", A.MEMBER, ok=409, owner=O.PERSON, body={"content": "faster"}),
     Line("POST", "/api/v1/runs/{run_id}/approvals", A.MEMBER, ok=409, owner=O.PERSON, body=_DECISIONS),
     Line("GET", "/api/v1/models", A.SIGNED_IN),

@@ -71,6 +71,11 @@ class Answer:
         self._turn_start = len(self.parts)
 
     @property
+    def turn(self) -> int:
+        """The present turn, counted from 1."""
+        return self._turn
+
+    @property
     def turn_id(self) -> str:
         """The AG-UI message id of the present turn."""
         return f"{self.message_id}.{self._turn}"

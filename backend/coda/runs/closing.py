@@ -143,6 +143,7 @@ def _count_cut_call(ctx: RunContext) -> None:
     if flight is None or metered is None:
         return
     flight.metered = metered
+    flight.step.data.update(turn=ctx.answer.turn, parts=ctx.answer.turn_parts())
     flight.step.usage = usage_of(metered)
     ctx.usage.add(metered)
     ctx.log.append(events.custom("coda.usage", ctx.usage.as_dict()))

@@ -90,6 +90,11 @@ class TransactionalRunCommands:
         key = principal.api_key_id
         return await self._control(principal.scope, lambda control: control.resume(run_id, api_key_id=key))
 
+    async def go_on(self, principal: Principal, run_id: UUID) -> dict[str, Any]:
+        """Have a cut answer written on; gives the new run, twice the same one."""
+        key = principal.api_key_id
+        return await self._control(principal.scope, lambda control: control.go_on(run_id, api_key_id=key))
+
     async def steer(self, principal: Principal, run_id: UUID, content: str) -> dict[str, Any]:
         """Throw a sentence into a working run; the same sentence again at once is thrown in once."""
         return await self._control(principal.scope, lambda control: control.steer(run_id, content))

@@ -106,6 +106,14 @@ async def resume_run(run_id: UUID, principal: ApartMemberPrincipal, commands: Ru
 
 
 @router.post(
+    "/runs/{run_id}/continue", status_code=202, response_model=RunEnvelope, responses=errors(401, 403, 404, 409, 422)
+)
+async def continue_run(run_id: UUID, principal: ApartMemberPrincipal, commands: RunCommandsDep) -> Any:  # noqa: ANN401 - rendered by the response model
+    """Have a cut answer written on, in a new run that fills the same message."""
+    return {"run": await commands.go_on(principal, run_id)}
+
+
+@router.post(
     "/runs/{run_id}/steer", status_code=202, response_model=RunEnvelope, responses=errors(401, 403, 404, 409, 422)
 )
 async def steer_run(run_id: UUID, body: Steer, principal: ApartMemberPrincipal, commands: RunCommandsDep) -> Any:  # noqa: ANN401 - rendered by the response model

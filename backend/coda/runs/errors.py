@@ -145,6 +145,16 @@ class RunBroken(CodaError):
         super().__init__("Something went wrong while answering. Try again.", trace_id=trace_id)
 
 
+class NothingToContinue(CodaError):
+    """The answer was not cut, or it is being written on already."""
+
+    kind = ErrorKind.CONFLICT
+    code = "runs.nothing_to_continue"
+
+    def __init__(self, run_id: UUID, status: str) -> None:
+        super().__init__("This answer was not cut, so it cannot be continued.", run_id=str(run_id), status=status)
+
+
 class PromptNotMade(CodaError):
     """The run has not built its prompt yet."""
 

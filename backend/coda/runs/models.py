@@ -31,6 +31,7 @@ class Run(Base):
     interrupts: Mapped[list[dict[str, Any]] | None]
     decisions: Mapped[list[dict[str, Any]] | None]
     takes_steers: Mapped[bool] = mapped_column(server_default=text("true"), default=True)
+    continues: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
     last_seq: Mapped[int] = mapped_column(BigInteger, server_default=text("0"), default=0)
     trace_id: Mapped[str | None]
     created_at: Mapped[CreatedAt]

@@ -10,14 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from coda.core.db import table_of, update_row
 from coda.core.pagination import Cursor
 from coda.core.scope import Scope
-from coda.runs.models import Run, RunEvent, RunStep, ToolCall
+from coda.runs.models import Run, RunCheckpoint, RunEvent, RunStep, ToolCall
 
 # One statement over three tables: a run must reach its model within few round trips.
 _BEGIN = text("""
     with begun as (
         update runs set status = 'running', started_at = coalesce(started_at, now()), trace_id = :trace_id
          where org_id = :org_id and id = :run_id and status in ('queued', 'running')
-     returning id, root_run_id, parent_run_id, org_id, session_id, message_id, user_id, api_key_id, model, params
+     returning id, root_run_id, parent_run_id, org_id, session_id, message_id, user_id, api_key_id, model, params,
+               continues
     ), shown as (
         update messages m set status = 'streaming', trace_id = :trace_id
           from begun where m.org_id = begun.org_id and m.id = begun.message_id
@@ -80,6 +81,12 @@ class RunRepository:
         """Store a new run, and fill in what the database gave it."""
         given = {column.name: value for column in _runs.c if (value := getattr(run, column.name)) is not None}
         run.created_at, run.takes_steers, run.last_seq = (await self._db.execute(_INSERT, given)).one()
+
+    async def forget_checkpoint(self, root_run_id: UUID) -> None:
+        """The answer goes on behind its settled turns, not from where its graph stood."""
+        await self._db.execute(
+            delete(RunCheckpoint).where(RunCheckpoint.org_id == self._scope.org_id, RunCheckpoint.id == root_run_id)
+        )
 
     async def list_own(self, *, status: str | None, cursor: Cursor | None, limit: int) -> Sequence[Run]:
         """The person's runs, newest first; one more than `limit` tells of a next page."""
@@ -209,14 +216,15 @@ class StepRepository:
         return context
 
     async def list_turns(self, root_run_id: UUID) -> Sequence[RunStep]:
-        """The finished model calls of an answer, in order."""
+        """The model calls of an answer that were finished, or cut by a person, in order."""
         query = (
             select(RunStep)
             .where(
                 RunStep.org_id == self._scope.org_id,
                 RunStep.root_run_id == root_run_id,
                 RunStep.kind == "model",
-                RunStep.status == "done",
+                RunStep.status.in_(("done", "cancelled")),
+                RunStep.data.has_key("turn"),
             )
             .order_by(RunStep.position)
         )
@@ -233,14 +241,14 @@ class StepRepository:
             update(ToolCall).where(ToolCall.org_id == self._scope.org_id, ToolCall.id.in_(call_ids)).values(**values)
         )
 
-    async def fail_waiting_calls(self, root_run_id: UUID, *, error: Mapping[str, Any]) -> None:
-        """The calls of an answer that were never made, and never will be."""
+    async def fail_open_calls(self, root_run_id: UUID, *, error: Mapping[str, Any]) -> None:
+        """The calls of an answer that gave no result, and never will."""
         await self._db.execute(
             update(ToolCall)
             .where(
                 ToolCall.org_id == self._scope.org_id,
                 ToolCall.root_run_id == root_run_id,
-                ToolCall.status.in_(("pending", "waiting")),
+                ToolCall.status.in_(("pending", "waiting", "running")),
             )
             .values(status="failed", error=dict(error))
         )

@@ -13,6 +13,7 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.conversations.wiring import messages as message_repository
+from coda.llm.continuation import GO_ON
 from coda.llm.types import ChatMessage, ChatUsage, MeteredUsage, ToolCallRequest
 from coda.runs import events
 from coda.runs.graph.context import RunContext, StoredCall
@@ -57,7 +58,8 @@ async def take_over(ctx: RunContext, db: AsyncSession, *, to_close: bool = False
     await steps.close_open(run_id, status="discarded")
     if not frames:
         ctx.doors.open_stream(ctx, facts)
-        await _open_wait_step(ctx, runs)
+        if not facts.continues:
+            await _open_wait_step(ctx, runs)
     _close_lost(ctx, past)
     _restore_parts(ctx, past)
     if not to_close:
@@ -132,12 +134,31 @@ def _restore(ctx: RunContext, past: Past) -> None:
         last = turn
         made = [_stored(call) for call in by_turn.get(turn, ())]
         ctx.settled[turn] = [call.id for call in made]
-        ctx.prompt.append(_turn_message(step, made))
+        ctx.finish = step.data.get("finish")
+        if ctx.facts.continues and step.run_id != ctx.claim.run_id:
+            ctx.turns_before = turn
+        _restore_words(ctx, _turn_message(step, made))
         ctx.caps.count_turn(_cost(step))
         _restore_usage(ctx, step)
         for stored in made:
             _restore_call(ctx, stored, past.seen)
     _restore_steers(ctx, past, range(last + 1, last + 2))
+    if ctx.facts.continues and ctx.turns_before == max(ctx.settled, default=0):
+        _restore_steers(ctx, past, range(1))
+        _ask_to_go_on(ctx)
+
+
+def _restore_words(ctx: RunContext, said: ChatMessage) -> None:
+    """What a turn said. Where it follows words that were cut, the model was asked to go on."""
+    if said.content or said.tool_calls:
+        _ask_to_go_on(ctx)
+        ctx.prompt.append(said)
+
+
+def _ask_to_go_on(ctx: RunContext) -> None:
+    last = ctx.prompt[-1] if ctx.prompt else None
+    if last is not None and last.role == "assistant" and not last.tool_calls:
+        ctx.add_steer(GO_ON)
 
 
 def _restore_steers(ctx: RunContext, past: Past, turns: range) -> None:

@@ -16,6 +16,11 @@ TITLE_JOB = "title"
 TERMINAL_STATUSES: frozenset[str] = frozenset({"interrupted", "finished", "failed", "cancelled"})
 
 
+LENGTH_LIMIT = "runs.length_limit"
+CUT_NOTICES: frozenset[str] = frozenset({LENGTH_LIMIT, "runs.step_limit", "runs.tool_limit", "runs.same_call_limit"})
+"""Notices of a complete answer that a person may have continued."""
+
+
 class ActiveLeaf:
     """Marks `parent_id` as not given: the new message goes below the session's active leaf."""
 
@@ -78,6 +83,10 @@ class RunCommands(Protocol):
 
     async def resume(self, principal: "Principal", run_id: UUID) -> dict[str, Any]:
         """Go on; gives the run that goes on, a new one after an interrupt. Resuming twice is resuming once."""
+        ...
+
+    async def go_on(self, principal: "Principal", run_id: UUID) -> dict[str, Any]:
+        """Have a cut answer written on; gives the new run, twice the same one."""
         ...
 
     async def steer(self, principal: "Principal", run_id: UUID, content: str) -> dict[str, Any]:

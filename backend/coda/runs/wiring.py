@@ -42,7 +42,7 @@ def run_control(db: AsyncSession, scope: Scope, models: ModelHouse, settings: Ru
         reservations=reservations(db, scope),
         models=models,
     )
-    return RunControl(runs, queue, steers, continuation, waiting_runs(db, scope), settings.lease)
+    return RunControl(runs, queue, steers, continuation, waiting_runs(db, scope), settings)
 
 
 def run_starter(db: AsyncSession, scope: Scope, models: ModelHouse, settings: RunSettings) -> RunStarter:

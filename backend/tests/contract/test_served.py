@@ -225,7 +225,7 @@ async def _ask(visit: Visit, session_id: str, question: str) -> str:
 async def _control(visit: Visit, run_id: str) -> None:
     """Commands to a run that is over."""
     decisions = {"decisions": [{"tool_call_id": str(uuid4()), "decision": "reject", "reason": "no"}]}
-    bodies = {"pause": None, "resume": None, "steer": {"content": "faster"}, "approvals": decisions}
+    bodies = {"pause": None, "resume": None, "continue": None, "steer": {"content": "faster"}, "approvals": decisions}
     for command, body in bodies.items():
         await visit(f"POST /api/v1/runs/{{run_id}}/{command}", body, expect=409, run_id=run_id)
     await visit("PATCH /api/v1/runs/{run_id}", {"content": "Another question"}, expect=409, run_id=run_id)

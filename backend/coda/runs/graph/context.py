@@ -12,7 +12,7 @@ from opentelemetry import trace
 from coda.context.refit import refit
 from coda.core.clock import Stopwatch
 from coda.llm.gateway import ResolvedModel
-from coda.llm.types import ChatMessage, ChatRequest, MeteredUsage
+from coda.llm.types import ChatMessage, ChatRequest, FinishReason, MeteredUsage
 from coda.observability.metrics import FIRST_TOKEN
 from coda.runs import events
 from coda.runs.answer import Answer
@@ -50,6 +50,7 @@ class RunFacts:
     session_title: str | None
     time_zone: str
     has_steers: bool = False
+    continues: bool = False
 
 
 @dataclass(slots=True)
@@ -90,6 +91,8 @@ class RunContext:
     open_nodes: list[str] = field(default_factory=list)
     decisions: dict[UUID, dict[str, Any]] = field(default_factory=dict)
     first_steers: list[str] = field(default_factory=list)
+    turns_before: int = 0
+    finish: FinishReason | None = None
     steers: int = 0
     ttft_ms: int | None = None
     earlier_ms: int = 0

@@ -140,4 +140,5 @@ def _facts(row: Any) -> RunFacts:  # noqa: ANN401 - a joined row
         session_title=row["title"],
         time_zone=row["time_zone"],
         has_steers=row["has_steers"],
+        continues=row["continues"],
     )

@@ -30,7 +30,7 @@ async def call_model(ctx: RunContext, node: Step, *, turn: int, with_tools: bool
 
     A turn without calls is the last one, unless somebody threw something in before it was settled.
     """
-    step = ctx.model_step(node)
+    step, ctx.finish = ctx.model_step(node), None
     ctx.answer.begin_turn(turn)
     ctx.in_flight = flight = CallInFlight(step, ctx.model.stream(ctx.request(with_tools=with_tools)))
     await _stream(ctx, flight)
@@ -52,6 +52,7 @@ async def _stream(ctx: RunContext, flight: CallInFlight) -> None:
     async with aclosing(flight.call) as deltas:
         async for delta in deltas:
             has_content = _take(answer, delta)
+            ctx.finish = delta.finish or ctx.finish
             if has_content and ctx.ttft_ms is None:
                 ctx.first_delta()
             await log.ready()
@@ -82,7 +83,7 @@ async def _settle(ctx: RunContext, flight: CallInFlight, node: Step, *, turn: in
         ctx.usage.add(metered)
         flight.step.usage = usage_of(metered)
     ctx.caps.count_turn(metered.cost_usd if metered else None)
-    flight.step.data.update(turn=turn, parts=ctx.answer.turn_parts())
+    flight.step.data.update(turn=turn, parts=ctx.answer.turn_parts(), finish=ctx.finish)
     flight.step.finish()
     node.finish()
     async with ctx.journal.transaction() as db:

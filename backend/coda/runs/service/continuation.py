@@ -16,12 +16,13 @@ from coda.core.ids import new_id
 from coda.core.scope import Scope
 from coda.llm.wiring import ModelHouse
 from coda.runs.closing import ABANDONED
-from coda.runs.errors import DecidedOtherwise
+from coda.runs.errors import DecidedOtherwise, NothingToContinue
 from coda.runs.models import Run
 from coda.runs.queue import RunQueue
 from coda.runs.repository import RunRepository, StepRepository
 from coda.runs.service.start import worst_case
 from coda.runs.steers import SteerRepository
+from coda.runs.types import CUT_NOTICES, LENGTH_LIMIT
 from coda.runs.waiting import WaitingRuns
 from coda.usage.types import Holds
 
@@ -50,7 +51,21 @@ class RunContinuation:
             raise DecidedOtherwise(interrupted.id, known.id)
         return known
 
-    async def go_on(self, interrupted: Run, decisions: Decisions | None, *, api_key_id: UUID | None) -> Run:
+    async def write_on(self, cut: Run, *, api_key_id: UUID | None, within_ms: float) -> Run:
+        """Queue a new run that writes on behind what stands there; raises NothingToContinue.
+
+        `within_ms`: an answer that has worked this long has no time left.
+        """
+        answer = await self._answer(cut)
+        if answer.run_id != cut.id or not _is_cut(cut, answer) or (answer.total_ms or 0) >= within_ms:
+            raise NothingToContinue(cut.id, cut.status)
+        await self.runs.forget_checkpoint(cut.root_run_id)
+        await self.steps.fail_open_calls(cut.root_run_id, error=dict(ABANDONED))
+        return await self.go_on(cut, None, api_key_id=api_key_id, continues=True)
+
+    async def go_on(
+        self, interrupted: Run, decisions: Decisions | None, *, api_key_id: UUID | None, continues: bool = False
+    ) -> Run:
         """Queue a new run that goes on from where this one stopped."""
         model = (await self.models.gateway.open(self.scope, interrupted.model)).info
         run = Run(
@@ -67,7 +82,8 @@ class RunContinuation:
             params=dict(interrupted.params),
             request_hash=_hash(decisions),
             decisions=list(decisions) if decisions is not None else None,
-            takes_steers=interrupted.takes_steers,
+            takes_steers=continues or interrupted.takes_steers,
+            continues=continues,
         )
         await self.runs.insert(run)
         await self.turns.go_on(await self._answer(interrupted), run_id=run.id)
@@ -82,7 +98,7 @@ class RunContinuation:
         steers = [{"type": "steer", "text": content} for content in unread]
         await self.turns.give_up(answer, content=[*map(_closed, answer.content), *steers])
         await self.waiting.follow(answer.id, is_complete=False)
-        await self.steps.fail_waiting_calls(interrupted.root_run_id, error=dict(ABANDONED))
+        await self.steps.fail_open_calls(interrupted.root_run_id, error=dict(ABANDONED))
         interrupted.status, interrupted.interrupts = "cancelled", None
 
     async def _answer(self, interrupted: Run) -> Message:
@@ -90,6 +106,16 @@ class RunContinuation:
         if answer is None:
             raise MessageNotFound(interrupted.message_id)
         return answer
+
+
+def _is_cut(run: Run, answer: Message) -> bool:
+    """Whether a person stopped it, or a limit of the model or of the loop did."""
+    if run.status == "cancelled":
+        return True
+    notices = [part["code"] for part in answer.content if part["type"] == "notice"]
+    if notices and notices[-1] == LENGTH_LIMIT:
+        return bool(answer.content[-1].get("code") == LENGTH_LIMIT)
+    return run.status == "finished" and bool(CUT_NOTICES.intersection(notices))
 
 
 def _closed(part: Part) -> Part:

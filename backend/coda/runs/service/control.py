@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from coda.core.settings import RunSettings
 from coda.runs.errors import (
     ApprovalNeeded,
     InvalidDecisions,
     NothingToApprove,
+    NothingToContinue,
     RunEnding,
     RunNotFound,
     RunNotPaused,
@@ -53,7 +55,7 @@ class RunControl:
     steers: SteerRepository
     continuation: RunContinuation
     waiting: WaitingRunService
-    lease: timedelta
+    settings: RunSettings
 
     async def cancel(self, run_id: UUID) -> Controlled:
         """Stop a run: a working one by its worker, one that nobody drives or that waits for a person right here."""
@@ -61,7 +63,7 @@ class RunControl:
         standing = await self.queue.lock(run_id)
         if standing is not None:
             if standing.is_free:
-                return Controlled(run, claim=await self.queue.seize(run_id, "cancel", lease=self.lease))
+                return Controlled(run, claim=await self.queue.seize(run_id, "cancel", lease=self.settings.lease))
             await self.queue.command(run_id, "cancel")
             return Controlled(run)
         run = await self._lock(run_id)
@@ -109,6 +111,18 @@ class RunControl:
         if _waits_for(run) != "pause":
             raise ApprovalNeeded(run_id)
         return Controlled(await self.continuation.go_on(run, None, api_key_id=api_key_id), has_changed=True)
+
+    async def go_on(self, run_id: UUID, *, api_key_id: UUID | None) -> Controlled:
+        """Have a cut answer written on in a new run; raises NothingToContinue."""
+        run = await self._lock(run_id)
+        known = await self.continuation.find(run, None)
+        if known is not None and known.continues:
+            return Controlled(known)
+        if known is not None or run.status not in ("cancelled", "finished"):
+            raise NothingToContinue(run_id, run.status)
+        within_ms = self.settings.max_duration.total_seconds() * 1000
+        run = await self.continuation.write_on(run, api_key_id=api_key_id, within_ms=within_ms)
+        return Controlled(run, has_changed=True)
 
     async def decide(self, run_id: UUID, decisions: Decisions, *, api_key_id: UUID | None) -> Controlled:
         """Go on by decisions on all calls that wait. Raises NothingToApprove, InvalidDecisions, DecidedOtherwise."""

@@ -80,6 +80,9 @@ class SocketCommands:
             case frames.ResumeFrame():
                 self._make_room()
                 run = await self._commands.resume(principal, frame.run_id)
+            case frames.ContinueFrame():
+                self._make_room()
+                run = await self._commands.go_on(principal, frame.run_id)
             case frames.ApproveFrame():
                 self._make_room()
                 run = await self._commands.decide(principal, frame.run_id, frame.as_list())

@@ -61,6 +61,12 @@ class ResumeFrame(_RunFrame):
     op: Literal["resume"]
 
 
+class ContinueFrame(_RunFrame):
+    """Have a cut answer written on, and follow that."""
+
+    op: Literal["continue"]
+
+
 class EditFrame(QuestionContent):
     """Change the question of a run that nobody has begun."""
 
@@ -100,7 +106,7 @@ class PingFrame(BaseModel):
     ref: str
 
 
-ControlFrame = CancelFrame | PauseFrame | ResumeFrame | SteerFrame | ApproveFrame
+ControlFrame = CancelFrame | PauseFrame | ResumeFrame | ContinueFrame | SteerFrame | ApproveFrame
 ClientFrame = StartFrame | AttachFrame | DetachFrame | EditFrame | RemoveFrame | ControlFrame | PingFrame
 _FRAMES: Final[Mapping[str, type[ClientFrame]]] = {
     "start": StartFrame,
@@ -111,6 +117,7 @@ _FRAMES: Final[Mapping[str, type[ClientFrame]]] = {
     "cancel": CancelFrame,
     "pause": PauseFrame,
     "resume": ResumeFrame,
+    "continue": ContinueFrame,
     "steer": SteerFrame,
     "approve": ApproveFrame,
     "ping": PingFrame,

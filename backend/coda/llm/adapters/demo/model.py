@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import replace
 
 import orjson
 
@@ -53,11 +54,23 @@ class DemoModel:
         """Decide, then send the decision token by token."""
         situation = understand(request)
         counted = _Counter(request)
-        for delta in counted.count(decide(situation)):
+        for delta in counted.count(_behind(situation.said, decide(situation))):
             await asyncio.sleep(self._pause)
             yield delta
         yield ChatDelta(finish=counted.finish)
         yield ChatDelta(usage=counted.usage())
+
+
+def _behind(said: str, deltas: Iterator[ChatDelta]) -> Iterator[ChatDelta]:
+    """Only what comes after the words that were said before the answer was cut."""
+    if not said:
+        yield from deltas
+        return
+    known = len(said)
+    for delta in deltas:
+        if delta.tool_call is not None or len(delta.text) > known:
+            yield replace(delta, text=delta.text[known:]) if delta.text else delta
+        known -= min(known, len(delta.text))
 
 
 def decide(situation: Situation) -> Iterator[ChatDelta]:

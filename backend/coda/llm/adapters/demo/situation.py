@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from typing import Any, Literal, TypeVar
 
 import orjson
 
+from coda.llm.continuation import GO_ON
 from coda.llm.types import ChatMessage, ChatRequest
 
 Language = Literal["en", "pt"]
@@ -36,6 +38,7 @@ class Situation:
     tools: frozenset[str]
     answers: Sequence[ToolAnswer]
     turns: int
+    said: str = ""
 
     def say(self, words: Mapping[str, T]) -> T:
         """The words in the language of the question."""
@@ -43,14 +46,19 @@ class Situation:
 
 
 def understand(request: ChatRequest) -> Situation:
-    """Read a request: the newest question and what tools answered since."""
-    asked_at = max((at for at, message in enumerate(request.messages) if message.role == "user"), default=-1)
+    """Read a request: the newest question, what tools answered since, and how far an answer that was cut had come."""
+    asked_at = max((at for at, message in enumerate(request.messages) if _is_question(message)), default=-1)
     question = request.messages[asked_at].content if asked_at >= 0 else ""
     after = request.messages[asked_at + 1 :]
     names = {call.id: call.name for message in after for call in message.tool_calls}
     answers = tuple(_answer(message, names) for message in after if message.role == "tool")
     tools = frozenset() if request.tool_choice == "none" else frozenset(tool.name for tool in request.tools)
-    return Situation(question.strip(), language_of(question), tools, answers, len(request.messages))
+    cut = (message.content for message, next_one in pairwise(after) if next_one.content == GO_ON)
+    return Situation(question.strip(), language_of(question), tools, answers, len(request.messages), said="".join(cut))
+
+
+def _is_question(message: ChatMessage) -> bool:
+    return message.role == "user" and message.content != GO_ON
 
 
 def language_of(text: str) -> Language:

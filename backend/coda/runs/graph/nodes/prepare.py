@@ -18,7 +18,7 @@ async def prepare(state: RunState, runtime: Runtime[RunContext]) -> dict[str, An
     """All that must be read and written before the first model call, in one transaction; nothing once that is over."""
     ctx = runtime.context
     if ctx.settled:
-        return dict(_BEGINNING)
+        return {**_BEGINNING, "turn": ctx.turns_before, "capped": ctx.caps.reached() is not None}
     async with ctx.journal.transaction() as db:
         await ctx.doors.begin(ctx, db)
         async with ctx.node("prepare") as node:
