@@ -39,11 +39,8 @@ from coda.tools.builtin import BUILTIN_TOOLS
 from coda.tools.registry import ToolRegistry, guarded
 from coda.tools.types import Tool
 
-DRAIN = timedelta(seconds=8)
-"""How long a stopping process lets its runs go on before it hands them back."""
-
 JOBS_DRAIN = timedelta(seconds=2)
-"""The same for background jobs: they may be done again from their beginning."""
+"""How long a stopping process lets background jobs go on: they may be done again from their beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +99,9 @@ async def assemble(
             obey_late=run_commands.obey_late,
         )
         worker = WorkerIdentity(new_id(), socket.gethostname(), os.getpid(), __version__, settings.runs.concurrency)
-        dispatcher = RunDispatcher(database, executor, worker=worker, settings=settings.runs)
+        dispatcher = RunDispatcher(
+            database, executor, worker=worker, settings=settings.runs, grace=settings.shutdown.grace
+        )
         jobs = _jobs(settings, database, models, notes)
         if works:
             dispatcher.hear(listener)
@@ -111,7 +110,7 @@ async def assemble(
         stack.push_async_callback(listener.close)
         if works:
             await dispatcher.start(is_only_worker=settings.redis_url is None)
-            stack.push_async_callback(dispatcher.stop, grace=DRAIN)
+            stack.push_async_callback(dispatcher.stop)
             jobs.start()
             stack.push_async_callback(jobs.stop, grace=JOBS_DRAIN)
         streams = RunStreams(database, hub, settings.runs)

@@ -65,6 +65,22 @@ class RunSettings(BaseModel):
     )
 
 
+class ShutdownSettings(BaseModel):
+    """How a process ends after SIGTERM; all three together must fit into what its supervisor allows."""
+
+    delay: Duration = Field(
+        default=timedelta(0),
+        description="How long a server that is not ready any more still takes connections, for balancers to notice.",
+    )
+    grace: Duration = Field(
+        default=timedelta(seconds=8),
+        description="How long model streams and requests may go on; then a run is handed to another worker.",
+    )
+    spread: Duration = Field(
+        default=timedelta(seconds=5), description="Longest time over which open sockets are sent away."
+    )
+
+
 class IdentitySettings(BaseModel):
     """Sign-in: token lifetimes and throttling."""
 
@@ -239,6 +255,7 @@ class Settings(BaseSettings):
     )
 
     runs: RunSettings = RunSettings()
+    shutdown: ShutdownSettings = ShutdownSettings()
     identity: IdentitySettings = IdentitySettings()
     tools: ToolSettings = ToolSettings()
     llm: LlmSettings = LlmSettings()

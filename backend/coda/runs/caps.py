@@ -29,6 +29,10 @@ class Caps:
     def count_turn(self, cost_usd: Decimal | None) -> None:
         """A model call is over."""
         self.steps += 1
+        self.count_cost(cost_usd)
+
+    def count_cost(self, cost_usd: Decimal | None) -> None:
+        """Something was paid for, as far as its price is known."""
         self.cost_usd += cost_usd or Decimal(0)
 
     def count_call(self, name: str, arguments: str) -> None:

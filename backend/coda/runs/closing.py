@@ -66,6 +66,19 @@ async def close_run(ctx: RunContext, outcome: RunOutcome) -> Aftermath:
     return aftermath
 
 
+async def hand_over(ctx: RunContext) -> None:
+    """Give the run back to the queue as its last step left it; raises FencedOut."""
+    scope = ctx.journal.scope
+    async with ctx.journal.transaction() as db:
+        for step in ctx.planned or ():
+            step.finish(status="discarded")
+        ctx.steps.finish_open("discarded")
+        await ctx.steps.flush(db, scope)
+        await StepRepository(db, scope).delete_steps([step.id for step in ctx.planned or ()])
+        await _book_cut_call(ctx, db)
+        await RunQueue(db).release(run_id=ctx.claim.run_id, fence=ctx.claim.fence)
+
+
 async def persistently(ctx: RunContext, action: Callable[[], Awaitable[T]]) -> T:
     """Do it again while the database is away, for some seconds."""
     for pause in _RETRY_SECONDS:
@@ -121,7 +134,7 @@ def _close_stream(ctx: RunContext, outcome: RunOutcome, unread_steers: Sequence[
     ctx.steps.finish_open(
         {"finished": "done", "interrupted": "done", "failed": "failed"}.get(outcome.run_status, "cancelled")
     )
-    _count_cut_call(ctx)
+    count_cut_call(ctx)
     if outcome.notice:
         answer.notice(**_said(outcome.notice))
     ctx.log.append(events.custom("coda.timing", ctx.final_timing))
@@ -136,7 +149,7 @@ def _said(error: Mapping[str, Any]) -> dict[str, Any]:
     return {"code": error["code"], "message": error["message"], "details": error.get("details", {})}
 
 
-def _count_cut_call(ctx: RunContext) -> None:
+def count_cut_call(ctx: RunContext) -> None:
     """A model call that was cut is paid for all the same."""
     flight = ctx.in_flight
     metered = flight.call.metered() if flight else None
@@ -149,6 +162,11 @@ def _count_cut_call(ctx: RunContext) -> None:
     ctx.log.append(events.custom("coda.usage", ctx.usage.as_dict()))
 
 
+async def _book_cut_call(ctx: RunContext, db: AsyncSession) -> None:
+    if ctx.in_flight is not None and ctx.in_flight.metered is not None:
+        await ctx.doors.book(ctx, db, ctx.in_flight.metered, ctx.in_flight.step.id)
+
+
 async def _store(ctx: RunContext, outcome: RunOutcome, frames: Frames) -> Aftermath:
     facts, scope = ctx.facts, ctx.journal.scope
     async with ctx.journal.transaction() as db:
@@ -157,8 +175,7 @@ async def _store(ctx: RunContext, outcome: RunOutcome, frames: Frames) -> Afterm
         await steps.delete_steps([step.id for step in ctx.planned or ()])
         if outcome.waiting_calls:
             await steps.update_calls(outcome.waiting_calls, status="waiting")
-        if ctx.in_flight is not None and ctx.in_flight.metered is not None:
-            await ctx.doors.book(ctx, db, ctx.in_flight.metered, ctx.in_flight.step.id)
+        await _book_cut_call(ctx, db)
         await _finish_conversation(ctx, db, outcome)
         runs = RunRepository(db, scope)
         await runs.add_events(facts.run_id, fence=ctx.claim.fence, frames=frames)

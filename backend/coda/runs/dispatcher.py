@@ -22,6 +22,9 @@ log = structlog.get_logger(__name__)
 
 _POLL = timedelta(seconds=1)
 _CLAIM_AT_ONCE = 32
+_LAST_CLAIM = timedelta(seconds=5)
+_HAND_OVER = timedelta(seconds=10)
+"""For storing what was said until now; with the database away, the leases run out instead."""
 _AWAY = (DBAPIError, OSError, DatabaseUnavailable)
 
 
@@ -29,13 +32,20 @@ class RunDispatcher:
     """Keeps as many runs working as the process may drive."""
 
     def __init__(
-        self, database: Database, executor: RunExecutor, *, worker: WorkerIdentity, settings: RunSettings
+        self,
+        database: Database,
+        executor: RunExecutor,
+        *,
+        worker: WorkerIdentity,
+        settings: RunSettings,
+        grace: timedelta,
     ) -> None:
         self._database, self._executor, self._worker, self._settings = database, executor, worker, settings
+        self._grace = grace
         self._drives: dict[UUID, Drive] = {}
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        self._is_claiming = True
+        self._draining_since: float | None = None
 
     def hear(self, listener: DatabaseListener) -> None:
         """Be woken by the database; to be called before the listener starts."""
@@ -73,25 +83,53 @@ class RunDispatcher:
         """A run was enqueued by this very process: don't wait for the notification."""
         self._wake.set()
 
-    async def stop(self, *, grace: timedelta) -> None:
-        """Claim nothing more, let runs end for a while, then hand the rest back to the queue."""
-        self._is_claiming = False
-        if self._drives:
-            ends = [drive.task for drive in self._drives.values() if drive.task is not None]
-            await asyncio.wait(ends, timeout=grace.total_seconds())
-        rest = list(self._drives.values())
-        for drive in rest:
+    @property
+    def is_draining(self) -> bool:
+        """Whether this process is about to end."""
+        return self._draining_since is not None
+
+    def drain(self) -> None:
+        """Claim nothing more; what works here is handed over at its next step, unless it ends before."""
+        if self._draining_since is None:
+            self._draining_since = asyncio.get_running_loop().time()
+            self._wake.set()
+            for drive in self._drives.values():
+                drive.leave()
+
+    def hand_over(self) -> None:
+        """Drain without grace: what works here goes on elsewhere, from its last step."""
+        self.drain()
+        for drive in self._drives.values():
             drive.end(RELEASE)
-        await asyncio.gather(*(drive.done.wait() for drive in rest))
-        for task in self._tasks:
+
+    async def stop(self) -> None:
+        """Drain, hand over what still works after the grace, and leave. Stopping twice is stopping once."""
+        self.drain()
+        tasks, self._tasks = self._tasks, []
+        if not tasks:
+            return
+        await asyncio.wait(tasks[:1], timeout=_LAST_CLAIM.total_seconds())
+        await self._ends(within=self._grace_left())
+        self.hand_over()
+        await self._ends(within=_HAND_OVER.total_seconds())
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         with contextlib.suppress(*_AWAY):
             async with self._database.transaction(None) as db:
                 await RunQueue(db).leave(self._worker.id)
 
+    def _grace_left(self) -> float:
+        drained_for = asyncio.get_running_loop().time() - (self._draining_since or 0)
+        return max(0.0, self._grace.total_seconds() - drained_for)
+
+    async def _ends(self, *, within: float) -> None:
+        ends = [drive.task for drive in self._drives.values() if drive.task is not None]
+        if ends:
+            await asyncio.wait(ends, timeout=within)
+
     async def _claim_forever(self) -> None:
-        while self._is_claiming:
+        while not self.is_draining:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), _POLL.total_seconds())
             self._wake.clear()
@@ -100,10 +138,13 @@ class RunDispatcher:
             except _AWAY as error:
                 log.warning("runs.claim_failed", error=type(error).__name__)
                 await asyncio.sleep(_POLL.total_seconds())
+            except Exception:
+                log.exception("runs.claim_broken")  # and again in a moment: a worker that claims nothing is none
+                await asyncio.sleep(_POLL.total_seconds())
 
     async def _claim(self) -> None:
         room = min(self._settings.concurrency - len(self._drives), _CLAIM_AT_ONCE)
-        if room <= 0 or not self._is_claiming:
+        if room <= 0 or self.is_draining:
             return
         async with self._database.autocommit() as db:
             claims = await RunQueue(db).claim(
@@ -121,6 +162,8 @@ class RunDispatcher:
             lost.end(FENCE)
         self._drives[claim.run_id] = drive
         drive.task = asyncio.create_task(self._run(drive), name=f"run-{claim.run_id}")
+        if self.is_draining:  # the claim was under way
+            drive.end(RELEASE)
 
     async def _run(self, drive: Drive) -> None:
         reached(KillPoint.AFTER_CLAIM)
@@ -170,3 +213,5 @@ class RunDispatcher:
                 await action()
             except _AWAY as error:
                 log.warning("runs.beat_failed", error=type(error).__name__)
+            except Exception:
+                log.exception("runs.beat_broken")

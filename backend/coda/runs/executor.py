@@ -15,17 +15,18 @@ from coda.core.errors import CodaError
 from coda.core.scope import Scope
 from coda.core.settings import RunSettings
 from coda.runs.caps import Caps
-from coda.runs.closing import close_run, persistently
+from coda.runs.closing import close_run, count_cut_call, hand_over, persistently
 from coda.runs.errors import FencedOut, RunAttemptsExhausted, RunBroken, RunNotFound, RunTimedOut
 from coda.runs.graph.build import AgentGraph
 from coda.runs.graph.context import RunContext, tracer
 from coda.runs.graph.doors import Doors
+from coda.runs.graph.nodes.boundary import HandedOver
 from coda.runs.journal import Journal
 from coda.runs.notes import RunNotes
 from coda.runs.outcome import CANCELLED, SUCCESS, RunOutcome, failed, interrupted, stopped_at
-from coda.runs.queue import Claim, RunQueue
+from coda.runs.queue import Claim
 from coda.runs.steps import StepLog
-from coda.runs.stream_control import StreamControl, StreamMetrics
+from coda.runs.stream_control import ControlState, StreamControl, StreamMetrics
 from coda.runs.takeover import take_over
 from coda.runs.types import MOST_STEERS
 
@@ -58,8 +59,19 @@ class Drive:
             self.end(CANCEL)
         elif command == PAUSE:
             self.control.pause()
+            self._leave_paused()
         elif command == RESUME:
             self.control.resume()
+
+    def leave(self) -> None:
+        """Hand the run over at its next step."""
+        self.control.leave()
+        self._leave_paused()
+
+    def _leave_paused(self) -> None:
+        """A paused run comes to no next step: it is handed over at once, and goes on being paused elsewhere."""
+        if self.control.is_leaving and self.control.state is ControlState.PAUSED:
+            self.end(RELEASE)
 
     def end(self, reason: str) -> None:
         """Stop the work for a reason; the first reason counts."""
@@ -129,6 +141,9 @@ class RunExecutor:
     def _failure(self, ctx: RunContext, drive: Drive, error: Exception) -> RunOutcome | None:
         if isinstance(error, (FencedOut, RunNotFound)):
             raise error
+        if isinstance(error, HandedOver):
+            drive.end(RELEASE)
+            return CANCELLED if drive.wanted == CANCEL else None
         if is_database_away(error):  # not the run's fault: it goes on once the database is back
             log.warning("run.database_away", run_id=str(ctx.claim.run_id), error=type(error).__name__)
             drive.end(RELEASE)
@@ -186,14 +201,11 @@ class RunExecutor:
     async def _let_go(self, ctx: RunContext, drive: Drive) -> None:
         """Leave the run to another worker, or to this one's next start."""
         if drive.wanted == RELEASE and ctx.log_ is not None:
+            count_cut_call(ctx)
             await ctx.log_.drained()
         self._forget(ctx)
         if drive.wanted == RELEASE:
-            await persistently(ctx, lambda: self._release(ctx.claim))
-
-    async def _release(self, claim: Claim) -> None:
-        async with self.database.transaction(None) as db:
-            await RunQueue(db).release(run_id=claim.run_id, fence=claim.fence)
+            await persistently(ctx, lambda: hand_over(ctx))
 
     def _forget(self, ctx: RunContext) -> None:
         if ctx.log_ is not None:

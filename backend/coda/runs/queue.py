@@ -179,7 +179,7 @@ class RunQueue:
         }
         await self._db.execute(_ENQUEUE, new)
         if after_message_id is None:
-            await self._db.execute(_NOTIFY, {"channel": WAKE_CHANNEL, "payload": ""})
+            await self._wake()
 
     async def put_back(self, lost: LostRun) -> None:
         """Let a lost run be taken over, as after the death of its worker; nothing where it is in line."""
@@ -248,11 +248,13 @@ class RunQueue:
     async def leave(self, worker_id: UUID) -> None:
         """Give back what a stopping worker holds, and forget it."""
         await self._db.execute(_RELEASE, {"worker": worker_id})
+        await self._wake()
         await self._db.execute(_LEAVE, {"id": worker_id})
 
     async def release(self, *, run_id: UUID, fence: int) -> None:
-        """Give one run back to the queue."""
+        """Give one run back to the queue, and wake the workers at commit."""
         await self._db.execute(_RELEASE_ONE, {"run_id": run_id, "fence": fence})
+        await self._wake()
 
     async def void_leases(self) -> None:
         """Let every lease run out at once: at the start of the only process, nobody else can hold one."""
@@ -261,3 +263,6 @@ class RunQueue:
     async def oldest_wait_seconds(self) -> float:
         """How long the longest-waiting run has been due."""
         return float((await self._db.execute(_OLDEST)).scalar_one())
+
+    async def _wake(self) -> None:
+        await self._db.execute(_NOTIFY, {"channel": WAKE_CHANNEL, "payload": ""})

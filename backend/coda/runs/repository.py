@@ -230,6 +230,17 @@ class StepRepository:
         )
         return (await self._db.scalars(query)).all()
 
+    async def list_cut_turns(self, root_run_id: UUID) -> Sequence[RunStep]:
+        """The model calls of an answer that were cut and paid for, and then made again."""
+        query = select(RunStep).where(
+            RunStep.org_id == self._scope.org_id,
+            RunStep.root_run_id == root_run_id,
+            RunStep.kind == "model",
+            RunStep.status == "discarded",
+            RunStep.usage.is_not(None),
+        )
+        return (await self._db.scalars(query)).all()
+
     async def insert_calls(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Store tool calls before they are made."""
         if rows:

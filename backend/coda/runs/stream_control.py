@@ -82,6 +82,7 @@ class StreamControl:
     def __init__(self, *, grace: timedelta) -> None:
         self.state = ControlState.RUNNING
         self.metrics = StreamMetrics()
+        self.is_leaving = False
         self._grace = grace.total_seconds()
         self._watch = Stopwatch()
         self._log: RunLog | None = None
@@ -129,6 +130,10 @@ class StreamControl:
             self._is_holding = False
             if self.metrics.longest_gap_ms:
                 STREAM_GAP.observe(self.metrics.longest_gap_ms / 1000)
+
+    def leave(self) -> None:
+        """The process stops: the run goes on elsewhere from its next step."""
+        self.is_leaving = True
 
     async def boundary(self) -> bool:
         """To be awaited between two steps: waits out a pause; True when the run is to interrupt here."""

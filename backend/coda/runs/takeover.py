@@ -30,6 +30,7 @@ class Past:
 
     seen: Seen
     turns: Sequence[RunStep]
+    cut_turns: Sequence[RunStep]
     calls: Sequence[ToolCall]
     steers: Sequence[RunSteer]
 
@@ -49,6 +50,7 @@ async def take_over(ctx: RunContext, db: AsyncSession, *, to_close: bool = False
     past = Past(
         seen,
         await steps.list_turns(facts.root_run_id),
+        await steps.list_cut_turns(facts.root_run_id),
         await steps.list_calls(facts.root_run_id),
         await SteerRepository(db, scope).list_taken(facts.root_run_id),
     )
@@ -124,6 +126,9 @@ def _restore_parts(ctx: RunContext, past: Past) -> None:
 
 
 def _restore(ctx: RunContext, past: Past) -> None:
+    for step in past.cut_turns:
+        ctx.caps.count_cost(_cost(step))
+        _restore_usage(ctx, step)
     by_turn: dict[int, list[ToolCall]] = {}
     for call in past.calls:
         by_turn.setdefault(call.turn, []).append(call)

@@ -1,11 +1,22 @@
-"""Between two steps: the place where a paused run waits, and where one that was paused for long interrupts."""
+"""Between two steps: where a paused run waits, a long paused one interrupts, and one whose process stops is left."""
 
+from langgraph.errors import GraphDrained
 from langgraph.types import interrupt
 
 from coda.runs.graph.context import RunContext
 
 
-async def step_boundary(ctx: RunContext) -> None:
+class HandedOver(GraphDrained):
+    """The process stops: the run goes on elsewhere from here. What came before is stored.
+
+    langgraph's own drain would also stop before steps that ask nobody, and an answer that is whole would wait for
+    another worker to say so.
+    """
+
+
+async def step_boundary(ctx: RunContext, *, is_last: bool = False) -> None:
     """To be awaited before a node does anything: it may be left here and entered again by another run."""
     if await ctx.control.boundary():
         interrupt([{"id": str(ctx.claim.run_id), "reason": "pause", "message": "Paused.", "tool_call_id": None}])
+    if ctx.control.is_leaving and not is_last:
+        raise HandedOver

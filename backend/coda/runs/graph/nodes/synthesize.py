@@ -13,7 +13,7 @@ from coda.runs.types import LENGTH_LIMIT
 async def synthesize(state: RunState, runtime: Runtime[RunContext]) -> dict[str, Any]:  # noqa: ARG001 - a node's form
     """An answer without a word says so, and so does one that is cut."""
     ctx = runtime.context
-    await step_boundary(ctx)
+    await step_boundary(ctx, is_last=True)
     async with ctx.node("synthesize") as node:
         has_text = any(part["type"] == "text" for part in ctx.answer.parts)
         if not has_text and not ctx.answer.has_notice("runs.empty_answer"):
