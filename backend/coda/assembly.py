@@ -20,6 +20,7 @@ from coda.identity.wiring import Identity, build_identity
 from coda.llm.wiring import ModelHouse, build_models
 from coda.observability.jobs import observed_job
 from coda.operations import jobs as operations_jobs
+from coda.operations.readiness import ReadinessProbe
 from coda.runs import jobs as runs_jobs
 from coda.runs.commands import TransactionalRunCommands
 from coda.runs.dispatcher import RunDispatcher
@@ -60,6 +61,7 @@ class Process:
     streams: RunStreams
     sockets: SocketHouse
     identity: Identity
+    readiness: ReadinessProbe
 
 
 @asynccontextmanager
@@ -133,6 +135,7 @@ async def assemble(
             streams=streams,
             sockets=sockets,
             identity=identity,
+            readiness=ReadinessProbe(database, is_hub_well=hub.is_well, is_draining=lambda: dispatcher.is_draining),
         )
 
 

@@ -1,22 +1,23 @@
 """`coda serve`: one process with the web app, the interfaces and, without Redis, the answers."""
 
 import asyncio
-import errno
 import gc
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
 
 import click
 import uvicorn
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import coda
+from coda.cli.listening import EmbeddedServer, bind
 from coda.cli.signals import on_stop_signals
 from coda.cli.start_up import load_settings, run
 from coda.core.db import Database, DatabaseUrls
 from coda.core.db.host import DatabaseHost
 from coda.core.db.migrations import migrate
-from coda.core.errors import CodaError, ErrorKind
 from coda.core.secret_key import with_secret_key
 from coda.core.settings import Settings
 from coda.identity.link_path import link_path
@@ -25,16 +26,8 @@ from coda.observability.tracing import configure_tracing
 from coda.organizations.first_start import ensure_first_admin
 
 _LARGEST_FRAME = 1024 * 1024
-_GRACE_SECONDS = 5
-_UNREAD_MS = 30_000
+_LEAST_GRACE = 1
 _IDLE_SECONDS = 75  # longer than what proxies keep idle connections for
-
-
-class AddressUnavailable(CodaError):
-    """The address to listen on cannot be had."""
-
-    kind = ErrorKind.CONFLICT
-    code = "cli.address_unavailable"
 
 
 @click.command("serve")
@@ -72,24 +65,6 @@ async def serve(settings: Settings) -> None:
                 await asyncio.to_thread(tracing.close)
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """Take the address before anything is started; raises AddressUnavailable."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listening = socket.socket(family, kind, protocol)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if hasattr(socket, "TCP_USER_TIMEOUT"):  # or a client that stops reading holds its connection for ever
-            listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNREAD_MS)
-        listening.bind(address)
-    except socket.gaierror:
-        raise AddressUnavailable(f"{host} is not an address of this machine; set CODA_HOST.") from None
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise AddressUnavailable(f"Port {port} on {host} is taken by another program; set CODA_PORT.") from None
-        raise AddressUnavailable(f"Cannot listen on {host}, port {port}: {error.strerror}.") from None
-    return listening
-
-
 async def _first_admin(settings: Settings, urls: DatabaseUrls) -> str | None:
     database = Database(urls, pool_size=2)
     try:
@@ -98,7 +73,7 @@ async def _first_admin(settings: Settings, urls: DatabaseUrls) -> str | None:
         await database.close()
 
 
-class _Server(uvicorn.Server):
+class _Server(EmbeddedServer):
     """uvicorn under our order of things: the caller catches signals, and the app outlives the last connection."""
 
     def __init__(
@@ -110,7 +85,7 @@ class _Server(uvicorn.Server):
         self._listening, self._invitation, self._settings = listening, invitation, settings
         super().__init__(
             uvicorn.Config(
-                self._app,
+                _LastAnswers(self._app, is_last=lambda: self._is_stopping),
                 ws="websockets-sansio",
                 ws_max_size=_LARGEST_FRAME,
                 ws_per_message_deflate=False,
@@ -120,9 +95,9 @@ class _Server(uvicorn.Server):
                 server_header=False,
                 proxy_headers=False,
                 timeout_keep_alive=_IDLE_SECONDS,
-                timeout_graceful_shutdown=_GRACE_SECONDS,
             )
         )
+        self._is_stopping = False
 
     async def run(self, host: DatabaseHost) -> None:  # type: ignore[override]  # uvicorn's own `run` starts a loop
         """Serve until `stop`; the app is assembled before the first and taken apart after the last connection."""
@@ -136,17 +111,36 @@ class _Server(uvicorn.Server):
                     await watching
 
     def stop(self) -> None:
-        """Stop; asked twice, stop without waiting for connections."""
-        self.force_exit = self.should_exit
-        self.should_exit = True
-        sockets = getattr(self._app.state, "sockets", None)
-        if sockets is not None:  # streams end by themselves only with their runs
-            sockets.seats.dismiss_all()
+        """Drain, then stop; asked twice, stop without waiting for anybody."""
+        dispatcher = getattr(self._app.state, "dispatcher", None)  # there once the app is assembled
+        self.force_exit, self._is_stopping = self._is_stopping, True
+        if dispatcher is not None and self.force_exit:
+            dispatcher.hand_over()
+        elif dispatcher is not None:
+            dispatcher.drain()
+        if self.force_exit or not self.started:
+            self._leave()
+        else:
+            delay = self._settings.shutdown.delay.total_seconds()
+            asyncio.get_running_loop().call_later(delay, self._leave)
 
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Ours are caught already, from before the database started until after it stopped."""
-        yield
+    def _leave(self) -> None:
+        self.should_exit = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Nobody new comes in; runs end or are handed over, then readers are sent away, then requests end."""
+        for server in self.servers:
+            server.close()
+        for listening in sockets or ():
+            listening.close()
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        await self._app.state.dispatcher.stop()  # before the readers: they see how far an answer comes
+        spread = timedelta(0) if self.force_exit else self._settings.shutdown.spread
+        await self._app.state.sockets.seats.send_away(within=spread)
+        rest = self._settings.shutdown.grace.total_seconds() - (clock() - began)
+        self.config.timeout_graceful_shutdown = max(_LEAST_GRACE, round(rest))
+        await super().shutdown(sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, then say where."""
@@ -170,6 +164,26 @@ class _Server(uvicorn.Server):
         if self._invitation is not None:
             click.echo(f"Make the first administrator: {address}{link_path(LinkPurpose.SETUP, self._invitation)}")
         click.echo("Press Ctrl-C to stop.")
+
+
+class _LastAnswers:
+    """Tells clients and proxies not to keep their connections to a server that stops."""
+
+    def __init__(self, app: ASGIApp, *, is_last: Callable[[], bool]) -> None:
+        self._app, self._is_last = app, is_last
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Add the header to the answers of a server that stops."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def complete(message: Message) -> None:
+            if message["type"] == "http.response.start" and self._is_last():
+                message["headers"] = [*message.get("headers", ()), (b"connection", b"close")]
+            await send(message)
+
+        await self._app(scope, receive, complete)
 
 
 def _address(settings: Settings, listening: socket.socket) -> str:

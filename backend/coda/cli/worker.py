@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +15,9 @@ from coda.core.secret_key import with_secret_key
 from coda.core.settings import Settings
 from coda.observability.tracing import configure_tracing
 from coda.tools.types import Tool
+
+if TYPE_CHECKING:
+    from coda.runs.dispatcher import RunDispatcher
 
 _PATIENCE = 60.0  # a server that starts at the same time migrates first
 
@@ -38,18 +42,30 @@ def command() -> None:
 
 
 async def work(settings: Settings, *, tools: Iterable[Tool] | None = None) -> None:
-    """Work until told to stop; then let runs end for a while and hand the rest back. `tools`: others than built in."""
+    """Work until told to stop; then let runs end for a while and hand the rest over. `tools`: others than built in."""
     from coda.assembly import assemble
+    from coda.cli.probes import probes
     from coda.tools.builtin import BUILTIN_TOOLS
 
     settings = with_secret_key(settings)
     tracing = configure_tracing(settings, service="coda-worker")
     stopping = asyncio.Event()
     async with DatabaseHost(settings) as host:
-        with on_stop_signals(stopping.set):
+        with on_stop_signals(stopping.set) as signals:
             urls = await host.attach()
             await check_schema(urls, patience=_PATIENCE)
-            async with assemble(settings, urls, works=True, tools=BUILTIN_TOOLS if tools is None else tools):
+            offered = BUILTIN_TOOLS if tools is None else tools
+            async with assemble(settings, urls, works=True, tools=offered) as process, probes(process):
+                signals.handler = lambda: _stop(process.dispatcher, stopping)
                 click.echo("The worker is ready. Press Ctrl-C to stop.")
                 await stopping.wait()
+                await process.dispatcher.stop()
     await asyncio.to_thread(tracing.close)
+
+
+def _stop(dispatcher: "RunDispatcher", stopping: asyncio.Event) -> None:
+    """Drain; asked twice, hand over without waiting for any stream."""
+    if dispatcher.is_draining:
+        dispatcher.hand_over()
+    dispatcher.drain()
+    stopping.set()

@@ -164,6 +164,12 @@ class Settings(BaseSettings):
 
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    worker_port: int | None = Field(
+        default=None,
+        ge=0,
+        le=65535,
+        description="Port of a worker's /healthz, /readyz and /metrics; unset: a worker listens nowhere.",
+    )
     public_url: str | None = Field(
         default=None, description="Address that people type; rules Origin, links and cookie flags."
     )

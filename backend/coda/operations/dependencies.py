@@ -13,8 +13,8 @@ from coda.organizations.dependencies import ApartOperatorPrincipal, OperatorPrin
 
 
 def _probe(request: Request) -> ReadinessProbe:
-    state = request.app.state
-    return ReadinessProbe(state.database, is_hub_well=state.hub.is_well)
+    readiness: ReadinessProbe = request.app.state.readiness
+    return readiness
 
 
 def _gauges(request: Request) -> QueueGauges:

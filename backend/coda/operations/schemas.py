@@ -25,9 +25,9 @@ class PartReadiness(BaseModel):
 
 
 class Readiness(BaseModel):
-    """Every part of the process, and its version."""
+    """Every part of the process, and its version. `degraded` is ready too: something around the process is missing."""
 
-    status: Literal["ready", "not_ready"]
+    status: Literal["ready", "degraded", "not_ready", "draining"]
     version: str
     checks: dict[str, PartReadiness]
 

@@ -1,5 +1,6 @@
 """A run's stream as server-sent events."""
 
+import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
@@ -19,6 +20,7 @@ from coda.runs.stream.feed import RunFeed, open_feed
 from coda.runs.stream.hub import Frame
 
 _LARGEST_SEQ = 2**53 - 1
+_COME_BACK_WITHIN_MS = 5_000
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 router = APIRouter(prefix="/api/v1", tags=["runs"])
@@ -89,6 +91,8 @@ def _position(after: int | None, last_event_id: str | None) -> int:
 async def _blocks(feed: RunFeed, keep_alive: timedelta) -> AsyncIterator[str]:
     async for frames in feed.frames(idle=keep_alive):
         yield _block(frames)
+    if not feed.is_over:  # sent away with many others: they are to come back one after the other
+        yield f"retry: {random.randrange(_COME_BACK_WITHIN_MS)}\n\n"  # noqa: S311 - jitter, not a secret
 
 
 def _block(frames: Sequence[Frame]) -> str:

@@ -16,6 +16,7 @@ from coda.core.scope import Scope
 from coda.core.settings import Settings
 from coda.operations import endpoints
 from coda.operations.install import install_operations
+from coda.operations.readiness import ReadinessProbe
 from coda.runs.stream.memory_hub import MemoryHub
 
 MakeApp = Callable[..., FastAPI]
@@ -26,14 +27,15 @@ async def make_app(database: Database, settings: Settings, tmp_path: Path) -> As
     hub = MemoryHub()
     await hub.start()
 
-    def make(*, of: Database = database, metrics_token: str | None = None) -> FastAPI:
+    def make(*, of: Database = database, metrics_token: str | None = None, is_draining: bool = False) -> FastAPI:
         token = SecretStr(metrics_token) if metrics_token else None
         own = settings.model_copy(update={"static_dir": tmp_path, "metrics_token": token})
         app = FastAPI(docs_url=None, redoc_url=None)
         app.include_router(endpoints.router)
         install_operations(app, own)
         install_http(app, own)
-        app.state.settings, app.state.database, app.state.hub = own, of, hub
+        app.state.settings, app.state.database = own, of
+        app.state.readiness = ReadinessProbe(of, is_hub_well=hub.is_well, is_draining=lambda: is_draining)
         return app
 
     yield make

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from coda.core.db import Database, DatabaseUrls
 from coda.operations.api_docs import render_page
 from coda.operations.api_docs.shapes import note_html, type_html
+from coda.operations.readiness import ReadinessProbe
 from tests.operations.conftest import MakeApp, client_of
 
 NOWHERE = "postgresql+asyncpg://x:y@127.0.0.1:1/z"
@@ -43,12 +44,14 @@ class TestReadiness:
         }
         assert response.json()["version"]
 
-    async def test_names_the_missing_worker(self, make_app: MakeApp, fresh_database: Database) -> None:
+    async def test_names_the_missing_worker_and_serves_all_the_same(
+        self, make_app: MakeApp, fresh_database: Database
+    ) -> None:
         async with client_of(make_app(of=fresh_database)) as client:
             response = await client.get("/readyz")
 
-        assert response.status_code == 503
-        assert response.json()["status"] == "not_ready"
+        assert response.status_code == 200
+        assert response.json()["status"] == "degraded"
         assert "coda worker" in response.json()["checks"]["worker"]["detail"]
         assert response.json()["checks"]["database"]["ok"] is True
 
@@ -58,8 +61,32 @@ class TestReadiness:
             response = await client.get("/readyz")
 
         assert response.status_code == 503
+        assert response.json()["status"] == "not_ready"
         assert response.json()["checks"]["database"] == {"ok": False, "detail": "not reachable"}
         await away.close()
+
+    async def test_says_that_the_process_drains_without_asking_anybody(self, make_app: MakeApp) -> None:
+        away = Database(DatabaseUrls(owner=NOWHERE, app=NOWHERE, system=NOWHERE, direct=NOWHERE))
+        async with client_of(make_app(of=away, is_draining=True)) as client:
+            ready, alive = await client.get("/readyz"), await client.get("/healthz")
+
+        assert (ready.status_code, ready.json()["status"], ready.json()["checks"]) == (503, "draining", {})
+        assert alive.status_code == 200
+        await away.close()
+
+    async def test_asks_once_for_probes_that_come_together(self, database: Database) -> None:
+        asked = 0
+
+        async def is_hub_well() -> bool:
+            nonlocal asked
+            asked += 1
+            return True
+
+        probe = ReadinessProbe(database, is_hub_well=is_hub_well)
+        reports = await asyncio.gather(*(probe.ask() for _ in range(20)))
+
+        assert all(report.is_ready for report in reports)
+        assert asked == 1
 
 
 class TestMetrics:

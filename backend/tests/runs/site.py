@@ -170,7 +170,7 @@ async def served(process: Process) -> AsyncIterator[Site]:
     server = Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     yield Site(process, app, "{}:{}".format(*listening.getsockname()))
-    app.state.sockets.seats.dismiss_all()
+    await app.state.sockets.seats.send_away(within=timedelta(0))
     server.should_exit = True
     await serving
     await app.state.sockets.seats.close()

@@ -169,7 +169,7 @@ async def test_the_next_start_of_the_only_process_goes_on(
         assert len(frames) > handed_over
 
 
-async def test_a_drained_worker_is_gone(worker: StartWorker, person: Person) -> None:
+async def test_a_drained_worker_is_gone(worker: StartWorker) -> None:
     async def workers(process: Process) -> int:
         async with process.database.transaction(None) as db:
             return int(await db.scalar(text("select count(*) from workers")) or 0)

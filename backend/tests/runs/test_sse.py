@@ -116,15 +116,3 @@ class TestStreamRun:
 
         assert refused.status_code == 429
         assert refused.json()["error"]["code"] == "runs.too_many_connections"
-
-    async def test_who_is_signed_out_is_sent_away(self, site: Site, person: Person) -> None:
-        run = await stage_run(person)
-        reading = asyncio.create_task(get(site, person, run.id))
-        seats = site.app.state.sockets.seats
-        await until(lambda: seats.count(person.principal) == 1)
-
-        seats.dismiss_all()
-        response = await asyncio.wait_for(reading, LONGEST)
-
-        assert response.status_code == 200
-        assert events_of(response.text) == []

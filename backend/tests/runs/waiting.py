@@ -3,8 +3,16 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from sqlalchemy import text
+
+from coda.core.db import Database
+
 LONGEST = 15.0
 _POLL = 0.005
+_BLOCKED = text("""
+    select exists (select from pg_locks join pg_stat_activity using (pid)
+                    where not granted and datname = current_database())
+""")
 
 
 async def until(condition: Callable[[], bool], *, within: float = LONGEST) -> None:
@@ -19,3 +27,13 @@ async def until_async(condition: Callable[[], Awaitable[bool]], *, within: float
     async with asyncio.timeout(within):
         while not await condition():  # noqa: ASYNC110 - see above
             await asyncio.sleep(_POLL)
+
+
+async def until_blocked(database: Database) -> None:
+    """Return once a statement waits for somebody's lock."""
+
+    async def is_blocked() -> bool:
+        async with database.system() as connection:
+            return bool((await connection.execute(_BLOCKED)).scalar_one())
+
+    await until_async(is_blocked)

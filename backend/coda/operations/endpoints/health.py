@@ -15,24 +15,30 @@ from coda.operations.dependencies import Gauges, Probe
 from coda.operations.errors import MetricsForbidden, MetricsTokenWrong
 from coda.operations.schemas import Liveness, PartReadiness, Readiness
 
+probes = APIRouter(tags=["operations"])
 router = APIRouter(tags=["operations"])
 
 
-@router.get("/healthz", operation_id="read_health")
+@probes.get("/healthz", operation_id="read_health")
 async def read_health() -> Liveness:
     """Tell that the process lives; asks nothing else."""
     return Liveness()
 
 
-@router.get(
-    "/readyz", operation_id="read_readiness", responses={503: {"model": Readiness, "description": "Not ready."}}
+@probes.get(
+    "/readyz",
+    operation_id="read_readiness",
+    responses={503: {"model": Readiness, "description": "Not ready, or draining."}},
 )
 async def read_readiness(response: Response, probe: Probe) -> Readiness:
-    """Tell whether database, hub and worker are there."""
+    """Tell whether new work may be sent here: the database answers, and the process is not about to end.
+
+    What else is missing (the hub, a worker) is named, and the status is `degraded`.
+    """
     report = await probe.ask()
     response.status_code = 200 if report.is_ready else 503
     return Readiness(
-        status="ready" if report.is_ready else "not_ready",
+        status=report.status,
         version=coda.__version__,
         checks={name: PartReadiness(ok=not problem, detail=problem) for name, problem in report.problems.items()},
     )
@@ -58,7 +64,7 @@ def _is_from_here(request: Request) -> bool:
         return False
 
 
-@router.get(
+@probes.get(
     "/metrics",
     operation_id="read_metrics",
     response_class=Response,
@@ -69,6 +75,9 @@ async def read_metrics(gauges: Gauges) -> Response:
     """Prometheus metrics; on loopback, or with the metrics token."""
     await gauges.refresh()
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+router.include_router(probes)
 
 
 @router.get("/docs", operation_id="read_docs", response_class=HTMLResponse)

@@ -31,6 +31,7 @@ class SocketConnection:
         self._outbox = Outbox(house.streams, on_overflow=self._overflow)
         self._commands = SocketCommands(house, principal, self._outbox)
         self._closing: asyncio.Future[SocketClosing] = asyncio.get_running_loop().create_future()
+        self._handling = asyncio.Lock()
 
     def dismiss(self, closing: SocketClosing) -> None:
         """End the connection. The first reason counts."""
@@ -48,6 +49,8 @@ class SocketConnection:
         try:
             endings: set[asyncio.Future[Any]] = {reading, sending, self._closing}
             await asyncio.wait(endings, return_when=asyncio.FIRST_COMPLETED)
+            if self._closing.done() and self._closing.result().code is CloseCode.RESTART:
+                await self._finish(reading, sending)
         finally:
             reading.cancel()
             sending.cancel()
@@ -58,6 +61,15 @@ class SocketConnection:
         if self._closing.done():
             await self._close(self._closing.result())
 
+    async def _finish(self, reading: "asyncio.Task[None]", sending: "asyncio.Task[None]") -> None:
+        """Answer the command under way and send what waits, but read nothing more."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._limits.finish_within.total_seconds()):
+                async with self._handling:
+                    reading.cancel()
+                self._outbox.finish()
+                await asyncio.wait({sending})
+
     async def _read(self) -> None:
         clock = asyncio.get_running_loop().time
         rate = FrameRate(self._limits, at=clock())
@@ -67,7 +79,8 @@ class SocketConnection:
                 raise SocketClosing(CloseCode.BAD_FRAME, "This frame is too large.")
             if not rate.allows(at=clock()):
                 raise SocketClosing(CloseCode.TOO_MANY, "Too many frames.")
-            await self._commands.handle(text)
+            async with self._handling:
+                await self._commands.handle(text)
             await self._outbox.room()
 
     async def _receive(self) -> str:
@@ -80,7 +93,7 @@ class SocketConnection:
         return text
 
     async def _send(self) -> None:
-        while True:
+        while not self._outbox.is_finished:
             for message in await self._outbox.take(self.principal.scope):
                 await self._websocket.send({"type": "websocket.send", "text": message})
                 reached(KillPoint.AFTER_ACK)

@@ -27,6 +27,11 @@ class SocketClosing(Exception):
         self.code, self.reason = code, reason
 
 
+def restarting() -> SocketClosing:
+    """Why everybody is sent away when the process stops."""
+    return SocketClosing(CloseCode.RESTART, "The server restarts: reconnect.")
+
+
 class InvalidFrame(CodaError):
     """A frame whose `op` is known but whose fields are not right."""
 

@@ -16,6 +16,7 @@ class SocketLimits:
     notes_gathered: timedelta = timedelta(milliseconds=100)
     rights_reread: timedelta = timedelta(seconds=3)
     close_within: timedelta = timedelta(seconds=10)
+    finish_within: timedelta = timedelta(seconds=3)
     keep_alive: timedelta = timedelta(seconds=15)
 
 

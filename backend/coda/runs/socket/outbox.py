@@ -33,6 +33,12 @@ class Outbox:
         self._attachments: dict[UUID, Attachment] = {}
         self._held: dict[UUID, list[Sequence[Frame]]] = {}
         self._held_count = 0
+        self._is_finishing = False
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing more will be sent."""
+        return self._is_finishing and not self._replies
 
     @property
     def followed(self) -> int:
@@ -58,6 +64,11 @@ class Outbox:
         attachment = self._attachments.pop(run_id, None)
         if attachment is not None:
             attachment.close()
+
+    def finish(self) -> None:
+        """Send what there is, and nothing after it."""
+        self._is_finishing = True
+        self.mailbox.ring()
 
     def close(self) -> None:
         """Follow nothing any more."""

@@ -1,8 +1,10 @@
 """Who is connected to this process: their notes, their rights, their number."""
 
 import asyncio
+import random
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -10,7 +12,7 @@ import structlog
 
 from coda.observability.metrics import SOCKETS
 from coda.organizations.principal import Principal
-from coda.runs.socket.errors import CloseCode, SocketClosing, TooManyConnections
+from coda.runs.socket.errors import SocketClosing, TooManyConnections, restarting
 from coda.runs.socket.frames import notes_text
 from coda.runs.socket.limits import SocketLimits
 from coda.runs.socket.rights import Rights, signed_out
@@ -19,6 +21,8 @@ from coda.runs.stream.hub import Hub, Note
 _logger = structlog.get_logger(__name__)
 
 Person = tuple[UUID, UUID]
+
+_BETWEEN_SEATS = timedelta(milliseconds=2.5)
 
 
 class Seat(Protocol):
@@ -51,6 +55,8 @@ class Seats:
         self._waiting: dict[Person, dict[Note, None]] = {}
         self._stop_listening: Callable[[], None] | None = None
         self._rereading: asyncio.Task[None] | None = None
+        self._is_closing = False
+        self._left = asyncio.Event()
 
     def start(self) -> None:
         """Begin to hear notes and to re-read rights."""
@@ -58,18 +64,30 @@ class Seats:
         self._rereading = asyncio.create_task(self._reread(), name="rights-rereading")
 
     async def close(self) -> None:
-        """Send everybody away: they come back to another process, or to this one's next start."""
-        self.dismiss_all()
+        """Send everybody away and hear nothing more."""
+        await self.send_away(within=timedelta(0))
         if self._stop_listening is not None:
             self._stop_listening()
         if self._rereading is not None:
             self._rereading.cancel()
             await asyncio.gather(self._rereading, return_exceptions=True)
 
-    def dismiss_all(self) -> None:
-        """The process stops: readers reconnect elsewhere after a random while."""
-        for seat in self._all():
-            seat.dismiss(SocketClosing(CloseCode.RESTART, "The server restarts: reconnect."))
+    async def send_away(self, *, within: timedelta) -> None:
+        """The process stops: everybody is to come back to another one, or to its next start.
+
+        One after the other, so that they don't all come at once; returns when they have left, or could have.
+        """
+        self._is_closing = True
+        seats = self._all()
+        random.shuffle(seats)
+        for seat in seats:
+            seat.dismiss(restarting())
+            await asyncio.sleep(min(_BETWEEN_SEATS, within / len(seats)).total_seconds())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._limits.finish_within.total_seconds()):
+                while self._by_person:
+                    self._left.clear()
+                    await self._left.wait()
 
     def count(self, principal: Principal) -> int:
         """How many connections a person has in their organization."""
@@ -83,6 +101,8 @@ class Seats:
         if len(seats) >= self._limits.sockets_per_user:
             raise TooManyConnections(self._limits.sockets_per_user)
         seats.add(seat)
+        if self._is_closing:
+            seat.dismiss(restarting())
         SOCKETS.inc()
         try:
             yield
@@ -91,6 +111,7 @@ class Seats:
             seats.discard(seat)
             if not seats:
                 self._by_person.pop(person, None)
+                self._left.set()
 
     async def recheck(self) -> None:
         """Read everybody's rights anew and send away whose are gone."""

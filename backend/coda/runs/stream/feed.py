@@ -25,6 +25,11 @@ class RunFeed:
         """The run as the API shows it, as it was when the feed was opened."""
         return self._attachment.run
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the run's end has been read."""
+        return self._attachment.follower.is_over
+
     async def frames(self, *, idle: timedelta | None = None) -> AsyncIterator[Sequence[Frame]]:
         """The frames as they come, several at a time; none at all each time that nothing came for `idle`."""
         if self._attachment.frames:

@@ -18,7 +18,7 @@ from coda.runs.stream.mailbox import Mailbox
 from coda.runs.stream.memory_hub import MemoryHub
 from tests.contract.rules import assert_ag_ui
 from tests.runs.claims import claim, open_log, stored, take_over
-from tests.runs.waiting import LONGEST, until_async
+from tests.runs.waiting import LONGEST, until_blocked
 
 NEVER = timedelta(hours=1)
 TEXT = "TEXT_MESSAGE_CONTENT"
@@ -308,13 +308,3 @@ class TestClose:
         await writer.close()
 
         assert len(await stored(database, log.key.run_id)) == 1
-
-
-async def until_blocked(database: Database) -> None:
-    """Return once a statement waits for a lock of ours."""
-
-    async def waits() -> bool:
-        async with database.system() as connection:
-            return bool((await connection.execute(text("select 1 from pg_locks where not granted"))).first())
-
-    await until_async(waits)

@@ -993,7 +993,9 @@ export interface paths {
         };
         /**
          * Read Readiness
-         * @description Tell whether database, hub and worker are there.
+         * @description Tell whether new work may be sent here: the database answers, and the process is not about to end.
+         *
+         *     What else is missing (the hub, a worker) is named, and the status is `degraded`.
          */
         get: operations["read_readiness"];
         put?: never;
@@ -2282,14 +2284,14 @@ export interface components {
         };
         /**
          * Readiness
-         * @description Every part of the process, and its version.
+         * @description Every part of the process, and its version. `degraded` is ready too: something around the process is missing.
          */
         Readiness: {
             /**
              * Status
              * @enum {string}
              */
-            status: "ready" | "not_ready";
+            status: "ready" | "degraded" | "not_ready" | "draining";
             /** Version */
             version: string;
             /** Checks */
@@ -6098,7 +6100,7 @@ export interface operations {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
-            /** @description Not ready. */
+            /** @description Not ready, or draining. */
             503: {
                 headers: {
                     [name: string]: unknown;
