@@ -70,9 +70,9 @@ async def assemble(
 ) -> AsyncIterator[Process]:
     """Build and start everything; stop it in reverse. `works`: whether this process drives runs."""
     async with AsyncExitStack() as stack:
-        database = Database(urls, pool_size=settings.database_pool_size)
+        database = Database(urls, pool_size=settings.database_pool_size, timeout=settings.database_timeout)
         stack.push_async_callback(database.close)
-        listener = DatabaseListener(urls.direct)
+        listener = DatabaseListener(urls.direct, timeout=settings.database_timeout)
         hub = RedisHub(settings.redis_url.get_secret_value()) if settings.redis_url else MemoryHub()
         await hub.start()
         stack.push_async_callback(hub.close)

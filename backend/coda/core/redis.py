@@ -6,6 +6,7 @@ from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
 
 _CONNECT_TIMEOUT = 2.0
 _ANSWER_TIMEOUT = 3.0
+_READER_GRACE = 1.0
 
 
 def connect_redis(url: str, *, max_connections: int = 32) -> Redis:
@@ -28,7 +29,7 @@ def connect_redis_reader(url: str, *, longest_block: float) -> Redis:
         max_connections=2,
         timeout=_ANSWER_TIMEOUT,
         socket_connect_timeout=_CONNECT_TIMEOUT,
-        socket_timeout=longest_block + _ANSWER_TIMEOUT,
+        socket_timeout=longest_block + _READER_GRACE,
         retry=Retry(NoBackoff(), retries=0),
     )
     return Redis.from_pool(pool)

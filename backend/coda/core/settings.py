@@ -187,6 +187,9 @@ class Settings(BaseSettings):
         default=None, description="A login that may create roles, where the normal one may not."
     )
     database_pool_size: int = Field(default=12, ge=2, description="Database connections per process and role.")
+    database_timeout: Duration = Field(
+        default=timedelta(seconds=15), description="A database that has not answered by then counts as away."
+    )
     redis_url: SecretStr | None = Field(default=None, description="Redis or Valkey; unset: everything in one process.")
     secret_key: SecretStr | None = Field(
         default=None, description="Signs tokens and seals provider keys; embedded mode makes one in the data folder."

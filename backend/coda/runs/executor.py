@@ -111,8 +111,9 @@ class RunExecutor:
             except FencedOut:
                 log.warning("run.fenced_out", run_id=str(claim.run_id), fence=claim.fence)
                 self._forget(ctx)
-            except Exception:
-                log.exception("run.lost", run_id=str(claim.run_id), trace_id=ctx.trace_id)
+            except Exception as error:  # left to the lease
+                is_ours = not is_database_away(error)
+                log.error("run.lost", run_id=str(claim.run_id), trace_id=ctx.trace_id, exc_info=is_ours)
                 self._forget(ctx)
             finally:
                 drive.control.close()

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -35,11 +36,12 @@ class Database:
     Whoever is inside a transaction must not open another one: under load every connection would wait for one more.
     """
 
-    def __init__(self, urls: DatabaseUrls, *, pool_size: int = 12) -> None:
+    def __init__(self, urls: DatabaseUrls, *, pool_size: int = 12, timeout: timedelta = timedelta(seconds=15)) -> None:
         self.urls = urls
-        self.app_engine = _engine(urls.app, role="coda_app" if urls.set_role else None, pool_size=pool_size)
-        self.system_engine = _engine(urls.system, role="coda_system" if urls.set_role else None, pool_size=4)
-        self._aside_engine = _engine(urls.app, role="coda_app" if urls.set_role else None, pool_size=2)
+        app, system = ("coda_app", "coda_system") if urls.set_role else (None, None)
+        self.app_engine = _engine(urls.app, role=app, pool_size=pool_size, timeout=timeout)
+        self.system_engine = _engine(urls.system, role=system, pool_size=4, timeout=timeout)
+        self._aside_engine = _engine(urls.app, role=app, pool_size=2, timeout=timeout)
         self._sessions = async_sessionmaker(self.app_engine, expire_on_commit=False)
         self._asides = async_sessionmaker(self._aside_engine, expire_on_commit=False)
         self._single_statements = async_sessionmaker(self.app_engine.execution_options(isolation_level="AUTOCOMMIT"))
@@ -114,8 +116,13 @@ async def _driver(db: AsyncSession) -> ScopedConnection:
     return driver
 
 
-def _engine(url: str, *, role: str | None, pool_size: int) -> AsyncEngine:
-    settings: dict[str, str] = {"application_name": "coda", "jit": "off"}
+def _engine(url: str, *, role: str | None, pool_size: int, timeout: timedelta) -> AsyncEngine:
+    settings: dict[str, str] = {
+        "application_name": "coda",
+        "jit": "off",
+        # The server would keep the locks of a process that froze, or that the network cut off, for hours.
+        "idle_in_transaction_session_timeout": str(round(timeout.total_seconds() * 1000)),
+    }
     if role:
         settings["role"] = role
     engine = create_async_engine(
@@ -125,12 +132,21 @@ def _engine(url: str, *, role: str | None, pool_size: int) -> AsyncEngine:
         pool_timeout=30,
         pool_pre_ping=False,
         hide_parameters=True,  # an error's text goes to the log, and parameters are what people wrote
-        connect_args={"server_settings": settings, "connection_class": ScopedConnection},
+        connect_args={
+            "server_settings": settings,
+            "connection_class": ScopedConnection,
+            "timeout": timeout.total_seconds(),
+            "command_timeout": timeout.total_seconds(),
+        },
     )
 
-    @event.listens_for(engine.sync_engine, "handle_error")
-    def _drop_dead(context: Any) -> None:  # noqa: ANN401 - SQLAlchemy's ExceptionContext is untyped here
-        if context.is_disconnect:
-            context.invalidate_pool_on_disconnect = True
-
+    event.listen(engine.sync_engine, "handle_error", _give_up_silent)
     return engine
+
+
+def _give_up_silent(context: Any) -> DatabaseUnavailable | None:  # noqa: ANN401 - SQLAlchemy's ExceptionContext is untyped here
+    """A connection that did not answer in time is lost, and with it all that were made before."""
+    if not isinstance(context.original_exception, TimeoutError):
+        return None
+    context.is_disconnect = True
+    return DatabaseUnavailable()

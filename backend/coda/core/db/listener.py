@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -13,16 +14,19 @@ from coda.core.db.external import libpq_url
 
 _log = structlog.get_logger("coda.db")
 _LONGEST_PAUSE = 10.0
-_CONNECT_TIMEOUT = 10.0
 
 Hear = Callable[[str], None]
 
 
 class DatabaseListener:
-    """Calls back for each notification. What was sent during a break is lost: `on_reconnect` says so."""
+    """Calls back for each notification. What was sent during a break is lost: `on_reconnect` says so.
 
-    def __init__(self, url: str) -> None:
+    A connection that only listens would never notice that nobody is there any more: it is asked every `timeout`.
+    """
+
+    def __init__(self, url: str, *, timeout: timedelta = timedelta(seconds=15)) -> None:
         self._url = libpq_url(url)
+        self._timeout = timeout.total_seconds()
         self._hearers: dict[str, list[Hear]] = defaultdict(list)
         self._on_reconnect: list[Callable[[], None]] = []
         self._task: asyncio.Task[None] | None = None
@@ -63,7 +67,7 @@ class DatabaseListener:
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     async def _listen(self) -> None:
-        connection = await asyncpg.connect(self._url, timeout=_CONNECT_TIMEOUT)
+        connection = await asyncpg.connect(self._url, timeout=self._timeout, command_timeout=self._timeout)
         try:
             self._lost.clear()
             connection.add_termination_listener(self._end)
@@ -72,9 +76,15 @@ class DatabaseListener:
             self.is_connected = True
             for callback in self._on_reconnect:
                 callback()
-            await self._lost.wait()
+            while not await self._lost_within(self._timeout):
+                await connection.execute("select 1")
         finally:
             connection.terminate()
+
+    async def _lost_within(self, seconds: float) -> bool:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._lost.wait(), seconds)
+        return self._lost.is_set()
 
     def _end(self, _connection: Any) -> None:  # noqa: ANN401 - asyncpg is untyped
         self._lost.set()

@@ -38,7 +38,6 @@ _HTTP_CODES: Final[Mapping[int, tuple[str, str]]] = {
     413: ("core.too_large", "The request is larger than this server accepts."),
 }
 _SERVER_ERROR: Final = 500
-# SQLSTATE classes: connection trouble, out of resources, operator's shutdown; serialization failures and deadlocks.
 _DATA_EXCEPTION: Final = "22"
 
 

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
 import asyncpg
@@ -63,9 +62,8 @@ class _Statements:
 class FrameStore:
     """Holds one connection, on which nothing else happens."""
 
-    def __init__(self, engine: AsyncEngine, *, timeout: timedelta) -> None:
+    def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._timeout = timeout.total_seconds()
         self._connection: AsyncConnection | None = None
         self._statements: _Statements | None = None
 
@@ -96,13 +94,13 @@ class FrameStore:
             [key.fence for key in keys],
         )
         async with self._door():
-            rows = await (await self._connected()).stored.fetch(*columns, timeout=self._timeout)
+            rows = await (await self._connected()).stored.fetch(*columns)
             return {row[0] for row in rows}
 
     async def _execute(self, *columns: Sequence[object]) -> int:
         async with self._door():
             insert = (await self._connected()).insert
-            await insert.fetch(*columns, timeout=self._timeout)
+            await insert.fetch(*columns)
             return int(insert.get_statusmsg().rsplit(" ", 1)[1])
 
     @asynccontextmanager

@@ -16,7 +16,6 @@ from coda.runs.stream.hub import Hub
 
 _FIRST_PAUSE = 0.05
 _LONGEST_PAUSE = 1.0
-_STATEMENT_TIMEOUT = timedelta(seconds=10)
 _logger = structlog.get_logger(__name__)
 
 
@@ -29,7 +28,7 @@ class LogWriter:
 
     def __init__(self, engine: AsyncEngine, hub: Hub, *, flush_interval: timedelta) -> None:
         self.hub = hub
-        self._store = FrameStore(engine, timeout=_STATEMENT_TIMEOUT)
+        self._store = FrameStore(engine)
         self._interval = flush_interval.total_seconds()
         self._waiting: dict[UUID, RunLog] = {}
         self._wake = asyncio.Event()

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import structlog
 
+from coda.core.db import is_database_away
 from coda.observability.metrics import SOCKETS
 from coda.organizations.principal import Principal
 from coda.runs.socket.errors import SocketClosing, TooManyConnections, restarting
@@ -146,5 +147,6 @@ class Seats:
             await asyncio.sleep(self._limits.rights_reread.total_seconds())
             try:
                 await self.recheck()
-            except Exception:
-                _logger.exception("sockets.rights_not_read")  # and again in a moment: this loop must not end
+            except Exception as error:  # and again in a moment: this loop must not end
+                is_known = is_database_away(error) or isinstance(error, OSError)
+                _logger.warning("sockets.rights_not_read", error=type(error).__name__, exc_info=not is_known)

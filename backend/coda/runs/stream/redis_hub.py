@@ -22,7 +22,7 @@ class RedisHub:
         self._reading_client = connect_redis_reader(url, longest_block=LONGEST_BLOCK)
         self._watchers = Watchers()
         self._listeners: list[NoteListener] = []
-        self._publisher = RedisPublisher(self._client)
+        self._publisher = RedisPublisher(self._client, self._hear)
         self._reader = RedisReader(self._reading_client, self._watchers, self._hear)
         self._tasks: list[asyncio.Task[None]] = []
 

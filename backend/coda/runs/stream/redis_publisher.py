@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 import structlog
@@ -26,11 +26,14 @@ _logger = structlog.get_logger(__name__)
 
 
 class RedisPublisher:
-    """One pipeline after the other. What Redis does not take is dropped: the reader finds it in Postgres."""
+    """One pipeline after the other. What Redis does not take is dropped: the reader finds it in Postgres.
 
-    def __init__(self, client: Redis) -> None:
-        self._client = client
-        self._queue: deque[Command] = deque(maxlen=_QUEUE_LIMIT)
+    Notes are nowhere else: those go to `hear`, so that at least this process knows of them.
+    """
+
+    def __init__(self, client: Redis, hear: Callable[[Note], None]) -> None:
+        self._client, self._hear = client, hear
+        self._queue: deque[Command | Note] = deque(maxlen=_QUEUE_LIMIT)
         self._waiting = asyncio.Event()
         self._renewed: dict[UUID, float] = {}
 
@@ -53,7 +56,7 @@ class RedisPublisher:
 
     def add_note(self, note: Note) -> None:
         """Append a note to the stream of notes."""
-        self._queue.append(("XADD", NOTES_KEY, "MAXLEN", "~", _STREAM_LENGTH, "*", NOTE_FIELD, dump_note(note)))
+        self._queue.append(note)
         self._waiting.set()
 
     async def run(self) -> None:
@@ -64,15 +67,18 @@ class RedisPublisher:
             while self._queue:
                 await self._send([self._queue.popleft() for _ in range(min(_BATCH, len(self._queue)))])
 
-    async def _send(self, commands: Sequence[Command]) -> None:
+    async def _send(self, commands: Sequence[Command | Note]) -> None:
         pipeline = self._client.pipeline(transaction=False)
         for command in commands:
-            pipeline.execute_command(*command)
+            pipeline.execute_command(*(_noting(command) if isinstance(command, Note) else command))
         try:
             answers = await pipeline.execute(raise_on_error=False)
         except (RedisError, OSError) as error:
             _logger.warning("redis_hub.publish_lost", commands=len(commands), error=str(error))
             self._renewed.clear()
+            for note in commands:
+                if isinstance(note, Note):
+                    self._hear(note)
             await asyncio.sleep(_PAUSE_AFTER_LOSS)
             return
         except Exception:
@@ -81,3 +87,7 @@ class RedisPublisher:
         refused = [answer for answer in answers if isinstance(answer, ResponseError)]
         if refused:  # of a run that goes on elsewhere, or sent before: its watchers read Postgres
             _logger.info("redis_hub.refused", commands=len(refused), error=str(refused[0]))
+
+
+def _noting(note: Note) -> Command:
+    return ("XADD", NOTES_KEY, "MAXLEN", "~", _STREAM_LENGTH, "*", NOTE_FIELD, dump_note(note))

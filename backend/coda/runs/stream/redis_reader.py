@@ -14,7 +14,7 @@ from coda.runs.stream.hub import Note
 from coda.runs.stream.redis_keys import NOTE_FIELD, NOTES_KEY, RUN_PREFIX, WAKE_FIELD, read_frame, read_note, run_key
 from coda.runs.stream.watchers import Watchers
 
-LONGEST_BLOCK = 2.0
+LONGEST_BLOCK = 1.0
 _SILENCE = 5.0
 _PAUSE_AFTER_LOSS = 0.5
 _logger = structlog.get_logger(__name__)
@@ -45,14 +45,21 @@ class RedisReader:
             pipeline = client.pipeline(transaction=False)
             pipeline.xadd(self._wake_key, {WAKE_FIELD: b""}, maxlen=1, approximate=False)
             pipeline.expire(self._wake_key, 60)
-            await pipeline.execute()
             async with asyncio.timeout(LONGEST_BLOCK):
+                await pipeline.execute()
                 await self._known.wait()
         except (RedisError, OSError, TimeoutError):
             return
 
     async def run(self) -> None:
         """Read until cancelled."""
+        telling = asyncio.create_task(self._tell_while_lost(), name="redis-bridge")
+        try:
+            await self._read_on()
+        finally:
+            telling.cancel()
+
+    async def _read_on(self) -> None:
         while True:
             try:
                 await self._find_tails()
@@ -68,9 +75,20 @@ class RedisReader:
                 await asyncio.sleep(_PAUSE_AFTER_LOSS)
 
     def _lose(self) -> None:
-        self.is_well = False
+        was_well, self.is_well = self.is_well, False
         self._positions.clear()
         self._known.set()
+        if was_well:
+            self._tell_all()
+
+    async def _tell_while_lost(self) -> None:
+        """However long it takes to find out whether Redis is back, the watched runs go on."""
+        while True:
+            await asyncio.sleep(_PAUSE_AFTER_LOSS)
+            if not self.is_well:
+                self._tell_all()
+
+    def _tell_all(self) -> None:
         for run_id in self._watchers.run_ids:
             self._watchers.deliver(run_id, ())
 
