@@ -121,11 +121,11 @@ class RunLog:
 
         What is under way is stored first. Raises FencedOut.
         """
+        self._writer.forget(self)  # before anything is awaited, or the writer would take the end with its next flush
         while self._size_under_way:
             await self._turn()
         if self.fenced.is_set():
             raise FencedOut(self.key.run_id)
-        self._writer.forget(self)
         return [(frame.seq, frame.text) for frame in self.take()]
 
     def publish_stored(self, frames: Sequence[tuple[int, str]]) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 import httpx
@@ -55,8 +56,10 @@ class TestInMidStream:
             session_id = await person.new_session()
             content = {"content": "Write a long text about rivers"}
             ack = await tab.ask("start", session_id=session_id, run_id=uuid4(), message=content, model=MODEL)
-            for words in (1, 200, 400):
-                await until(lambda least=words: len(text_of(tab.state(ack["assistant"]["id"]))) >= least)
+            shown = tab.state(ack["assistant"]["id"])
+            for _ in range(3):
+                letters = len(text_of(shown))
+                await until(partial(_has_grown, shown, letters))
                 wires.database.reset()
 
             await over(person, ack)
@@ -124,6 +127,10 @@ class TestListener:
             await db.execute(_NOTIFY)
         await until(lambda: heard == ["hello"])
         await listener.close()
+
+
+def _has_grown(shown: MessageState, letters: int) -> bool:
+    return len(text_of(shown)) > letters
 
 
 async def assert_whole(person: Person, tab: Tab, run_id: UUID) -> None:

@@ -297,6 +297,23 @@ class TestSeal:
         assert [seq for seq, _ in frames] == [2]
         assert [seq for seq, _, _ in await stored(database, log.key.run_id)] == [1]
 
+    async def test_the_end_never_goes_out_with_the_next_flush(
+        self, database: Database, writer: LogWriter, org_id: UUID
+    ) -> None:
+        log, other = [await open_log(database, writer, org_id=org_id) for _ in range(2)]
+        async with database.transaction(None) as db:
+            await db.execute(text("select 1 from run_queue where run_id = :id for update"), {"id": log.key.run_id})
+            log.append_delta(TEXT, "m.1", "x")
+            await until_blocked(database)
+            log.append({"type": "RUN_FINISHED", "threadId": "s", "runId": "r"})
+            sealing = asyncio.create_task(log.seal())
+            other.append_delta(TEXT, "m.1", "x")  # wakes the writer for its next flush
+        frames = await asyncio.wait_for(sealing, LONGEST)
+        await other.drained()
+
+        assert [seq for seq, _ in frames] == [2]
+        assert [seq for seq, _, _ in await stored(database, log.key.run_id)] == [1]
+
 
 class TestClose:
     async def test_what_waits_is_stored(self, database: Database, hub: MemoryHub, org_id: UUID) -> None:
