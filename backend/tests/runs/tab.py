@@ -14,7 +14,6 @@ from tests.runs.waiting import until
 
 _PAUSE = 0.05
 _PATIENCE = 60.0
-_OVER = ("complete", "stopped", "failed", "waiting")
 _SIGN_IN = 4401
 
 Json = dict[str, Any]
@@ -32,6 +31,7 @@ class Tab:
         self._message_of: dict[str, str] = {}
         self._states: dict[str, MessageState] = {}
         self._task: asyncio.Task[None] | None = None
+        self._sendings: list[asyncio.Task[None]] = []
         self.events: dict[str, list[Json]] = {}
         self.notes: list[Json] = []
         self.came_back = -1
@@ -53,9 +53,11 @@ class Tab:
         await self._send(frame)
         return await asyncio.wait_for(reply, _PATIENCE)
 
-    async def follow(self, run_id: str) -> Json:
-        """See a run from its beginning to its end."""
-        return await self.ask("attach", run_id=run_id, after=self._seen(run_id))
+    def follow_later(self, run_id: str) -> None:
+        """See a run from its beginning to its end, as soon as there is a connection."""
+        frame = {"op": "attach", "ref": uuid4().hex, "run_id": run_id, "after": self._seen(run_id)}
+        self._unanswered[frame["ref"]] = (frame, asyncio.get_running_loop().create_future())
+        self._sendings.append(asyncio.create_task(self._send(frame)))
 
     def state(self, message_id: object) -> MessageState:
         """What the tab shows of a message."""
@@ -76,8 +78,8 @@ class Tab:
         self._may_connect.set()
 
     async def caught_up(self) -> None:
-        """Return once every run that is followed has been seen to its end."""
-        await until(lambda: not self._open_runs(), within=_PATIENCE)
+        """Return once every run that is followed, or about to be, has been seen to its end."""
+        await until(lambda: not self._open_runs() and not self._unanswered, within=_PATIENCE)
 
     async def _stay(self) -> None:
         while True:
