@@ -47,7 +47,7 @@ class Tab:
 
     async def ask(self, op: str, **fields: Any) -> Json:  # noqa: ANN401 - the fields of a frame
         """Send a command until it is replied to."""
-        frame = {"op": op, "ref": uuid4().hex, **fields}
+        frame: Json = {"op": op, "ref": uuid4().hex, **fields}
         reply: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
         self._unanswered[frame["ref"]] = (frame, reply)
         await self._send(frame)
