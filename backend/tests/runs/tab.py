@@ -47,16 +47,18 @@ class Tab:
 
     async def ask(self, op: str, **fields: Any) -> Json:  # noqa: ANN401 - the fields of a frame
         """Send a command until it is replied to."""
-        frame: Json = {"op": op, "ref": uuid4().hex, **fields}
+        ref = uuid4().hex
+        frame = {"op": op, "ref": ref, **fields}
         reply: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
-        self._unanswered[frame["ref"]] = (frame, reply)
+        self._unanswered[ref] = (frame, reply)
         await self._send(frame)
         return await asyncio.wait_for(reply, _PATIENCE)
 
     def follow_later(self, run_id: str) -> None:
         """See a run from its beginning to its end, as soon as there is a connection."""
-        frame = {"op": "attach", "ref": uuid4().hex, "run_id": run_id, "after": self._seen(run_id)}
-        self._unanswered[frame["ref"]] = (frame, asyncio.get_running_loop().create_future())
+        ref = uuid4().hex
+        frame: Json = {"op": "attach", "ref": ref, "run_id": run_id, "after": self._seen(run_id)}
+        self._unanswered[ref] = (frame, asyncio.get_running_loop().create_future())
         self._sendings.append(asyncio.create_task(self._send(frame)))
 
     def state(self, message_id: object) -> MessageState:
