@@ -90,3 +90,54 @@ class TestProxies:
     def test_streams_are_not_buffered(self, name: str) -> None:
         text = (TOP / name).read_text()
         assert "flush_interval -1" in text or "proxy_buffering off" in text
+
+
+def kubernetes(kind: str) -> list[dict[str, Any]]:
+    documents = yaml.safe_load_all((TOP / "deploy/kubernetes/coda.yaml").read_text())
+    return [document for document in documents if document["kind"] == kind]
+
+
+@pytest.mark.parametrize("deployment", kubernetes("Deployment"), ids=lambda document: document["metadata"]["name"])
+class TestKubernetes:
+    def environment(self, deployment: dict[str, Any]) -> dict[str, str]:
+        (container,) = deployment["spec"]["template"]["spec"]["containers"]
+        (shared,) = kubernetes("ConfigMap")
+        return dict(shared["data"]) | {entry["name"]: entry["value"] for entry in container["env"]}
+
+    def test_names_only_settings_that_exist(self, deployment: dict[str, Any]) -> None:
+        given = self.environment(deployment)
+
+        assert set(given) <= setting_names()
+
+    def test_probes_ask_the_port_that_the_process_listens_on(self, deployment: dict[str, Any]) -> None:
+        (container,) = deployment["spec"]["template"]["spec"]["containers"]
+        (port,) = container["ports"]
+        name = "CODA_PORT" if container["args"] == ["serve"] else "CODA_WORKER_PORT"
+        probes = {kind: container[f"{kind}Probe"]["httpGet"] for kind in ("startup", "liveness", "readiness")}
+
+        assert self.environment(deployment)[name] == str(port["containerPort"])
+        assert {probe["port"] for probe in probes.values()} == {port["name"]}
+        assert {kind: probe["path"] for kind, probe in probes.items()} == {
+            "startup": "/healthz",
+            "liveness": "/healthz",
+            "readiness": "/readyz",
+        }
+
+    def test_there_is_time_to_drain(self, deployment: dict[str, Any]) -> None:
+        pod = deployment["spec"]["template"]["spec"]
+        given = self.environment(deployment)
+        shutdown = {name: float(given.get(f"CODA_SHUTDOWN__{name}", 0)) for name in ("DELAY", "GRACE", "SPREAD")}
+        before = pod["containers"][0].get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
+
+        assert pod["terminationGracePeriodSeconds"] >= before + sum(shutdown.values()) + 15
+
+    def test_a_disruption_leaves_somebody(self, deployment: dict[str, Any]) -> None:
+        labels = deployment["spec"]["selector"]["matchLabels"]
+        (budget,) = [
+            budget
+            for budget in kubernetes("PodDisruptionBudget")
+            if budget["spec"]["selector"]["matchLabels"] == labels
+        ]
+
+        assert 0 < budget["spec"]["minAvailable"] < deployment["spec"]["replicas"]
+        assert labels.items() <= deployment["spec"]["template"]["metadata"]["labels"].items()
