@@ -1,5 +1,6 @@
 """Joins everything that one process consists of: ports and their implementations, in the order of their needs."""
 
+import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator, Iterable
@@ -91,6 +92,7 @@ async def assemble(
             lambda: dispatcher.wake(),
             lambda claim: executor.carry_out(claim),
             settings.runs,
+            asyncio.Semaphore(max(1, settings.database_pool_size // 2)),
         )
         executor = RunExecutor(
             database=database,

@@ -20,13 +20,17 @@ from coda.runs.notes import RunNotes
 from coda.runs.queue import Claim
 from coda.runs.service import Controlled, RunControl
 from coda.runs.shown import show_new, show_one
-from coda.runs.types import StartedRun, StartRun
+from coda.runs.types import Reread, StartedRun, StartRun
 from coda.runs.wiring import run_control, run_service, run_starter, waiting_runs
 
 
 @dataclass(frozen=True, slots=True)
 class TransactionalRunCommands:
-    """Implements `RunCommands` over the database."""
+    """Implements `RunCommands` over the database.
+
+    `turnstile` lets a few starts in at a time: when many come at once the first ones' answers begin while the last
+    ones still wait, and starts never take all the connections that working runs need.
+    """
 
     database: Database
     models: ModelHouse
@@ -34,13 +38,17 @@ class TransactionalRunCommands:
     wake: Callable[[], None]
     carry_out: Callable[[Claim], Awaitable[None]]
     settings: RunSettings
+    turnstile: asyncio.Semaphore
 
-    async def start(self, principal: Principal, session_id: UUID, request: StartRun) -> StartedRun:
-        """Store the question and its run; returns once both are committed."""
-        try:
-            started = await self._start(principal, session_id, request)
-        except IntegrityError:  # the same ids came in twice at the same moment: now the first one is there
-            started = await self._start(principal, session_id, request)
+    async def start(
+        self, principal: Principal, session_id: UUID, request: StartRun, *, reread: Reread | None = None
+    ) -> StartedRun:
+        """Store the question and its run; returns once both are committed. Without `reread` rights are known."""
+        async with self.turnstile:
+            try:
+                started = await self._start(principal, session_id, request, reread)
+            except IntegrityError:  # the same ids came in twice at the same moment: now the first one is there
+                started = await self._start(principal, session_id, request, reread)
         reached(KillPoint.BEFORE_ACK)
         if started.is_new:
             self.wake()
@@ -128,8 +136,12 @@ class TransactionalRunCommands:
             self.notes.commanded(scope, run_id=run.id, news=done.news)
         return shown
 
-    async def _start(self, principal: Principal, session_id: UUID, request: StartRun) -> StartedRun:
+    async def _start(
+        self, principal: Principal, session_id: UUID, request: StartRun, reread: Reread | None
+    ) -> StartedRun:
         async with self.database.transaction(principal.scope) as db:
+            if reread is not None:
+                principal = await reread(db, principal)
             starter = run_starter(db, principal.scope, self.models, self.settings)
             started = await starter.start(principal, session_id, request)
             shown = [message for message in (started.question, started.answer) if message is not None]

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from uuid import UUID
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
     from coda.organizations.principal import Principal
 
 RunStatus = Literal["queued", "running", "interrupted", "finished", "failed", "cancelled"]
@@ -54,11 +56,21 @@ class StartedRun:
     is_new: bool = True
 
 
+class Reread(Protocol):
+    """Reads a caller's rights as they are now, in the transaction that uses them; raises where they do not suffice."""
+
+    async def __call__(self, db: "AsyncSession", principal: "Principal") -> "Principal":
+        """The caller with the rights of now."""
+        ...
+
+
 class RunCommands(Protocol):
     """What a socket may ask for; each call is one transaction of its own."""
 
-    async def start(self, principal: "Principal", session_id: UUID, request: StartRun) -> StartedRun:
-        """Store the question and its run; returns once both are committed."""
+    async def start(
+        self, principal: "Principal", session_id: UUID, request: StartRun, *, reread: Reread | None = None
+    ) -> StartedRun:
+        """Store the question and its run; returns once both are committed. Without `reread` rights are known."""
         ...
 
     async def edit(self, principal: "Principal", run_id: UUID, content: Sequence[dict[str, Any]]) -> StartedRun:

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.core.db import DatabaseUnavailable
 from coda.core.errors import CodaError
@@ -12,6 +13,7 @@ from coda.runs.socket import frames
 from coda.runs.socket.errors import TooManyFollowed
 from coda.runs.socket.house import SocketHouse
 from coda.runs.socket.outbox import Outbox
+from coda.runs.socket.rights import read_rights
 from coda.runs.stream.attach import Attachment
 from coda.runs.stream.follower import Follower
 
@@ -40,10 +42,11 @@ class SocketCommands:
         if isinstance(frame, frames.PingFrame):
             self._outbox.reply(frames.pong(frame.ref))
             return
+        if isinstance(frame, frames.StartFrame):
+            await self._start(frame)
+            return
         principal = await self._house.rights.of(self._principal)
         match frame:
-            case frames.StartFrame():
-                await self._start(principal, frame)
             case frames.AttachFrame():
                 await self._follow(principal, frame.ref, frame.run_id, after=frame.after)
             case frames.DetachFrame():
@@ -91,20 +94,19 @@ class SocketCommands:
         else:
             await self._follow(principal, frame.ref, UUID(run["id"]), after=0)
 
-    async def _start(self, principal: Principal, frame: frames.StartFrame) -> None:
+    async def _start(self, frame: frames.StartFrame) -> None:
         """Listening begins before the run exists, so that its first event is not missed."""
-        _require_writer(principal)
         request = frame.as_request()
         self._make_room()
         self._outbox.expect(request.run_id)
         subscription = await self._streams.hub.subscribe(request.run_id, self._outbox.mailbox)
         try:
-            started = await self._commands.start(principal, frame.session_id, request)
+            started = await self._commands.start(self._principal, frame.session_id, request, reread=_read_writer)
             if started.is_new:
                 attachment = Attachment(started.run, (), Follower(request.run_id, last_seq=0), subscription)
             else:
                 attachment = await self._streams.attach(
-                    principal.scope, request.run_id, after=0, mailbox=self._outbox.mailbox
+                    self._principal.scope, request.run_id, after=0, mailbox=self._outbox.mailbox
                 )
                 subscription.close()
         except BaseException:
@@ -127,6 +129,12 @@ class SocketCommands:
     def _make_room(self) -> None:
         if self._outbox.followed >= self._house.limits.runs_per_socket:
             raise TooManyFollowed(self._house.limits.runs_per_socket)
+
+
+async def _read_writer(db: AsyncSession, principal: Principal) -> Principal:
+    principal = await read_rights(db, principal)
+    _require_writer(principal)
+    return principal
 
 
 def _require_writer(principal: Principal) -> None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from coda.core.db import Database
 from coda.organizations.dependencies import principal_still_valid, principals_still_valid
 from coda.organizations.principal import Principal
@@ -17,15 +19,20 @@ class Rights:
     async def of(self, principal: Principal) -> Principal:
         """The caller with the rights of now; raises SocketClosing for one who may not come in any more."""
         async with self._database.transaction(None) as db:
-            found = await principal_still_valid(db, principal)
-        if found is None:
-            raise signed_out()
-        return found
+            return await read_rights(db, principal)
 
     async def list_standing(self, principals: Sequence[Principal]) -> set[Principal]:
         """Those of many callers who may stay."""
         async with self._database.transaction(None) as db:
             return await principals_still_valid(db, principals)
+
+
+async def read_rights(db: AsyncSession, principal: Principal) -> Principal:
+    """The caller with the rights of now, `db` bound to them; raises SocketClosing for one who may not come in."""
+    found = await principal_still_valid(db, principal)
+    if found is None:
+        raise signed_out()
+    return found
 
 
 def signed_out() -> SocketClosing:
