@@ -76,8 +76,8 @@ frontend-sizes: $(SITE) ## Check the size of the built web app
 e2e: $(STAMPS)/dev $(SITE) ## Run the end-to-end tests in a real Chromium
 	@cd backend && ../$(BIN)/python -m checks.end_to_end
 
-bench: $(STAMPS)/dev $(SITE) ## Measure speed and size on this machine (Linux, some minutes)
-	@$(BIN)/python -m benchmarks
+bench: $(STAMPS)/dev $(SITE) ## Measure speed and size on this machine (Linux; ONLY="posts replay" for some parts)
+	@PYTHONPATH=backend $(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
 
 ## Generated files
 

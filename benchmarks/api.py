@@ -1,6 +1,7 @@
 """The few calls of Coda's API that the benchmarks make."""
 
 import asyncio
+import re
 from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
@@ -33,6 +34,12 @@ class CodaApi:
         answer = await self.call("POST", "/api/v1/auth/login", {"email": email, "password": password})
         self._token = str(answer["access_token"])
         return self._token
+
+    async def invite(self, *, email: str, password: str) -> str:
+        """Let another person join; gives that person's access token."""
+        invited = await self.call("POST", "/api/v1/people/invites", {"email": email, "role": "member"})
+        acceptance = {"token": re.split(r"[/#=]", invited["link"])[-1], "name": email, "password": password}
+        return str((await self.call("POST", "/api/v1/auth/invite", acceptance))["access_token"])
 
     async def create_sessions(self, count: int) -> list[str]:
         """New chats."""

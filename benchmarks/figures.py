@@ -6,17 +6,23 @@ from typing import TypedDict
 
 
 class Spread(TypedDict):
-    """Median and 99th percentile by nearest rank, and how many values there were."""
+    """Median, 95th and 99th percentile by nearest rank, and how many values there were."""
 
     p50: float | None
+    p95: float | None
     p99: float | None
     count: int
 
 
 def spread(values: Sequence[float], *, digits: int = 1) -> Spread:
-    """Median and 99th percentile; None without values."""
+    """The percentiles; None without values."""
     ordered = sorted(values)
-    return {"p50": _rank(ordered, 0.5, digits), "p99": _rank(ordered, 0.99, digits), "count": len(ordered)}
+    return {
+        "p50": _rank(ordered, 0.5, digits),
+        "p95": _rank(ordered, 0.95, digits),
+        "p99": _rank(ordered, 0.99, digits),
+        "count": len(ordered),
+    }
 
 
 def _rank(ordered: Sequence[float], share: float, digits: int) -> float | None:

@@ -1,11 +1,7 @@
-"""The load: a process of its own that starts runs and watches them, on Coda or on the bare relay.
-
-`python -m benchmarks.load`: reads one job as JSON, prints one result as JSON.
-"""
+"""Starts runs and watches them, on Coda or on the bare relay; performed by `benchmarks.performer`."""
 
 import asyncio
 import gc
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -14,7 +10,6 @@ from typing import Any
 from uuid import uuid4
 
 import orjson
-import uvloop
 
 from benchmarks.api import CodaApi
 from benchmarks.figures import spread
@@ -31,6 +26,8 @@ class Job:
     """What to do. `streams` runs at once over sockets, `rounds` times; or `posts` messages over HTTP in `lanes`.
 
     Without a token the target is the relay. `session_id`: ask in this chat instead of new ones (one stream only).
+    `replay`: attach to this finished run, `rounds` times. `idle`: so many more sockets. `crowd`: tokens of the people
+    whose sockets and runs they are, in turn; without them all are of one.
     """
 
     url: str
@@ -42,6 +39,18 @@ class Job:
     posts: int = 0
     lanes: int = 1
     session_id: str | None = None
+    replay: str | None = None
+    idle: int = 0
+    crowd: tuple[str, ...] = ()
+
+    @property
+    def socket_url(self) -> str:
+        """Where sockets connect."""
+        return self.url + ("/ws" if self.token is None else "/api/v1/ws")
+
+    def token_of(self, index: int) -> str | None:
+        """Who opens a socket."""
+        return self.crowd[index % len(self.crowd)] if self.crowd else self.token
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON."""
@@ -51,13 +60,24 @@ class Job:
 async def perform(job: Job) -> dict[str, Any]:
     """Do a job."""
     if job.token is None:
-        return await _streams(job, await _Sockets.open(job, [None] * job.streams * (job.rounds + 1)))
-    async with CodaApi(job.url, token=job.token) as api:
-        if job.posts:
+        return await streams(job, [None] * job.streams * (job.rounds + 1))
+    if job.posts:
+        async with CodaApi(job.url, token=job.token) as api:
             return await _posts(job, api)
-        needed = job.streams * (job.rounds + 1)
-        sessions = [job.session_id] * needed if job.session_id else await api.create_sessions(needed)
-        return await _streams(job, await _Sockets.open(job, sessions))
+    if job.session_id:
+        return await streams(job, [job.session_id] * job.streams * (job.rounds + 1))
+    return await streams(job, await new_sessions(job))
+
+
+async def new_sessions(job: Job) -> list[str]:
+    """A new chat for each stream of each round, and of the warm-up, owned by whoever opens that stream's socket."""
+    rounds = job.rounds + 1
+    people = len(job.crowd) or 1
+    owned: list[list[str]] = []
+    for index in range(min(job.streams, people)):
+        async with CodaApi(job.url, token=job.token_of(index)) as api:
+            owned.append(await api.create_sessions(len(range(index, job.streams, people)) * rounds))
+    return [owned[index % people].pop() for _ in range(rounds) for index in range(job.streams)]
 
 
 async def _posts(job: Job, api: CodaApi) -> dict[str, Any]:
@@ -88,9 +108,9 @@ class _Sockets:
     async def open(cls, job: Job, sessions: Sequence[str | None]) -> "_Sockets":
         """Connect them all."""
         opened = cls(job, sessions)
-        url = job.url + ("/ws" if job.token is None else "/api/v1/ws")
         opened._sockets = [
-            await WebSocketClient.open(url, opened._handlers(index), token=job.token) for index in range(job.streams)
+            await WebSocketClient.open(job.socket_url, opened._handlers(index), token=job.token_of(index))
+            for index in range(job.streams)
         ]
         return opened
 
@@ -148,7 +168,9 @@ class _Sockets:
         return Handlers(text, closed)
 
 
-async def _streams(job: Job, sockets: _Sockets) -> dict[str, Any]:
+async def streams(job: Job, sessions: Sequence[str | None]) -> dict[str, Any]:
+    """Warm up, then measure the rounds; each stream of a round takes the next session."""
+    sockets = await _Sockets.open(job, sessions)
     for run in await sockets.round(Meter(job.root_pid, job.streams), WARM_UP.model):
         if run.problem:
             raise RuntimeError(f"Nothing can be measured: {run.problem}")
@@ -185,13 +207,3 @@ def _summary(job: Job, runs: Sequence[WatchedRun], used: dict[str, float]) -> di
         "cpu_us_per_token": round(sum(used.values()) * 1e6 / tokens, 1) if tokens else None,
         "first_problem": next((run.problem for run in runs if run.problem), None),
     }
-
-
-def main() -> None:
-    """Read a job, do it, print what was found."""
-    job = Job(**orjson.loads(sys.stdin.buffer.read()))
-    sys.stdout.buffer.write(orjson.dumps(uvloop.run(perform(job))))
-
-
-if __name__ == "__main__":
-    main()

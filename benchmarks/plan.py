@@ -36,7 +36,10 @@ FIRST_TOKEN = Plan(20, 50)
 SHORT = Plan(1, 0)
 """An answer of one token, for measuring everything but streaming."""
 
+LONG = Plan(1_000, 34)
+"""An answer of a thousand events: the log writer stores every 30 ms, so that each token is an event of its own."""
+
 WARM_UP = SHORT
 """What every load asks for once before it measures."""
 
-PLANS = (STREAM, FIRST_TOKEN, SHORT)
+PLANS = (STREAM, FIRST_TOKEN, SHORT, LONG)

@@ -17,6 +17,7 @@ from benchmarks.family import family, is_alive
 from benchmarks.load import Job
 
 ROOT = Path(__file__).parents[1]
+_CODA = str(Path(sys.executable).with_name("coda"))
 _POLL = 0.005
 _START_SECONDS = 60
 _STOP_SECONDS = 20
@@ -29,7 +30,7 @@ class ServerDidNotStart(RuntimeError):
 
 @dataclass(slots=True)
 class Server:
-    """One process that prints where it listens; its output goes into a file."""
+    """One process that says when it is there, and mostly where; its output goes into a file."""
 
     command: list[str]
     log: Path
@@ -55,7 +56,7 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     async def start(self) -> None:
-        """Start it and read its port; raises ServerDidNotStart."""
+        """Start it and read its port, if it names one; raises ServerDidNotStart."""
         with self.log.open("wb") as output:
             self._process = await asyncio.create_subprocess_exec(
                 *self.command,
@@ -68,14 +69,15 @@ class Server:
         self.pid = self._process.pid
         deadline = time.monotonic() + _START_SECONDS
         try:
-            while not (port := self._announced_port()):
+            while (announced := self._announced()) is None:
                 if self._process.returncode is not None or time.monotonic() > deadline:
                     raise ServerDidNotStart(f"{' '.join(self.command)}\n{self.log.read_text()[-2000:]}")
                 await asyncio.sleep(_POLL)
         except BaseException:
             await self.stop()
             raise
-        self.port = port
+        port = announced.rpartition(":")[2].strip()
+        self.port = int(port) if port.isdigit() else 0
 
     async def stop(self) -> None:
         """Ask it to end; whatever of its family is left after a while is killed."""
@@ -94,10 +96,10 @@ class Server:
                 os.kill(pid, signal.SIGTERM)
         self._process = None
 
-    def _announced_port(self) -> int:
+    def _announced(self) -> str | None:
         _, mark, rest = self.log.read_text(errors="replace").partition(self.announces)
-        address, end, _ = rest.partition("\n")
-        return int(address.rpartition(":")[2].strip()) if mark and end else 0
+        said, end, _ = rest.partition("\n")
+        return said if mark and end else None
 
 
 def upstream(folder: Path) -> Server:
@@ -110,19 +112,28 @@ def relay(folder: Path, *, upstream_url: str) -> Server:
     return Server([*_module("benchmarks.relay"), f"{upstream_url}/v1"], folder / "relay.log", ROOT)
 
 
-def coda(folder: Path, *, upstream_url: str, email: str, password: str) -> Server:
-    """`coda serve` with its defaults: embedded Postgres, no Redis, one process."""
-    program = Path(sys.executable).with_name("coda")
+def coda(folder: Path, *, upstream_url: str, email: str, password: str, redis_url: str | None = None) -> Server:
+    """`coda serve` with its defaults: embedded Postgres and one process, unless there is a Redis."""
+    environment = _coda_environment(folder, upstream_url=upstream_url, redis_url=redis_url)
+    admin = {"CODA_PORT": "0", "CODA_ADMIN_EMAIL": email, "CODA_ADMIN_PASSWORD": password}
+    return Server([_CODA, "serve"], folder / "coda.log", folder, environment | admin, announces=" is ready at ")
+
+
+def coda_worker(folder: Path, number: int, *, upstream_url: str, redis_url: str) -> Server:
+    """`coda worker` on the Postgres of the `coda serve` of the same folder."""
+    environment = _coda_environment(folder, upstream_url=upstream_url, redis_url=redis_url)
+    log = folder / f"worker-{number}.log"
+    return Server([_CODA, "worker"], log, folder, environment, announces="The worker is ready")
+
+
+def _coda_environment(folder: Path, *, upstream_url: str, redis_url: str | None) -> dict[str, str]:
     environment = {
-        "CODA_PORT": "0",
         "CODA_DATA_DIR": str(folder / "data"),
-        "CODA_ADMIN_EMAIL": email,
-        "CODA_ADMIN_PASSWORD": password,
         "CODA_LLM__PROBE_OLLAMA": "false",
         "OPENAI_BASE_URL": f"{upstream_url}/v1",
         "OPENAI_API_KEY": "none",
     }
-    return Server([str(program), "serve"], folder / "coda.log", folder, environment, announces=" is ready at ")
+    return environment if redis_url is None else environment | {"CODA_REDIS_URL": redis_url}
 
 
 async def wait_until_ready(server: Server) -> None:
@@ -138,7 +149,7 @@ async def wait_until_ready(server: Server) -> None:
 async def put_to_work(job: Job) -> dict[str, Any]:
     """Let a load process of its own do a job."""
     process = await asyncio.create_subprocess_exec(
-        *_module("benchmarks.load"),
+        *_module("benchmarks.performer"),
         cwd=ROOT,
         env=_plain_environment(),
         stdin=asyncio.subprocess.PIPE,
