@@ -319,7 +319,7 @@ class TestAgent:
 
         assert "**42**" in (answer.choices[0].message.content or "")
         async with database.transaction(caller.principal.scope) as db:
-            kept = (await db.scalars(select(Message).order_by(Message.created_at, Message.id))).all()
+            kept = (await db.scalars(select(Message).order_by(Message.depth))).all()
         assert [message.role for message in kept] == ["user", "assistant", "user", "assistant"]
         assert kept[0].content[0]["text"] == "Answer in English.\n\nhello"
 
