@@ -5,8 +5,9 @@ const executablePath = process.env['CODA_CHROMIUM'] ?? '/usr/bin/chromium'
 /** Uses the Chromium of the machine; never downloads one. The server is started by whoever starts the tests. */
 export default defineConfig({
   testDir: 'e2e',
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  // Deadlines are for what never comes, not for a busy machine.
+  timeout: 180_000,
+  expect: { timeout: 30_000 },
   workers: 1,
   reporter: process.env['CI'] ? 'line' : 'list',
   use: {

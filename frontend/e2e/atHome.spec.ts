@@ -117,7 +117,7 @@ test.describe('in Portuguese', () => {
     await page.getByLabel('Senha', { exact: true }).fill(password)
     await page.getByRole('button', { name: 'Entrar' }).click()
     await page.getByRole('button', { name: /Quanto é 17,5% de 2\.340/ }).click()
-    await expect(page.getByRole('log', { name: 'Conversa' })).toContainText('409,5', { timeout: 20_000 })
+    await expect(page.getByRole('log', { name: 'Conversa' })).toContainText('409,5')
     await expect(page.getByRole('log', { name: 'Conversa' }).getByRole('button', { name: /Pensou/ }).first()).toBeVisible()
     for (const tab of ['Raciocínio', 'Linha do tempo', 'Ferramentas', 'Custo', 'Contexto']) {
       await expect(page.getByRole('tab', { name: tab })).toBeVisible()

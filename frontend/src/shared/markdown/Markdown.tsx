@@ -1,10 +1,19 @@
 /** Markdown of a model or a person. The parser is a chunk of its own; until it is there the text shows as it is. */
-import { lazy, Suspense } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
+
+import type MarkdownBlocks from './MarkdownBlocks'
 
 import './prose.css'
 
-const load = () => import('./MarkdownBlocks')
-const MarkdownBlocks = lazy(load)
+let loaded: typeof MarkdownBlocks | null = null
+
+async function load() {
+  const module = await import('./MarkdownBlocks')
+  loaded = module.default
+  return module
+}
+
+const LateBlocks = lazy(load)
 
 interface MarkdownProps {
   text: string
@@ -17,10 +26,24 @@ export function preloadMarkdown(): void {
   load().catch(() => undefined)
 }
 
+/** Whether text shows in its final form, and so in its final height, at once. A parser that cannot be had is not waited for. */
+export function useMarkdownReady(): boolean {
+  const [isReady, setReady] = useState(loaded !== null)
+  useEffect(() => {
+    if (isReady) return
+    load()
+      .catch(() => undefined)
+      .finally(() => setReady(true))
+  }, [isReady])
+  return isReady
+}
+
 export function Markdown({ text, isLive = false }: MarkdownProps) {
+  // A lazy component shows its fallback for some frames even when its chunk is there, and then everything below jumps.
+  const [Blocks] = useState(() => loaded ?? LateBlocks)
   return (
     <Suspense fallback={<div className="prose whitespace-pre-wrap">{text}</div>}>
-      <MarkdownBlocks text={text} isLive={isLive} />
+      <Blocks text={text} isLive={isLive} />
     </Suspense>
   )
 }

@@ -1,1 +1,1 @@
-export { Markdown, preloadMarkdown } from './Markdown'
+export { Markdown, preloadMarkdown, useMarkdownReady } from './Markdown'

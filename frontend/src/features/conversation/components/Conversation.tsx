@@ -3,6 +3,7 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { useMemo, useState, type ReactNode } from 'react'
 
 import type { ModelPickerProps } from '@/shared/config/slots'
+import { useMarkdownReady } from '@/shared/markdown'
 import { Button, Skeleton } from '@/shared/ui'
 
 import { useAsking, useBranch } from '../hooks/useAsking'
@@ -78,7 +79,8 @@ function Announcement({ state, isAnswered }: { state: FrontState; isAnswered: bo
 }
 
 function Body({ conversation }: { conversation: ConversationProps['conversation'] }) {
-  if (conversation.isLoading && conversation.path.length === 0) return <Waiting />
+  const isMarkdownReady = useMarkdownReady()
+  if (!isMarkdownReady || (conversation.isLoading && conversation.path.length === 0)) return <Waiting />
   if (conversation.error !== null && conversation.path.length === 0) return <Unreadable onRetry={conversation.retry} />
   return (
     <MessageList

@@ -41,7 +41,7 @@ describe('a pause', () => {
     await user.click(await screen.findByRole('button', { name: 'Pause' }))
     acks(socket, 'pause', { paused: true })
     expect(await screen.findByText('What comes next is held back.')).toBeInTheDocument()
-    expect(within(screen.getByRole('log')).getByText('Paused')).toBeInTheDocument()
+    expect(within(await screen.findByRole('log')).getByText('Paused')).toBeInTheDocument()
     await user.click(screen.getByRole('button', { name: 'Resume' }))
     acks(socket, 'resume')
     await waitFor(() => expect(screen.queryByText('What comes next is held back.')).not.toBeInTheDocument())

@@ -11,6 +11,7 @@ import { guessHeight } from '../../model/guessHeight'
 import type { Message } from '../../model/message'
 import { HoldScrollContext } from './holdScroll'
 import { MessageItem } from './MessageItem'
+import { useAnchoring } from './useAnchoring'
 
 const NEAR_END_PX = 64
 const OLDER_FROM_INDEX = 12
@@ -33,7 +34,9 @@ export function MessageList({ path, hasOlder, isLoadingOlder, onOlder, askedRunI
   const [isHeld, hold] = useHold()
   const [isAway, setAway] = useState(false)
 
-  const list = useVirtualizer({
+  const anchoring = useAnchoring()
+  const list = useVirtualizer<HTMLDivElement, Element>({
+    ...anchoring,
     count: path.length,
     getScrollElement: () => scroller.current,
     estimateSize: (index) => {

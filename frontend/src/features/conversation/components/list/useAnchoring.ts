@@ -1,0 +1,48 @@
+/** What is read keeps its place: how the list of messages measures, and corrects where it stands. */
+import { measureElement, observeElementOffset, type VirtualItem, type Virtualizer } from '@tanstack/react-virtual'
+import { useLayoutEffect, useState } from 'react'
+
+type List = Virtualizer<HTMLDivElement, Element>
+type Tell = (offset: number, isScrolling: boolean) => void
+
+/** Options of the list. Call it before `useVirtualizer`, whose corrections must come after its report. */
+export function useAnchoring() {
+  const [place] = useState(() => new Place())
+  useLayoutEffect(() => place.report())
+  return place.options
+}
+
+/** Where the list stands. A scroll is told with the next frame: a correction made before that would take it back. */
+class Place {
+  readonly options = {
+    observeElementOffset: (list: List, tell: Tell) => this.observe(list, tell),
+    measureElement: (element: Element, entry: ResizeObserverEntry | undefined, list: List) => {
+      this.report()
+      return measureElement(element, entry, list)
+    },
+  }
+
+  report = (): void => undefined
+
+  private observe(list: List, tell: Tell): (() => void) | undefined {
+    const element = list.scrollElement
+    if (element === null) return undefined
+    list.shouldAdjustScrollPositionOnItemSizeChange = correctsPlace
+    let told = element.scrollTop
+    const tellOnce: Tell = (offset, isScrolling) => {
+      told = offset
+      tell(offset, isScrolling)
+    }
+    this.report = () => {
+      if (element.scrollTop !== told) tellOnce(element.scrollTop, true)
+    }
+    return observeElementOffset(list, tellOnce) ?? undefined
+  }
+}
+
+/** What stands wholly above the edge may change its height without moving what is read, in whatever direction one scrolls. */
+function correctsPlace({ key, start, end }: VirtualItem, _delta: number, list: List): boolean {
+  const edge = list.scrollOffset ?? 0
+  const isFirstMeasure = !list.itemSizeCache.has(key)
+  return isFirstMeasure ? start < edge : end <= edge
+}
