@@ -39,6 +39,10 @@ class RedisServer:
     def url(self) -> str:
         return f"unix://{self._socket}"
 
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None
+
     def start(self) -> None:
         self._process = subprocess.Popen(  # noqa: S603 - a program from PATH, no shell
             [str(self._program), "--port", "0", "--unixsocket", str(self._socket), "--save", "", "--appendonly", "no"],

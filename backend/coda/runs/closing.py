@@ -175,6 +175,8 @@ async def _store(ctx: RunContext, outcome: RunOutcome, frames: Frames) -> Afterm
         await steps.delete_steps([step.id for step in ctx.planned or ()])
         if outcome.waiting_calls:
             await steps.update_calls(outcome.waiting_calls, status="waiting")
+        if outcome.is_early and ctx.calls:
+            await steps.fail_open_calls(facts.root_run_id, error=dict(ABANDONED))
         await _book_cut_call(ctx, db)
         await _finish_conversation(ctx, db, outcome)
         runs = RunRepository(db, scope)

@@ -17,10 +17,13 @@ _UNKNOWN_QUESTIONS = """
 _ANSWERS = "select count(*) from messages where role = 'assistant' and parent_id = $1"
 _IN_QUEUE = "select count(*) from run_queue"
 _UNFINISHED = """
-    select (select count(*) from runs where status in ('queued', 'running'))
-         + (select count(*) from messages where status in ('queued', 'streaming'))
-         + (select count(*) from run_steps where status = 'running')
-         + (select count(*) from tool_calls where status in ('pending', 'running'))
+    select 'run ' || id from runs where status in ('queued', 'running')
+     union all
+    select 'message ' || id from messages where status in ('queued', 'streaming')
+     union all
+    select 'step ' || name || ' of ' || run_id from run_steps where status = 'running'
+     union all
+    select 'tool call ' || status || ' of ' || run_id from tool_calls where status in ('pending', 'running')
 """
 _GAPS = """
     select run_id from run_events group by run_id
@@ -61,6 +64,10 @@ class Findings:
         """Whether nothing was found."""
         return not any(getattr(self, each.name) for each in fields(self))
 
+    def problems(self) -> list[str]:
+        """All of it, in words."""
+        return [f"{each.name}: {what}" for each in fields(self) for what in getattr(self, each.name)]
+
     def counts(self) -> str:
         """One line."""
         ledger = "ok" if not self.ledger else f"WRONG {len(self.ledger)}"
@@ -100,8 +107,7 @@ async def audit(cluster: Cluster, clients: Sequence[Client]) -> Findings:
             found.doubled.append(f"{unknown} questions that nobody sent")
         if waiting := await database.fetchval(_IN_QUEUE):
             found.stuck.append(f"{waiting} in the queue")
-        if unfinished := await database.fetchval(_UNFINISHED):
-            found.stuck.append(f"{unfinished} runs, messages, steps or calls unfinished")
+        found.stuck += [row[0] for row in await database.fetch(_UNFINISHED)]
         await _ledger(database, found)
         found.lost += [f"a gap in the events of {row[0]}" for row in await database.fetch(_GAPS)]
     for client in clients:
@@ -119,6 +125,8 @@ async def _question(database: asyncpg.Connection, watched: Watched, found: Findi
         found.doubled.append(f"{watched.content}: {asked} questions, {answers} answers")
     if watched.is_acked and not watched.ended.is_set():
         found.stuck.append(f"{watched.run_id} has no end for its watcher, who is at {watched.state.last_seq}")
+    if watched.state.status == "failed" and watched.state.parts[-1].get("code") != "runs.attempts_exhausted":
+        found.lost.append(f"{watched.run_id} failed: {watched.state.parts[-1]}")
     found.lost += [f"{watched.run_id}: from {before} to {after}" for before, after in watched.gaps]
 
 

@@ -56,6 +56,7 @@ class Client:
     """One socket that is opened again whenever it breaks, at whichever server answers."""
 
     def __init__(self, addresses: Callable[[], Sequence[str]], key: str, *, seed: int = 0) -> None:
+        self.seed = seed
         self._addresses, self._headers = addresses, {"Authorization": f"Bearer {key}"}
         self._random = random.Random(seed)  # noqa: S311 - a plan that can be repeated, not a secret
         self._connection: ClientConnection | None = None
@@ -125,7 +126,7 @@ class Client:
                 await self._connection.send(orjson.dumps({"op": op, "ref": ref, **more}).decode())
                 return await self._replies[ref]
             finally:
-                del self._replies[ref]
+                self._replies.pop(ref).cancel()
 
     async def drop(self) -> None:
         """Lose the connection; it comes back by itself."""

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+import orjson
 
 from coda.core import kill_points
 from coda.core.kill_points import KillPoint
@@ -30,10 +32,16 @@ _POLL = 0.01
 class MortalPostgres(EmbeddedPostgres):
     """A durable Postgres server that can be killed."""
 
-    def kill(self) -> None:
-        """End the postmaster as a power cut would."""
+    async def kill(self) -> None:
+        """End the postmaster with no chance to say anything."""
         if self.pid is not None:
             os.kill(self.pid, signal.SIGKILL)
+            await until(lambda: not self.is_alive)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the postmaster runs."""
+        return self._postmaster.is_alive()
 
     async def revive(self) -> None:
         """Start again, with recovery."""
@@ -110,6 +118,14 @@ class Cluster:
         await until(lambda: not all(member.is_alive for member in (*self.servers, *self.workers)))
         await self.tend()
 
+    async def revive(self) -> None:
+        """What supervisors do: start again whatever has died, stores first."""
+        if not self.postgres.is_alive:
+            await self.postgres.revive()
+        if not self.redis.is_running:
+            await asyncio.to_thread(self.redis.start)
+        await self.tend()
+
     async def tend(self) -> None:
         """Replace the dead, and return once everybody works."""
         everybody = [*self.servers, *self.workers]
@@ -141,15 +157,16 @@ class Cluster:
             made = await client.post("/api/v1/api-keys", json={"name": "chaos"}, headers=headers)
             self.key = made.raise_for_status().json()["key"]
 
-    def complaints(self) -> Sequence[str]:
-        """What the processes logged as broken."""
-        signs = ("Traceback (most recent call last)", '"level":"error"', '"level": "error"')
-        return [
-            f"{member.log.name}: {line[:2000]}"
-            for member in (*self.servers, *self.workers)
-            for line in member.log.read_text(errors="replace").splitlines()
-            if any(sign in line for sign in signs)
-        ]
+    def complaints(self) -> list[str]:
+        """What the processes logged as broken: each sort of it once, with its number."""
+        sorts: Counter[str] = Counter()
+        for member in (*self.servers, *self.workers):
+            for line in member.log.read_text(errors="replace").splitlines():
+                if '"level":"error"' in line:
+                    entry = orjson.loads(line)
+                    raised = entry.get("exception") or [{}]
+                    sorts[f"{entry['event']}: {raised[-1].get('exc_type')} {raised[-1].get('exc_value', '')[:200]}"] += 1
+        return [f"{count} x {sort}" for sort, count in sorts.most_common()]
 
 
 @asynccontextmanager
@@ -187,10 +204,11 @@ async def cluster(
         yield made
 
 
-def kill(member: Member) -> None:
+async def kill(member: Member) -> None:
     """End a process with no chance to say anything."""
     with suppress(ProcessLookupError):
         os.kill(member.pid, signal.SIGKILL)
+    await until(lambda: not member.is_alive)
 
 
 def _free_port() -> int:

@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import traceback
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -98,6 +99,8 @@ def main() -> None:
         if pid == 0:
             try:
                 _live(json.loads(line))
+            except Exception:  # noqa: BLE001 - the last words of a process that could not start
+                traceback.print_exc()
             finally:
                 os._exit(0)
         children.add(pid)

@@ -92,7 +92,7 @@ class TestWorkers:
     ) -> None:
         quick, site.workers = site.workers, []
         for worker in quick:
-            kill(worker)
+            await kill(worker)
         for _ in range(2):
             await site.bear(site.add("worker", CODA_RUNS__LEASE="15", CODA_RUNS__HEARTBEAT="5"))
         await site.ready(*site.workers)
@@ -103,7 +103,7 @@ class TestWorkers:
             assert await database.fetchval(_TAKEN_OVER_AFTER, UUID(asked.run_id)) < 20
         await assert_nothing_lost(site, client)
         for worker in site.workers:
-            kill(worker)
+            await kill(worker)
         site.workers = quick
 
 

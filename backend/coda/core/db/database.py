@@ -8,10 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import event, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-from coda.core.db.errors import DatabaseUnavailable
+from coda.core.db.errors import DRIVER_ERRORS, DatabaseUnavailable
 from coda.core.db.scoped_connection import ScopedConnection, opening_for
 from coda.core.scope import Scope
 
@@ -109,7 +110,7 @@ async def _open(db: AsyncSession, scope: Scope | None) -> None:
 async def _driver(db: AsyncSession) -> ScopedConnection:
     try:
         connection = await db.connection()
-    except (OSError, PoolTimeoutError) as error:
+    except (OSError, PoolTimeoutError, DBAPIError, *DRIVER_ERRORS) as error:  # starting up, it refuses
         raise DatabaseUnavailable from error
     driver = (await connection.get_raw_connection()).driver_connection
     assert isinstance(driver, ScopedConnection)  # noqa: S101 - by connect_args

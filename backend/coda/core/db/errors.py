@@ -1,8 +1,12 @@
 """What can be wrong with the database; each message is one sentence for a terminal."""
 
+import asyncpg
 from sqlalchemy.exc import DBAPIError
 
 from coda.core.errors import CodaError, ErrorKind
+
+DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What the driver raises by itself, where no statement is under way that SQLAlchemy could translate it for."""
 
 _AWAY_STATES = ("08", "53", "57", "40")  # no connection, no resources, shutting down, rolled back for another's sake
 
@@ -94,4 +98,4 @@ def is_database_away(error: BaseException) -> bool:
     if isinstance(error, DBAPIError):
         state = getattr(error.orig, "sqlstate", None) or ""
         return error.connection_invalidated or state.startswith(_AWAY_STATES)
-    return isinstance(error, (DatabaseUnavailable, ConnectionError))
+    return isinstance(error, (DatabaseUnavailable, ConnectionError, *DRIVER_ERRORS))

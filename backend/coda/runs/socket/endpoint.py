@@ -1,6 +1,7 @@
 """The route of the WebSocket."""
 
 from fastapi import APIRouter
+from sqlalchemy.exc import DBAPIError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from coda.core.errors import CodaError, ErrorKind
@@ -35,6 +36,8 @@ async def _serve(websocket: WebSocket, house: SocketHouse) -> None:
     except CodaError as error:
         is_our_fault = error.kind is ErrorKind.UNAVAILABLE
         raise SocketClosing(CloseCode.RESTART if is_our_fault else CloseCode.SIGN_IN, error.message) from None
+    except DBAPIError:
+        raise SocketClosing(CloseCode.RESTART, "The database does not answer: reconnect.") from None
     connection = SocketConnection(websocket, principal, house)
     try:
         with house.seats.taken(connection):
