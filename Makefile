@@ -17,7 +17,7 @@ NPM := cd frontend && npm
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test backend-test frontend-test lint types contracts sizes unit locks bench \
+.PHONY: help run dev test backend-test frontend-test lint types contracts sizes unit locks bench chaos \
   frontend-lint frontend-types frontend-unit frontend-sizes messages e2e api api-check lock format hooks build clean
 
 help: ## Show this list
@@ -78,6 +78,10 @@ e2e: $(STAMPS)/dev $(SITE) ## Run the end-to-end tests in a real Chromium
 
 bench: $(STAMPS)/dev $(SITE) ## Measure speed and size on this machine (Linux; ONLY="posts replay" for some parts)
 	@PYTHONPATH=backend $(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
+
+chaos: $(STAMPS)/dev ## Kill workers, servers, Postgres and Redis at random under load (CHAOS_KILLS, CHAOS_MINUTES, CHAOS_SEED)
+	@cd backend && ../$(BIN)/python -m tests.chaos --kills $${CHAOS_KILLS:-1000} --minutes $${CHAOS_MINUTES:-60} \
+	  --seed $${CHAOS_SEED:-1}
 
 ## Generated files
 

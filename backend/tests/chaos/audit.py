@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 
 from tests.chaos.client import Client, Watched
-from tests.chaos.cluster import Cluster
+from tests.chaos.cluster import Cluster, until
 
 _QUESTIONS = "select count(*) from messages where role = 'user' and id = $1"
 _UNKNOWN_QUESTIONS = """
@@ -114,6 +114,13 @@ async def audit(cluster: Cluster, clients: Sequence[Client]) -> Findings:
         await _as_fetched(client, found)
     found.tools_twice = [what for what, count in cluster.effects.effects.items() if count > 1]
     return found
+
+
+async def assert_nothing_lost(cluster: Cluster, *clients: Client) -> None:
+    """Wait for quiet and find nothing."""
+    await until(lambda: is_quiet(cluster))
+    found = await audit(cluster, clients)
+    assert found.is_clean, found.problems()
 
 
 async def _question(database: asyncpg.Connection, watched: Watched, found: Findings) -> None:

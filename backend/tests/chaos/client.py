@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 from uuid import uuid4
 
@@ -36,12 +36,22 @@ class Watched:
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     is_acked: bool = False
 
+    @property
+    def last_seq(self) -> int:
+        """The last event of this run that has come."""
+        return self.state.last_seq if self.state.run_id == self.run_id else 0
+
+    def continued(self, run_id: str) -> "Watched":
+        """The run that goes on with this answer."""
+        return replace(self, run_id=run_id, gaps=[], kinds=[], ended=asyncio.Event())
+
     def take(self, event: dict[str, Any]) -> None:
         """One event as it came over the wire."""
         coda = event["metadata"]["coda"]
-        if not coda.get("replay") and not coda.get("compact") and coda["seq"] > self.state.last_seq + 1:
-            self.gaps.append((self.state.last_seq, coda["seq"]))
-        if coda.get("replay") or coda["seq"] > self.state.last_seq:
+        last = self.last_seq
+        if not coda.get("replay") and not coda.get("compact") and coda["seq"] > last + 1:
+            self.gaps.append((last, coda["seq"]))
+        if coda.get("replay") or coda["seq"] > last:
             self.kinds.append(event["type"])
         self.state.apply(event)
         if event["type"] in ENDS:
@@ -158,7 +168,7 @@ class Client:
         with suppress(*_BREAKS):
             for watched in tuple(self.watched.values()):
                 while watched.is_acked and not watched.ended.is_set():
-                    reply = await self.say("attach", run_id=watched.run_id, after=watched.state.last_seq)
+                    reply = await self.say("attach", run_id=watched.run_id, after=watched.last_seq)
                     if reply["op"] == "ack":
                         break
                     await asyncio.sleep(_LONGEST_PAUSE)
@@ -167,7 +177,11 @@ class Client:
         for item in value if isinstance(value, list) else [value]:
             if "op" not in item:
                 self.watched[item["metadata"]["coda"]["run_id"]].take(item)
-            elif (reply := self._replies.get(item.get("ref", ""))) is not None and not reply.done():
+                continue
+            run = item.get("run")
+            if run and run["id"] not in self.watched and run["parent_run_id"] in self.watched:
+                self.watched[run["id"]] = self.watched[run["parent_run_id"]].continued(run["id"])
+            if (reply := self._replies.get(item.get("ref", ""))) is not None and not reply.done():
                 reply.set_result(item)
 
     async def _over_http(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON

@@ -22,6 +22,7 @@ async def site() -> AsyncIterator[Cluster]:
         "CODA_RUNS__LEASE": "1.2",
         "CODA_RUNS__HEARTBEAT": "0.3",
         "CODA_LLM__DEMO_TOKENS_PER_SECOND": "200",
+        "CODA_TOOLS__NEED_APPROVAL": "table_statistics",
     }
     async with cluster(folder, settings) as made:
         yield made

@@ -60,10 +60,8 @@ class Drill:
         """Kill under load, wait for quiet, look at everything."""
         self._random = random.Random(self.plan.seed)  # noqa: S311 - a plan that can be repeated, not a secret
         async with AsyncExitStack() as stack:
-            clients = [
-                await stack.enter_async_context(Client(self.site.addresses, self.site.key, seed=self.plan.seed + number))
-                for number in range(self.plan.clients)
-            ]
+            site, seeds = self.site, range(self.plan.seed, self.plan.seed + self.plan.clients)
+            clients = [await stack.enter_async_context(Client(site.addresses, site.key, seed=seed)) for seed in seeds]
             talking = [asyncio.create_task(self._talk(client)) for client in clients]
             await self._kill_all()
             self._is_over = True

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from coda.core.kill_points import KillPoint
-from tests.chaos.audit import audit, everything, is_quiet
+from tests.chaos.audit import assert_nothing_lost, everything
 from tests.chaos.client import Client, Watched
 from tests.chaos.cluster import Cluster, kill, until
 
@@ -41,12 +41,6 @@ async def outlive(site: Cluster, client: Client, question: str, point: KillPoint
         await site.died_at(site.arm(point))
     await until(asked.ended.is_set)
     return asked
-
-
-async def assert_nothing_lost(site: Cluster, *clients: Client) -> None:
-    await until(lambda: is_quiet(site))
-    found = await audit(site, clients)
-    assert found.is_clean, found
 
 
 def calls_of(asked: Watched) -> Sequence[dict[str, Any]]:
