@@ -46,9 +46,12 @@ Frames = Sequence[tuple[int, str]]
 
 @dataclass(frozen=True, slots=True)
 class Aftermath:
-    """What a run's end leaves: a command that came in while it was interrupted, runs that waited for its answer."""
+    """What a run's end leaves: a command that came in while it was interrupted, runs that waited for its answer.
 
-    command: str | None = None
+    With a command the run keeps its place in the queue: should this worker die now, the next one obeys.
+    """
+
+    has_late_command: bool = False
     followers: Sequence[UUID] = ()
 
 
@@ -190,11 +193,19 @@ async def _store(ctx: RunContext, outcome: RunOutcome, frames: Frames) -> Afterm
         )
         await reservations(db, scope).settle(facts.run_id)
         queue = RunQueue(db)
-        command = await queue.wanted(facts.run_id) if outcome.run_status == "interrupted" else None
-        await queue.complete(run_id=facts.run_id, fence=ctx.claim.fence)
+        has_late_command = await _has_late_command(ctx, queue, outcome)
+        if not has_late_command:
+            await queue.complete(run_id=facts.run_id, fence=ctx.claim.fence)
         followers = await _release_followers(ctx, db, outcome)
         reached(KillPoint.BEFORE_FINAL_COMMIT)
-        return Aftermath(command, followers)
+        return Aftermath(has_late_command, followers)
+
+
+async def _has_late_command(ctx: RunContext, queue: RunQueue, outcome: RunOutcome) -> bool:
+    if outcome.run_status != "interrupted":
+        return False
+    command = await queue.wanted(ctx.facts.run_id)
+    return command == "cancel" or (command == "resume" and not outcome.waiting_calls)
 
 
 async def _release_followers(ctx: RunContext, db: AsyncSession, outcome: RunOutcome) -> Sequence[UUID]:

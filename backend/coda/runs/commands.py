@@ -15,9 +15,10 @@ from coda.core.scope import Scope
 from coda.core.settings import RunSettings
 from coda.llm.wiring import ModelHouse
 from coda.organizations.principal import Principal
+from coda.runs.errors import RunNotFound
 from coda.runs.line import WaitingLine
 from coda.runs.notes import RunNotes
-from coda.runs.queue import Claim
+from coda.runs.queue import Claim, RunQueue
 from coda.runs.service import Controlled, RunControl
 from coda.runs.shown import show_new, show_one
 from coda.runs.types import Reread, StartedRun, StartRun
@@ -103,21 +104,28 @@ class TransactionalRunCommands:
         key = principal.api_key_id
         return await self._control(principal.scope, lambda control: control.go_on(run_id, api_key_id=key))
 
-    async def steer(self, principal: Principal, run_id: UUID, content: str) -> dict[str, Any]:
-        """Throw a sentence into a working run; the same sentence again at once is thrown in once."""
-        return await self._control(principal.scope, lambda control: control.steer(run_id, content))
+    async def steer(
+        self, principal: Principal, run_id: UUID, content: str, steer_id: UUID | None = None
+    ) -> dict[str, Any]:
+        """Throw a sentence into a working run; the same id, or the same sentence at once, is thrown in once."""
+        return await self._control(principal.scope, lambda control: control.steer(run_id, content, steer_id))
 
     async def decide(self, principal: Principal, run_id: UUID, decisions: Sequence[dict[str, Any]]) -> dict[str, Any]:
         """Decide on the calls that wait; gives the run that goes on, for the same decisions the same one."""
         key = principal.api_key_id
         return await self._control(principal.scope, lambda control: control.decide(run_id, decisions, api_key_id=key))
 
-    async def obey_late(self, scope: Scope, run_id: UUID, command: str) -> None:
-        """A command came in while its run was being interrupted: it counts all the same."""
-        if command == "cancel":
-            await self._control(scope, lambda control: control.cancel(run_id))
-        elif command == "resume":
-            await self._control(scope, lambda control: control.resume(run_id, api_key_id=None))
+    async def obey_late(self, claim: Claim) -> None:
+        """The run is over, and holds a place in the queue for a command that came in at that moment: do both at once.
+
+        A worker that dies here leaves both to the next one. A run that was deleted just gives up its place.
+        """
+        scope = Scope(claim.org_id, claim.user_id)
+        try:
+            await self._control(scope, lambda control: control.obey_late(claim))
+        except RunNotFound:
+            async with self.database.transaction(None) as db:
+                await RunQueue(db).complete(run_id=claim.run_id, fence=claim.fence)
 
     async def _control(self, scope: Scope, command: Callable[[RunControl], Awaitable[Controlled]]) -> dict[str, Any]:
         async with self.database.transaction(scope) as db:

@@ -118,7 +118,7 @@ async def continue_run(run_id: UUID, principal: ApartMemberPrincipal, commands: 
 )
 async def steer_run(run_id: UUID, body: Steer, principal: ApartMemberPrincipal, commands: RunCommandsDep) -> Any:  # noqa: ANN401 - rendered by the response model
     """Throw a sentence into a working run: the agent reads it at its next step."""
-    return {"run": await commands.steer(principal, run_id, body.content)}
+    return {"run": await commands.steer(principal, run_id, body.content, body.id)}
 
 
 @router.post(

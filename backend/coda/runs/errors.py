@@ -195,6 +195,16 @@ class RunEnding(CodaError):
         super().__init__("The answer is just ending. Send this as your next message.", run_id=str(run_id))
 
 
+class SteerIdTaken(CodaError):
+    """A steer's id was sent again with another sentence, or for another run."""
+
+    kind = ErrorKind.CONFLICT
+    code = "runs.steer_id_taken"
+
+    def __init__(self, run_id: UUID) -> None:
+        super().__init__("This id was used for another sentence. Send a new id.", run_id=str(run_id))
+
+
 class TooManySteers(CodaError):
     """An answer got as many sentences as it may."""
 

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 
 import structlog
 from opentelemetry import trace
@@ -38,8 +37,8 @@ RESUME = "resume"
 RELEASE = "release"
 FENCE = "fence"
 
-LateCommand = Callable[[Scope, UUID, str], Awaitable[None]]
-"""Obeys a command that came in while its run was being interrupted."""
+LateCommand = Callable[[Claim], Awaitable[None]]
+"""Obeys a command that came in while its run was being interrupted, and gives its place in the queue up."""
 
 
 @dataclass(slots=True)
@@ -103,11 +102,7 @@ class RunExecutor:
             ctx = self._context(drive, trace_id=_trace_id(span))
             drive.obey(claim.command)
             try:
-                outcome = await self._outcome(ctx, drive)
-                if outcome is None:
-                    await self._let_go(ctx, drive)
-                else:
-                    await self._close(ctx, outcome)
+                await self._drive(ctx, drive)
             except FencedOut:
                 log.warning("run.fenced_out", run_id=str(claim.run_id), fence=claim.fence)
                 self._forget(ctx)
@@ -118,6 +113,17 @@ class RunExecutor:
             finally:
                 drive.control.close()
                 span.set_attributes(_figures(drive.control.metrics))
+
+    async def _drive(self, ctx: RunContext, drive: Drive) -> None:
+        try:
+            outcome = await self._outcome(ctx, drive)
+            if outcome is None:
+                await self._let_go(ctx, drive)
+            else:
+                await self._close(ctx, outcome)
+        except RunNotFound:
+            self._forget(ctx)
+            await self.obey_late(ctx.claim)
 
     async def _outcome(self, ctx: RunContext, drive: Drive) -> RunOutcome | None:
         """Work, and tell how it ended; None when the run is not ours to end."""
@@ -189,9 +195,8 @@ class RunExecutor:
         for follower in aftermath.followers:
             status = "queued" if outcome.message_status == "complete" else "held"
             self.notes.changed(scope, run_id=follower, session_id=facts.session_id, status=status)
-        command = aftermath.command
-        if command == CANCEL or (command == RESUME and not outcome.waiting_calls):
-            await self.obey_late(scope, facts.run_id, command)
+        if aftermath.has_late_command:
+            await self.obey_late(ctx.claim)
 
     async def _load_for_closing(self, ctx: RunContext, db: AsyncSession) -> None:
         if ctx.claim.resumes or not ctx.claim.is_first:

@@ -87,6 +87,7 @@ class RunCreate(_Request):
 class Steer(_Request):
     """A sentence for a working run."""
 
+    id: UUID | None = None
     content: str = Field(min_length=1, max_length=MAX_QUESTION)
 
 

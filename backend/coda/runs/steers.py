@@ -5,8 +5,10 @@ from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from coda.core.ids import new_id
 from coda.core.scope import Scope
 from coda.runs.models import Run, RunSteer
 
@@ -26,10 +28,15 @@ class SteerRepository:
     def __init__(self, db: AsyncSession, scope: Scope) -> None:
         self._db, self._scope = db, scope
 
-    async def insert(self, run: Run, content: str) -> None:
-        """Leave a sentence for a run, which the caller has locked."""
-        self._db.add(RunSteer(org_id=run.org_id, run_id=run.id, root_run_id=run.root_run_id, content=content))
-        await self._db.flush()
+    async def insert(self, run: Run, content: str, *, steer_id: UUID | None = None) -> bool:
+        """Leave a sentence for a run, which the caller has locked; False where the id is in use."""
+        new = {"org_id": run.org_id, "run_id": run.id, "root_run_id": run.root_run_id, "content": content}
+        statement = insert(RunSteer).values(id=steer_id or new_id(), **new).on_conflict_do_nothing()
+        return await self._db.scalar(statement.returning(RunSteer.id)) is not None
+
+    async def find(self, steer_id: UUID) -> RunSteer | None:
+        """A steer of the organization."""
+        return await self._db.scalar(select(RunSteer).where(self._ours(), RunSteer.id == steer_id))
 
     async def count(self, root_run_id: UUID) -> int:
         """How many an answer has got."""

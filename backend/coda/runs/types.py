@@ -101,8 +101,10 @@ class RunCommands(Protocol):
         """Have a cut answer written on; gives the new run, twice the same one."""
         ...
 
-    async def steer(self, principal: "Principal", run_id: UUID, content: str) -> dict[str, Any]:
-        """Throw a sentence into a working run; the same sentence again at once is thrown in once."""
+    async def steer(
+        self, principal: "Principal", run_id: UUID, content: str, steer_id: UUID | None = None
+    ) -> dict[str, Any]:
+        """Throw a sentence into a working run; the same id, or the same sentence at once, is thrown in once."""
         ...
 
     async def decide(self, principal: "Principal", run_id: UUID, decisions: Sequence[dict[str, Any]]) -> dict[str, Any]:

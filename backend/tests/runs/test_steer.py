@@ -5,8 +5,9 @@ from uuid import UUID
 import pytest
 
 from coda.assembly import Process
+from coda.core.ids import new_id
 from coda.core.settings import Settings
-from coda.runs.errors import RunEnding, RunNotFound, RunNotRunning, TooManySteers
+from coda.runs.errors import RunEnding, RunNotFound, RunNotRunning, SteerIdTaken, TooManySteers
 from coda.runs.steers import SteerRepository
 from coda.runs.types import MOST_STEERS
 from tests.runs.conftest import Person, new_person
@@ -19,6 +20,7 @@ from tests.runs.control import (
     frames_until,
     over,
     paced,
+    spoken,
     start,
 )
 from tests.runs.site import Site
@@ -125,3 +127,21 @@ class TestSteer:
             assert (await line.ask("steer", run_id=run_id, content=""))["error"]["code"] == "core.invalid_request"
         assert [event["value"] for event in events if event.get("name") == "coda.steer"] == [{"text": STEER}]
         assert events == await frames_of(site.process, person, run_id)
+
+
+class TestClientIds:
+    async def test_the_same_id_is_thrown_in_once_for_ever(self, process: Process, person: Person) -> None:
+        run_id, steer_id = await start(process, person, LONG), new_id()
+        await spoken(process, person, run_id)
+        for content in (STEER, STEER):
+            await process.run_commands.steer(person.principal, run_id, content, steer_id)
+        with pytest.raises(SteerIdTaken):
+            await process.run_commands.steer(person.principal, run_id, "Something else", steer_id)
+        await process.run_commands.steer(person.principal, run_id, STEER, new_id())
+        await process.run_commands.cancel(person.principal, run_id)
+        run = await over(person, run_id)
+
+        await process.run_commands.steer(person.principal, run_id, STEER, steer_id)
+
+        message = await person.message(run.message_id)
+        assert [part["text"] for part in message.content if part["type"] == "steer"] == [STEER, STEER]

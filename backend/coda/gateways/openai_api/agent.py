@@ -15,11 +15,11 @@ from coda.core.db import Database
 from coda.core.ids import new_id
 from coda.gateways.openai_api.errors import AgentRunFailed, InvalidParameter
 from coda.gateways.openai_api.requests import ChatCompletionRequest, chat_messages
-from coda.llm.types import ChatDelta, ChatMessage, ChatUsage, MeteredUsage
+from coda.llm.types import ChatDelta, ChatMessage, ChatUsage, FinishReason, MeteredUsage
 from coda.organizations.principal import Principal
 from coda.runs.stream.attach import RunStreams
 from coda.runs.stream.feed import RunFeed, open_feed
-from coda.runs.types import RunCommands, StartRun
+from coda.runs.types import LENGTH_LIMIT, RunCommands, StartRun
 
 _BETWEEN = "\n\n"
 _PARAMS = ("temperature", "top_p", "reasoning_effort")
@@ -32,6 +32,7 @@ class AgentCompletion:
         self._feed, self._run_id, self._commands, self._principal = feed, run_id, commands, principal
         self._model = model
         self._usage: Mapping[str, Any] | None = None
+        self._finish: FinishReason = "stop"
         self._is_over = self._has_text = self._has_reasoning = False
 
     async def __aiter__(self) -> AsyncIterator[ChatDelta]:
@@ -55,13 +56,23 @@ class AgentCompletion:
                 return ChatDelta(reasoning=_BETWEEN)
             case "CUSTOM" if event["name"] == "coda.usage":
                 self._usage = event["value"]
+            case "CUSTOM" if event["name"] == "coda.notice" and event["value"]["code"] == LENGTH_LIMIT:
+                self._finish = "length"
             case "RUN_FINISHED":
                 self._is_over = True
-                return ChatDelta(finish="stop")
+                return self._end(event["outcome"])
             case "RUN_ERROR":
                 self._is_over = True
                 raise AgentRunFailed(code=event["code"], message=event["message"], run_id=self._run_id)
         return None
+
+    def _end(self, outcome: Mapping[str, Any]) -> ChatDelta:
+        """A run that waits for a person is over for this wire, which knows no waiting: it says so in words."""
+        if outcome["type"] != "interrupt":
+            return ChatDelta(finish=self._finish)
+        asked = [item["message"] or "" for item in outcome["interrupts"]]
+        said = " ".join([*asked, "This answer waits for a person: go on with it in Coda."])
+        return ChatDelta(text=f"{_BETWEEN if self._has_text else ''}[{said}]", finish="stop")
 
     def metered(self) -> MeteredUsage | None:
         """The sums of all the run's model calls."""

@@ -29,6 +29,8 @@ class QueueGauges:
             return
         QUEUE_RUNS.labels(state="queued").set(state.queued)
         QUEUE_RUNS.labels(state="running").set(state.running)
+        QUEUE_RUNS.labels(state="blocked").set(state.blocked)
+        QUEUE_RUNS.labels(state="held").set(state.held)
         QUEUE_AGE.set(state.oldest_seconds)
         JOBS.clear()
         JOB_AGE.clear()

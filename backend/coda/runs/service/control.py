@@ -15,6 +15,7 @@ from coda.runs.errors import (
     RunNotFound,
     RunNotPaused,
     RunNotRunning,
+    SteerIdTaken,
     TooManySteers,
 )
 from coda.runs.models import Run
@@ -137,19 +138,40 @@ class RunControl:
             return Controlled(known)
         return Controlled(await self.continuation.go_on(run, decisions, api_key_id=api_key_id), has_changed=True)
 
-    async def steer(self, run_id: UUID, content: str) -> Controlled:
-        """Throw a sentence into a working run. Raises RunNotRunning, RunEnding, TooManySteers."""
+    async def obey_late(self, claim: Claim) -> Controlled:
+        """Give up the place of a run that is over, and obey the command that was left there."""
+        run = await self._get(claim.run_id)
+        standing = await self.queue.lock(claim.run_id)
+        if standing is None or not await self.queue.complete(run_id=claim.run_id, fence=claim.fence):
+            return Controlled(run)
+        if standing.command == "cancel":
+            return await self.cancel(claim.run_id)
+        if standing.command == "resume" and _waits_for(run) == "pause":
+            return await self.resume(claim.run_id, api_key_id=run.api_key_id)
+        return Controlled(run)
+
+    async def steer(self, run_id: UUID, content: str, steer_id: UUID | None = None) -> Controlled:
+        """Throw a sentence into a working run. Raises RunNotRunning, RunEnding, TooManySteers, SteerIdTaken."""
         run = await self._lock(run_id)
+        if await self._is_known(run, content, steer_id):
+            return Controlled(run)
         if run.status not in WORKING_STATUSES:
             raise RunNotRunning(run_id, run.status)
-        if await self.steers.is_repeated(run, content, within=_REPEATED_WITHIN):
+        if steer_id is None and await self.steers.is_repeated(run, content, within=_REPEATED_WITHIN):
             return Controlled(run)
         if not run.takes_steers:
             raise RunEnding(run_id)
         if await self.steers.count(run.root_run_id) >= MOST_STEERS:
             raise TooManySteers(run_id, MOST_STEERS)
-        await self.steers.insert(run, content)
+        if not await self.steers.insert(run, content, steer_id=steer_id):
+            raise SteerIdTaken(run_id)
         return Controlled(run, news="steered")
+
+    async def _is_known(self, run: Run, content: str, steer_id: UUID | None) -> bool:
+        known = await self.steers.find(steer_id) if steer_id is not None else None
+        if known is not None and (known.run_id, known.content) != (run.id, content):
+            raise SteerIdTaken(run.id)
+        return known is not None
 
     async def _get(self, run_id: UUID) -> Run:
         run = await self.runs.find(run_id)

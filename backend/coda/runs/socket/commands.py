@@ -79,7 +79,7 @@ class SocketCommands:
             case frames.PauseFrame():
                 run = await self._commands.pause(principal, frame.run_id)
             case frames.SteerFrame():
-                run = await self._commands.steer(principal, frame.run_id, frame.content)
+                run = await self._commands.steer(principal, frame.run_id, frame.content, frame.id)
             case frames.ResumeFrame():
                 self._make_room()
                 run = await self._commands.resume(principal, frame.run_id)

@@ -2551,6 +2551,8 @@ export interface components {
          * @description A sentence for a working run.
          */
         Steer: {
+            /** Id */
+            id?: string | null;
             /** Content */
             content: string;
         };
