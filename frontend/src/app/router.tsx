@@ -104,6 +104,7 @@ const routeTree = root.addChildren([
       settingsPage('people', 'PeopleSettings'),
       settingsPage('keys', 'ApiKeySettings'),
       settingsPage('models', 'ModelSettingsRoute'),
+      settingsPage('operations', 'OperationsSettings'),
     ]),
   ]),
 ])

@@ -1,6 +1,7 @@
 /** The frame of the settings: their names at the left (on a phone above), one page beside them. */
 import { Trans, useLingui } from '@lingui/react/macro'
-import { Link, Outlet } from '@tanstack/react-router'
+import { Link, Outlet, useLocation } from '@tanstack/react-router'
+import { useEffect, useRef } from 'react'
 
 import { useMe } from '@/shared/api'
 import { cx } from '@/shared/ui'
@@ -9,7 +10,13 @@ import { HeaderStart } from './HeaderStart'
 
 export function SettingsLayout() {
   const { t } = useLingui()
-  const { organization } = useMe()
+  const { user, organization } = useMe()
+  const pagesRef = useRef<HTMLElement>(null)
+  const place = useLocation({ select: ({ pathname }) => pathname })
+  useEffect(() => {
+    // On a phone the names stand in one line, which is longer than the screen.
+    pagesRef.current?.querySelector('[aria-current=page]')?.scrollIntoView?.({ inline: 'nearest', block: 'nearest' })
+  }, [place])
   const managesPeople = organization.role === 'admin' && organization.kind === 'shared'
   const pages = [
     { to: '/settings/profile', name: t`Profile` },
@@ -17,6 +24,7 @@ export function SettingsLayout() {
     { to: '/settings/keys', name: t`API keys` },
     { to: '/settings/logins', name: t`Logins` },
     ...(managesPeople ? [{ to: '/settings/people', name: t`People` }] : []),
+    ...(user.is_operator ? [{ to: '/settings/operations', name: t`Operations` }] : []),
   ]
   return (
     <main id="main" tabIndex={-1} className="relative flex min-w-0 flex-1 flex-col bg-canvas">
@@ -29,6 +37,7 @@ export function SettingsLayout() {
       <div className="min-h-0 flex-1 overflow-y-auto">
         <div className="mx-auto flex max-w-[920px] gap-9 px-5 pt-4 pb-14 max-md:flex-col max-md:gap-4 max-md:px-4 max-md:pt-0">
           <nav
+            ref={pagesRef}
             aria-label={t`Settings`}
             className="top-0 flex w-40 flex-none flex-col gap-0.5 self-start max-md:-mx-4 max-md:w-auto max-md:flex-row max-md:gap-4 max-md:self-stretch max-md:overflow-x-auto max-md:border-b max-md:border-line max-md:px-4 md:sticky md:pt-1"
           >

@@ -2,7 +2,7 @@
 import { ModelSettings } from '@/features/models'
 import { useIsAdmin } from '@/shared/api'
 
-export { ApiKeySettings, LoginSettings, PeopleSettings, ProfileSettings } from '@/features/settings'
+export { ApiKeySettings, LoginSettings, OperationsSettings, PeopleSettings, ProfileSettings } from '@/features/settings'
 export { SettingsLayout } from '../layouts/SettingsLayout'
 
 export function ModelSettingsRoute() {

@@ -15,6 +15,7 @@ export const ERROR_TEXTS: Record<string, MessageDescriptor> = {
   'organizations.already_set_up': msg`Coda is set up already. Sign in, or ask an administrator for an invitation.`,
   'organizations.read_only': msg`You may only read in this organization.`,
   'organizations.admins_only': msg`Only administrators of this organization may do this.`,
+  'organizations.operators_only': msg`Only those who run this server may see this.`,
   'organizations.last_admin': msg`The organization needs an administrator. Make somebody else one first.`,
   'organizations.own_account': msg`You cannot suspend yourself.`,
   'organizations.personal': msg`This is your personal organization. Invite people to a shared one.`,

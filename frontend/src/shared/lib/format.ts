@@ -28,6 +28,12 @@ export function formatAgo(iso: string, locale: string, now: number = Date.now())
   return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(-Math.round(passed / ms), unit)
 }
 
+/** How long: "12 s", "3 min", "2 h". */
+export function formatSpan(seconds: number, locale: string): string {
+  const [value, unit] = seconds < 60 ? [seconds, 's'] : seconds < 3_600 ? [seconds / 60, 'min'] : [seconds / 3_600, 'h']
+  return `${new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }).format(Math.floor(value))}${THIN_SPACE}${unit}`
+}
+
 /** A price per million tokens from its decimal string: two digits, more only where the price is small. */
 export function formatPrice(amount: string, locale: string): string {
   const value = Number(amount)

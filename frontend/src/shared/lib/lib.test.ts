@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 
 import { defer } from './deferred'
-import { formatAgo, formatPrice, formatTokens } from './format'
+import { formatAgo, formatPrice, formatSpan, formatTokens } from './format'
 import { readStored, writeStored } from './storage'
 import { stylesheetSingleton } from './styleSingleton'
 
@@ -16,6 +16,15 @@ describe('formats', () => {
     ['2026-08-01T12:00:00Z', 'Aug 1, 2026'],
   ])('writes %s as %s', (iso, text) => {
     expect(formatAgo(iso, 'en', now)).toBe(text)
+  })
+
+  it.each([
+    [0.4, '0\u2009s'],
+    [59.9, '59\u2009s'],
+    [185, '3\u2009min'],
+    [7_300, '2\u2009h'],
+  ])('writes a span of %s seconds as %s', (seconds, text) => {
+    expect(formatSpan(seconds, 'en')).toBe(text)
   })
 
   it.each([
