@@ -24,7 +24,7 @@ def main() -> int:
     if not Path("/proc/self/schedstat").exists():
         sys.stderr.write("The benchmarks read /proc: they need Linux.\n")
         return 2
-    results = Results({"at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine.describe()})
+    results = Results({"at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine.describe()})  # noqa: TID251 - processes of one host tell each other moments
     began = monotonic()
     try:
         asyncio.run(_measure(results, arguments.only or list(PARTS)))

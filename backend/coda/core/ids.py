@@ -1,8 +1,9 @@
 """Identifiers: UUIDv7, so that keys sort by the time they were made."""
 
 import os
-import time
 from uuid import UUID
+
+from coda.core.clock import now_ms
 
 _VERSION = 0x7 << 76
 _VARIANT = 0x2 << 62
@@ -12,7 +13,7 @@ _RANDOM_LOW = (1 << 62) - 1
 
 def new_id() -> UUID:
     """A fresh UUIDv7 (RFC 9562): 48 bits of milliseconds, 74 random bits."""
-    milliseconds = time.time_ns() // 1_000_000
+    milliseconds = now_ms()
     random = int.from_bytes(os.urandom(10), "big")
     high = (random >> 62) & _RANDOM_HIGH
     low = random & _RANDOM_LOW

@@ -7,7 +7,7 @@ import hashlib
 import os
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from jose import jwk, jwt
 from jose.exceptions import JWTError
 from pydantic import SecretStr
 
+from coda.core.clock import now
 from coda.core.errors import CodaError, ErrorKind
 
 MIN_SECRET_LENGTH: Final = 32
@@ -98,13 +99,13 @@ class AccessTokens:
 
     def issue(self, claims: AccessClaims) -> str:
         """A signed token that lives for `lifetime`."""
-        now = datetime.now(UTC)
+        moment = now()
         body = {
             "iss": _ISSUER,
             "aud": _AUDIENCE,
             "typ": _ACCESS,
-            "iat": int(now.timestamp()),
-            "exp": int((now + self.lifetime).timestamp()),
+            "iat": int(moment.timestamp()),
+            "exp": int((moment + self.lifetime).timestamp()),
             "sub": str(claims.user_id),
             "org": str(claims.org_id),
             "login": str(claims.login_id),

@@ -180,7 +180,8 @@ class RunExecutor:
             config["configurable"]["thread_id"] = str(ctx.facts.root_run_id)
             known = await self.graph.aget_state(config)
             start = None if known.next else start
-        async with asyncio.timeout(self.settings.max_duration.total_seconds() - ctx.earlier_ms / 1000):
+        spent = (ctx.earlier_ms + ctx.lost_ms) / 1000
+        async with asyncio.timeout(self.settings.max_duration.total_seconds() - spent):
             state: Any = await self.graph.ainvoke(start, config, context=ctx, durability="sync")
         waiting = state.get("__interrupt__")
         return interrupted(waiting[0].value) if waiting else SUCCESS

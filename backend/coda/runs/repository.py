@@ -122,6 +122,17 @@ class RunRepository:
         )
         return int((await self._db.execute(query)).scalar_one())
 
+    async def worked_ms(self, run_id: UUID) -> int:
+        """How long earlier holders of a run worked on it, by database time; what lay between them is left out."""
+        worked = func.extract("epoch", func.max(RunEvent.created_at) - func.min(RunEvent.created_at))
+        spans = (
+            select(worked.label("seconds"))
+            .where(RunEvent.org_id == self._scope.org_id, RunEvent.run_id == run_id)
+            .group_by(RunEvent.fence)
+            .subquery()
+        )
+        return round(float(await self._db.scalar(select(func.sum(spans.c.seconds))) or 0) * 1000)
+
     async def list_frames(self, run_id: UUID) -> Sequence[str]:
         """All stored frames of a run, in order."""
         query = (

@@ -54,6 +54,7 @@ async def take_over(ctx: RunContext, db: AsyncSession, *, to_close: bool = False
         await steps.list_calls(facts.root_run_id),
         await SteerRepository(db, scope).list_taken(facts.root_run_id),
     )
+    ctx.lost_ms = await runs.worked_ms(run_id)
     ctx.visits = await steps.visits(facts.root_run_id) | seen.visits
     ctx.decisions = await runs.decisions(facts.root_run_id)
     await _read_answer(ctx, db, seen)

@@ -12,6 +12,7 @@ from sqlalchemy import func, select, text
 from coda.assembly import Process, assemble
 from coda.core.db import Database
 from coda.core.settings import Settings
+from coda.runs.repository import RunRepository
 from coda.usage.models import LedgerEntry
 from tests.runs.conftest import Person, new_person
 from tests.runs.control import LONG, QUESTION, assert_as_stored, frames_of, frames_until, over, paced, spoken, start
@@ -183,3 +184,41 @@ async def test_a_drained_worker_is_gone(worker: StartWorker) -> None:
             return await workers(process) == 0
 
         await until_async(is_gone)
+
+
+async def test_a_run_handed_over_has_no_more_time_than_any_other(
+    settings: Settings, fresh_database: Database, person: Person
+) -> None:
+    async with assemble(paced(settings, tokens_per_second=30), fresh_database.urls) as first:
+        run_id = await start(first, person, LONG)
+        await spoken(first, person, run_id)
+        await until_async(lambda: has_worked(first, person, run_id, for_ms=600))
+        first.dispatcher.hand_over()
+    brief = paced(settings, tokens_per_second=0, max_duration=timedelta(milliseconds=600))
+    async with assemble(brief, fresh_database.urls) as second:
+        run = await over(person, run_id)
+        message = await person.message(run.message_id)
+
+        assert (run.status, message.status) == ("cancelled", "stopped")
+        assert message.content[-1]["code"] == "runs.timed_out"
+        await assert_as_stored(second, person, [run_id])
+
+
+async def test_a_run_handed_over_has_no_more_steps_than_any_other(
+    settings: Settings, fresh_database: Database, person: Person
+) -> None:
+    async with assemble(paced(settings, tokens_per_second=30), fresh_database.urls) as first:
+        run_id = await start(first, person, QUESTION)
+        await frames_until(first, person, run_id, lambda frame: frame["type"] == "REASONING_MESSAGE_CONTENT")
+        await left(first)
+    async with assemble(paced(settings, tokens_per_second=0, max_steps=1), fresh_database.urls):
+        run = await over(person, run_id)
+        notices = [part["code"] for part in (await person.message(run.message_id)).content if part["type"] == "notice"]
+
+        assert run.status == "finished"
+        assert notices == ["runs.step_limit"]
+
+
+async def has_worked(process: Process, person: Person, run_id: UUID, *, for_ms: int) -> bool:
+    async with process.database.transaction(person.scope) as db:
+        return await RunRepository(db, person.scope).worked_ms(run_id) > for_ms

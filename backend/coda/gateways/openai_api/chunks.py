@@ -1,12 +1,12 @@
 """Deltas of a model as chunks and completions of OpenAI's form."""
 
 import secrets
-import time
 from collections.abc import Sequence
 from typing import Any
 
 import orjson
 
+from coda.core.clock import now_ms
 from coda.llm.types import ChatDelta, ChatUsage, MeteredUsage, ToolCallDelta
 
 DONE = b"data: [DONE]\n\n"
@@ -16,7 +16,7 @@ class CompletionWriter:
     """Writes one completion: as chunks while it streams, and as a whole at its end."""
 
     def __init__(self, model: str, *, with_usage: bool) -> None:
-        self._head = {"id": f"chatcmpl-{secrets.token_hex(12)}", "created": int(time.time()), "model": model}
+        self._head = {"id": f"chatcmpl-{secrets.token_hex(12)}", "created": now_ms() // 1000, "model": model}
         self._with_usage = with_usage
         self._text: list[str] = []
         self._reasoning: list[str] = []

@@ -1,11 +1,10 @@
 """Queries on WebSocket tickets."""
 
-from datetime import datetime
+from datetime import timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from coda.core.clock import now
 from coda.identity.models import WsTicket
 from coda.identity.types import TicketHolder
 
@@ -16,15 +15,15 @@ class TicketRepository:
     def __init__(self, db: AsyncSession) -> None:
         self._db = db
 
-    async def insert(self, holder: TicketHolder, *, token_hash: bytes, expires_at: datetime) -> None:
-        """A new ticket."""
+    async def insert(self, holder: TicketHolder, *, token_hash: bytes, lifetime: timedelta) -> None:
+        """A new ticket. Its time is the database's: it may be read on another host than it was made on."""
         ticket = WsTicket(
             hash=token_hash,
             user_id=holder.user_id,
             org_id=holder.org_id,
             login_id=holder.login_id,
             api_key_id=holder.api_key_id,
-            expires_at=expires_at,
+            expires_at=func.now() + lifetime,
         )
         self._db.add(ticket)
         await self._db.flush()
@@ -33,7 +32,7 @@ class TicketRepository:
         """Read a live ticket and destroy it, in one statement."""
         query = (
             delete(WsTicket)
-            .where(WsTicket.hash == token_hash, WsTicket.expires_at > now())
+            .where(WsTicket.hash == token_hash, WsTicket.expires_at > func.now())
             .returning(WsTicket.user_id, WsTicket.org_id, WsTicket.login_id, WsTicket.api_key_id)
         )
         row = (await self._db.execute(query)).one_or_none()

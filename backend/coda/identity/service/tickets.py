@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Final
 
-from coda.core.clock import now
 from coda.core.security import hash_opaque_token, new_opaque_token
 from coda.identity.errors import LoginOver
 from coda.identity.repository import TicketRepository
@@ -21,7 +20,7 @@ class TicketService:
     async def create(self, holder: TicketHolder) -> str:
         """A ticket for the next 30 seconds."""
         ticket = new_opaque_token()
-        await self._tickets.insert(holder, token_hash=hash_opaque_token(ticket), expires_at=now() + _LIFETIME)
+        await self._tickets.insert(holder, token_hash=hash_opaque_token(ticket), lifetime=_LIFETIME)
         return ticket
 
     async def take(self, ticket: str) -> TicketHolder:

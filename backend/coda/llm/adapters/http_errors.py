@@ -2,13 +2,13 @@
 
 import email.utils
 import re
-import time
 from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
 import orjson
 
+from coda.core.clock import now
 from coda.core.guarded_http.client import is_refused_address
 from coda.llm.adapters.endpoint import Endpoint
 from coda.llm.errors import (
@@ -135,7 +135,7 @@ def parse_retry_after(headers: Mapping[str, str]) -> float | None:
             return None
         if value.strip().replace(".", "", 1).isdigit():
             return _bounded(float(value))
-        return _bounded(email.utils.parsedate_to_datetime(value).timestamp() - time.time())
+        return _bounded(email.utils.parsedate_to_datetime(value).timestamp() - now().timestamp())
     except ValueError:
         return None
 

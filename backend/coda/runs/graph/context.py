@@ -96,6 +96,7 @@ class RunContext:
     steers: int = 0
     ttft_ms: int | None = None
     earlier_ms: int = 0
+    lost_ms: int = 0
     final_timing: dict[str, int | None] | None = None
     in_flight: "CallInFlight | None" = None
     facts_: RunFacts | None = None
