@@ -160,5 +160,5 @@ async def _as_fetched(client: Client, found: Findings) -> None:
             found.lost.append(f"{watched.content}: its answer is not on its session's path")
         elif message["content"] != watched.state.parts or message["status"] != watched.state.status:
             found.differing.append(f"{watched.run_id}: {watched.state.status} {message['status']}")
-        elif message["timing"]["total_ms"] != (watched.state.timing or {}).get("total_ms"):
+        elif (message["timing"] or {}).get("total_ms") != (watched.state.timing or {}).get("total_ms"):
             found.differing.append(f"{watched.run_id}: timing")

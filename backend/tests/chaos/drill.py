@@ -72,9 +72,11 @@ class Drill:
                 await until(lambda: is_quiet(self.site), within=_QUIET_WITHIN)
             self.tally.found = await audit(self.site, clients)
             self._count(clients)
-            for task in talking:
-                if task not in silent:
-                    task.result()
+            self.tally.found.stuck += [
+                f"a client gave up: {result!r}"
+                for result in await asyncio.gather(*talking, return_exceptions=True)
+                if isinstance(result, Exception)
+            ]
         return self.tally
 
     async def _kill_all(self) -> None:
