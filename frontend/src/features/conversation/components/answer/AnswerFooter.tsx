@@ -45,7 +45,7 @@ export function AnswerFooter({ message, answer, isLive, isPaused, sign }: Answer
       >
         {isLive ? <LiveFacts answer={answer} isPaused={isPaused} /> : <Facts answer={answer} />}
       </button>
-      {!isLive && !isPending && <AnswerActions message={message} answer={answer} />}
+      {!isLive && !isPending && answer.status !== 'waiting' && <AnswerActions message={message} answer={answer} />}
     </footer>
   )
 }

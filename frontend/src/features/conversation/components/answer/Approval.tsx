@@ -62,45 +62,47 @@ function CallCard({ call, made, isSending, onDecide }: CallCardProps) {
     onDecide({ tool_call_id: call.id, decision: 'approve', ...(isChanged ? { arguments: changed } : {}) })
   }
   return (
-    <section aria-label={t`Allow ${name} to run?`} className="relative max-w-(--prose) rounded-block border border-tool bg-raised">
+    <section aria-label={t`Allow ${name} to run?`} className="relative pt-2">
       <Mark kind="wait" />
-      <h3 className="px-4 pt-3 text-ui font-medium text-ink">
-        <Trans>
-          Allow <code className="font-mono text-row">{name}</code> to run?
-        </Trans>
-      </h3>
-      <div className="px-4 pt-2 pb-3">
-        {mode === 'edit' ? (
-          <EditArguments text={text} onChange={setText} isValid={changed !== null} />
-        ) : (
-          <div className="max-h-60 overflow-auto rounded-code bg-sunken px-3 py-2.5">
-            <JsonTree value={changed ?? call.arguments} />
-          </div>
-        )}
-      </div>
-      <div className="border-t border-line px-4 py-2.5">
-        {made !== null ? (
-          <Made made={made} isSending={isSending} />
-        ) : mode === 'decline' ? (
-          <Decline
-            onBack={() => setMode('look')}
-            onDecline={(reason) => onDecide({ tool_call_id: call.id, decision: 'reject', ...(reason === '' ? {} : { reason }) })}
-          />
-        ) : (
-          <div className="flex flex-wrap items-center gap-2">
-            <Button variant="primary" disabled={changed === null} onClick={approve}>
-              {isChanged ? <Trans>Approve with changes</Trans> : <Trans>Approve</Trans>}
-            </Button>
-            <Button onClick={() => setMode('decline')}>
-              <Trans>Decline</Trans>
-            </Button>
-            <span className="flex-1" />
-            <Button variant="quiet" aria-pressed={mode === 'edit'} disabled={changed === null} onClick={() => setMode(mode === 'edit' ? 'look' : 'edit')}>
-              <Pencil aria-hidden />
-              {mode === 'edit' ? <Trans>Done editing</Trans> : <Trans>Edit</Trans>}
-            </Button>
-          </div>
-        )}
+      <div className="-mt-2 max-w-(--prose) rounded-block border border-tool bg-raised">
+        <h3 className="px-4 pt-3 text-ui font-medium text-ink">
+          <Trans>
+            Allow <code className="font-mono text-row">{name}</code> to run?
+          </Trans>
+        </h3>
+        <div className="px-4 pt-2 pb-3">
+          {mode === 'edit' ? (
+            <EditArguments text={text} onChange={setText} isValid={changed !== null} />
+          ) : (
+            <div className="max-h-60 overflow-auto rounded-code bg-sunken px-3 py-2.5">
+              <JsonTree value={changed ?? call.arguments} />
+            </div>
+          )}
+        </div>
+        <div className="border-t border-line px-4 py-2.5">
+          {made !== null ? (
+            <Made made={made} isSending={isSending} />
+          ) : mode === 'decline' ? (
+            <Decline
+              onBack={() => setMode('look')}
+              onDecline={(reason) => onDecide({ tool_call_id: call.id, decision: 'reject', ...(reason === '' ? {} : { reason }) })}
+            />
+          ) : (
+            <div className="flex flex-wrap items-center gap-2">
+              <Button variant="primary" disabled={changed === null} onClick={approve}>
+                {isChanged ? <Trans>Approve with changes</Trans> : <Trans>Approve</Trans>}
+              </Button>
+              <Button onClick={() => setMode('decline')}>
+                <Trans>Decline</Trans>
+              </Button>
+              <span className="flex-1" />
+              <Button variant="quiet" aria-pressed={mode === 'edit'} disabled={changed === null} onClick={() => setMode(mode === 'edit' ? 'look' : 'edit')}>
+                <Pencil aria-hidden />
+                {mode === 'edit' ? <Trans>Done editing</Trans> : <Trans>Edit</Trans>}
+              </Button>
+            </div>
+          )}
+        </div>
       </div>
     </section>
   )

@@ -14,7 +14,7 @@ export function PendingSteers({ answer, isLive }: { answer: Answer; isLive: bool
       <Mark kind="steer" isLive />
       <p className="max-w-(--prose) min-w-0 wrap-anywhere whitespace-pre-wrap">
         {text}{' '}
-        <span className="text-row text-ink-3">
+        <span className="ml-1.5 text-row text-ink-3">
           <Trans>read at the next step</Trans>
         </span>
       </p>

@@ -1,6 +1,6 @@
 /** Where a question is written: text, tools, model, and what can be done to the answer that is being made. */
 import { useLingui } from '@lingui/react/macro'
-import { useEffect, useRef, type ReactNode, type RefObject } from 'react'
+import { useEffect, useRef, useState, type ReactNode, type RefObject } from 'react'
 
 import { cx } from '@/shared/ui'
 
@@ -38,10 +38,7 @@ export function Composer(props: ComposerProps) {
 
   const isBusy = state !== 'idle'
   const words = text.trim()
-  const isReady = words !== '' && !isDisabled
-  const send = () => {
-    if (isReady) onSend(words)
-  }
+  const { send, isHeld } = useSendWhenReady(words, isDisabled, onSend)
   const steer = onSteer === undefined || words === '' ? undefined : () => onSteer(words)
   return (
     <div className="w-full">
@@ -70,12 +67,33 @@ export function Composer(props: ComposerProps) {
           </div>
           <span className="min-w-0 flex-1" />
           <span className="flex min-w-0 items-center">{modelPicker}</span>
-          <RunButtons {...props} hasWords={words !== ''} isReady={isReady} onSend={send} onSteer={steer} />
+          <RunButtons {...props} hasWords={words !== ''} isReady={words !== '' && !isDisabled} isSending={isHeld} onSend={send} onSteer={steer} />
         </div>
       </div>
       <div className="min-h-5 pt-1.5 text-center text-badge font-normal text-ink-3">{note}</div>
     </div>
   )
+}
+
+/** Pressed a moment too early, while the question before is on its way: it goes out right after that, unless one writes on. */
+function useSendWhenReady(words: string, isDisabled: boolean, onSend: (text: string) => void) {
+  const [held, setHeld] = useState<string | null>(null)
+  const isHeld = held !== null && held === words
+  const latest = useRef(onSend)
+  useEffect(() => {
+    latest.current = onSend
+  })
+  useEffect(() => {
+    if (!isHeld || isDisabled) return
+    setHeld(null)
+    latest.current(words)
+  }, [isHeld, isDisabled, words])
+  const send = () => {
+    if (words === '') return
+    if (isDisabled) setHeld(words)
+    else onSend(words)
+  }
+  return { send, isHeld }
 }
 
 /** Whoever comes here wants to write; on touch that would bring up the keyboard over what there is to read. */

@@ -14,6 +14,7 @@ interface RunButtonsProps {
   state: FrontState
   hasWords: boolean
   isReady: boolean
+  isSending: boolean
   onSend: () => void
   onSteer: (() => void) | undefined
   onStop?: () => void
@@ -21,14 +22,14 @@ interface RunButtonsProps {
   isPausing?: boolean
 }
 
-export function RunButtons({ state, hasWords, isReady, onSend, onSteer, onStop, onPause, isPausing = false }: RunButtonsProps) {
+export function RunButtons({ state, hasWords, isReady, isSending, onSend, onSteer, onStop, onPause, isPausing = false }: RunButtonsProps) {
   const isBusy = state !== 'idle'
   return (
     <>
       {state === 'working' && <PauseButton isBusy={isPausing} onPause={onPause} />}
       {isBusy && <StopButton isQuiet={hasWords} onStop={onStop} />}
       {onSteer !== undefined && <SteerButton onSteer={onSteer} />}
-      {(!isBusy || hasWords) && <SendButton isBusy={isBusy} isReady={isReady} onSend={onSend} />}
+      {(!isBusy || hasWords) && <SendButton isBusy={isBusy} isReady={isReady} isSending={isSending} onSend={onSend} />}
     </>
   )
 }
@@ -73,13 +74,13 @@ function SteerButton({ onSteer }: { onSteer: () => void }) {
   )
 }
 
-function SendButton({ isBusy, isReady, onSend }: { isBusy: boolean; isReady: boolean; onSend: () => void }) {
+function SendButton({ isBusy, isReady, isSending, onSend }: { isBusy: boolean; isReady: boolean; isSending: boolean; onSend: () => void }) {
   const { t } = useLingui()
   const label = isBusy ? t`Queue` : t`Send`
   return (
     <Tooltip text={isReady ? (isBusy ? t`Queue: runs when the answer is done` : label) : t`Write a question first`} side="top">
-      <button type="button" aria-label={label} aria-disabled={!isReady} onClick={onSend} className={cx(ACTION, !isReady && 'opacity-45')}>
-        {isBusy ? <ListPlus aria-hidden /> : <ArrowUp aria-hidden />}
+      <button type="button" aria-label={label} aria-disabled={!isReady} aria-busy={isSending || undefined} onClick={onSend} className={cx(ACTION, !isReady && 'opacity-45')}>
+        {isSending ? <BusyRing /> : isBusy ? <ListPlus aria-hidden /> : <ArrowUp aria-hidden />}
       </button>
     </Tooltip>
   )
