@@ -4,8 +4,9 @@ import type { BrowserContext, Page } from '@playwright/test'
 import { ask, composer, lastAnswer, log, LONG_QUESTION, settled, untilWords, words } from './fixtures/chat'
 import { expect, test } from './fixtures/test'
 
-// Long pauses come soon, and the calendar asks before it is used.
-test.use({ settings: {  CODA_RUNS__PAUSE_GRACE: '1', CODA_TOOLS__NEED_APPROVAL: 'date_time' } })
+// Long pauses come soon, the calendar asks before it is used, and answers last long enough to be controlled.
+test.use({ settings: { CODA_RUNS__PAUSE_GRACE: '1', CODA_LLM__DEMO_TOKENS_PER_SECOND: '50', CODA_TOOLS__NEED_APPROVAL: 'date_time' } })
+test.describe.configure({ timeout: 150_000 })
 
 const CALENDAR_QUESTION = 'How many days are between 2026-01-01 and 2026-03-01?'
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
@@ -18,6 +19,13 @@ async function stored(page: Page, text: string): Promise<void> {
   await expect(composer(page)).toHaveValue('')
 }
 
+/** By keyboard: that waits for no picture, which a busy machine may be slow to draw. */
+async function pause(page: Page): Promise<void> {
+  await page.bringToFront()
+  await button(page, 'Pause').press('Enter')
+  await expect(paused(page)).toBeVisible()
+}
+
 async function secondTab(page: Page, context: BrowserContext): Promise<Page> {
   const other = await context.newPage()
   await other.goto(page.url())
@@ -26,27 +34,27 @@ async function secondTab(page: Page, context: BrowserContext): Promise<Page> {
 }
 
 test('a pause in one tab is seen in the other, which goes on', async ({ signedIn: page, context }) => {
-  await ask(page, LONG_QUESTION)
-  await untilWords(page, 10)
+  await ask(page, 'What is 6 * 7?')
+  await settled(page)
   const other = await secondTab(page, context)
-  await button(page, 'Pause').click()
-  for (const tab of [page, other]) await expect(paused(tab)).toBeVisible()
+  await ask(page, LONG_QUESTION)
+  await pause(page)
+  await expect(paused(other)).toBeVisible()
   await expect(page.getByRole('link', { name: /Paused|Waiting for you/ })).toBeVisible()
 
   await page.reload()
   await expect(paused(page)).toBeVisible()
-  await button(other, 'Resume').click()
-  for (const tab of [page, other]) {
-    await expect(paused(tab)).toBeHidden()
-    await settled(tab)
-  }
+  await button(other, 'Resume').press('Enter')
+  for (const tab of [page, other]) await expect(paused(tab)).toBeHidden()
+  await button(other, 'Stop').press('Enter')
+  for (const tab of [page, other]) await settled(tab)
   expect(await words(page)).toBe(await words(other))
 })
 
 test('a long pause ends the run; the answer waits, and goes on in the same place', async ({ signedIn: page }) => {
   await ask(page, LONG_QUESTION)
   await untilWords(page, 10)
-  await button(page, 'Pause').click()
+  await pause(page)
   await expect(page.getByText('The answer goes on from here, whenever you want.')).toBeVisible({ timeout: 30_000 })
   await page.reload()
   await expect(paused(page)).toBeVisible()
@@ -106,8 +114,7 @@ test('a tool waits for a decision, over a reload and in another tab', async ({ s
 test('questions in line: changed, taken out, seen elsewhere, and answered in their order', async ({ signedIn: page, context }) => {
   await ask(page, LONG_QUESTION)
   await untilWords(page, 5)
-  await button(page, 'Pause').click()
-  await expect(paused(page)).toBeVisible()
+  await pause(page)
   for (const text of ['What is 6 * 7?', 'What is 2 * 4?', 'What is 9 * 9?']) {
     await composer(page).fill(text)
     await composer(page).press('Enter')
@@ -138,15 +145,14 @@ test('questions in line: changed, taken out, seen elsewhere, and answered in the
 test('after a stop what is in line is held until it is sent', async ({ signedIn: page }) => {
   await ask(page, LONG_QUESTION)
   await untilWords(page, 5)
-  await button(page, 'Pause').click()
-  await expect(paused(page)).toBeVisible()
+  await pause(page)
   for (const text of ['What is 6 * 7?', 'What is 8 * 8?']) {
     await composer(page).fill(text)
     await button(page, 'Queue').click()
     await stored(page, text)
   }
   await button(page, 'Stop').click()
-  await expect(page.getByText('nothing goes out by itself')).toBeVisible()
+  await expect(page.getByText('On hold: nothing goes out by itself')).toBeVisible()
   await page.reload()
   await button(page, 'Send now').click()
   await settled(page)
@@ -154,4 +160,26 @@ test('after a stop what is in line is held until it is sent', async ({ signedIn:
   await settled(page)
   await expect(lastAnswer(page)).toContainText('64')
   await expect(log(page).locator('article[data-answer]').nth(1)).toContainText('42')
+})
+
+test('a stopped answer is continued in its place, or tried again', async ({ signedIn: page, context }) => {
+  await ask(page, LONG_QUESTION)
+  await untilWords(page, 30)
+  await button(page, 'Stop').click()
+  await expect(lastAnswer(page).getByText('Stopped. What was written stays.')).toBeVisible()
+  await page.reload()
+  const other = await secondTab(page, context)
+  await button(page, 'Continue').click()
+  for (const tab of [page, other]) {
+    await expect(lastAnswer(tab)).toContainText('it is rain, going home', { timeout: 45_000 })
+    await settled(tab)
+    expect((await words(tab)).split('A river is water on its way downhill')).toHaveLength(2)
+  }
+
+  await ask(page, LONG_QUESTION)
+  await untilWords(page, 5)
+  await button(page, 'Stop').click()
+  await button(page, 'Try again').click()
+  await expect(lastAnswer(page)).toHaveAttribute('aria-busy', 'true')
+  await expect(lastAnswer(page).getByText('Stopped')).toBeHidden()
 })

@@ -21,7 +21,7 @@ export interface Decision {
 
 /** Something that a run is told. The same once more changes nothing, so it can be sent again over a lost connection. */
 export type RunCommand = { run_id: string } & (
-  | { op: 'pause' | 'resume' | 'remove' }
+  | { op: 'pause' | 'resume' | 'continue' | 'remove' }
   | { op: 'edit'; content: string }
   | { op: 'steer'; content: string }
   | { op: 'approve'; decisions: readonly Decision[] }

@@ -32,7 +32,7 @@ export function Conversation({ sessionId, conversation, onInspect, modelPicker }
   const [draft, setDraft, giveBack] = useDraft(sessionId)
   const front = useFront(path.at(-1) ?? null, outgoing)
 
-  const actions = useConversationActions({ sessionId, asking, outgoing, onInspect, onTakeBack: giveBack })
+  const actions = useConversationActions({ sessionId, asking, outgoing, frontId: path.at(-1)?.id ?? null, onInspect, onTakeBack: giveBack })
   return (
     <ActionsContext value={actions}>
       <Announcement state={front.state} isAnswered={path.at(-1)?.role === 'assistant'} />
@@ -131,15 +131,17 @@ interface ActionsFrom {
   sessionId: string
   asking: ReturnType<typeof useAsking>
   outgoing: Outgoing | null
+  frontId: string | null
   onInspect: (answerId: string) => void
   onTakeBack: (text: string) => void
 }
 
-function useConversationActions({ sessionId, asking, outgoing, onInspect, onTakeBack }: ActionsFrom): ConversationActions {
+function useConversationActions({ sessionId, asking, outgoing, frontId, onInspect, onTakeBack }: ActionsFrom): ConversationActions {
   const { mutate: showBranch, isPending: isChangingBranch } = useBranch(sessionId)
   return useMemo(
     () => ({
       inspect: onInspect,
+      frontId,
       // While a question has not arrived, another one would not know its place.
       repeat: outgoing === null ? asking.repeat : null,
       ask: outgoing === null ? asking.ask : null,
@@ -151,6 +153,6 @@ function useConversationActions({ sessionId, asking, outgoing, onInspect, onTake
       showBranch,
       isChangingBranch,
     }),
-    [asking, outgoing, onInspect, onTakeBack, showBranch, isChangingBranch],
+    [asking, outgoing, frontId, onInspect, onTakeBack, showBranch, isChangingBranch],
   )
 }

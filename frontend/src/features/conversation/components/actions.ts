@@ -8,6 +8,8 @@ export interface ConversationActions {
   inspect: (answerId: string) => void
   /** Answer the same question again; absent while that cannot be done. */
   repeat: ((answer: Message) => void) | null
+  /** The answer at the end of the conversation: the only one that can be written on. */
+  frontId: string | null
   /** Ask differently: makes a sibling of the question; absent while that cannot be done. */
   ask: ((text: string, parentId: string | null) => void) | null
   /** Send again what the server did not take, or take it back. */
@@ -22,6 +24,7 @@ const nothing = () => undefined
 export const ActionsContext = createContext<ConversationActions>({
   inspect: nothing,
   repeat: null,
+  frontId: null,
   ask: null,
   resend: nothing,
   takeBack: nothing,

@@ -34,6 +34,11 @@ export class RunControls {
     this.goOn(await this.command({ op: 'resume', run_id: runId }))
   }
 
+  /** Have an answer that was cut written on. */
+  async writeOn(runId: string): Promise<void> {
+    this.goOn(await this.command({ op: 'continue', run_id: runId }))
+  }
+
   async decide(runId: string, decisions: readonly Decision[]): Promise<void> {
     this.goOn(await this.command({ op: 'approve', run_id: runId, decisions }))
   }

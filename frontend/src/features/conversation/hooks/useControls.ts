@@ -28,6 +28,13 @@ export function usePausing() {
   return { pause, resume }
 }
 
+/** Have an answer that was cut written on. */
+export function useWritingOn() {
+  const { controls } = useDesk()
+  const onError = useTellError()
+  return useMutation({ mutationFn: (runId: string) => controls.writeOn(runId), onError })
+}
+
 /** The decisions on all calls that an answer waits with. */
 export function useDeciding(runId: string) {
   const { controls } = useDesk()

@@ -48,8 +48,9 @@ export function usePath(sessionId: string) {
 /** The conversation and the questions in line behind it. */
 function useLine(path: readonly Message[]): Line {
   const run = useRun(undecidedRun(path))
-  const letGo = run !== null && (run.queue === null || run.queue.waits_for === 'worker') ? run.id : null
-  return useMemo(() => lineOf(path, letGo), [path, letGo])
+  const runId = run?.id ?? null
+  const isHeld = run?.queue?.waits_for === 'person'
+  return useMemo(() => lineOf(path, runId === null ? null : { runId, isHeld }), [path, runId, isHeld])
 }
 
 /** When a note says that this session changed, look whether its leaf and its last answer are still ours. */

@@ -36,10 +36,16 @@ describe('lineOf', () => {
     const path = talk(status, 3)
     expect(isHeld(lineOf(path))).toBe(true)
     expect(undecidedRun(path)).toBe('run-a1')
-    const sent = lineOf(path, 'run-a1')
+    const sent = lineOf(path, { runId: 'run-a1', isHeld: false })
     expect(ids(sent.shown)).toEqual(['q0', 'a0', 'q1', 'a1'])
     expect(sent.waiting).toHaveLength(1)
     expect(isHeld(sent)).toBe(false)
+  })
+
+  it('holds what the server holds, also under an answer that was written on to a good end', () => {
+    const path = talk('complete', 2)
+    expect(undecidedRun(path)).toBe('run-a1')
+    expect(isHeld(lineOf(path, { runId: 'run-a1', isHeld: true }))).toBe(true)
   })
 
   it('shows a new question under a stopped answer at once, before its ack', () => {

@@ -14,32 +14,40 @@ export interface Line {
 
 const GOES_ON: ReadonlySet<string> = new Set(['queued', 'streaming', 'waiting'])
 
-/** `letGo`: a run under an answer that did not end well, which the server has let go all the same. */
-export function lineOf(path: readonly Message[], letGo: string | null = null): Line {
-  const start = path.findIndex((_, index) => waitsAt(path, index, letGo))
+/** What the server says of the one run whose place the path alone does not tell. */
+export interface Verdict {
+  runId: string
+  isHeld: boolean
+}
+
+export function lineOf(path: readonly Message[], verdict: Verdict | null = null): Line {
+  const start = path.findIndex((_, index) => waitsAt(path, index, verdict))
   if (start === -1) return { shown: path, waiting: [] }
   return { shown: path.slice(0, start), waiting: pairs(path.slice(start)) }
 }
 
-/** The run whose place only the server knows: its question stands under an answer that was stopped or failed. */
+/** The first question that nobody has begun and that waits for no answer: it goes out, or is held for the person. */
 export function undecidedRun(path: readonly Message[]): string | null {
-  const index = path.findIndex((_, at) => isUnbegun(path, at) && above(path, at) === 'ended')
-  return path[index + 1]?.run_id ?? null
+  const index = path.findIndex((_, at) => isUnbegun(path, at) && above(path, at) !== 'going-on')
+  const answer = path[index + 1]
+  return index === -1 || answer === undefined || isPending(answer) ? null : answer.run_id
 }
 
-/** Held for the person: the answer above was stopped or failed, so nothing goes out by itself. */
+/** Held for the person: the answer above is over, and nothing goes out by itself. */
 export function isHeld({ shown, waiting }: Line): boolean {
   const last = shown.at(-1)
   return waiting.length > 0 && last?.role === 'assistant' && !GOES_ON.has(last.status)
 }
 
 /** A question at this place is in line: everything after it stands behind it. */
-function waitsAt(path: readonly Message[], index: number, letGo: string | null): boolean {
-  if (!isUnbegun(path, index)) return false
+function waitsAt(path: readonly Message[], index: number, verdict: Verdict | null): boolean {
+  const answer = path[index + 1]
+  if (answer === undefined || !isUnbegun(path, index)) return false
   const kind = above(path, index)
   if (kind === 'going-on') return true
-  const answer = path[index + 1]
-  return kind === 'ended' && answer?.run_id !== letGo && answer !== undefined && !isPending(answer)
+  if (isPending(answer) || kind === null) return false
+  // Until the server has said it: what stands under a bad end is held, what stands under a good one goes out.
+  return verdict?.runId === answer.run_id ? verdict.isHeld : kind === 'ended-badly'
 }
 
 function isUnbegun(path: readonly Message[], index: number): boolean {
@@ -48,10 +56,11 @@ function isUnbegun(path: readonly Message[], index: number): boolean {
   return question?.role === 'user' && answer?.role === 'assistant' && answer.status === 'queued' && answer.content.length === 0
 }
 
-function above(path: readonly Message[], index: number): 'going-on' | 'ended' | null {
+function above(path: readonly Message[], index: number): 'going-on' | 'ended-well' | 'ended-badly' | null {
   const answer = path[index - 1]
-  if (answer?.role !== 'assistant' || answer.status === 'complete') return null
-  return GOES_ON.has(answer.status) ? 'going-on' : 'ended'
+  if (answer?.role !== 'assistant') return null
+  if (answer.status === 'complete') return 'ended-well'
+  return GOES_ON.has(answer.status) ? 'going-on' : 'ended-badly'
 }
 
 function pairs(messages: readonly Message[]): Waiting[] {

@@ -10,6 +10,7 @@ import { CodaSign, cx } from '@/shared/ui'
 import type { Run } from '../../api/runs'
 import { useRun, useRunState } from '../../hooks/useDesk'
 import { answerOf, type Answer, type AnswerPart } from '../../model/answer'
+import { isCut } from '../../model/cut'
 import { isPending, type Message, type NoticePart, type Part, type ToolCallPart } from '../../model/message'
 import { sectionsOf, type Section } from '../../model/steps'
 import { useActions } from '../actions'
@@ -20,6 +21,7 @@ import { Mark } from './Mark'
 import { Notice, Steer } from './Notice'
 import { PendingSteers } from './PendingSteers'
 import { StepGroup } from './StepGroup'
+import { WriteOn } from './WriteOn'
 
 // Few answers ever ask.
 const Approval = lazy(() => import('./Approval'))
@@ -140,21 +142,36 @@ function Paused() {
 }
 
 function AnswerEnding({ message, answer, failure }: { message: Message; answer: Answer; failure: NoticePart | null }) {
-  const { repeat } = useActions()
   const wordsOf = useErrorWords()
-  if (answer.status === 'stopped') {
-    return (
-      <Ending mark="stopped">
-        <Trans>Stopped. What was written stays.</Trans>
-      </Ending>
-    )
+  const { writeOn, onRetry } = useWaysOn(message, answer)
+  switch (answer.status) {
+    case 'waiting':
+      return <Paused />
+    case 'stopped':
+      return (
+        <Ending mark="stopped" action={writeOn} onRetry={onRetry}>
+          <Trans>Stopped. What was written stays.</Trans>
+        </Ending>
+      )
+    case 'failed': {
+      const { code, message: words } = failure ?? { code: 'runs.failed', message: '' }
+      return (
+        <Ending mark="failed" code={code} traceId={answer.traceId} onRetry={onRetry}>
+          {wordsOf(code, words)}
+        </Ending>
+      )
+    }
+    default:
+      return writeOn === undefined ? null : <div className="pt-1 pb-2">{writeOn}</div>
   }
-  if (answer.status === 'waiting') return <Paused />
-  if (answer.status !== 'failed') return null
-  const code = failure?.code ?? 'runs.failed'
-  return (
-    <Ending mark="failed" code={code} traceId={answer.traceId} onRetry={repeat === null ? undefined : () => repeat(message)}>
-      {wordsOf(code, failure?.message ?? '')}
-    </Ending>
-  )
+}
+
+function useWaysOn(message: Message, answer: Answer) {
+  const { repeat, frontId } = useActions()
+  const runId = message.run_id
+  if (repeat === null || runId === null) return {}
+  return {
+    onRetry: () => repeat(message),
+    writeOn: frontId === message.id && isCut(answer) ? <WriteOn runId={runId} /> : undefined,
+  }
 }

@@ -12,12 +12,14 @@ interface EndingProps {
   mark: MarkKind
   children: ReactNode
   onRetry?: () => void
+  /** What can be done besides, before trying again. */
+  action?: ReactNode
   /** For whoever looks into it: the code, and the trace where there is one. */
   code?: string
   traceId?: string | null
 }
 
-export function Ending({ mark, children, onRetry, code, traceId }: EndingProps) {
+export function Ending({ mark, children, onRetry, action, code, traceId }: EndingProps) {
   return (
     <div className="answer-row answer-end items-start! py-1.5 text-ui">
       <Mark kind={mark} />
@@ -25,8 +27,9 @@ export function Ending({ mark, children, onRetry, code, traceId }: EndingProps) 
         <p className={mark === 'failed' ? 'text-danger' : 'text-ink-2'} role={mark === 'failed' ? 'alert' : undefined}>
           {children}
         </p>
-        {(onRetry !== undefined || code !== undefined) && (
+        {(onRetry ?? action ?? code) !== undefined && (
           <div className="mt-2 flex flex-wrap items-start gap-3">
+            {action}
             {onRetry !== undefined && (
               <Button size="sm" onClick={onRetry}>
                 <RotateCcw aria-hidden />

@@ -3,6 +3,7 @@ import { Trans } from '@lingui/react/macro'
 
 import { modelName } from '../../model/format'
 import type { NoticePart } from '../../model/message'
+import { useErrorWords } from './errorWords'
 import { Mark, type MarkKind } from './Mark'
 
 const MARKS: Partial<Record<string, MarkKind>> = { 'llm.fallback': 'switch' }
@@ -19,8 +20,9 @@ export function Notice({ part }: { part: NoticePart }) {
 }
 
 function NoticeText({ part }: { part: NoticePart }) {
+  const wordsOf = useErrorWords()
   const { from, to, reason } = part.details
-  if (part.code !== 'llm.fallback' || typeof from !== 'string' || typeof to !== 'string') return part.message
+  if (part.code !== 'llm.fallback' || typeof from !== 'string' || typeof to !== 'string') return wordsOf(part.code, part.message)
   const successor = modelName(to)
   const first = modelName(from)
   if (reason === 'timeout') return <Trans>Continued on {successor}: {first} did not answer in time.</Trans>

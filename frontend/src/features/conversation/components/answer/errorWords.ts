@@ -5,6 +5,16 @@ export function useErrorWords(): (code: string, message: string) => string {
   const { t } = useLingui()
   const words: Partial<Record<string, string>> = {
     'runs.parent_not_finished': t`The answer above is still being written. Wait until it is done, or stop it, then send again.`,
+    'runs.length_limit': t`Cut here: the model reached its limit for the length of one answer.`,
+    'runs.step_limit': t`Cut here: the answer reached its limit of steps.`,
+    'runs.tool_limit': t`Cut here: the answer reached its limit of tool calls.`,
+    'runs.same_call_limit': t`Cut here: the model kept making the same tool call.`,
+    'runs.cost_limit': t`Cut here: the answer reached its limit of cost.`,
+    'runs.timed_out': t`Cut here: the answer took longer than it may.`,
+    'runs.empty_answer': t`The model ended without an answer. Ask again, or choose another model.`,
+    'runs.attempts_exhausted': t`This answer could not be finished: the server was lost each time. Try again.`,
+    'runs.internal': t`Something went wrong while answering. Try again.`,
+    'runs.nothing_to_continue': t`This answer cannot be continued. Ask for the rest in a new question.`,
     'runs.busy': t`All workers are busy and the line is full. Try again in a moment.`,
     'runs.too_many_queued': t`You have as many questions in line as one may. Wait for an answer, or take one out.`,
     'runs.already_started': t`This question is being answered already.`,

@@ -28,7 +28,7 @@ export function WaitingLine({ line, outgoing, giveBack }: WaitingLineProps) {
   return (
     <section aria-label={t`Questions in line`} className="animate-appear mb-2 overflow-hidden rounded-block border border-line bg-panel">
       <h2 className="px-3 pt-2 pb-1 text-badge text-ink-2">
-        {held ? <Trans>The answer above did not end well, so nothing goes out by itself</Trans> : <Plural value={count} one="Runs next" other="# run next, in this order" />}
+        {held ? <Trans>On hold: nothing goes out by itself</Trans> : <Plural value={count} one="Runs next" other="# run next, in this order" />}
       </h2>
       <ol className="max-h-[30vh] overflow-y-auto pb-1">
         {line.waiting.map((waiting, index) => (

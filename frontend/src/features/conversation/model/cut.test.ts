@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest'
+
+import type { AnswerPart } from './answer'
+import { isCut } from './cut'
+import type { MessageStatus, Part } from './message'
+
+const answer = (status: MessageStatus, ...parts: Part[]) => ({
+  status,
+  parts: parts.map((part, index): AnswerPart => ({ key: String(index), part, isOpen: false, startedAt: 0 })),
+})
+const text: Part = { type: 'text', text: 'Half' }
+const notice = (code: string): Part => ({ type: 'notice', code, message: '', details: {} })
+
+describe('isCut', () => {
+  it('is what a person stopped, or a limit ended', () => {
+    expect(isCut(answer('stopped', text))).toBe(true)
+    expect(isCut(answer('complete', text, notice('runs.length_limit')))).toBe(true)
+    expect(isCut(answer('complete', notice('runs.step_limit'), text))).toBe(true)
+  })
+
+  it('is not what came to its end, failed, or waits', () => {
+    expect(isCut(answer('complete', text))).toBe(false)
+    expect(isCut(answer('complete', text, notice('runs.length_limit'), text))).toBe(false)
+    expect(isCut(answer('complete', text, notice('runs.cost_limit')))).toBe(false)
+    expect(isCut(answer('failed', text, notice('llm.unavailable')))).toBe(false)
+    expect(isCut(answer('waiting', text))).toBe(false)
+  })
+})
