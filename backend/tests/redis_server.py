@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 from uuid import uuid4
 
-_START_TIMEOUT = 10.0
+_START_TIMEOUT = 60.0
 
 
 def find_redis_server() -> Path:

@@ -252,7 +252,7 @@ async def open_socket(app: FastAPI, path: str, headers: dict[str, str]) -> int:
         async with aconnect_ws(f"http://coda.lan{path}", client, headers=headers) as socket:
             await socket.send_json({"op": "ping", "ref": "1"})
             try:
-                answer = await socket.receive_json(timeout=5)
+                answer = await socket.receive_json(timeout=60)
             except WebSocketDisconnect as closed:
                 return {4401: 401}[closed.code]
             return {"pong": 200}[answer["op"]]

@@ -99,10 +99,10 @@ class Server:
         return Path(self._log.name).read_text()
 
     def get(self, path: str) -> httpx.Response:
-        return httpx.get(self.address + path, timeout=10)
+        return httpx.get(self.address + path, timeout=60)
 
     def post(self, path: str, body: dict[str, Any]) -> httpx.Response:
-        return httpx.post(self.address + path, json=body, timeout=10)
+        return httpx.post(self.address + path, json=body, timeout=60)
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> int:
         """Ask it to stop, as Ctrl-C does; gives the exit status."""

@@ -1,6 +1,6 @@
 """The other commands, from an empty home."""
 
-import time
+import resource
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,12 +10,18 @@ from tests.cli.conftest import ADMIN, Coda, Server, postgres_of
 from tests.redis_server import RedisServer
 
 
+def _children_seconds() -> float:
+    """Processor time of the commands run so far: a busy machine does not change it much."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def test_the_version_comes_at_once(coda: Coda) -> None:
     took = []
     for _ in range(3):
-        started = time.monotonic()
+        started = _children_seconds()
         shown = coda("--version")
-        took.append(time.monotonic() - started)
+        took.append(_children_seconds() - started)
 
     assert shown.stdout.startswith("coda, version ")
     assert min(took) < 1

@@ -250,14 +250,14 @@ class TestLeaving:
         module_faults.hung_up.clear()
         before = len(await entries(database, caller))
         stream = await openai.chat.completions.create(
-            model="openrouter/paced-n1000-d20", messages=said("hi"), stream=True
+            model="openrouter/paced-n3000-d20", messages=said("hi"), stream=True
         )
         await anext(aiter(stream))
         await anext(aiter(stream))
         await stream.close()
 
-        await until_async(lambda: is_booked(database, caller, before), within=5)
-        await asyncio.wait_for(module_faults.hung_up.wait(), 1)
+        await until_async(lambda: is_booked(database, caller, before), within=15)
+        await asyncio.wait_for(module_faults.hung_up.wait(), 15)
         entry = (await entries(database, caller))[before]
         assert (entry.purpose, entry.confidence, entry.cost_usd) == ("api", "estimated", None)
 
@@ -267,7 +267,7 @@ class TestLeaving:
         module_faults.hung_up.clear()
         before, asked = len(await entries(database, caller)), len(module_faults.requests)
         asking = asyncio.create_task(
-            openai.chat.completions.create(model="openrouter/paced-n1000-d20", messages=said("hi"))
+            openai.chat.completions.create(model="openrouter/paced-n3000-d20", messages=said("hi"))
         )
 
         async def is_asked() -> bool:
@@ -277,8 +277,8 @@ class TestLeaving:
         asking.cancel()
         await asyncio.wait({asking})
 
-        await until_async(lambda: is_booked(database, caller, before), within=5)
-        await asyncio.wait_for(module_faults.hung_up.wait(), 1)
+        await until_async(lambda: is_booked(database, caller, before), within=15)
+        await asyncio.wait_for(module_faults.hung_up.wait(), 15)
 
 
 class TestAgent:
@@ -327,7 +327,7 @@ class TestAgent:
         async with database.transaction(caller.principal.scope) as db:
             await db.execute(delete(ChatSession))
         stream = await openai.chat.completions.create(
-            model="coda-agent/openrouter/paced-n1000-d20", messages=said("hi"), stream=True
+            model="coda-agent/openrouter/paced-n3000-d20", messages=said("hi"), stream=True
         )
         await anext(aiter(stream))
         await stream.close()

@@ -48,9 +48,9 @@ class TestPasswords:
         async def seconds(hash_: str | None) -> float:
             best = float("inf")
             for _ in range(5):
-                started = time.perf_counter()
+                started = time.process_time()
                 await passwords.matches("a wrong guess", hash_)
-                best = min(best, time.perf_counter() - started)
+                best = min(best, time.process_time() - started)
             return best
 
         known, unknown = await seconds(stored), await seconds(None)

@@ -260,7 +260,7 @@ class TestStream:
             for _ in range(20):
                 await anext(deltas)
 
-        assert 0.18 <= time.perf_counter() - started <= 2
+        assert time.perf_counter() - started >= 0.18
 
     async def test_it_stops_at_the_limit(self) -> None:
         said = await ask(DEMO, ChatRequest("coda", [ChatMessage("user", "hi")], max_output_tokens=30))

@@ -73,7 +73,7 @@ class TestListModels:
         body = await models_of(client, admin)
 
         down = next(provider for provider in body["providers"] if provider["id"] == "openrouter")
-        assert time.perf_counter() - started < 1
+        assert time.perf_counter() - started < 5
         assert down["health"]["status"] == "down"
         assert down["health"]["detail"].startswith("The model provider cannot be reached.")
         assert "Traceback" not in str(body)

@@ -140,20 +140,20 @@ class TestEndingEarly:
         first = asyncio.Event()
 
         async def read() -> None:
-            async for _ in wire(http, faults).stream(question("hi", model="paced-n500-d20")):
+            async for _ in wire(http, faults).stream(question("hi", model="paced-n3000-d20")):
                 first.set()
 
         reading = asyncio.create_task(read())
-        await asyncio.wait_for(first.wait(), 5)
+        await asyncio.wait_for(first.wait(), 60)
         reading.cancel()
 
-        await asyncio.wait_for(faults.hung_up.wait(), 1)
+        await asyncio.wait_for(faults.hung_up.wait(), 30)
 
     async def test_closing_hangs_up_at_once(self, http: OutboundHttp, faults: FaultServer) -> None:
-        async with aclosing(deltas_of(wire(http, faults), question("hi", model="paced-n500-d20"))) as deltas:
+        async with aclosing(deltas_of(wire(http, faults), question("hi", model="paced-n3000-d20"))) as deltas:
             await anext(deltas)
 
-        await asyncio.wait_for(faults.hung_up.wait(), 1)
+        await asyncio.wait_for(faults.hung_up.wait(), 30)
 
 
 class TestBody:

@@ -20,7 +20,7 @@ from coda.organizations.types import Role
 from coda.runs.models import Run
 from coda.runs.types import TERMINAL_STATUSES, StartedRun, StartRun
 from tests.runs.site import Site, served
-from tests.runs.waiting import until_async
+from tests.runs.waiting import LONGEST, until_async
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def ask(process: Process, person: Person) -> Ask:
     return start
 
 
-async def ended(person: Person, started: StartedRun, *, within: float = 20) -> Run:
+async def ended(person: Person, started: StartedRun, *, within: float = LONGEST) -> Run:
     """The run, once it is over."""
     run_id = UUID(started.run["id"])
 

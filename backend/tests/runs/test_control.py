@@ -17,18 +17,25 @@ from tests.runs.waiting import until_async
 
 LONG = "Write a long text about rivers"
 QUESTION = "What is 17.5 % of 2,340?"
+TOKENS_PER_SECOND = 40
+STOPPED_WITHIN = 2
 
 
 @pytest.fixture(scope="module")
 def settings(settings: Settings) -> Settings:
     """The demo model speaks slowly enough to be interrupted."""
-    llm = settings.llm.model_copy(update={"demo_tokens_per_second": 40})
+    llm = settings.llm.model_copy(update={"demo_tokens_per_second": TOKENS_PER_SECOND})
     return settings.model_copy(update={"llm": llm})
 
 
 async def stored_frames(process: Process, person: Person, run_id: UUID) -> list[str]:
     async with process.database.transaction(person.scope) as db:
         return list(await RunRepository(db, person.scope).list_frames(run_id))
+
+
+def words_in(frames: list[str]) -> int:
+    deltas = [frame["delta"] for frame in map(orjson.loads, frames) if frame["type"] == "TEXT_MESSAGE_CONTENT"]
+    return len("".join(deltas).split())
 
 
 async def spoken(process: Process, person: Person, run_id: UUID) -> None:
@@ -46,9 +53,10 @@ class TestStop:
         run_id = UUID(started.run["id"])
         await spoken(process, person, run_id)
 
+        said = words_in(await stored_frames(process, person, run_id))
         for _ in range(2):
             await process.run_commands.cancel(person.principal, run_id)
-        run = await ended(person, started, within=2)
+        run = await ended(person, started)
 
         message = await person.message(run.message_id)
         assert run.status == "cancelled"
@@ -58,6 +66,8 @@ class TestStop:
         frames = [orjson.loads(frame) for frame in await stored_frames(process, person, run_id)]
         assert frames[-1]["outcome"] == {"type": "cancelled"}
         assert MessageState().apply_all(frames).parts == message.content
+        # The model's own pace is the clock: on a busy machine it slows down with everything else.
+        assert words_in(await stored_frames(process, person, run_id)) - said <= STOPPED_WITHIN * TOKENS_PER_SECOND
 
     async def test_siblings_run_side_by_side(self, process: Process, person: Person, ask: Ask) -> None:
         session_id = await person.new_session()

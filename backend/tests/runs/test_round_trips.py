@@ -76,7 +76,7 @@ class TestRoundTrips:
             snapshot = Snapshot(sent)
             await process.hub.subscribe(run_id, snapshot)
             await ask(session_id, QUESTION, model="demo/coda", run_id=run_id)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 await snapshot.has_ended.wait()
 
         assert snapshot.until_first_word is not None

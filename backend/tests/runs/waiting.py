@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from coda.core.db import Database
 
-LONGEST = 15.0
+LONGEST = 60.0
 _POLL = 0.005
 _BLOCKED = text("""
     select exists (select from pg_locks join pg_stat_activity using (pid)

@@ -191,7 +191,7 @@ class TestChild:
         with pytest.raises(ToolFailed, match="did not come to an end"):
             await solve_in_child({}, patience=0.3)
 
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 40
 
     async def test_a_child_that_dies_is_a_sentence(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         dying = tmp_path / "dying.py"
@@ -210,7 +210,7 @@ class TestChild:
         )
         monkeypatch.setattr(module, "CHILD", stuck)
         call = asyncio.create_task(solve_in_child({}, patience=60))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not pid_file.exists():  # noqa: ASYNC110 - another process makes the file, no event tells of it
                 await asyncio.sleep(0.01)
 
