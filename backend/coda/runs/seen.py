@@ -34,12 +34,22 @@ class Seen:
     def begun(self, message_id: str) -> None:
         """A part of a turn has come."""
         self.message_ids.append(message_id)
-        self.turn = max(self.turn, int(message_id.split(".")[1]))
+        self.turn = max(self.turn, _turn_of(message_id))
+
+    def discarded(self, message_ids: set[str]) -> None:
+        """A lost attempt's parts are gone: what stood behind them now stands behind the turn before."""
+        self.message_ids = [name for name in self.message_ids if name not in message_ids]
+        self.turn = max(map(_turn_of, self.message_ids), default=0)
+        self.asides = [(min(turn, self.turn), part) for turn, part in self.asides]
 
 
 def turn_id_of(message_id: str) -> str:
     """`<message id>.<turn>`, without what tells a turn's parts apart."""
     return ".".join(message_id.split(".")[:2])
+
+
+def _turn_of(message_id: str) -> int:
+    return int(message_id.split(".")[1])
 
 
 def _step_started(seen: Seen, event: dict[str, Any]) -> None:
@@ -70,6 +80,8 @@ def _custom(seen: Seen, event: dict[str, Any]) -> None:
     elif name == "coda.steer":
         seen.steers += 1
         seen.asides.append((seen.turn, {"type": "steer", **value}))
+    elif name == "coda.discard":
+        seen.discarded(set(value["message_ids"]))
     elif name in ("coda.notice", "coda.fallback"):
         seen.asides.append((seen.turn, {"type": "notice", **value}))
 

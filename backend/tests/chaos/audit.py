@@ -105,11 +105,7 @@ async def audit(cluster: Cluster, clients: Sequence[Client]) -> Findings:
         known = [UUID(watched.message_id) for watched in sent]
         if unknown := await database.fetchval(_UNKNOWN_QUESTIONS, sessions, known):
             found.doubled.append(f"{unknown} questions that nobody sent")
-        if waiting := await database.fetchval(_IN_QUEUE):
-            found.stuck.append(f"{waiting} in the queue")
-        found.stuck += [row[0] for row in await database.fetch(_UNFINISHED)]
-        await _ledger(database, found)
-        found.lost += [f"a gap in the events of {row[0]}" for row in await database.fetch(_GAPS)]
+        await check_stored(database, found)
     for client in clients:
         await _as_fetched(client, found)
     found.tools_twice = [what for what, count in cluster.effects.effects.items() if count > 1]
@@ -121,6 +117,15 @@ async def assert_nothing_lost(cluster: Cluster, *clients: Client) -> None:
     await until(lambda: is_quiet(cluster))
     found = await audit(cluster, clients)
     assert found.is_clean, found.problems()
+
+
+async def check_stored(database: asyncpg.Connection, found: Findings) -> None:
+    """What must hold whatever was sent: nothing under way, streams whole, the ledger right."""
+    if waiting := await database.fetchval(_IN_QUEUE):
+        found.stuck.append(f"{waiting} in the queue")
+    found.stuck += [row[0] for row in await database.fetch(_UNFINISHED)]
+    await _ledger(database, found)
+    found.lost += [f"a gap in the events of {row[0]}" for row in await database.fetch(_GAPS)]
 
 
 async def _question(database: asyncpg.Connection, watched: Watched, found: Findings) -> None:

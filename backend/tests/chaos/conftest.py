@@ -23,6 +23,7 @@ async def site() -> AsyncIterator[Cluster]:
         "CODA_RUNS__HEARTBEAT": "0.3",
         "CODA_LLM__DEMO_TOKENS_PER_SECOND": "120",
         "CODA_TOOLS__NEED_APPROVAL": "table_statistics",
+        "CODA_RUNS__PAUSE_GRACE": "1",
     }
     async with cluster(folder, settings) as made:
         yield made

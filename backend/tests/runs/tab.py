@@ -65,6 +65,10 @@ class Tab:
         """What the tab shows of a message."""
         return self._states.setdefault(str(message_id), MessageState())
 
+    def count(self) -> int:
+        """How many events have come so far."""
+        return sum(map(len, self.events.values()))
+
     def drop(self) -> None:
         """The connection breaks without a word."""
         if self._connection is not None:
@@ -81,7 +85,7 @@ class Tab:
 
     async def caught_up(self) -> None:
         """Return once every run that is followed, or about to be, has been seen to its end."""
-        await until(lambda: not self._open_runs() and not self._unanswered, within=_PATIENCE)
+        await until(lambda: not self.open_runs() and not self._unanswered, within=_PATIENCE)
 
     async def _stay(self) -> None:
         while True:
@@ -103,7 +107,7 @@ class Tab:
     async def _resume(self) -> None:
         for frame, _ in list(self._unanswered.values()):
             await self._send(frame)
-        for run_id in self._open_runs():
+        for run_id in self.open_runs():
             await self._send({"op": "attach", "ref": f"again-{run_id}", "run_id": run_id, "after": self._seen(run_id)})
 
     async def _send(self, frame: Json) -> None:
@@ -142,7 +146,8 @@ class Tab:
         seen = self.events.get(run_id)
         return int(seen[-1]["metadata"]["coda"]["seq"]) if seen else 0
 
-    def _open_runs(self) -> list[str]:
+    def open_runs(self) -> list[str]:
+        """The runs whose end has not been seen."""
         ends = ("RUN_FINISHED", "RUN_ERROR")
         return [run_id for run_id in self._message_of if self._last(run_id) not in ends]
 

@@ -1,0 +1,46 @@
+"""What is read from the frames of lost attempts: above all, where the parts stand that no turn has made."""
+
+from typing import Any
+
+import orjson
+
+from coda.runs.seen import Seen
+
+STEER = {"type": "steer", "text": "Mind this"}
+
+
+def seen_of(*events: dict[str, Any]) -> Seen:
+    seen = Seen()
+    for seq, event in enumerate(events, start=1):
+        seen.read(orjson.dumps({**event, "metadata": {"coda": {"seq": seq}}}).decode())
+    return seen
+
+
+def text(turn: int) -> tuple[dict[str, Any], ...]:
+    """A text of a turn, from its start to its end."""
+    kinds = ("TEXT_MESSAGE_START", "TEXT_MESSAGE_END")
+    return tuple({"type": kind, "messageId": f"m.{turn}"} for kind in kinds)
+
+
+def custom(name: str, **value: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+    return {"type": "CUSTOM", "name": f"coda.{name}", "value": value}
+
+
+class TestAsides:
+    def test_one_behind_a_turn_stays_there(self) -> None:
+        assert seen_of(*text(1), custom("steer", text="Mind this"), *text(2)).asides == [(1, STEER)]
+
+    def test_one_behind_a_discarded_turn_stands_before_the_turn_that_is_made_again(self) -> None:
+        seen = seen_of(
+            *text(1), custom("discard", message_ids=["m.1"]), custom("steer", text="Mind this"), *text(1), *text(2)
+        )
+
+        assert seen.asides == [(0, STEER)]
+        assert seen.message_ids == ["m.1", "m.2"]
+
+    def test_one_within_what_is_discarded_moves_up(self) -> None:
+        seen = seen_of(
+            *text(1), *text(2), custom("steer", text="Mind this"), custom("discard", message_ids=["m.2"]), *text(2)
+        )
+
+        assert seen.asides == [(1, STEER)]
