@@ -13,8 +13,7 @@ from coda.core.db import Database, DatabaseUrls
 from coda.core.db.listener import DatabaseListener
 from coda.core.ids import new_id
 from coda.core.jobs import JobRegistry, JobRunner
-from coda.core.rate_limit import MemoryRateLimiter, RedisRateLimiter
-from coda.core.redis import connect_redis
+from coda.core.rate_limit import MemoryRateLimiter, RateLimiter
 from coda.core.security import Seal
 from coda.core.settings import Settings
 from coda.identity.wiring import Identity, build_identity
@@ -36,7 +35,6 @@ from coda.runs.socket.house import SocketHouse, build_sockets
 from coda.runs.stream.attach import RunStreams
 from coda.runs.stream.hub import Hub
 from coda.runs.stream.memory_hub import MemoryHub
-from coda.runs.stream.redis_hub import RedisHub
 from coda.tools.builtin import BUILTIN_TOOLS
 from coda.tools.registry import ToolRegistry, guarded
 from coda.tools.types import Tool
@@ -74,7 +72,7 @@ async def assemble(
         database = Database(urls, pool_size=settings.database_pool_size, timeout=settings.database_timeout)
         stack.push_async_callback(database.close)
         listener = DatabaseListener(urls.direct, timeout=settings.database_timeout)
-        hub = RedisHub(settings.redis_url.get_secret_value()) if settings.redis_url else MemoryHub()
+        hub = _hub(settings)
         await hub.start()
         stack.push_async_callback(hub.close)
         log_writer = LogWriter(database.system_engine, hub, flush_interval=settings.runs.flush_interval)
@@ -148,9 +146,20 @@ def _jobs(settings: Settings, database: Database, models: ModelHouse, notes: Run
     return JobRunner(database, registry, settings.jobs, around=observed_job)
 
 
-def _limiter(settings: Settings, stack: AsyncExitStack) -> MemoryRateLimiter | RedisRateLimiter:
+def _hub(settings: Settings) -> Hub:
+    if settings.redis_url is None:
+        return MemoryHub()
+    from coda.runs.stream.redis_hub import RedisHub  # its client is loaded only where there is a Redis
+
+    return RedisHub(settings.redis_url.get_secret_value())
+
+
+def _limiter(settings: Settings, stack: AsyncExitStack) -> RateLimiter:
     if settings.redis_url is None:
         return MemoryRateLimiter()
+    from coda.core.redis import connect_redis
+    from coda.core.redis_rate_limit import RedisRateLimiter
+
     client = connect_redis(settings.redis_url.get_secret_value())
     stack.push_async_callback(client.aclose)
     return RedisRateLimiter(client)

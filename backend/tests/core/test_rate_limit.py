@@ -13,10 +13,10 @@ from coda.core.rate_limit import (
     MemoryRateLimiter,
     RateLimiter,
     RateLimiterUnavailable,
-    RedisRateLimiter,
     TooManyAttempts,
 )
 from coda.core.redis import connect_redis
+from coda.core.redis_rate_limit import RedisRateLimiter
 from tests.redis_server import RedisServer
 
 THREE = Limit(3, timedelta(minutes=1))

@@ -8,8 +8,9 @@ import pytest
 from httpx import AsyncClient
 
 from coda.core.db import Database
-from coda.core.rate_limit import MemoryRateLimiter, RateLimiterUnavailable, RedisRateLimiter, TooManyAttempts
+from coda.core.rate_limit import MemoryRateLimiter, RateLimiterUnavailable, TooManyAttempts
 from coda.core.redis import connect_redis
+from coda.core.redis_rate_limit import RedisRateLimiter
 from coda.core.settings import IdentitySettings, Settings
 from coda.identity.throttle import SignInThrottle
 from coda.identity.wiring import build_identity
