@@ -9,7 +9,7 @@ SITE := frontend/dist/index.html
 SITE_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) \
   frontend/index.html frontend/vite.config.ts frontend/package.json
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-PYTHON_CODE := . ../benchmarks ../migrations/env.py
+PYTHON_CODE := . ../benchmarks ../examples ../migrations/env.py
 LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
   --no-emit-index-url --no-header --no-annotate
 NPM := cd frontend && npm
@@ -42,7 +42,7 @@ lint: $(STAMPS)/dev ## Lint and check the format of the Python code
 	  && ../$(BIN)/ruff format --quiet --check --config pyproject.toml $(PYTHON_CODE)
 
 types: $(STAMPS)/dev ## Check the Python types, strictly
-	@cd backend && ../$(BIN)/mypy coda tests checks ../benchmarks
+	@cd backend && ../$(BIN)/mypy coda tests checks ../benchmarks ../examples
 
 contracts: $(STAMPS)/dev ## Check who may import whom
 	@cd backend && ../$(BIN)/lint-imports --no-logo

@@ -101,8 +101,9 @@ class Server:
     def get(self, path: str) -> httpx.Response:
         return httpx.get(self.address + path, timeout=60)
 
-    def post(self, path: str, body: dict[str, Any]) -> httpx.Response:
-        return httpx.post(self.address + path, json=body, timeout=60)
+    def post(self, path: str, body: dict[str, Any], *, token: str | None = None) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {token}"} if token else None
+        return httpx.post(self.address + path, json=body, headers=headers, timeout=60)
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> int:
         """Ask it to stop, as Ctrl-C does; gives the exit status."""
