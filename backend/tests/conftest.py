@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
+import hypothesis
 import pytest
 
 from coda.core.db import Database, DatabaseUrls
@@ -22,6 +23,11 @@ from coda.core.settings import Settings
 from tests.redis_server import RedisServer, find_redis_server
 
 _TEMPLATE = "template_coda"
+
+# The suite tries the same examples each time; `HYPOTHESIS_PROFILE=long` looks for new ones.
+hypothesis.settings.register_profile("suite", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("long", max_examples=2_000, deadline=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
 @pytest.fixture(scope="session", autouse=True)

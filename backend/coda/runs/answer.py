@@ -86,19 +86,23 @@ class Answer:
 
     def text(self, delta: str) -> None:
         """The model wrote text."""
+        delta = storable(delta)
+        if not delta:
+            return
         if self._text_id is None:
             self._close_reasoning()
             self._open_text()
-        delta = storable(delta)
         self._text.append(delta)
         self._sink.append_delta(events.TEXT_CONTENT, self._text_id or "", delta)
 
     def reasoning(self, delta: str) -> None:
         """The model showed a piece of its chain of thought."""
+        delta = storable(delta)
+        if not delta:
+            return
         if self._reasoning_id is None:
             self._close_text()
             self._open_reasoning()
-        delta = storable(delta)
         self._reasoning.append(delta)
         self._sink.append_delta(events.REASONING_CONTENT, self._reasoning_id or "", delta)
 
@@ -109,8 +113,8 @@ class Answer:
             self._close_text()
             self._close_reasoning()
             call = self._open_call(index, provider_id=provider_id, name=name or "")
+        arguments = storable(arguments)
         if arguments:
-            arguments = storable(arguments)
             call.arguments.append(arguments)
             self._sink.append_delta(events.TOOL_ARGS, str(call.id), arguments)
 

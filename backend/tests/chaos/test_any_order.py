@@ -12,6 +12,7 @@ from typing import ClassVar, TypeVar
 from uuid import uuid4
 
 import httpx
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -189,6 +190,7 @@ class AnyOrder(RuleBasedStateMachine):
         return asyncio.run_coroutine_threadsafe(done(), self.loop).result(_STEP_WITHIN)
 
 
+@pytest.mark.drill
 async def test_in_any_order(site: Cluster) -> None:
     await site.tend()
     AnyOrder.site, AnyOrder.loop = site, asyncio.get_running_loop()

@@ -79,6 +79,12 @@ class TestAnswer:
 
         assert state.parts == answer.parts
 
+    def test_what_cannot_be_stored_leaves_no_empty_part(self) -> None:
+        answer, tape = play([("text", "\x00"), ("reasoning", "\x00"), ("call", "\x00")])
+
+        assert [part["type"] for part in answer.parts] == ["tool_call"]
+        assert not any(frame.get("delta") == "" for frame in tape.frames)
+
     def test_text_after_a_tool_call_of_the_same_turn_has_an_id_of_its_own(self) -> None:
         answer, tape = play([("text", "a"), ("call", "{}"), ("text", "b")])
 
