@@ -80,8 +80,8 @@ bench: $(STAMPS)/dev $(SITE) ## Measure speed and size on this machine (Linux; O
 	@PYTHONPATH=backend $(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
 
 chaos: $(STAMPS)/dev ## Kill workers, servers, Postgres and Redis at random under load (CHAOS_KILLS, CHAOS_MINUTES, CHAOS_SEED)
-	@cd backend && ../$(BIN)/python -m pytest --quiet -m drill tests/chaos && ../$(BIN)/python -m tests.chaos --kills $${CHAOS_KILLS:-1000} --minutes $${CHAOS_MINUTES:-60} \
-	  --seed $${CHAOS_SEED:-1}
+	@cd backend && ../$(BIN)/python -m pytest --quiet -m drill tests/chaos && \
+	  ../$(BIN)/python -m tests.chaos --kills $${CHAOS_KILLS:-1000} --minutes $${CHAOS_MINUTES:-60} --seed $${CHAOS_SEED:-1}
 
 ## Generated files
 
