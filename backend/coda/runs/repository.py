@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Integer, RowMapping, Uuid, bindparam, cast, delete, func, insert, select, text, tuple_, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.core.db import table_of, update_row
@@ -43,7 +44,12 @@ _FIND_ANY = select(Run).where(Run.org_id == bindparam("org_id", type_=Uuid), Run
 _FIND_OWN = _FIND_ANY.where(Run.user_id == bindparam("user_id", type_=Uuid))
 _LOCK_OWN = _FIND_OWN.with_for_update().execution_options(populate_existing=True)
 _INSERT_EVENT = insert(table_of(RunEvent))
-_INSERT_STEP = insert(table_of(RunStep))
+_NEW_STEP = upsert(table_of(RunStep))
+# A step is written again where it was not known whether its transaction had stood.
+_INSERT_STEP = _NEW_STEP.on_conflict_do_update(
+    index_elements=["org_id", "id"],
+    set_={name: _NEW_STEP.excluded[name] for name in ("status", "duration_ms", "usage", "data")},
+)
 _INSERT_CALL = insert(table_of(ToolCall))
 
 

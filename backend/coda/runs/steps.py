@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from coda.core.clock import Stopwatch, now
 from coda.core.ids import new_id
 from coda.core.scope import Scope
+from coda.runs.journal import at_end
 from coda.runs.repository import StepRepository
 
 _FINISH = text("""
@@ -25,13 +26,14 @@ _FINISH = text("""
 
 @dataclass(slots=True)
 class Step:
-    """One bar of the timeline."""
+    """One bar of the timeline. `stored` is its status in the database, None while it is not there."""
 
     kind: str
     name: str
     parent_id: UUID | None = None
     id: UUID = field(default_factory=new_id)
     status: str = "running"
+    stored: str | None = None
     started_at: datetime = field(default_factory=now)
     duration_ms: int | None = None
     usage: dict[str, Any] | None = None
@@ -49,27 +51,38 @@ class StepLog:
 
     def __init__(self, *, run_id: UUID) -> None:
         self._run_id = self.root_run_id = run_id
-        self._unwritten: list[Step] = []
-        self._written: list[Step] = []
+        self._steps: list[Step] = []
+        self._under_way: set[UUID] = set()
 
     def open(self, kind: str, name: str, *, parent: Step | None = None, data: dict[str, Any] | None = None) -> Step:
         """A step begins now."""
         step = Step(kind=kind, name=name, parent_id=parent.id if parent else None, data=data or {})
-        self._unwritten.append(step)
+        self._steps.append(step)
         return step
 
     async def flush(self, db: AsyncSession, scope: Scope) -> None:
-        """Write new steps and the ends of known ones."""
-        ended = [step for step in self._written if step.status != "running"]
+        """Write new steps and the ends of known ones; again, where the journal's transaction is rolled back."""
+        free = [step for step in self._steps if step.id not in self._under_way]
+        new = [step for step in free if step.stored is None]
+        ended = [step for step in free if step.stored == "running" != step.status]
+        written = [(step, step.status) for step in (*new, *ended)]
+        self._under_way.update(step.id for step, _ in written)
+        at_end(db, lambda is_committed: self._settle(written, is_committed=is_committed))
         if ended:
             await db.execute(_FINISH, {"org_id": scope.org_id, **_columns(ended)})
-        new, self._unwritten = self._unwritten, []
         await StepRepository(db, scope).insert_steps([self._row(step) for step in new])
-        self._written = [step for step in (*self._written, *new) if step.status == "running"]
+
+    def _settle(self, written: list[tuple[Step, str]], *, is_committed: bool) -> None:
+        self._under_way.difference_update(step.id for step, _ in written)
+        if not is_committed:
+            return
+        for step, status in written:
+            step.stored = status
+        self._steps = [step for step in self._steps if step.stored in (None, "running")]
 
     def finish_open(self, status: str) -> None:
         """An early end: whatever still runs, ends so."""
-        for step in (*self._written, *self._unwritten):
+        for step in self._steps:
             if step.status == "running":
                 step.finish(status=status)
 

@@ -24,7 +24,7 @@ _FENCE = text("select fence from run_queue where run_id = :run_id")
 @pytest.fixture(scope="module")
 async def process(settings: Settings, database: Database) -> AsyncIterator[Process]:
     """A worker with short leases."""
-    leases = {"lease": timedelta(milliseconds=600), "heartbeat": timedelta(milliseconds=100)}
+    leases = {"lease": timedelta(seconds=3), "heartbeat": timedelta(milliseconds=100)}
     async with assemble(paced(settings, tokens_per_second=100, **leases), database.urls) as running:
         yield running
 

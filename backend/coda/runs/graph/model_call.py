@@ -80,9 +80,7 @@ async def _settle(ctx: RunContext, flight: CallInFlight, node: Step, *, turn: in
     """Write the turn; True when it is the answer's last, which takes no steers any more."""
     metered = flight.call.metered()
     if metered is not None:
-        ctx.usage.add(metered)
         flight.step.usage = usage_of(metered)
-    ctx.caps.count_turn(metered.cost_usd if metered else None)
     flight.step.data.update(turn=turn, parts=ctx.answer.turn_parts(), finish=ctx.finish)
     flight.step.finish()
     node.finish()
@@ -93,7 +91,10 @@ async def _settle(ctx: RunContext, flight: CallInFlight, node: Step, *, turn: in
             await ctx.doors.book(ctx, db, metered, flight.step.id)
         steers = SteerRepository(db, ctx.journal.scope)
         is_last = not calls and await steers.close(ctx.facts.run_id, ctx.facts.root_run_id)
-    ctx.in_flight = None
+    ctx.in_flight = None  # until here the run's end would count and book the call
+    if metered is not None:
+        ctx.usage.add(metered)
+    ctx.caps.count_turn(metered.cost_usd if metered else None)
     for call in calls:
         ctx.calls[call.id] = call
     ctx.log.append(events.custom("coda.usage", ctx.usage.as_dict()))
