@@ -130,6 +130,7 @@ def _coda_environment(folder: Path, *, upstream_url: str, redis_url: str | None)
     environment = {
         "CODA_DATA_DIR": str(folder / "data"),
         "CODA_LLM__PROBE_OLLAMA": "false",
+        "CODA_RUNS__MODEL_TITLES": "false",  # each would be one more model call for a new chat
         "CODA_RUNS__MAX_PER_USER": "1000",  # one person stands for many
         "CODA_RUNS__MAX_QUEUED_PER_USER": "5000",
         "OPENAI_BASE_URL": f"{upstream_url}/v1",
