@@ -103,6 +103,8 @@ def base_url(settings: Settings, database_urls: DatabaseUrls) -> Iterator[str]:
         yield url
 
 
+# The server works in this process, and draws random numbers of its own while examples are made.
+@pytest.mark.filterwarnings("ignore:Do not use the .random. module:hypothesis.errors.HypothesisDeprecationWarning")
 @pytest.mark.parametrize("role", ["member", "admin"])
 @schema.parametrize()
 @settings(
