@@ -104,7 +104,7 @@ async def assemble(
         dispatcher = RunDispatcher(
             database, executor, worker=worker, settings=settings.runs, grace=settings.shutdown.grace
         )
-        jobs = _jobs(settings, database, models, notes)
+        jobs = _jobs(settings, database, models, notes, run_commands)
         if works:
             dispatcher.hear(listener)
             jobs.hear(listener)
@@ -139,9 +139,11 @@ async def assemble(
         )
 
 
-def _jobs(settings: Settings, database: Database, models: ModelHouse, notes: RunNotes) -> JobRunner:
+def _jobs(
+    settings: Settings, database: Database, models: ModelHouse, notes: RunNotes, commands: TransactionalRunCommands
+) -> JobRunner:
     registry = JobRegistry()
-    runs_jobs.register_jobs(registry, database, models.gateway, notes)
+    runs_jobs.register_jobs(registry, database, models.gateway, notes, commands)
     operations_jobs.register_jobs(registry, database, settings)
     return JobRunner(database, registry, settings.jobs, around=observed_job)
 

@@ -78,7 +78,7 @@ async def update_session(
     responses=errors(401, 403, 404, 422),
 )
 async def delete_session(session_id: UUID, sessions: SessionsToChange, tabs: Tabs) -> None:
-    """Delete a chat session; it can be restored."""
+    """Delete a chat session; its answers are stopped. It can be restored."""
     await sessions.delete(session_id)
     tabs.hear(session_id, "deleted")
 

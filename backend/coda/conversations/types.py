@@ -12,6 +12,8 @@ Role = Literal["user", "assistant"]
 MessageStatus = Literal["queued", "streaming", "waiting", "complete", "stopped", "failed"]
 SessionRunStatus = Literal["queued", "running", "waiting", "done", "failed"]
 SessionChange = Literal["created", "updated", "deleted"]
+STOP_RUNS_JOB = "stop-runs"
+"""Enqueued with the deletion of a session; done by the domain above, which knows runs."""
 UNFINISHED: frozenset[str] = frozenset({"queued", "streaming", "waiting"})
 
 

@@ -10,6 +10,7 @@ from coda.conversations.repository import (
     MessageRepository,
 )
 from coda.conversations.service import ChatSessionService, DraftService, MessageService, TurnService
+from coda.core.jobs import JobQueue
 from coda.core.scope import Scope
 
 
@@ -35,7 +36,7 @@ def turns(db: AsyncSession, scope: Scope) -> TurnService:
 
 def session_service(db: AsyncSession, scope: Scope) -> ChatSessionService:
     """The use cases of sessions."""
-    return ChatSessionService(sessions(db, scope), messages(db, scope))
+    return ChatSessionService(sessions(db, scope), messages(db, scope), JobQueue(db), scope)
 
 
 def message_service(db: AsyncSession, scope: Scope) -> MessageService:

@@ -19,6 +19,7 @@ from coda.runs.errors import RunNotFound
 from coda.runs.line import WaitingLine
 from coda.runs.notes import RunNotes
 from coda.runs.queue import Claim, RunQueue
+from coda.runs.repository import RunRepository
 from coda.runs.service import Controlled, RunControl
 from coda.runs.shown import show_new, show_one
 from coda.runs.types import Reread, StartedRun, StartRun
@@ -88,7 +89,17 @@ class TransactionalRunCommands:
 
     async def cancel(self, principal: Principal, run_id: UUID) -> dict[str, Any]:
         """Ask a run to stop, keeping what it has said; asking twice is asking once."""
-        return await self._control(principal.scope, lambda control: control.cancel(run_id))
+        return await self._cancel(principal.scope, run_id)
+
+    async def cancel_deleted(self, scope: Scope, session_id: UUID) -> None:
+        """Stop what a deleted chat still has at work or in line, the last in line first; nothing once it is restored.
+
+        What waits for a decision stays as it is: it costs nothing, and nobody can decide on it before it is restored.
+        """
+        async with self.database.transaction(scope) as db:
+            run_ids = await RunRepository(db, scope).list_working_in_deleted(session_id)
+        for run_id in run_ids:
+            await self._cancel(scope, run_id)
 
     async def pause(self, principal: Principal, run_id: UUID) -> dict[str, Any]:
         """Hold a working run; pausing twice is pausing once."""
@@ -126,6 +137,9 @@ class TransactionalRunCommands:
         except RunNotFound:
             async with self.database.transaction(None) as db:
                 await RunQueue(db).complete(run_id=claim.run_id, fence=claim.fence)
+
+    async def _cancel(self, scope: Scope, run_id: UUID) -> dict[str, Any]:
+        return await self._control(scope, lambda control: control.cancel(run_id))
 
     async def _control(self, scope: Scope, command: Callable[[RunControl], Awaitable[Controlled]]) -> dict[str, Any]:
         async with self.database.transaction(scope) as db:

@@ -1,13 +1,22 @@
-"""The background jobs of runs: a better title for a new chat, from its own model."""
+"""The background jobs of runs: a better title for a new chat, and the end of what a deleted chat still does."""
 
+from coda.conversations.types import STOP_RUNS_JOB
 from coda.core.db import Database
-from coda.core.jobs import JobRegistry
+from coda.core.jobs import Job, JobRegistry
 from coda.llm.gateway import Gateway
+from coda.runs.commands import TransactionalRunCommands
 from coda.runs.notes import RunNotes
 from coda.runs.titles import TitleWriter
 from coda.runs.types import TITLE_JOB
 
 
-def register_jobs(jobs: JobRegistry, database: Database, gateway: Gateway, notes: RunNotes) -> None:
+def register_jobs(
+    jobs: JobRegistry, database: Database, gateway: Gateway, notes: RunNotes, commands: TransactionalRunCommands
+) -> None:
     """Tell the process what does the jobs of this domain."""
+
+    async def stop_runs(job: Job) -> None:
+        await commands.cancel_deleted(job.tenant, job.ids["session_id"])
+
     jobs.add(TITLE_JOB, TitleWriter(database, gateway, notes).write)
+    jobs.add(STOP_RUNS_JOB, stop_runs)

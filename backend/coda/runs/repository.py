@@ -8,10 +8,11 @@ from sqlalchemy import Integer, RowMapping, Uuid, bindparam, cast, delete, func,
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from coda.conversations.models import ChatSession
 from coda.core.db import table_of, update_row
 from coda.core.pagination import Cursor
 from coda.core.scope import Scope
-from coda.runs.models import Run, RunCheckpoint, RunEvent, RunStep, ToolCall
+from coda.runs.models import QueuedRun, Run, RunCheckpoint, RunEvent, RunStep, ToolCall
 
 # One statement over three tables: a run must reach its model within few round trips.
 _BEGIN = text("""
@@ -101,6 +102,17 @@ class RunRepository:
             query = query.where(Run.status == status)
         if cursor:
             query = query.where(tuple_(Run.created_at, Run.id) < tuple_(cursor.at, cursor.id))
+        return (await self._db.scalars(query)).all()
+
+    async def list_working_in_deleted(self, session_id: UUID) -> Sequence[UUID]:
+        """The person's runs in a deleted session that are at work or in line, newest first."""
+        query = (
+            select(Run.id)
+            .join(QueuedRun, QueuedRun.run_id == Run.id)
+            .join(ChatSession, (ChatSession.org_id == Run.org_id) & (ChatSession.id == Run.session_id))
+            .where(*self._own(), Run.session_id == session_id, ChatSession.deleted_at.is_not(None))
+            .order_by(Run.created_at.desc(), Run.id.desc())
+        )
         return (await self._db.scalars(query)).all()
 
     async def begin(self, run_id: UUID, *, trace_id: str | None) -> RowMapping | None:

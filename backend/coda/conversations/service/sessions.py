@@ -7,16 +7,21 @@ from coda.conversations.models import ChatSession
 from coda.conversations.repository import ChatSessionRepository, MessageRepository
 from coda.conversations.repository.sessions import cursor_of
 from coda.conversations.schemas import ChatSessionCreate, ChatSessionPatch
+from coda.conversations.types import STOP_RUNS_JOB
 from coda.core.clock import now
 from coda.core.ids import new_id
+from coda.core.jobs import JobQueue
 from coda.core.pagination import Cursor, Page, page_of
+from coda.core.scope import Scope
 
 
 class ChatSessionService:
     """The caller's own sessions; anybody else's do not exist."""
 
-    def __init__(self, sessions: ChatSessionRepository, messages: MessageRepository) -> None:
-        self._sessions, self._messages = sessions, messages
+    def __init__(
+        self, sessions: ChatSessionRepository, messages: MessageRepository, jobs: JobQueue, scope: Scope
+    ) -> None:
+        self._sessions, self._messages, self._jobs, self._scope = sessions, messages, jobs, scope
 
     async def list(self, *, q: str | None, cursor: str | None, limit: int) -> Page[ChatSession]:
         """Pinned first, then by last change. `q`: every word of it is in the title or in a message."""
@@ -52,9 +57,10 @@ class ChatSessionService:
         return chat_session
 
     async def delete(self, session_id: UUID) -> None:
-        """Hide a session with all that is in it, until it is restored or cleaned up."""
+        """Hide a session with all that is in it, until it is restored or cleaned up; its runs are stopped."""
         chat_session = await self._locked(session_id)
         chat_session.deleted_at = now()
+        await self._jobs.enqueue(STOP_RUNS_JOB, scope=self._scope, ids={"session_id": session_id})
         await self._sessions.flush()
 
     async def restore(self, session_id: UUID) -> ChatSession:

@@ -456,7 +456,7 @@ export interface paths {
         post?: never;
         /**
          * Delete Session
-         * @description Delete a chat session; it can be restored.
+         * @description Delete a chat session; its answers are stopped. It can be restored.
          */
         delete: operations["delete_session"];
         options?: never;

@@ -89,5 +89,6 @@ function useJobNames(): Partial<Record<string, string>> {
     title: t`Name a chat`,
     'clean-up': t`Remove what is out of date`,
     reaper: t`Put right what was left behind`,
+    'stop-runs': t`Stop the answers of a deleted chat`,
   }
 }
