@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 import click
+import structlog
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -25,6 +26,7 @@ from coda.identity.types import LinkPurpose
 from coda.observability.tracing import configure_tracing
 from coda.organizations.first_start import ensure_first_admin
 
+_logger = structlog.get_logger("coda.cli")
 _LARGEST_FRAME = 1024 * 1024
 _LEAST_GRACE = 1
 _IDLE_SECONDS = 75  # longer than what proxies keep idle connections for
@@ -155,6 +157,9 @@ class _Server(EmbeddedServer):
         if host.embedded is not None:
             try:
                 await host.embedded.watch()
+            except Exception as error:
+                _logger.error("process.stopping", reason="the embedded Postgres is lost", error=str(error))
+                raise
             finally:
                 self.should_exit = True
 

@@ -23,7 +23,7 @@ from coda.core.postgres.binaries import (
 from coda.core.postgres.errors import EmbeddedPostgresFailed, PostgresVersionMismatch
 from coda.core.postgres.folder import PostgresFolder
 
-_START_TIMEOUT = 60.0  # recovery after a crash is bounded by max_wal_size
+_START_TIMEOUT = 300.0  # recovery after a crash is bounded by max_wal_size, but a disk may be very busy
 _STOP_TIMEOUT = 20.0
 _LEFT_OVERS_TIMEOUT = 10.0
 _LEFT_OVER_SIGNS = ("shared memory", "lock file", "shutting down")

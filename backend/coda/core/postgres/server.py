@@ -18,7 +18,7 @@ from coda.core.postgres.provision import DATABASE, connect_as_superuser, equip, 
 log = structlog.get_logger(__name__)
 
 _ATTACH_TIMEOUT = 30.0
-_WATCH_INTERVAL = 0.5
+WATCH_INTERVAL = 0.5
 _RESTARTS_ALLOWED = 3
 _RESTARTS_WINDOW = 60.0
 
@@ -82,7 +82,7 @@ class EmbeddedPostgres:
         restarts: list[float] = []
         clock = asyncio.get_running_loop().time
         while True:
-            await asyncio.sleep(_WATCH_INTERVAL)
+            await asyncio.sleep(WATCH_INTERVAL)
             if self._stopping or await asyncio.to_thread(self._postmaster.is_alive):
                 continue
             restarts = [at for at in restarts if at > clock() - _RESTARTS_WINDOW] + [clock()]

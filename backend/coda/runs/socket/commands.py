@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
+import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from coda.core.db import DatabaseUnavailable
+from coda.core.db import DatabaseUnavailable, is_database_away
 from coda.core.errors import CodaError
 from coda.organizations.errors import ReadOnly
 from coda.organizations.principal import Principal
@@ -16,6 +17,8 @@ from coda.runs.socket.outbox import Outbox
 from coda.runs.socket.rights import read_rights
 from coda.runs.stream.attach import Attachment
 from coda.runs.stream.follower import Follower
+
+_logger = structlog.get_logger(__name__)
 
 
 class SocketCommands:
@@ -35,8 +38,8 @@ class SocketCommands:
             await self._do(frames.read_frame(op, fields))
         except CodaError as error:
             self._outbox.reply(frames.refusal(ref, error))
-        except (DBAPIError, OSError):
-            self._outbox.reply(frames.refusal(ref, DatabaseUnavailable()))
+        except (DBAPIError, OSError) as error:
+            self._outbox.reply(frames.refusal(ref, _as_refusal(error, op)))
 
     async def _do(self, frame: frames.ClientFrame) -> None:
         if isinstance(frame, frames.PingFrame):
@@ -129,6 +132,13 @@ class SocketCommands:
     def _make_room(self) -> None:
         if self._outbox.followed >= self._house.limits.runs_per_socket:
             raise TooManyFollowed(self._house.limits.runs_per_socket)
+
+
+def _as_refusal(error: DBAPIError | OSError, op: str) -> CodaError:
+    if isinstance(error, OSError) or is_database_away(error):
+        return DatabaseUnavailable()
+    _logger.error("socket.command_failed", op=op, exc_info=error)
+    return CodaError("Something went wrong on the server. It has been logged.")
 
 
 async def _read_writer(db: AsyncSession, principal: Principal) -> Principal:

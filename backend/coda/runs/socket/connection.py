@@ -5,10 +5,8 @@ import contextlib
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from coda.core.db import DatabaseUnavailable
 from coda.core.kill_points import KillPoint, reached
 from coda.observability.metrics import SLOW_READERS
 from coda.organizations.principal import Principal
@@ -105,8 +103,6 @@ class SocketConnection:
     def _note_failure(self, result: BaseException | None) -> None:
         if isinstance(result, SocketClosing):
             self.dismiss(result)
-        elif isinstance(result, (DatabaseUnavailable, DBAPIError, OSError)):
-            self.dismiss(SocketClosing(CloseCode.RESTART, "The database does not answer: reconnect."))
         elif isinstance(result, Exception) and not isinstance(result, WebSocketDisconnect):
             _logger.error("socket.broken", user_id=str(self.principal.user_id), exc_info=result)
             self.dismiss(SocketClosing(CloseCode.BROKEN, "Something went wrong: reconnect."))

@@ -1,17 +1,20 @@
 """The route of the WebSocket."""
 
+import structlog
 from fastapi import APIRouter
 from sqlalchemy.exc import DBAPIError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from coda.core.db import is_database_away
 from coda.core.errors import CodaError, ErrorKind
 from coda.core.http.origin import ForeignOrigin
 from coda.organizations.dependencies import authenticate_socket
 from coda.runs.socket.connection import SocketConnection
-from coda.runs.socket.errors import CloseCode, SocketClosing, TooManyConnections
+from coda.runs.socket.errors import CloseCode, SocketClosing, TooManyConnections, try_later
 from coda.runs.socket.house import SocketHouse
 
 router = APIRouter(prefix="/api/v1", tags=["runs"])
+_logger = structlog.get_logger(__name__)
 
 
 @router.websocket("/ws", name="open_socket")
@@ -33,14 +36,18 @@ async def _serve(websocket: WebSocket, house: SocketHouse) -> None:
         principal = await authenticate_socket(websocket)
     except ForeignOrigin as error:
         raise SocketClosing(CloseCode.ORIGIN, error.message) from None
-    except CodaError as error:
-        is_our_fault = error.kind is ErrorKind.UNAVAILABLE
-        raise SocketClosing(CloseCode.RESTART if is_our_fault else CloseCode.SIGN_IN, error.message) from None
-    except DBAPIError:
-        raise SocketClosing(CloseCode.RESTART, "The database does not answer: reconnect.") from None
+    except (DBAPIError, CodaError) as error:
+        raise _not_let_in(error) from None
     connection = SocketConnection(websocket, principal, house)
     try:
         with house.seats.taken(connection):
             await connection.run()
     except TooManyConnections as error:
         raise SocketClosing(CloseCode.TOO_MANY, error.message) from None
+
+
+def _not_let_in(error: DBAPIError | CodaError) -> Exception:
+    if is_database_away(error) or (isinstance(error, CodaError) and error.kind is ErrorKind.UNAVAILABLE):
+        _logger.warning("socket.not_let_in", error=type(error).__name__)
+        return try_later()
+    return SocketClosing(CloseCode.SIGN_IN, error.message) if isinstance(error, CodaError) else error

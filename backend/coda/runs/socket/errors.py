@@ -16,6 +16,7 @@ class CloseCode(IntEnum):
     SLOW = 4408
     TOO_MANY = 4429
     RESTART = 1012
+    LATER = 1013
     BROKEN = 1011
 
 
@@ -30,6 +31,11 @@ class SocketClosing(Exception):
 def restarting() -> SocketClosing:
     """Why everybody is sent away when the process stops."""
     return SocketClosing(CloseCode.RESTART, "The server restarts: reconnect.")
+
+
+def try_later() -> SocketClosing:
+    """Why somebody cannot be let in just now."""
+    return SocketClosing(CloseCode.LATER, "The database does not answer: try again.")
 
 
 class InvalidFrame(CodaError):

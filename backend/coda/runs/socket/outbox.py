@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from coda.core.scope import Scope
+from coda.runs.socket.catching_up import CatchingUp
 from coda.runs.stream.attach import Attachment, RunStreams
 from coda.runs.stream.follower import Follower, FramesMissing
 from coda.runs.stream.hub import Frame
@@ -26,8 +27,9 @@ class Outbox:
 
     def __init__(self, streams: RunStreams, *, on_overflow: Callable[[], None]) -> None:
         self.mailbox = Mailbox(on_overflow=on_overflow)
-        self._streams = streams
         self._on_overflow = on_overflow
+        self._catching_up = CatchingUp(streams, pass_on=self._pass_on, fail=self.mailbox.ring)
+        self._missed: list[str] = []
         self._replies: list[_Reply] = []
         self._taken = asyncio.Event()
         self._attachments: dict[UUID, Attachment] = {}
@@ -61,6 +63,7 @@ class Outbox:
     def detach(self, run_id: UUID) -> None:
         """Follow a run no more."""
         self._release(run_id)
+        self._catching_up.stop(run_id)
         attachment = self._attachments.pop(run_id, None)
         if attachment is not None:
             attachment.close()
@@ -86,14 +89,17 @@ class Outbox:
     async def take(self, scope: Scope) -> list[str]:
         """Wait for something to send; gives messages of the socket, each a control frame, an event or an array."""
         deliveries = await self.mailbox.take()
-        messages = await self._take_replies(scope) if self._replies else []
+        if self._catching_up.failure is not None:
+            raise self._catching_up.failure
+        missed, self._missed = self._missed, []
+        messages = [*_messages(missed), *self._take_replies(scope)]
         events: list[str] = []
         for run_id, frames in deliveries:
-            events += await self._accept(run_id, frames, scope)
+            events += self._accept(run_id, frames, scope)
         messages += _messages(events)
         return messages
 
-    async def _take_replies(self, scope: Scope) -> list[str]:
+    def _take_replies(self, scope: Scope) -> list[str]:
         replies, self._replies = self._replies, []
         taken, self._taken = self._taken, asyncio.Event()
         taken.set()
@@ -103,7 +109,7 @@ class Outbox:
             if reply.opens is not None:
                 events = [frame.text for frame in reply.opens.frames]
                 for frames in self._follow(reply.opens):
-                    events += await self._accept(reply.opens.follower.run_id, frames, scope)
+                    events += self._accept(reply.opens.follower.run_id, frames, scope)
                 messages += _messages(events)
         return messages
 
@@ -128,21 +134,29 @@ class Outbox:
         self._held_count -= len(held)
         return held
 
-    async def _accept(self, run_id: UUID, frames: Sequence[Frame], scope: Scope) -> list[str]:
+    def _accept(self, run_id: UUID, frames: Sequence[Frame], scope: Scope) -> list[str]:
         if run_id in self._held:
             self._hold(run_id, frames)
             return []
         attachment = self._attachments.get(run_id)
-        if attachment is None:
+        if attachment is None or self._catching_up.holds(run_id, frames):
             return []
         follower: Follower = attachment.follower
         try:
             fresh = follower.accept(frames)
         except FramesMissing:
-            fresh = await self._streams.catch_up(scope, follower)
+            self._catching_up.begin(scope, follower)
+            return []
         if follower.is_over:
             self.detach(run_id)
         return [frame.text for frame in fresh]
+
+    def _pass_on(self, follower: Follower, frames: Sequence[Frame]) -> None:
+        """What a run had said and this socket had missed."""
+        self._missed += [frame.text for frame in frames]
+        if follower.is_over:
+            self.detach(follower.run_id)
+        self.mailbox.ring()
 
     def _hold(self, run_id: UUID, frames: Sequence[Frame]) -> None:
         self._held[run_id].append(frames)

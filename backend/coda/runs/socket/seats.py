@@ -81,6 +81,8 @@ class Seats:
         self._is_closing = True
         seats = self._all()
         random.shuffle(seats)
+        if seats:
+            _logger.info("sockets.sent_away", sockets=len(seats), reason="the process stops")
         for seat in seats:
             seat.dismiss(restarting())
             await asyncio.sleep(min(_BETWEEN_SEATS, within / len(seats)).total_seconds())

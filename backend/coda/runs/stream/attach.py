@@ -1,11 +1,14 @@
 """Joins a reader to a run: subscribe, then read Postgres, then drop by seq. Nothing is missed, nothing doubled."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from coda.core.db import Database
+import structlog
+
+from coda.core.db import Database, is_database_away
 from coda.core.scope import Scope
 from coda.core.settings import RunSettings
 from coda.runs.errors import RunNotFound
@@ -20,6 +23,10 @@ from coda.runs.stream.mailbox import Mailbox
 from coda.runs.stream.reopening import reopen
 from coda.runs.stream.stored import StoredStreams
 from coda.runs.types import TERMINAL_STATUSES
+
+_logger = structlog.get_logger(__name__)
+_PAUSE = 0.5
+_CATCH_UPS_AT_ONCE = 4
 
 
 @dataclass(slots=True)
@@ -41,6 +48,8 @@ class RunStreams:
 
     def __init__(self, database: Database, hub: Hub, settings: RunSettings) -> None:
         self._database, self.hub, self._settings = database, hub, settings
+        # When all readers miss something at once, commands still find connections.
+        self._catching_up = asyncio.Semaphore(_CATCH_UPS_AT_ONCE)
 
     async def attach(self, scope: Scope, run_id: UUID, *, after: int, mailbox: Mailbox) -> Attachment:
         """The stream behind `after`; what comes later is put into the mailbox. Raises RunNotFound."""
@@ -71,10 +80,18 @@ class RunStreams:
             return await show_one(WaitingLine(db, self._settings), run)
 
     async def catch_up(self, scope: Scope, follower: Follower) -> Sequence[Frame]:
-        """The frames that the follower lacks, from Postgres."""
-        async with self._database.transaction(scope) as db:
-            frames = await StoredStreams(db, scope).list_frames(follower.run_id, after=follower.last_seq)
-        return follower.catch_up(frames)
+        """The frames that the follower lacks, from Postgres; waits while that does not answer."""
+        async with self._catching_up:
+            while True:
+                try:
+                    async with self._database.transaction(scope) as db:
+                        frames = await StoredStreams(db, scope).list_frames(follower.run_id, after=follower.last_seq)
+                    return follower.catch_up(frames)
+                except Exception as error:
+                    if not is_database_away(error):
+                        raise
+                    _logger.warning("streams.not_caught_up", run_id=str(follower.run_id), error=type(error).__name__)
+                await asyncio.sleep(_PAUSE)
 
 
 async def _opening(streams: StoredStreams, run: Run, after: int) -> tuple[list[Frame], int]:

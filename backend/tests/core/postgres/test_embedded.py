@@ -24,6 +24,7 @@ from coda.core.postgres import (
 )
 from coda.core.postgres import folder as folder_module
 from coda.core.postgres.folder import filesystem_of
+from coda.core.postgres.server import WATCH_INTERVAL
 
 
 @pytest.fixture
@@ -216,6 +217,19 @@ class TestAfterAKill:
 
         assert await answer_within(20, urls.app) == 1
         assert started.pid != killed
+        watching.cancel()
+
+    async def test_is_not_what_a_server_that_stands_still_is_taken_for(self, started: EmbeddedPostgres) -> None:
+        urls, stalled = started.urls(), started.pid
+        assert stalled is not None
+        os.kill(stalled, signal.SIGSTOP)
+        watching = asyncio.create_task(started.watch())
+        await asyncio.sleep(3 * WATCH_INTERVAL)  # it has looked at least twice
+        os.kill(stalled, signal.SIGCONT)
+
+        assert await answer_within(20, urls.app) == 1
+        assert not watching.done()
+        assert started.pid == stalled
         watching.cancel()
 
 
