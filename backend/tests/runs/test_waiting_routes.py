@@ -108,6 +108,19 @@ class TestHttp:
 
 
 class TestSocket:
+    async def test_a_refused_start_does_not_end_what_is_followed(self, site: Site, person: Person) -> None:
+        request = {"session_id": await person.new_session(), "run_id": str(uuid4()), "model": "demo/coda"}
+        async with site.line(person) as line:
+            await line.ask("start", **request, message={"content": LONG})
+            await line.ask("pause", run_id=request["run_id"])
+            refused = await line.ask("start", **request, message={"content": "Something else"})
+            await line.ask("resume", run_id=request["run_id"])
+
+            assert refused["error"]["code"] == "runs.id_taken"
+            stream = await line.until_end(str(request["run_id"]))
+
+        assert [event["metadata"]["coda"]["seq"] for event in stream] == list(range(1, len(stream) + 1))
+
     async def test_other_tabs_hear_of_it(self, site: Site, person: Person) -> None:
         session_id = await person.new_session()
         async with site.line(person) as mine, site.line(person) as other:

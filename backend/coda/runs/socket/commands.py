@@ -114,7 +114,7 @@ class SocketCommands:
                 subscription.close()
         except BaseException:
             subscription.close()
-            self._outbox.detach(request.run_id)
+            self._outbox.give_up(request.run_id)
             raise
         text = frames.ack(frame.ref, run=started.run, message=started.message, assistant=started.assistant)
         self._outbox.open(text, attachment)
@@ -125,7 +125,7 @@ class SocketCommands:
         try:
             attachment = await self._streams.attach(principal.scope, run_id, after=after, mailbox=self._outbox.mailbox)
         except BaseException:
-            self._outbox.detach(run_id)
+            self._outbox.give_up(run_id)
             raise
         self._outbox.open(frames.ack(ref, run=attachment.run), attachment)
 

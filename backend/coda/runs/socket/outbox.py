@@ -52,9 +52,14 @@ class Outbox:
         self._add(_Reply(text))
 
     def expect(self, run_id: UUID) -> None:
-        """Keep back what this run says until it is opened."""
-        self.detach(run_id)
-        self._held[run_id] = []
+        """Keep back what this run says until it is opened, or given up."""
+        self._held.setdefault(run_id, [])
+
+    def give_up(self, run_id: UUID) -> None:
+        """What was expected is refused: whoever followed the run before goes on, and looks up what was kept back."""
+        if not any(reply.opens and reply.opens.follower.run_id == run_id for reply in self._replies):
+            self._release(run_id)
+            self.mailbox.put(run_id, ())
 
     def open(self, text: str, attachment: Attachment) -> None:
         """Send an ack, then what the attachment begins with, then what the run has said meanwhile."""
@@ -63,10 +68,7 @@ class Outbox:
     def detach(self, run_id: UUID) -> None:
         """Follow a run no more."""
         self._release(run_id)
-        self._catching_up.stop(run_id)
-        attachment = self._attachments.pop(run_id, None)
-        if attachment is not None:
-            attachment.close()
+        self._drop(run_id)
 
     def finish(self) -> None:
         """Send what there is, and nothing after it."""
@@ -125,9 +127,16 @@ class Outbox:
         if run_id not in self._held:  # detached again before it was opened
             attachment.close()
             return []
+        self._drop(run_id)
         if not attachment.follower.is_over:
             self._attachments[run_id] = attachment
         return self._release(run_id)
+
+    def _drop(self, run_id: UUID) -> None:
+        self._catching_up.stop(run_id)
+        attachment = self._attachments.pop(run_id, None)
+        if attachment is not None:
+            attachment.close()
 
     def _release(self, run_id: UUID) -> list[Sequence[Frame]]:
         held = self._held.pop(run_id, [])

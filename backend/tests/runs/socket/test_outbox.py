@@ -73,6 +73,42 @@ class TestOutbox:
         assert await taken(outbox) == ["ack"]
         assert outbox.followed == 0
 
+    async def test_who_follows_a_run_goes_on_where_another_opening_is_refused(
+        self, process: Process, outbox: Outbox
+    ) -> None:
+        attachment = await attached(process, outbox)
+        run_id = attachment.follower.run_id
+        outbox.open('"ack"', attachment)
+        for _ in range(2):  # once before the opening is sent, once after it
+            outbox.expect(run_id)
+            outbox.give_up(run_id)
+            await taken(outbox)
+        process.hub.publish(run_id, [frame(1)])
+
+        events: list[Any] = []
+        while not events:
+            events = await taken(outbox)
+        assert [event["seq"] for event in events] == [1]
+
+    async def test_another_opening_takes_the_place_of_the_first(self, process: Process, outbox: Outbox) -> None:
+        first = await attached(process, outbox)
+        run_id = first.follower.run_id
+        outbox.open('"ack"', first)
+        await taken(outbox)
+        outbox.expect(run_id)
+        subscription = await process.hub.subscribe(run_id, outbox.mailbox)
+        outbox.open('"again"', Attachment({}, (), Follower(run_id, last_seq=0), subscription))
+        process.hub.publish(run_id, [frame(1)])
+
+        messages = await taken(outbox)
+        assert messages[0] == "again"
+        assert [event["seq"] for event in messages[1:]] == [1]
+        assert outbox.followed == 1
+        outbox.detach(run_id)
+        process.hub.publish(run_id, [frame(2)])
+        outbox.mailbox.ring()
+        assert await outbox.mailbox.take() == []
+
     async def test_many_events_become_several_messages(self, process: Process, outbox: Outbox) -> None:
         attachment = await attached(process, outbox)
         outbox.open('"ack"', attachment)
