@@ -9,7 +9,12 @@ _TOKENS_PER_TOOL = 16
 
 def tokens_in(text: str) -> int:
     """The estimated tokens of a text."""
-    return -(-len(text.encode()) // _BYTES_PER_TOKEN)
+    return tokens_of(len(text.encode()))
+
+
+def tokens_of(size: int) -> int:
+    """The estimated tokens of so many bytes."""
+    return -(-size // _BYTES_PER_TOKEN)
 
 
 def prompt_tokens(request: ChatRequest) -> int:
@@ -25,10 +30,10 @@ def prompt_tokens(request: ChatRequest) -> int:
 
 def estimated_usage(request: ChatRequest, *, text_bytes: int, reasoning_bytes: int) -> ChatUsage:
     """The usage of a call whose provider did not report any."""
-    reasoning = -(-reasoning_bytes // _BYTES_PER_TOKEN)
+    reasoning = tokens_of(reasoning_bytes)
     return ChatUsage(
         input_tokens=prompt_tokens(request),
-        output_tokens=reasoning + -(-text_bytes // _BYTES_PER_TOKEN),
+        output_tokens=reasoning + tokens_of(text_bytes),
         reasoning_tokens=reasoning,
         confidence="estimated",
     )

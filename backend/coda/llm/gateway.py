@@ -7,7 +7,7 @@ from coda.core.scope import Scope
 from coda.core.settings import LlmSettings
 from coda.llm.breaker import Breakers
 from coda.llm.catalogue import Catalogue
-from coda.llm.estimate import estimated_usage, prompt_tokens
+from coda.llm.estimate import prompt_tokens
 from coda.llm.pricing import ModelFacts, cost_at
 from coda.llm.providers.kinds import Wire
 from coda.llm.providers.provider import Provider
@@ -36,15 +36,10 @@ class ResolvedModel:
         """Ask the model; raises `coda.llm.errors` while iterating. The call must be iterated to its end or closed."""
         window = request.context_window or self.info.context_window
         request = replace(request, model=self.name, context_window=window)
-        return ModelCall(self.adapter, request, lambda usage: self.meter(request, usage=usage))
+        return ModelCall(self.adapter, request, self.meter)
 
-    def meter(self, request: ChatRequest, *, usage: ChatUsage | None, written_chars: int = 0) -> MeteredUsage:
-        """What a call cost: the provider's own figure, else tokens by the price book, else None (unpriced).
-
-        Without usage (the stream was cut) tokens are estimated from the request and what was written.
-        """
-        if usage is None:
-            usage = estimated_usage(request, text_bytes=written_chars, reasoning_bytes=0)
+    def meter(self, usage: ChatUsage) -> MeteredUsage:
+        """What a call cost: the provider's own figure, else tokens by the price book, else None (unpriced)."""
         cost, confidence, version = usage.cost_usd, usage.confidence, None
         if cost is None:
             cost = self._computed(usage)

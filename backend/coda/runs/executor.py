@@ -177,6 +177,8 @@ class RunExecutor:
         if not is_fresh:
             async with ctx.journal.transaction() as db:
                 await take_over(ctx, db)
+            if ctx.model_ is None:
+                await self.doors.resolve(ctx)
             config["configurable"]["thread_id"] = str(ctx.facts.root_run_id)
             known = await self.graph.aget_state(config)
             start = None if known.next else start

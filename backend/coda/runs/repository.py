@@ -4,9 +4,24 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, RowMapping, Uuid, bindparam, cast, delete, func, insert, select, text, tuple_, update
+from sqlalchemy import (
+    Integer,
+    RowMapping,
+    Uuid,
+    and_,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from coda.conversations.models import ChatSession
 from coda.core.db import table_of, update_row
@@ -269,6 +284,22 @@ class StepRepository:
             RunStep.usage.is_not(None),
         )
         return (await self._db.scalars(query)).all()
+
+    async def find_open_call(self, run_id: UUID, *, nodes: Sequence[str]) -> RunStep | None:
+        """The model call that was begun in one of these visits to a node and has no end."""
+        node = aliased(RunStep)
+        query = (
+            select(RunStep)
+            .join(node, and_(node.org_id == RunStep.org_id, node.id == RunStep.parent_id))
+            .where(
+                RunStep.org_id == self._scope.org_id,
+                RunStep.run_id == run_id,
+                RunStep.kind == "model",
+                RunStep.status == "running",
+                node.name.in_(nodes),
+            )
+        )
+        return await self._db.scalar(query)
 
     async def insert_calls(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Store tool calls before they are made."""

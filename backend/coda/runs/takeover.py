@@ -4,6 +4,7 @@ Of a lost attempt, what it left open is closed for its watchers and what it had 
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -14,9 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.conversations.wiring import messages as message_repository
 from coda.llm.continuation import GO_ON
+from coda.llm.errors import ModelNotFound
 from coda.llm.types import ChatMessage, ChatUsage, MeteredUsage, ToolCallRequest
 from coda.runs import events
 from coda.runs.graph.context import RunContext, StoredCall
+from coda.runs.lost_call import book_lost_call
 from coda.runs.models import RunSteer, RunStep, ToolCall
 from coda.runs.repository import RunRepository, StepRepository
 from coda.runs.seen import Seen, turn_id_of
@@ -26,9 +29,14 @@ from coda.tools.types import ToolOutcome
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What the database holds of an answer: all its runs together, and what this run's watchers have seen."""
+    """What the database holds of an answer: all its runs together, and what this run's watchers have seen.
+
+    `lost` names what was begun and is discarded; `lost_call` is its model call, unless that was accounted for.
+    """
 
     seen: Seen
+    lost: Sequence[str]
+    lost_call: RunStep | None
     turns: Sequence[RunStep]
     cut_turns: Sequence[RunStep]
     calls: Sequence[ToolCall]
@@ -47,9 +55,13 @@ async def take_over(ctx: RunContext, db: AsyncSession, *, to_close: bool = False
     for frame in frames:
         seen.read(frame)
     facts = await ctx.doors.load(ctx, db, first_seq=seen.last_seq + 1)
+    turns = await steps.list_turns(facts.root_run_id)
+    lost = _lost(seen, turns, message_id=facts.message_id)
     past = Past(
         seen,
-        await steps.list_turns(facts.root_run_id),
+        lost,
+        await steps.find_open_call(run_id, nodes=seen.open_steps) if lost else None,
+        turns,
         await steps.list_cut_turns(facts.root_run_id),
         await steps.list_calls(facts.root_run_id),
         await SteerRepository(db, scope).list_taken(facts.root_run_id),
@@ -65,12 +77,28 @@ async def take_over(ctx: RunContext, db: AsyncSession, *, to_close: bool = False
             await _open_wait_step(ctx, runs)
     _close_lost(ctx, past)
     _restore_parts(ctx, past)
-    if not to_close:
-        await ctx.doors.resolve(ctx)
-        ctx.first_steers = [steer.content for steer in past.steers if steer.taken_turn == 1]
-        if past.turns:
-            await ctx.doors.assemble(ctx, db)
+    await _restore_prompt(ctx, db, past, to_close=to_close)
     _restore(ctx, past)
+    if past.lost_call is not None:
+        await book_lost_call(ctx, db, past.lost_call, seen=seen, lost=past.lost)
+
+
+def _lost(seen: Seen, turns: Sequence[RunStep], *, message_id: UUID) -> list[str]:
+    settled = {f"{message_id}.{step.data['turn']}" for step in turns}
+    return [name for name in dict.fromkeys(seen.message_ids) if turn_id_of(name) not in settled]
+
+
+async def _restore_prompt(ctx: RunContext, db: AsyncSession, past: Past, *, to_close: bool) -> None:
+    """Whoever goes on needs it, and so does the account of a lost call. `ctx.model_` stays None where it is gone."""
+    if to_close and past.lost_call is None:
+        return
+    with suppress(ModelNotFound):
+        await ctx.doors.resolve(ctx)
+    if ctx.model_ is None:
+        return
+    ctx.first_steers = [steer.content for steer in past.steers if steer.taken_turn == 1]
+    if past.turns or past.lost_call is not None:
+        await ctx.doors.assemble(ctx, db)
 
 
 async def _read_answer(ctx: RunContext, db: AsyncSession, seen: Seen) -> None:
@@ -103,10 +131,8 @@ def _close_lost(ctx: RunContext, past: Past) -> None:
             ctx.log.append({key: value for key, value in event.items() if key != "timestamp"})
     for call_id in seen.open_calls:
         ctx.log.append(events.tool_call_end(UUID(call_id)))
-    settled = {f"{ctx.facts.message_id}.{step.data['turn']}" for step in past.turns}
-    lost = [name for name in dict.fromkeys(seen.message_ids) if turn_id_of(name) not in settled]
-    if lost:
-        ctx.log.append(events.discard(lost))
+    if past.lost:
+        ctx.log.append(events.discard(past.lost))
     for step_name in reversed(seen.open_steps):
         ctx.log.append(events.step_finished(step_name))
 

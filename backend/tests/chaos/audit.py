@@ -37,6 +37,13 @@ _UNBOOKED = """
      where s.kind = 'model' and s.status = 'done' and s.usage is not null
        and not exists (select from ledger_entries l where l.source_id = s.id)
 """
+# What watchers saw of a model call before it was cut was made by a provider: it is paid for.
+_CUT_UNBOOKED = """
+    select r.id from runs r
+     where (select count(*) from run_events e where e.run_id = r.id and e.frame like '%"name":"coda.discard"%')
+         > (select count(*) from run_steps s join ledger_entries l on l.source_id = s.id
+             where s.run_id = r.id and s.kind = 'model' and s.status = 'discarded')
+"""
 _BOOKED_FOR_NOTHING = """
     select l.id from ledger_entries l where not exists (select from run_steps s where s.id = l.source_id)
 """
@@ -147,6 +154,7 @@ async def _ledger(database: asyncpg.Connection, found: Findings) -> None:
         found.ledger.append(f"{held} reservations are still held")
     for name, query in (
         ("model call not booked", _UNBOOKED),
+        ("cut model call not booked", _CUT_UNBOOKED),
         ("booked for nothing", _BOOKED_FOR_NOTHING),
         ("usage and ledger differ", _SUMS_DIFFER),
     ):

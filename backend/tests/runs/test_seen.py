@@ -44,3 +44,21 @@ class TestAsides:
         )
 
         assert seen.asides == [(1, STEER)]
+
+
+class TestWritten:
+    def test_what_is_discarded_does_not_count_in_what_is_written_again(self) -> None:
+        def said(kind: str, message_id: str, delta: str) -> dict[str, Any]:
+            return {"type": kind, "messageId": message_id, "delta": delta}
+
+        call = {"type": "TOOL_CALL_START", "toolCallId": "c", "parentMessageId": "m.1"}
+        seen = seen_of(
+            said("TEXT_MESSAGE_CONTENT", "m.1", "four"),
+            custom("discard", message_ids=["m.1"]),
+            said("REASONING_MESSAGE_CONTENT", "m.1.r1", "é"),
+            said("TEXT_MESSAGE_CONTENT", "m.1.2", "five!"),
+            call,
+            {"type": "TOOL_CALL_ARGS", "toolCallId": "c", "delta": "{}"},
+        )
+
+        assert (seen.text_bytes["m.1"], seen.reasoning_bytes["m.1"]) == (7, 2)

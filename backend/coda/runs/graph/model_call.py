@@ -31,6 +31,9 @@ async def call_model(ctx: RunContext, node: Step, *, turn: int, with_tools: bool
     A turn without calls is the last one, unless somebody threw something in before it was settled.
     """
     step, ctx.finish = ctx.model_step(node), None
+    if step.stored is None:  # a call that nobody knows of could not be booked if this process died
+        async with ctx.journal.transaction() as db:
+            await ctx.steps.flush(db, ctx.journal.scope)
     ctx.answer.begin_turn(turn)
     ctx.in_flight = flight = CallInFlight(step, ctx.model.stream(ctx.request(with_tools=with_tools)))
     await _stream(ctx, flight)
