@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 
+from tests.chaos.audit import everything
 from tests.chaos.cluster import Cluster, until
 from tests.runs.tab import Tab
 
@@ -15,6 +16,13 @@ Json = dict[str, Any]
 OVER = ("finished", "failed", "cancelled")
 _PATIENCE = 120.0
 _MOMENT = 0.5
+_TOLD = ("id", "message_id", "status", "paused", "queue", "last_seq")
+_QUEUE = """
+    select q.run_id, q.state, q.command, q.attempt, q.fence, q.worker_id, q.after_message_id,
+           extract(epoch from q.lease_until - now())::float as lease_left
+      from run_queue q join runs r on r.id = q.run_id where r.session_id = $1
+"""
+_WORKERS = "select id, pid, extract(epoch from now() - seen_at)::float as silent_for from workers"
 
 
 @dataclass
@@ -28,7 +36,6 @@ class Asked:
     answer_id: str
     run_ids: list[str]
     steers: list[str] = field(default_factory=list)
-    was_stopped: bool = False
 
 
 @dataclass
@@ -74,8 +81,31 @@ class Conversation:
         run_id = reply["run"]["id"]
         if run_id not in known.run_ids:
             known.run_ids.append(run_id)
-            await self._follow(run_id, besides=tab)
+            self._follow(run_id, besides=tab)
         return True
+
+    async def rewrite(self, tab: Tab, known: Asked, content: str) -> None:
+        """Give the question of a waiting run another text."""
+        refusals = ("runs.already_started", "runs.question_shared")
+        if await self.control(tab, "edit", known, *refusals, content=content):
+            known.content = content
+
+    async def remove(self, tab: Tab, known: Asked) -> None:
+        """Take a waiting run out: what stands below moves up, and its ids stay taken."""
+        run_id = known.run_ids[-1]
+        reply = await tab.ask("remove", run_id=run_id)
+        if reply["op"] == "error":
+            assert reply["error"]["code"] == "runs.already_started", reply
+            return
+        self.asked.remove(known)
+        for other in self.asked:
+            if other.parent_id == known.answer_id:
+                other.parent_id = known.parent_id
+        for each in self.tabs:
+            each.forget(run_id)
+        assert (await tab.ask("remove", run_id=run_id))["op"] == "ack"
+        assert (await tab.ask("start", **known.frame))["error"]["code"] == "runs.id_taken"
+        self.leaf_id = (await self.get(f"/api/v1/sessions/{self.session_id}/tree"))["active_leaf_id"]
 
     async def watch(self, tab: Tab) -> None:
         """Read on until something more has come; for a moment at most, as it may wait for a person."""
@@ -95,12 +125,26 @@ class Conversation:
         """Let go whatever waits for a person, and return once every answer is over and both tabs have seen it."""
         for tab in self.tabs:
             tab.come_back()
-        try:
-            await until(self._is_over, within=_PATIENCE)
-        except TimeoutError:
-            raise AssertionError([await self.run(known) for known in self.asked]) from None
+        await self.site.tend()
+        await until(self._is_over, within=_PATIENCE)
         for tab in self.tabs:
             await tab.caught_up()
+
+    async def state(self) -> Json:
+        """Who waits for whom, for the reader of a failure."""
+        async with everything(self.site) as database:
+            queue = [dict(row) for row in await database.fetch(_QUEUE, UUID(self.session_id))]
+            workers = [dict(row) for row in await database.fetch(_WORKERS)]
+        return {
+            "runs": [{name: (await self.run(known))[name] for name in _TOLD} for known in self.asked],
+            "queue": queue,
+            "tabs": [tab.waits_for() for tab in self.tabs],
+            "workers": workers,
+            "processes": [
+                (member.command, member.pid, f"alive {member.is_alive}", f"ready {member.is_ready}")
+                for member in (*self.site.servers, *self.site.workers)
+            ],
+        }
 
     async def _is_over(self) -> bool:
         runs = [(known, await self.run(known)) for known in self.asked]
@@ -108,16 +152,16 @@ class Conversation:
             waits_for = (run["queue"] or {}).get("waits_for")
             if run["paused"] or run["status"] == "interrupted" or waits_for == "person":
                 await self.control(self.tabs[0], "resume", known, "runs.not_paused")
-        return all(run["status"] in OVER or known.was_stopped for known, run in runs)
+        return all(run["status"] in OVER for _, run in runs)
 
     async def _start(self, tab: Tab, **more: Any) -> Json:  # noqa: ANN401 - fields of a start
         frame = {"session_id": self.session_id, "run_id": str(uuid4()), "model": "demo/coda", **more}
         ack = await tab.ask("start", **frame)
         assert ack["op"] == "ack", ack
-        await self._follow(ack["run"]["id"], besides=tab)
+        self._follow(ack["run"]["id"], besides=tab)
         return ack | {"frame": frame}
 
-    async def _follow(self, run_id: str, *, besides: Tab) -> None:
+    def _follow(self, run_id: str, *, besides: Tab) -> None:
         for tab in self.tabs:
             if tab is not besides:
                 tab.follow_later(run_id)

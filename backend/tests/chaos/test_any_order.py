@@ -106,8 +106,25 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(tab=tab_of, at=which)
     def stop(self, tab: int, at: int) -> None:
         """Stop a run, or find that it is over."""
-        known = self._pick(at)
-        known.was_stopped |= self._wait(self._chat.control(self._tab(tab), "cancel", known))
+        self._wait(self._chat.control(self._tab(tab), "cancel", self._pick(at)))
+
+    @precondition(lambda self: self._chat.asked)
+    @rule(tab=tab_of, at=which)
+    def go_on(self, tab: int, at: int) -> None:
+        """Have a cut answer written on, or find that it was not cut."""
+        self._wait(self._chat.control(self._tab(tab), "continue", self._pick(at), "runs.nothing_to_continue"))
+
+    @precondition(lambda self: self._chat.asked)
+    @rule(tab=tab_of, at=which, question=st.sampled_from(_QUESTIONS))
+    def rewrite(self, tab: int, at: int, question: str) -> None:
+        """Change a question that waits, or find that somebody has begun with it."""
+        self._wait(self._chat.rewrite(self._tab(tab), self._pick(at), question))
+
+    @precondition(lambda self: self._chat.asked)
+    @rule(tab=tab_of, at=which)
+    def remove(self, tab: int, at: int) -> None:
+        """Take a waiting question out, or find that somebody has begun with it."""
+        self._wait(self._chat.remove(self._tab(tab), self._pick(at)))
 
     @precondition(lambda self: self._chat.asked)
     @rule(tab=tab_of, at=which)
@@ -185,7 +202,10 @@ class AnyOrder(RuleBasedStateMachine):
 
     def _wait(self, doing: Awaitable[T]) -> T:
         async def done() -> T:
-            return await doing
+            try:
+                return await doing
+            except TimeoutError as error:  # asyncio copies one from thread to thread without its words
+                raise AssertionError({"waited": repr(error), "chat": await self._chat.state()}) from error
 
         return asyncio.run_coroutine_threadsafe(done(), self.loop).result(_STEP_WITHIN)
 

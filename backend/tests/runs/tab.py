@@ -1,8 +1,9 @@
 """A browser tab: one socket for many runs; it comes back by itself where it left off, and repeats what had no reply."""
 
 import asyncio
+from collections.abc import Awaitable
 from contextlib import suppress
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from uuid import uuid4
 
 import orjson
@@ -17,6 +18,7 @@ _PATIENCE = 60.0
 _SIGN_IN = 4401
 
 Json = dict[str, Any]
+T = TypeVar("T")
 
 
 class Tab:
@@ -25,6 +27,7 @@ class Tab:
     def __init__(self, address: str, token: str) -> None:
         self._url, self._headers = f"ws://{address}/api/v1/ws", {"Authorization": f"Bearer {token}"}
         self._connection: ClientConnection | None = None
+        self._closed_by: int | None = None
         self._may_connect = asyncio.Event()
         self._may_connect.set()
         self._unanswered: dict[str, tuple[Json, asyncio.Future[Json]]] = {}
@@ -52,7 +55,7 @@ class Tab:
         reply: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
         self._unanswered[ref] = (frame, reply)
         await self._send(frame)
-        return await asyncio.wait_for(reply, _PATIENCE)
+        return await self._in_time(asyncio.wait_for(reply, _PATIENCE))
 
     def follow_later(self, run_id: str) -> None:
         """See a run from its beginning to its end, as soon as there is a connection."""
@@ -85,7 +88,26 @@ class Tab:
 
     async def caught_up(self) -> None:
         """Return once every run that is followed, or about to be, has been seen to its end."""
-        await until(lambda: not self.open_runs() and not self._unanswered, within=_PATIENCE)
+        await self._in_time(until(lambda: not self.open_runs() and not self._unanswered, within=_PATIENCE))
+
+    def forget(self, run_id: str) -> None:
+        """The run is gone: nothing more is expected of it."""
+        self._message_of.pop(run_id, None)
+
+    def waits_for(self) -> Json:
+        """What the tab still wants to see, and whether it can."""
+        unseen = {run_id: f"{self._seen(run_id)} {self._last(run_id)}" for run_id in self.open_runs()}
+        unanswered = [frame for frame, _ in self._unanswered.values()]
+        gone = self._task is not None and self._task.done() and not self._task.cancelled() and self._task.exception()
+        closed = self._connection.close_code if self._connection is not None else self._closed_by
+        connection = "open" if self._connection is not None and closed is None else f"closed by {closed}"
+        return {"connection": connection, "broken": repr(gone), "unseen": unseen, "unanswered": unanswered}
+
+    async def _in_time(self, waiting: Awaitable[T]) -> T:
+        try:
+            return await waiting
+        except TimeoutError as error:
+            raise TimeoutError(self.waits_for()) from error
 
     async def _stay(self) -> None:
         while True:
@@ -99,7 +121,9 @@ class Tab:
                         self._take(str(text))
             except (OSError, ConnectionClosed, InvalidHandshake):
                 pass
-            if self._connection is not None and self._connection.close_code == _SIGN_IN:
+            if self._connection is not None:
+                self._closed_by = self._connection.close_code
+            if self._closed_by == _SIGN_IN:
                 raise AssertionError("the tab was signed out")
             self._connection = None
             await asyncio.sleep(_PAUSE)
