@@ -54,6 +54,7 @@ class Process:
     notes: RunNotes
     log_writer: LogWriter
     models: ModelHouse
+    limiter: RateLimiter
     registry: ToolRegistry
     dispatcher: RunDispatcher
     run_commands: TransactionalRunCommands
@@ -63,89 +64,126 @@ class Process:
     readiness: ReadinessProbe
 
 
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What everything else stands on."""
+
+    settings: Settings
+    database: Database
+    listener: DatabaseListener
+    hub: Hub
+    notes: RunNotes
+    log_writer: LogWriter
+    models: ModelHouse
+    limiter: RateLimiter
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What starts, commands and drives runs."""
+
+    registry: ToolRegistry
+    commands: TransactionalRunCommands
+    dispatcher: RunDispatcher
+
+
 @asynccontextmanager
 async def assemble(
     settings: Settings, urls: DatabaseUrls, *, works: bool = True, tools: Iterable[Tool] = BUILTIN_TOOLS
 ) -> AsyncIterator[Process]:
     """Build and start everything; stop it in reverse. `works`: whether this process drives runs."""
     async with AsyncExitStack() as stack:
-        database = Database(urls, pool_size=settings.database_pool_size, timeout=settings.database_timeout)
-        stack.push_async_callback(database.close)
-        listener = DatabaseListener(urls.direct, timeout=settings.database_timeout)
-        hub = _hub(settings)
-        await hub.start()
-        stack.push_async_callback(hub.close)
-        log_writer = LogWriter(database.system_engine, hub, flush_interval=settings.runs.flush_interval)
-        log_writer.start()
-        stack.push_async_callback(log_writer.close)
-        models = build_models(settings, database, listener, seal=Seal(settings.secret_key))
-        await models.start()
-        stack.push_async_callback(models.close)
-        registry = ToolRegistry(guarded(tools, settings.tools.need_approval))
-        notes = RunNotes(hub)
-        run_commands = TransactionalRunCommands(
-            database,
-            models,
-            notes,
-            lambda: dispatcher.wake(),
-            lambda claim: executor.carry_out(claim),
-            settings.runs,
-            asyncio.Semaphore(max(1, settings.database_pool_size // 2)),
-        )
-        executor = RunExecutor(
-            database=database,
-            graph=build_graph(RunCheckpointSaver(database)),
-            doors=Doors(models.gateway, registry, log_writer, settings.tools, settings.runs.model_titles),
-            notes=notes,
-            settings=settings.runs,
-            obey_late=run_commands.obey_late,
-        )
-        worker = WorkerIdentity(new_id(), socket.gethostname(), os.getpid(), __version__, settings.runs.concurrency)
-        dispatcher = RunDispatcher(
-            database, executor, worker=worker, settings=settings.runs, grace=settings.shutdown.grace
-        )
-        jobs = _jobs(settings, database, models, notes, run_commands)
-        if works:
-            dispatcher.hear(listener)
-            jobs.hear(listener)
-        await listener.start()
-        stack.push_async_callback(listener.close)
-        if works:
-            await dispatcher.start(is_only_worker=settings.redis_url is None)
-            stack.push_async_callback(dispatcher.stop)
-            jobs.start()
-            stack.push_async_callback(jobs.stop, grace=JOBS_DRAIN)
-        streams = RunStreams(database, hub, settings.runs)
-        sockets = build_sockets(database, streams, run_commands)
+        ground = await _lay_ground(stack, settings, urls)
+        work = _prepare_work(ground, ToolRegistry(guarded(tools, settings.tools.need_approval)))
+        await _begin_work(stack, ground, work, works=works)
+        streams = RunStreams(ground.database, ground.hub, settings.runs)
+        sockets = build_sockets(ground.database, streams, work.commands)
         sockets.seats.start()
         stack.push_async_callback(sockets.seats.close)
-        identity = build_identity(settings, _limiter(settings, stack))
+        identity = build_identity(settings, ground.limiter)
         stack.callback(identity.passwords.close)
         yield Process(
             settings=settings,
-            database=database,
-            listener=listener,
-            hub=hub,
-            notes=notes,
-            log_writer=log_writer,
-            models=models,
-            registry=registry,
-            dispatcher=dispatcher,
-            run_commands=run_commands,
+            database=ground.database,
+            listener=ground.listener,
+            hub=ground.hub,
+            notes=ground.notes,
+            log_writer=ground.log_writer,
+            models=ground.models,
+            limiter=ground.limiter,
+            registry=work.registry,
+            dispatcher=work.dispatcher,
+            run_commands=work.commands,
             streams=streams,
             sockets=sockets,
             identity=identity,
-            readiness=ReadinessProbe(database, is_hub_well=hub.is_well, is_draining=lambda: dispatcher.is_draining),
+            readiness=ReadinessProbe(
+                ground.database, is_hub_well=ground.hub.is_well, is_draining=lambda: work.dispatcher.is_draining
+            ),
         )
 
 
-def _jobs(
-    settings: Settings, database: Database, models: ModelHouse, notes: RunNotes, commands: TransactionalRunCommands
-) -> JobRunner:
+async def _lay_ground(stack: AsyncExitStack, settings: Settings, urls: DatabaseUrls) -> _Ground:
+    database = Database(urls, pool_size=settings.database_pool_size, timeout=settings.database_timeout)
+    stack.push_async_callback(database.close)
+    listener = DatabaseListener(urls.direct, timeout=settings.database_timeout)
+    limiter = _limiter(settings, stack)
+    hub = _hub(settings)
+    await hub.start()
+    stack.push_async_callback(hub.close)
+    log_writer = LogWriter(database.system_engine, hub, flush_interval=settings.runs.flush_interval)
+    log_writer.start()
+    stack.push_async_callback(log_writer.close)
+    models = build_models(settings, database, listener, seal=Seal(settings.secret_key))
+    await models.start()
+    stack.push_async_callback(models.close)
+    return _Ground(settings, database, listener, hub, RunNotes(hub), log_writer, models, limiter)
+
+
+def _prepare_work(ground: _Ground, registry: ToolRegistry) -> _Work:
+    settings, database = ground.settings, ground.database
+    commands = TransactionalRunCommands(
+        database,
+        ground.models,
+        ground.notes,
+        lambda: dispatcher.wake(),
+        lambda claim: executor.carry_out(claim),
+        settings.runs,
+        asyncio.Semaphore(max(1, settings.database_pool_size // 2)),
+    )
+    executor = RunExecutor(
+        database=database,
+        graph=build_graph(RunCheckpointSaver(database)),
+        doors=Doors(ground.models.gateway, registry, ground.log_writer, settings.tools, settings.runs.model_titles),
+        notes=ground.notes,
+        settings=settings.runs,
+        obey_late=commands.obey_late,
+    )
+    worker = WorkerIdentity(new_id(), socket.gethostname(), os.getpid(), __version__, settings.runs.concurrency)
+    dispatcher = RunDispatcher(database, executor, worker=worker, settings=settings.runs, grace=settings.shutdown.grace)
+    return _Work(registry, commands, dispatcher)
+
+
+async def _begin_work(stack: AsyncExitStack, ground: _Ground, work: _Work, *, works: bool) -> None:
+    """Listen to the database, and where this process `works`, claim runs and jobs."""
+    jobs = _jobs(ground, work)
+    if works:
+        work.dispatcher.hear(ground.listener)
+        jobs.hear(ground.listener)
+    await ground.listener.start()
+    stack.push_async_callback(ground.listener.close)
+    if works:
+        await work.dispatcher.start(is_only_worker=ground.settings.redis_url is None)
+        stack.push_async_callback(work.dispatcher.stop)
+        jobs.start()
+        stack.push_async_callback(jobs.stop, grace=JOBS_DRAIN)
+
+
+def _jobs(ground: _Ground, work: _Work) -> JobRunner:
     registry = JobRegistry()
-    runs_jobs.register_jobs(registry, database, models.gateway, notes, commands)
-    operations_jobs.register_jobs(registry, database, settings)
-    return JobRunner(database, registry, settings.jobs, around=observed_job)
+    runs_jobs.register_jobs(registry, ground.database, ground.models.gateway, ground.notes, work.commands)
+    operations_jobs.register_jobs(registry, ground.database, ground.settings)
+    return JobRunner(ground.database, registry, ground.settings.jobs, around=observed_job)
 
 
 def _hub(settings: Settings) -> Hub:

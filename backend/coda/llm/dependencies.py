@@ -1,11 +1,13 @@
 """What the routes of models are given."""
 
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from coda.core.db import Database
 from coda.core.http.database import Db
+from coda.core.rate_limit import Limit, RateLimiter
 from coda.core.settings import Settings
 from coda.llm.schemas import ModelsRead
 from coda.llm.service import ConnectionService
@@ -15,6 +17,8 @@ from coda.organizations.errors import AdminsOnly
 from coda.organizations.principal import Principal
 from coda.organizations.wiring import build_settings
 from coda.usage.wiring import ledger
+
+_TRIES = Limit(20, timedelta(minutes=1))
 
 
 def models_of(request: Request) -> ModelHouse:
@@ -42,12 +46,15 @@ def _connections(db: Db, models: Models, principal: AdminPrincipal) -> Connectio
     return build_connections(db, principal, models)
 
 
-def _apart_admin(principal: ApartPrincipal) -> Principal:
+async def _connection_tester(request: Request, principal: ApartPrincipal) -> Principal:
+    """An administrator who has not just tried too often: each try asks a server that they name."""
     if not principal.is_admin:
         raise AdminsOnly
+    limiter: RateLimiter = request.app.state.limiter
+    await limiter.hit(f"connection-test:{principal.user_id}", _TRIES)
     return principal
 
 
 ModelChoice = Annotated[ModelsRead, Depends(_choice)]
 Connections = Annotated[ConnectionService, Depends(_connections)]
-ApartAdmin = Annotated[Principal, Depends(_apart_admin)]
+ConnectionTester = Annotated[Principal, Depends(_connection_tester)]

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, status
 
 from coda.core.http.responses import errors
-from coda.llm.dependencies import ApartAdmin, Connections, ModelChoice, Models
+from coda.llm.dependencies import Connections, ConnectionTester, ModelChoice, Models
 from coda.llm.schemas import ConnectionCreate, ConnectionPage, ConnectionRead, ConnectionTestRead, ModelsRead
 from coda.llm.service import try_connection
 
@@ -37,7 +37,7 @@ async def create_connection(request: ConnectionCreate, connections: Connections)
 
 
 @router.post("/connections/test", tags=["house"], responses=errors(401, 403, 422, 429))
-async def test_connection(request: ConnectionCreate, principal: ApartAdmin, models: Models) -> ConnectionTestRead:
+async def test_connection(request: ConnectionCreate, principal: ConnectionTester, models: Models) -> ConnectionTestRead:
     """Try an address and key without keeping them."""
     return await try_connection(request, principal, models.discovery)
 

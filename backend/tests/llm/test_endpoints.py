@@ -220,6 +220,17 @@ class TestTryConnection:
         assert not said["ok"]
         assert said["models"] == []
 
+    async def test_who_tries_again_and_again_has_to_wait(self, client: AsyncClient, operator: Caller) -> None:
+        nowhere = {"kind": "ollama", "base_url": "http://127.0.0.1:9"}
+        answers = await asyncio.gather(
+            *(client.post("/api/v1/connections/test", json=nowhere, headers=operator.headers) for _ in range(25))
+        )
+
+        assert sorted(answer.status_code for answer in answers) == [200] * 20 + [429] * 5
+        refused = next(answer for answer in answers if answer.status_code == 429)
+        assert refused.json()["error"]["code"] == "core.too_many_attempts"
+        assert 1 <= int(refused.headers["retry-after"]) <= 60
+
 
 class TestOtherProcesses:
     @pytest.fixture
