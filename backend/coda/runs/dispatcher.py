@@ -109,7 +109,7 @@ class RunDispatcher:
         if not tasks:
             return
         await asyncio.wait(tasks[:1], timeout=_LAST_CLAIM.total_seconds())
-        await self._ends(within=self._grace_left())
+        await self._ends(within=self.grace_left())
         self.hand_over()
         await self._ends(within=_HAND_OVER.total_seconds())
         for task in tasks:
@@ -119,7 +119,8 @@ class RunDispatcher:
             async with self._database.transaction(None) as db:
                 await RunQueue(db).leave(self._worker.id)
 
-    def _grace_left(self) -> float:
+    def grace_left(self) -> float:
+        """Seconds for which a process that drains still waits for what works."""
         drained_for = asyncio.get_running_loop().time() - (self._draining_since or 0)
         return max(0.0, self._grace.total_seconds() - drained_for)
 

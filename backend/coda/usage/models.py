@@ -48,7 +48,7 @@ class LedgerEntry(Base):
 
 
 class Reservation(Base):
-    """The worst case of a run's next model call, held until it is settled or released."""
+    """The worst case of a model call, held until it is settled or released. `run_id` is the run's, or the request's."""
 
     __tablename__ = "reservations"
 

@@ -93,7 +93,7 @@ class ReservationRepository:
     async def hold(
         self, *, run_id: UUID, user_id: UUID, amount_usd: Decimal | None, lifetime: timedelta = RESERVATION_LIFETIME
     ) -> UUID:
-        """Hold the worst case of the run's next model call; None where the model has no known price."""
+        """Hold the worst case of the next model call of a run or request; None where the model has no known price."""
         reservation_id = new_id()
         await self._db.execute(
             _HOLD,

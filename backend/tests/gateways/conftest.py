@@ -34,7 +34,9 @@ async def app(
 ) -> AsyncIterator[FastAPI]:
     """OpenAI is aimock; OpenRouter is the server that misbehaves."""
     prices = tmp_path_factory.mktemp("prices") / "prices.json"
-    prices.write_text(json.dumps({"openai/o3": {"input": "2", "output": "8"}}))
+    prices.write_text(
+        json.dumps({name: {"input": "2", "output": "8"} for name in ("openai/o3", "openrouter/paced-n5-d100")})
+    )
     changes = {
         "openai_base_url": f"{aimock.url}/v1",
         "openrouter_base_url": f"{module_faults.url}/v1",

@@ -1,6 +1,7 @@
 """The whole agent behind a completion: a run in a chat session of its own, which stays in the caller's list."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -12,11 +13,15 @@ from coda.conversations.schemas import ChatSessionCreate
 from coda.conversations.types import NewMessage
 from coda.conversations.wiring import session_service, turns
 from coda.core.db import Database
+from coda.core.errors import CodaError
 from coda.core.ids import new_id
-from coda.gateways.openai_api.errors import AgentRunFailed, InvalidParameter
+from coda.gateways.openai_api.errors import AgentRunFailed, AnswerGoesOn, InvalidParameter
 from coda.gateways.openai_api.requests import ChatCompletionRequest, chat_messages
+from coda.identity.errors import LoginOver
 from coda.llm.types import ChatDelta, ChatMessage, ChatUsage, FinishReason, MeteredUsage
 from coda.organizations.principal import Principal
+from coda.runs.socket.errors import CloseCode, SocketClosing, TooManyConnections
+from coda.runs.socket.seats import Seats
 from coda.runs.stream.attach import RunStreams
 from coda.runs.stream.feed import RunFeed, open_feed
 from coda.runs.types import LENGTH_LIMIT, RunCommands, StartRun
@@ -26,14 +31,16 @@ _PARAMS = ("temperature", "top_p", "reasoning_effort")
 
 
 class AgentCompletion:
-    """One run as deltas; the run books its own model calls. A client that leaves stops it."""
+    """One run as deltas; the run books its own model calls. A client that leaves stops it, a restart doesn't."""
 
-    def __init__(self, feed: RunFeed, run_id: UUID, commands: RunCommands, principal: Principal, model: str) -> None:
-        self._feed, self._run_id, self._commands, self._principal = feed, run_id, commands, principal
-        self._model = model
+    def __init__(self, runner: "AgentRunner", principal: Principal, feed: RunFeed, *, run_id: UUID, model: str) -> None:
+        self.principal = principal
+        self._runner, self._feed, self._run_id, self._model = runner, feed, run_id, model
+        self._seating = runner.seats.taken(self)
+        self._dismissed: SocketClosing | None = None
         self._usage: Mapping[str, Any] | None = None
         self._finish: FinishReason = "stop"
-        self._is_over = self._has_text = self._has_reasoning = False
+        self._is_over = self._is_finished = self._has_text = self._has_reasoning = False
 
     async def __aiter__(self) -> AsyncIterator[ChatDelta]:
         async for frames in self._feed.frames():
@@ -41,6 +48,25 @@ class AgentCompletion:
                 delta = self._read(orjson.loads(frame.text))
                 if delta is not None:
                     yield delta
+        if self._dismissed is not None and not self._is_over:
+            raise self._end_early(self._dismissed)
+
+    def _end_early(self, closing: SocketClosing) -> CodaError:
+        return AnswerGoesOn(self._run_id) if closing.code is CloseCode.RESTART else LoginOver()
+
+    def take_seat(self) -> None:
+        """Be told when the process stops, and when the caller's rights are gone; raises TooManyConnections."""
+        self._seating.__enter__()
+
+    def dismiss(self, closing: SocketClosing) -> None:
+        """End the stream; when the process stops, not before another one had time to bring the answer to its end."""
+        if self._dismissed is None:
+            self._dismissed = closing
+            delay = self._runner.patience() if closing.code is CloseCode.RESTART else 0.0
+            asyncio.get_running_loop().call_later(delay, self._feed.close)
+
+    def tell(self, notes: str) -> None:
+        """Notes are for sockets."""
 
     def _read(self, event: Mapping[str, Any]) -> ChatDelta | None:
         match event["type"]:
@@ -90,20 +116,26 @@ class AgentCompletion:
         return MeteredUsage(counts, cost, usage["confidence"], provider, self._model, "", None)
 
     async def finish(self) -> None:
-        """Leave the stream; a run that is not over is asked to stop."""
+        """Leave the stream; a run that is not over is asked to stop, unless it is this process that stops."""
         self._feed.close()
-        if not self._is_over:
-            self._is_over = True
-            await self._commands.cancel(self._principal, self._run_id)
+        if self._is_finished:
+            return
+        self._is_finished = True
+        self._seating.__exit__(None, None, None)
+        is_restart = self._dismissed is not None and self._dismissed.code is CloseCode.RESTART
+        if not (self._is_over or is_restart):
+            await self._runner.commands.cancel(self.principal, self._run_id)
 
 
 @dataclass(frozen=True, slots=True)
 class AgentRunner:
-    """Starts runs for clients of this wire."""
+    """Starts runs for clients of this wire. `patience`: how long a process that stops waits for others, in seconds."""
 
     database: Database
     commands: RunCommands
     streams: RunStreams
+    seats: Seats
+    patience: Callable[[], float]
 
     async def start(self, principal: Principal, request: ChatCompletionRequest, model: str) -> AgentCompletion:
         """Keep the conversation as a chat session and answer its last message; raises InvalidParameter."""
@@ -124,7 +156,14 @@ class AgentRunner:
         )
         await self.commands.start(principal, session_id, start)
         feed = await open_feed(self.streams, principal.scope, run_id)
-        return AgentCompletion(feed, run_id, self.commands, principal, model)
+        completion = AgentCompletion(self, principal, feed, run_id=run_id, model=model)
+        try:
+            completion.take_seat()
+        except TooManyConnections:
+            feed.close()
+            await self.commands.cancel(principal, run_id)
+            raise
+        return completion
 
     async def _keep(self, principal: Principal, earlier: Sequence[ChatMessage], model: str) -> tuple[UUID, UUID | None]:
         """Store the earlier messages; the session and the message under which the question goes."""

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from coda.core.db import Database
+from coda.core.settings import Settings
 from coda.gateways.openai_api.agent import AgentRunner
 from coda.gateways.openai_api.service import CompletionService
 from coda.llm.dependencies import Models
@@ -13,7 +14,13 @@ from coda.llm.dependencies import Models
 def _completions(request: Request, models: Models) -> CompletionService:
     state = request.app.state
     database: Database = state.database
-    agents = AgentRunner(database, state.run_commands, state.streams)
+    settings: Settings = state.settings
+
+    def patience() -> float:
+        """Without Redis no other process takes an answer up before this one is gone."""
+        return float(state.dispatcher.grace_left()) if settings.redis_url is not None else 0.0
+
+    agents = AgentRunner(database, state.run_commands, state.streams, state.sockets.seats, patience)
     return CompletionService(models.gateway, database, agents)
 
 

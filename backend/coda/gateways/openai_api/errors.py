@@ -47,13 +47,22 @@ class AgentRunFailed(CodaError):
         super().__init__(message, run_code=code, run_id=str(run_id))
 
 
+class AnswerGoesOn(CodaError):
+    """This server stops, but the agent's run does not: a request that is sent again would ask twice."""
+
+    kind = ErrorKind.UNAVAILABLE
+    code = "openai_api.restarting"
+
+    def __init__(self, run_id: UUID) -> None:
+        super().__init__("The server restarts. The answer goes on: find it in Coda.", run_id=str(run_id))
+
+
 def render_openai_error(answer: ErrorAnswer) -> Response:
     """An error answer as OpenAI's clients read it."""
     status = _BAD_REQUEST if answer.status == _UNPROCESSABLE else answer.status
     body = {"error": error_body(status, answer.code, answer.message, answer.details)}
-    return Response(
-        orjson.dumps(body, default=str), status, headers=dict(answer.headers), media_type="application/json"
-    )
+    headers = {**answer.headers, **({"x-should-retry": "false"} if answer.code == AnswerGoesOn.code else {})}
+    return Response(orjson.dumps(body, default=str), status, headers=headers, media_type="application/json")
 
 
 def error_body(status: int, code: str, message: str, details: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,15 +1,17 @@
-"""A plain model call, booked however it ends."""
+"""A plain model call: its worst case is held before it is made, and it is booked however it ends."""
 
 from collections.abc import AsyncIterator
+from decimal import Decimal
+from typing import Self
 
 from coda.core.db import Database
 from coda.core.ids import new_id
-from coda.llm.gateway import usage_record
-from coda.llm.types import ChatDelta, MeteredUsage
+from coda.llm.gateway import ResolvedModel, usage_record
+from coda.llm.types import ChatDelta, ChatRequest, MeteredUsage
 from coda.llm.wrappers.metering import ModelCall
 from coda.organizations.principal import Principal
 from coda.usage.types import UsageSource
-from coda.usage.wiring import ledger
+from coda.usage.wiring import ledger, reservations
 
 
 class PlainCompletion:
@@ -20,6 +22,20 @@ class PlainCompletion:
         self._source_id = new_id()
         self._is_finished = False
 
+    @classmethod
+    async def begin(
+        cls, model: ResolvedModel, request: ChatRequest, *, database: Database, principal: Principal
+    ) -> Self:
+        """Hold what the call could cost at most; nothing is asked of the provider before that is committed."""
+        completion = cls(model.stream(request), database, principal)
+        await completion._hold(model.worst_case_usd(request))
+        return completion
+
+    async def _hold(self, amount_usd: Decimal | None) -> None:
+        scope, user_id = self._principal.scope, self._principal.user_id
+        async with self._database.transaction(scope) as db:
+            await reservations(db, scope).hold(run_id=self._source_id, user_id=user_id, amount_usd=amount_usd)
+
     def __aiter__(self) -> AsyncIterator[ChatDelta]:
         return aiter(self._call)
 
@@ -28,15 +44,18 @@ class PlainCompletion:
         return self._call.metered()
 
     async def finish(self) -> None:
-        """Close the provider's stream and book what was used."""
+        """Close the provider's stream, book what was used and let go of what was held."""
         if self._is_finished:
             return
         self._is_finished = True
         await self._call.aclose()
         metered = self._call.metered()
-        if metered is None:
-            return
         scope, principal = self._principal.scope, self._principal
-        source = UsageSource(self._source_id, principal.user_id, "api", api_key_id=principal.api_key_id)
         async with self._database.transaction(scope) as db:
+            held = reservations(db, scope)
+            if metered is None:
+                await held.release(self._source_id)
+                return
+            source = UsageSource(self._source_id, principal.user_id, "api", api_key_id=principal.api_key_id)
             await ledger(db, scope).book(source, usage_record(metered))
+            await held.settle(self._source_id)

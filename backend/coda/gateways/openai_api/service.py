@@ -32,4 +32,4 @@ class CompletionService:
             return await self.agents.start(principal, request, model_id)
         chat_request = request.as_chat_request()
         model = await self.gateway.open(principal.scope, request.model)
-        return PlainCompletion(model.stream(chat_request), self.database, principal)
+        return await PlainCompletion.begin(model, chat_request, database=self.database, principal=principal)

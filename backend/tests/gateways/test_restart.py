@@ -1,0 +1,98 @@
+"""The agent's answer when its server stops, and when the caller's key is gone: a clear end, and no second question."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from openai import APIError, AsyncOpenAI, InternalServerError
+from sqlalchemy import select, text
+
+from coda.core.db import Database
+from coda.runs.models import Run
+from coda.runs.socket.seats import Seats
+from tests.callers import Caller
+from tests.runs.waiting import until, until_async
+
+MODEL = "coda-agent/openrouter/paced-n3000-d20"
+QUESTION: Any = [{"role": "user", "content": "hi"}]
+Statuses = Callable[[], Awaitable[list[str]]]
+
+
+@pytest.fixture
+async def statuses(app: FastAPI, database: Database, caller: Caller) -> AsyncIterator[Statuses]:
+    """What became of this test's runs; they are stopped at its end."""
+    scope = caller.principal.scope
+    async with database.transaction(scope) as db:
+        earlier = set(await db.scalars(select(Run.id)))
+
+    async def runs() -> dict[Any, str]:
+        async with database.transaction(scope) as db:
+            return {run.id: run.status for run in await db.scalars(select(Run)) if run.id not in earlier}
+
+    async def now() -> list[str]:
+        return list((await runs()).values())
+
+    yield now
+    for run_id in await runs():
+        await app.state.run_commands.cancel(caller.principal, run_id)
+
+
+@pytest.fixture
+def seats(app: FastAPI) -> Seats:
+    """Who is connected."""
+    seats: Seats = app.state.sockets.seats
+    return seats
+
+
+async def test_a_key_that_is_revoked_ends_the_stream_and_the_run(
+    openai: AsyncOpenAI, database: Database, caller: Caller, seats: Seats, statuses: Statuses
+) -> None:
+    stream = await openai.chat.completions.create(model=MODEL, messages=QUESTION, stream=True)
+    async with database.transaction(caller.principal.scope) as db:
+        await db.execute(text("update api_keys set revoked_at = now() where id = :id"), {"id": _key(caller)})
+    await seats.recheck()
+
+    with pytest.raises(APIError, match="signed out"):
+        await _read(stream)
+    await until_async(lambda: _is(statuses, ["cancelled"]))
+    async with database.transaction(caller.principal.scope) as db:
+        await db.execute(text("update api_keys set revoked_at = null where id = :id"), {"id": _key(caller)})
+
+
+async def test_a_whole_answer_is_not_asked_for_twice(
+    openai: AsyncOpenAI, caller: Caller, seats: Seats, statuses: Statuses
+) -> None:
+    asking = asyncio.create_task(
+        openai.with_options(max_retries=2).chat.completions.create(model=MODEL, messages=QUESTION)
+    )
+    await until(lambda: seats.count(caller.principal) == 1)
+    await seats.send_away(within=timedelta(0))
+
+    with pytest.raises(InternalServerError, match="The answer goes on") as refused:
+        await asking
+    assert refused.value.code == "openai_api.restarting"
+    assert await statuses() in (["queued"], ["running"])
+
+
+async def test_a_stream_says_that_the_run_goes_on(openai: AsyncOpenAI, seats: Seats, statuses: Statuses) -> None:
+    await seats.send_away(within=timedelta(0))
+    with pytest.raises(APIError, match="The answer goes on"):
+        await _read(await openai.chat.completions.create(model=MODEL, messages=QUESTION, stream=True))
+
+    assert await statuses() in (["queued"], ["running"])
+
+
+async def _read(stream: Any) -> None:  # noqa: ANN401 - the client's own stream
+    async for _ in stream:
+        pass
+
+
+async def _is(statuses: Statuses, wanted: list[str]) -> bool:
+    return await statuses() == wanted
+
+
+def _key(caller: Caller) -> Any:  # noqa: ANN401 - a UUID
+    return caller.principal.api_key_id
