@@ -13,6 +13,8 @@ PYTHON_CODE := . ../benchmarks ../examples ../migrations/env.py
 LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
   --no-emit-index-url --no-header --no-annotate
 NPM := cd frontend && npm
+# The tests wait for half of their time; each process has stores of its own.
+TEST_PROCESSES ?= 2
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
@@ -54,7 +56,7 @@ locks: $(STAMPS)/dev ## Check lock files and installed packages for known danger
 	@cd backend && ../$(BIN)/python -m checks.supply_chain
 
 unit: $(STAMPS)/dev $(STAMPS)/frontend ## Run the backend's tests with coverage (real Postgres, real Redis)
-	@cd backend && ../$(BIN)/coverage erase && ../$(BIN)/coverage run -m pytest --quiet \
+	@cd backend && ../$(BIN)/coverage erase && ../$(BIN)/coverage run -m pytest --quiet --numprocesses $(TEST_PROCESSES) --dist loadfile \
 	  && ../$(BIN)/coverage combine --quiet && ../$(BIN)/coverage report
 
 ## Frontend
