@@ -1,13 +1,11 @@
 """Whatever is sent, by the OpenAPI document's rules or against them: no 5xx, no answer of another form."""
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 import pytest
 import schemathesis
-import uvicorn
 from httpx import AsyncClient
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import CheckFunction, not_a_server_error
@@ -20,6 +18,7 @@ from coda.identity.wiring import build_identity
 from coda.main import create_app
 from coda.organizations.types import Role
 from tests.callers import Town
+from tests.contract.own_process import served_apart
 
 OUTWARD: Final = ["create_connection", "test_connection"]
 """These reach out to addresses of the caller's choice: they are tested where such addresses are simulated."""
@@ -30,7 +29,7 @@ STREAMED: Final = "stream_run"
 """OpenAPI 3.1 cannot describe the events of a stream: tests/runs does."""
 
 EXAMPLES: Final = 4
-_STARTS_WITHIN: Final = 20.0
+_STARTS_WITHIN: Final = 60.0
 _NOWHERE: Final = "postgresql+asyncpg://nobody@/nowhere"
 
 document = create_app(
@@ -40,32 +39,6 @@ document = create_app(
 schema = schemathesis.openapi.from_dict(document, config=schemathesis.Config(seed=20261121)).exclude(
     operation_id=OUTWARD
 )
-
-
-class Server(uvicorn.Server):
-    """The application on a thread with a loop of its own: the requests come from the test's thread."""
-
-    def __init__(self, settings: Settings, urls: DatabaseUrls) -> None:
-        app = create_app(settings, urls)
-        super().__init__(uvicorn.Config(app, port=0, ws="websockets-sansio", log_config=None, access_log=False))
-        self._is_up = threading.Event()
-        self._thread = threading.Thread(target=self.run, name="served for schemathesis")
-
-    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]  # any sockets
-        """Tell when requests may come."""
-        await super().startup()
-        self._is_up.set()
-
-    def __enter__(self) -> str:
-        self._thread.start()
-        if not self._is_up.wait(_STARTS_WITHIN):
-            raise TimeoutError("The application did not start.")
-        port = self.servers[0].sockets[0].getsockname()[1]
-        return f"http://127.0.0.1:{port}"
-
-    def __exit__(self, *_: object) -> None:
-        self.should_exit = True
-        self._thread.join(_STARTS_WITHIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +72,10 @@ async def guests(database: Database, settings: Settings, base_url: str) -> dict[
 
 @pytest.fixture(scope="module")
 def base_url(settings: Settings, database_urls: DatabaseUrls) -> Iterator[str]:
-    with Server(settings, database_urls) as url:
+    with served_apart(settings, database_urls) as url:
         yield url
 
 
-# The server works in this process, and draws random numbers of its own while examples are made.
-@pytest.mark.filterwarnings("ignore:Do not use the .random. module:hypothesis.errors.HypothesisDeprecationWarning")
 @pytest.mark.parametrize("role", ["member", "admin"])
 @schema.parametrize()
 @settings(
