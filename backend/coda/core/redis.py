@@ -1,8 +1,12 @@
 """Clients for Redis or Valkey. It may be lost at any moment: callers treat every RedisError as "not now"."""
 
+from collections.abc import Iterable
+
 from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialWithJitterBackoff, NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 _CONNECT_TIMEOUT = 2.0
 _ANSWER_TIMEOUT = 3.0
@@ -19,7 +23,7 @@ def connect_redis(url: str, *, max_connections: int = 32) -> Redis:
         socket_timeout=_ANSWER_TIMEOUT,
         retry=Retry(ExponentialWithJitterBackoff(base=0.02, cap=0.2), retries=1),
     )
-    return Redis.from_pool(pool)
+    return _client(pool)
 
 
 def connect_redis_reader(url: str, *, longest_block: float) -> Redis:
@@ -32,4 +36,28 @@ def connect_redis_reader(url: str, *, longest_block: float) -> Redis:
         socket_timeout=longest_block + _READER_GRACE,
         retry=Retry(NoBackoff(), retries=0),
     )
+    return _client(pool)
+
+
+def _client(pool: BlockingConnectionPool) -> Redis:
+    kind = pool.connection_class  # by the URL: TCP, TLS or a unix socket
+    pool.connection_class = type(kind.__name__, (_LosableConnection, kind), {})
     return Redis.from_pool(pool)
+
+
+class _LosableConnection(AbstractConnection):
+    """Tells of every loss as a ConnectionError, and leaves no open socket behind one."""
+
+    async def connect(self) -> None:
+        """Connect; whoever gives up meanwhile leaves nothing half-open."""
+        try:
+            await super().connect()  # type: ignore[no-untyped-call]  # redis-py types only a part of itself
+        except BaseException:
+            self._close()  # type: ignore[no-untyped-call]  # see above
+            raise
+
+    async def _send_packed_command(self, command: Iterable[bytes]) -> None:
+        try:
+            await super()._send_packed_command(command)
+        except RuntimeError as error:  # uvloop's word for a transport that the peer has closed
+            raise RedisConnectionError(str(error)) from error

@@ -13,6 +13,9 @@ from coda.runs.stream.redis_publisher import RedisPublisher
 from coda.runs.stream.redis_reader import LONGEST_BLOCK, RedisReader
 from coda.runs.stream.watchers import Watchers, WatcherSubscription
 
+_CANCEL_AGAIN = 0.1
+"""Seconds. Before Python 3.12 `wait_for`, which redis-py stands on, may swallow a cancellation."""
+
 
 class RedisHub:
     """One publisher and one reader per process."""
@@ -71,9 +74,10 @@ class RedisHub:
 
     async def close(self) -> None:
         """Stop reading and publishing, and let the connections go."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        while pending := [task for task in self._tasks if not task.done()]:
+            for task in pending:
+                task.cancel()
+            await asyncio.wait(pending, timeout=_CANCEL_AGAIN)
         await self._client.aclose()
         await self._reading_client.aclose()
 
