@@ -16,6 +16,7 @@ from coda.conversations.dependencies import (
 )
 from coda.conversations.schemas import (
     ChatSessionCreate,
+    ChatSessionDetail,
     ChatSessionPage,
     ChatSessionPatch,
     ChatSessionRead,
@@ -56,9 +57,9 @@ async def create_session(
 
 
 @router.get("/sessions/{session_id}", tags=["sessions"], responses=errors(401, 404, 422))
-async def read_session(session_id: UUID, sessions: Sessions) -> ChatSessionRead:
-    """One chat session."""
-    return ChatSessionRead.of(await sessions.get(session_id))
+async def read_session(session_id: UUID, sessions: Sessions) -> ChatSessionDetail:
+    """One chat session, with what it has used so far."""
+    return ChatSessionDetail.with_usage(*await sessions.get_with_usage(session_id))
 
 
 @router.patch("/sessions/{session_id}", tags=["sessions"], responses=errors(401, 403, 404, 422))

@@ -1,7 +1,7 @@
 """Chat sessions and messages as the API takes and gives them."""
 
+from dataclasses import asdict
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from coda.conversations.tree import Siblings as SiblingIds
 from coda.conversations.types import MessageStatus, Role, SessionRunStatus
 from coda.core.documented import DocumentedAs
 from coda.core.pagination import Page
+from coda.usage.types import Confidence, UsageTotals, money
 
 
 def _storable(text: str) -> str:
@@ -89,6 +90,37 @@ class ChatSessionRead(BaseModel):
         )
 
 
+class SessionUsage(BaseModel):
+    """All model calls of a session, other branches and titles too. Cost of what is priced; null: nothing is."""
+
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    reasoning_tokens: int
+    cached_input_tokens: int
+    cost_usd: str | None
+    unpriced_calls: int
+    confidence: Confidence | None
+
+    @classmethod
+    def of(cls, totals: UsageTotals) -> "SessionUsage":
+        """The public form of a session's totals."""
+        is_unpriced = 0 < totals.calls == totals.unpriced_calls
+        return cls.model_validate(asdict(totals) | {"cost_usd": None if is_unpriced else money(totals.cost_usd)})
+
+
+class ChatSessionDetail(ChatSessionRead):
+    """One chat session, with what it has used so far."""
+
+    usage: SessionUsage
+
+    @classmethod
+    def with_usage(cls, chat_session: ChatSession, totals: UsageTotals) -> "ChatSessionDetail":
+        """The public form of a session and its totals."""
+        read = ChatSessionRead.of(chat_session)
+        return cls(**dict(read), usage=SessionUsage.of(totals))
+
+
 class ChatSessionPage(BaseModel):
     """Pinned sessions first, then by last change."""
 
@@ -147,7 +179,7 @@ class MessageUsage(BaseModel):
                 "output_tokens": message.output_tokens or 0,
                 "reasoning_tokens": message.reasoning_tokens or 0,
                 "cached_input_tokens": message.cached_input_tokens or 0,
-                "cost_usd": _plain(message.cost_usd),
+                "cost_usd": money(message.cost_usd),
                 "confidence": message.usage_confidence,
             }
         )
@@ -226,10 +258,3 @@ class Tree(BaseModel):
 
     nodes: list[TreeNode]
     active_leaf_id: UUID | None
-
-
-def _plain(cost: Decimal | None) -> str | None:
-    if cost is None:
-        return None
-    text = f"{cost:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text

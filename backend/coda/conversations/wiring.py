@@ -12,6 +12,7 @@ from coda.conversations.repository import (
 from coda.conversations.service import ChatSessionService, DraftService, MessageService, TurnService
 from coda.core.jobs import JobQueue
 from coda.core.scope import Scope
+from coda.usage.wiring import ledger
 
 
 def sessions(db: AsyncSession, scope: Scope) -> ChatSessionRepository:
@@ -36,7 +37,7 @@ def turns(db: AsyncSession, scope: Scope) -> TurnService:
 
 def session_service(db: AsyncSession, scope: Scope) -> ChatSessionService:
     """The use cases of sessions."""
-    return ChatSessionService(sessions(db, scope), messages(db, scope), JobQueue(db), scope)
+    return ChatSessionService(sessions(db, scope), messages(db, scope), JobQueue(db), ledger(db, scope), scope)
 
 
 def message_service(db: AsyncSession, scope: Scope) -> MessageService:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal, Protocol
 
-Confidence = Literal["provider-reported", "computed", "estimated"]
+from coda.usage.types import Confidence
+
 Purpose = Literal["answer", "title", "summary", "judge", "embedding", "api"]
 
 

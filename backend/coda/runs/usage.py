@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from coda.llm.types import Confidence, MeteredUsage
+from coda.llm.types import MeteredUsage
+from coda.usage.types import Confidence, money
 
 _WEAKEST: dict[Confidence, int] = {"provider-reported": 0, "computed": 1, "estimated": 2}
 
@@ -43,11 +44,3 @@ class AnswerUsage:
             "cost_usd": money(self.cost_usd),
             "confidence": self.confidence,
         }
-
-
-def money(value: Decimal | None) -> str | None:
-    """A decimal string without an exponent or trailing zeros; None stays None (unpriced)."""
-    if value is None:
-        return None
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -43,6 +43,7 @@ class LedgerEntry(Base):
         CheckConstraint("confidence in ('provider-reported', 'computed', 'estimated')", name="confidence"),
         Index("ix_ledger_entries_user_id", "org_id", "user_id", "created_at"),
         Index("ix_ledger_entries_root_run_id", "org_id", "root_run_id"),
+        Index("ix_ledger_entries_session_id", "org_id", "session_id", postgresql_where=text("session_id is not null")),
         Index("ix_ledger_entries_created_at", "org_id", "created_at"),
     )
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import Interval, bindparam, func, select, update
+from sqlalchemy import Interval, bindparam, case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,7 +14,7 @@ from coda.core.ids import new_id
 from coda.core.scope import Scope
 from coda.observability.metrics import COST, TOKENS, model_label, provider_label
 from coda.usage.models import LedgerEntry, Reservation
-from coda.usage.types import UsageRecord, UsageSource, UsageTotals
+from coda.usage.types import Confidence, UsageRecord, UsageSource, UsageTotals
 
 RESERVATION_LIFETIME = timedelta(minutes=15)
 
@@ -34,6 +34,9 @@ _CLOSE = (
     )
     .values(closed_at=func.now())
 )
+
+_CONFIDENCES: tuple[Confidence, ...] = ("provider-reported", "computed", "estimated")
+_DOUBT = case({name: doubt for doubt, name in enumerate(_CONFIDENCES)}, value=LedgerEntry.confidence)
 
 
 class LedgerRepository:
@@ -60,13 +63,15 @@ class LedgerRepository:
             func.coalesce(func.sum(LedgerEntry.cached_input_tokens), 0),
             func.coalesce(func.sum(LedgerEntry.cost_usd), 0),
             func.count().filter(LedgerEntry.cost_usd.is_(None)),
+            func.max(_DOUBT),
         ).where(
             LedgerEntry.org_id == self._scope.org_id,
             LedgerEntry.user_id == self._scope.user_id,
             LedgerEntry.session_id == session_id,
         )
-        calls, tokens_in, tokens_out, reasoning, cached, cost, unpriced = (await self._db.execute(query)).one()
-        return UsageTotals(calls, tokens_in, tokens_out, reasoning, cached, cost or Decimal(0), unpriced)
+        calls, tokens_in, tokens_out, reasoning, cached, cost, unpriced, doubt = (await self._db.execute(query)).one()
+        confidence = None if doubt is None else _CONFIDENCES[doubt]
+        return UsageTotals(calls, tokens_in, tokens_out, reasoning, cached, cost, unpriced, confidence)
 
     async def last_model(self) -> str | None:
         """The model (`provider/name`) that last answered the scope's person."""

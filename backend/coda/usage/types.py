@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
+from typing import Literal, Protocol
 from uuid import UUID
+
+Confidence = Literal["provider-reported", "computed", "estimated"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +34,13 @@ class UsageRecord:
     reasoning_tokens: int
     cached_input_tokens: int
     cost_usd: Decimal | None
-    confidence: str
+    confidence: Confidence
     price_version: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class UsageTotals:
-    """Sums over ledger entries. `cost_usd` sums what is priced; `unpriced_calls` had no price."""
+    """Sums over ledger entries, and the weakest confidence. `cost_usd` sums what is priced, not `unpriced_calls`."""
 
     calls: int
     input_tokens: int
@@ -47,6 +49,23 @@ class UsageTotals:
     cached_input_tokens: int
     cost_usd: Decimal
     unpriced_calls: int
+    confidence: Confidence | None
+
+
+class Totals(Protocol):
+    """Where what was used is summed up."""
+
+    async def session_totals(self, session_id: UUID) -> UsageTotals:
+        """What the scope's person used in one chat session, titles and other side calls included."""
+        ...
+
+
+def money(value: Decimal | None) -> str | None:
+    """A decimal string without an exponent or trailing zeros; None stays None (unpriced)."""
+    if value is None:
+        return None
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 class Holds(Protocol):

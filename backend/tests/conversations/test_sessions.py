@@ -1,5 +1,7 @@
 """Chat sessions over HTTP: create, list, change, delete, restore; and who may."""
 
+from decimal import Decimal
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -9,6 +11,8 @@ from coda.conversations.wiring import sessions
 from coda.core.db import Database
 from coda.core.ids import new_id
 from coda.runs.stream.hub import Note
+from coda.usage.types import Confidence, UsageRecord, UsageSource
+from coda.usage.wiring import ledger
 from tests.callers import Caller
 from tests.conversations.conftest import Chat, new_chat
 
@@ -22,6 +26,21 @@ def code_of(response: Response) -> str:
 
 def titles_of(response: Response) -> list[str]:
     return [item["title"] for item in response.json()["items"]]
+
+
+async def book(
+    database: Database,
+    caller: Caller,
+    session_id: UUID,
+    cost: Decimal | None,
+    *,
+    purpose: str = "answer",
+    confidence: Confidence = "computed",
+) -> None:
+    scope, user_id = caller.principal.scope, caller.principal.user_id
+    record = UsageRecord("openai", "o3", "api.openai.com", 100, 20, 5, 50, cost, confidence, "v1")
+    async with database.transaction(scope) as db:
+        await ledger(db, scope).book(UsageSource(new_id(), user_id, purpose, session_id=session_id), record)
 
 
 class TestCreate:
@@ -169,6 +188,43 @@ class TestList:
         assert (await client.get(SESSIONS, params=query)).status_code == 422
 
 
+class TestUsage:
+    async def used(self, client: AsyncClient, chat: Chat) -> dict[str, Any]:
+        usage: dict[str, Any] = (await client.get(f"{SESSIONS}/{chat.id}")).json()["usage"]
+        return usage
+
+    async def test_all_model_calls_of_a_session_are_summed(
+        self, client: AsyncClient, chat: Chat, member: Caller, database: Database
+    ) -> None:
+        nothing = await self.used(client, chat)
+        await book(database, member, chat.id, Decimal("0.0010"))
+        await book(database, member, chat.id, Decimal("0.0002"), purpose="title", confidence="estimated")
+        await book(database, member, new_id(), Decimal(5))
+
+        assert (nothing["calls"], nothing["cost_usd"], nothing["confidence"]) == (0, "0", None)
+        assert await self.used(client, chat) == {
+            "calls": 2,
+            "input_tokens": 200,
+            "output_tokens": 40,
+            "reasoning_tokens": 10,
+            "cached_input_tokens": 100,
+            "cost_usd": "0.0012",
+            "unpriced_calls": 0,
+            "confidence": "estimated",
+        }
+
+    async def test_an_unknown_price_is_told_and_never_nothing(
+        self, client: AsyncClient, chat: Chat, member: Caller, database: Database
+    ) -> None:
+        await book(database, member, chat.id, None)
+        unpriced = await self.used(client, chat)
+        await book(database, member, chat.id, Decimal("0.25"))
+        partly = await self.used(client, chat)
+
+        assert (unpriced["cost_usd"], unpriced["unpriced_calls"]) == (None, 1)
+        assert (partly["cost_usd"], partly["unpriced_calls"]) == ("0.25", 1)
+
+
 class TestChange:
     async def test_rename_and_pin(self, client: AsyncClient, chat: Chat, heard: list[Note]) -> None:
         before = (await client.get(f"{SESSIONS}/{chat.id}")).json()
@@ -177,7 +233,7 @@ class TestChange:
 
         assert (changed["title"], changed["pinned"]) == ("New", True)
         assert changed["updated_at"] == before["updated_at"]
-        assert (await client.get(f"{SESSIONS}/{chat.id}")).json() == changed
+        assert (await client.get(f"{SESSIONS}/{chat.id}")).json() == changed | {"usage": before["usage"]}
         assert [(note.id, note.change) for note in heard] == [(chat.id, "updated")]
 
     async def test_what_is_left_out_stays(self, client: AsyncClient, chat: Chat) -> None:

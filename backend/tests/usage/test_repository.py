@@ -76,7 +76,8 @@ class TestLedger:
             nothing = await ledger(db, scope).session_totals(uuid4())
         assert (totals.calls, totals.input_tokens, totals.output_tokens) == (3, 300, 60)
         assert (totals.cost_usd, totals.unpriced_calls) == (Decimal("0.0000246912"), 1)
-        assert (nothing.calls, nothing.cost_usd) == (0, Decimal(0))
+        assert totals.confidence == RECORD.confidence
+        assert (nothing.calls, nothing.cost_usd, nothing.confidence) == (0, Decimal(0), None)
 
     async def test_the_last_model_is_that_of_the_last_answer(self, database: Database, scope: Scope) -> None:
         async with database.transaction(scope) as db:

@@ -13,15 +13,22 @@ from coda.core.ids import new_id
 from coda.core.jobs import JobQueue
 from coda.core.pagination import Cursor, Page, page_of
 from coda.core.scope import Scope
+from coda.usage.types import Totals, UsageTotals
 
 
 class ChatSessionService:
     """The caller's own sessions; anybody else's do not exist."""
 
     def __init__(
-        self, sessions: ChatSessionRepository, messages: MessageRepository, jobs: JobQueue, scope: Scope
+        self,
+        sessions: ChatSessionRepository,
+        messages: MessageRepository,
+        jobs: JobQueue,
+        totals: Totals,
+        scope: Scope,
     ) -> None:
         self._sessions, self._messages, self._jobs, self._scope = sessions, messages, jobs, scope
+        self._totals = totals
 
     async def list(self, *, q: str | None, cursor: str | None, limit: int) -> Page[ChatSession]:
         """Pinned first, then by last change. `q`: every word of it is in the title or in a message."""
@@ -43,6 +50,10 @@ class ChatSessionService:
         if chat_session is None:
             raise ChatSessionNotFound(session_id)
         return chat_session
+
+    async def get_with_usage(self, session_id: UUID) -> tuple[ChatSession, UsageTotals]:
+        """One session and what it has used so far; raises ChatSessionNotFound."""
+        return await self.get(session_id), await self._totals.session_totals(session_id)
 
     async def change(self, session_id: UUID, change: ChatSessionPatch) -> ChatSession:
         """Rename, pin, show another branch. An inner message means its newest leaf; none of this counts as activity."""

@@ -22,8 +22,9 @@ from coda.runs.log.run_log import RunLog
 from coda.runs.queue import Claim
 from coda.runs.steps import Step, StepLog
 from coda.runs.stream_control import StreamControl
-from coda.runs.usage import AnswerUsage, money
+from coda.runs.usage import AnswerUsage
 from coda.tools.types import ToolOutcome
+from coda.usage.types import money
 
 if TYPE_CHECKING:
     from coda.runs.graph.doors import Doors

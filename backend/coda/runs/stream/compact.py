@@ -11,7 +11,7 @@ from coda.runs.log.frames import FrameRenderer, dump
 from coda.runs.models import Run
 from coda.runs.outcome import as_event
 from coda.runs.stream.hub import Frame
-from coda.runs.usage import money
+from coda.usage.types import money
 
 _OUTCOMES = {"finished": "success", "cancelled": "cancelled"}
 _ANSWERED = ("done", "failed")

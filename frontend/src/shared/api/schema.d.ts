@@ -449,7 +449,7 @@ export interface paths {
         };
         /**
          * Read Session
-         * @description One chat session.
+         * @description One chat session, with what it has used so far.
          */
         get: operations["read_session"];
         put?: never;
@@ -1297,6 +1297,36 @@ export interface components {
             id?: string | null;
             /** Title */
             title?: string | null;
+        };
+        /**
+         * ChatSessionDetail
+         * @description One chat session, with what it has used so far.
+         */
+        ChatSessionDetail: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string | null;
+            /** Pinned */
+            pinned: boolean;
+            /** Active Leaf Id */
+            active_leaf_id: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Run Status */
+            run_status: ("queued" | "running" | "waiting" | "done" | "failed") | null;
+            usage: components["schemas"]["SessionUsage"];
         };
         /**
          * ChatSessionPage
@@ -2486,6 +2516,28 @@ export interface components {
             started_at: string | null;
             /** Finished At */
             finished_at: string | null;
+        };
+        /**
+         * SessionUsage
+         * @description All model calls of a session, other branches and titles too. Cost of what is priced; null: nothing is.
+         */
+        SessionUsage: {
+            /** Calls */
+            calls: number;
+            /** Input Tokens */
+            input_tokens: number;
+            /** Output Tokens */
+            output_tokens: number;
+            /** Reasoning Tokens */
+            reasoning_tokens: number;
+            /** Cached Input Tokens */
+            cached_input_tokens: number;
+            /** Cost Usd */
+            cost_usd: string | null;
+            /** Unpriced Calls */
+            unpriced_calls: number;
+            /** Confidence */
+            confidence: ("provider-reported" | "computed" | "estimated") | null;
         };
         /**
          * Setup
@@ -4254,7 +4306,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChatSession"];
+                    "application/json": components["schemas"]["ChatSessionDetail"];
                 };
             };
             /** @description Not signed in, or no longer. */

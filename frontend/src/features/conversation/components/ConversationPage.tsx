@@ -27,7 +27,7 @@ function NewPage({ onSessionCreated, headerStart, headerActions, modelPicker, co
   return (
     <main id="main" tabIndex={-1} className="relative flex h-full min-w-0 flex-1 flex-col">
       <title>{'Coda'}</title>
-      <Header title={null} path={[]} start={headerStart} actions={headerActions} inspector={null} />
+      <Header title={null} usage={null} start={headerStart} actions={headerActions} inspector={null} />
       <NewChat onSessionCreated={onSessionCreated} modelPicker={modelPicker} connectHint={connectHint} />
     </main>
   )
@@ -44,7 +44,7 @@ function SessionPage({ sessionId, headerStart, headerActions, modelPicker }: Con
         <title>{[title, 'Coda'].filter(Boolean).join(' · ')}</title>
         <Header
           title={title}
-          path={conversation.path}
+          usage={conversation.session?.usage ?? null}
           start={headerStart}
           actions={headerActions}
           inspector={{ isOpen: inspector.isOpen, onToggle: inspector.toggle }}
@@ -53,7 +53,12 @@ function SessionPage({ sessionId, headerStart, headerActions, modelPicker }: Con
       </main>
       <Suspense fallback={null}>
         {inspector.isOpen && (
-          <Inspector path={conversation.path} hasOlder={conversation.hasOlder} chosenId={inspector.chosenId} onClose={inspector.close} />
+          <Inspector
+            path={conversation.path}
+            total={conversation.session?.usage ?? null}
+            chosenId={inspector.chosenId}
+            onClose={inspector.close}
+          />
         )}
       </Suspense>
     </div>

@@ -3,27 +3,26 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { PanelRight } from 'lucide-react'
 import type { ReactNode } from 'react'
 
+import type { SessionUsage } from '@/shared/api'
 import { IconButton } from '@/shared/ui'
 
-import { formatCost, formatCount } from '../model/format'
-import type { Message } from '../model/message'
-import { totalsOf } from '../model/totals'
+import { formatCost, formatCount, isEstimated } from '../model/format'
 
 interface HeaderProps {
   title: string | null
-  path: readonly Message[]
+  usage: SessionUsage | null
   start?: ReactNode
   actions?: ReactNode
   inspector: { isOpen: boolean; onToggle: () => void } | null
 }
 
-export function Header({ title, path, start, actions, inspector }: HeaderProps) {
+export function Header({ title, usage, start, actions, inspector }: HeaderProps) {
   const { t } = useLingui()
   return (
     <header className="flex h-12 flex-none items-center gap-2 px-4 max-md:px-2">
       {start}
       <h1 className="fade-end min-w-0 flex-1 text-ui font-medium">{title}</h1>
-      <Sum path={path} />
+      {usage !== null && usage.calls > 0 && <Sum usage={usage} />}
       {actions}
       {inspector !== null && (
         <IconButton
@@ -38,12 +37,11 @@ export function Header({ title, path, start, actions, inspector }: HeaderProps) 
   )
 }
 
-function Sum({ path }: { path: readonly Message[] }) {
+/** All that the session has taken, other branches and its title too. */
+function Sum({ usage }: { usage: SessionUsage }) {
   const { i18n } = useLingui()
-  const totals = totalsOf(path)
-  if (totals.answers === 0) return null
-  const tokens = formatCount(totals.inputTokens + totals.outputTokens, i18n.locale)
-  const cost = totals.cost === null ? null : formatCost(totals.cost, i18n.locale, { estimated: totals.isEstimated })
+  const tokens = formatCount(usage.input_tokens + usage.output_tokens, i18n.locale)
+  const cost = usage.cost_usd === null ? null : formatCost(usage.cost_usd, i18n.locale, { estimated: isEstimated(usage) })
   return (
     <span className="mx-1 flex-none text-row text-ink-2 max-md:hidden">
       {cost === null ? (

@@ -143,6 +143,11 @@ describe('an answer', () => {
     expect((await screen.findAllByText(/unpriced/)).length).toBeGreaterThan(0)
   })
 
+  it('sums up the whole session, whatever of it is loaded', async () => {
+    await show({})
+    expect(await screen.findByText('1,800 tok · $0.0123')).toBeVisible()
+  })
+
   it('asks differently: a sibling of the question', async () => {
     const { socket, user } = await show({})
     await user.click(await screen.findByRole('button', { name: 'Edit the question' }))

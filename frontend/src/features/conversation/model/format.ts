@@ -58,7 +58,7 @@ function costDigits(value: number): number {
   return 6
 }
 
-export function isEstimated(usage: Pick<Usage, 'confidence'>): boolean {
+export function isEstimated(usage: { confidence: Usage['confidence'] | null }): boolean {
   return usage.confidence === 'estimated'
 }
 

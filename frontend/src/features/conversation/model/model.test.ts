@@ -7,7 +7,6 @@ import { newId } from './ids'
 import type { Message, Part } from './message'
 import { answerNumber, joinPages, neighbourId, pagesWithExchange, withExchange } from './path'
 import { foldSteps, sectionsOf, thoughtSummary } from './steps'
-import { totalsOf } from './totals'
 
 const message = (id: string, parent: string | null, role: Message['role'] = 'user', rest: Partial<Message> = {}): Message => ({
   id,
@@ -119,17 +118,8 @@ describe('steps', () => {
   })
 })
 
-describe('totals and estimates', () => {
+describe('estimates', () => {
   const usage = { input_tokens: 1000, output_tokens: 200, reasoning_tokens: 0, cached_input_tokens: 0, cost_usd: '0.01', confidence: 'computed' }
-
-  it('sums what is priced and says what is not', () => {
-    const path = [
-      message('a', null),
-      message('b', 'a', 'assistant', { usage }),
-      message('c', 'b', 'assistant', { usage: { ...usage, cost_usd: null, confidence: 'estimated' } }),
-    ]
-    expect(totalsOf(path)).toEqual({ answers: 2, inputTokens: 2000, outputTokens: 400, cost: 0.01, unpriced: 1, isEstimated: true })
-  })
 
   it('estimates the next prompt from the last one', () => {
     const context = { window: 10_000, reserved_output: 500, parts: [{ kind: 'system', tokens: 800, items: 1 }], left_out: { messages: 0, tokens: 0 } }

@@ -20,7 +20,17 @@ export interface Server {
 }
 
 const TOOLS = { items: [{ name: 'calculator', title: 'Calculated', description: 'Exact.', parameters: {}, source: 'built-in' }] }
-const SESSION = { id: 's', title: 'Percentages', pinned: false, active_leaf_id: null, created_at: '', updated_at: '', run_status: null }
+const USAGE = {
+  calls: 3,
+  input_tokens: 1500,
+  output_tokens: 300,
+  reasoning_tokens: 0,
+  cached_input_tokens: 0,
+  cost_usd: '0.0123',
+  unpriced_calls: 1,
+  confidence: 'computed',
+}
+const SESSION = { id: 's', title: 'Percentages', pinned: false, active_leaf_id: null, created_at: '', updated_at: '', run_status: null, usage: USAGE }
 
 function answer(server: Server, method: string, path: string, body: unknown): unknown {
   if (method === 'POST' && path.endsWith('/sessions')) return { ...SESSION, id: (body as { id: string }).id, title: null }

@@ -1,20 +1,21 @@
 /** What an answer cost and what its tokens were, and the sums of the conversation. */
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 
+import type { SessionUsage } from '@/shared/api'
+
 import type { Answer } from '../../model/answer'
 import { formatCost, formatCount, isEstimated } from '../../model/format'
-import type { Message, Usage } from '../../model/message'
-import { totalsOf } from '../../model/totals'
+import type { Usage } from '../../model/message'
 import { Cost } from '../answer/Facts'
 import { Quiet, Section, ShareRow } from './Section'
 
 interface CostTabProps {
   answer: Answer
-  path: readonly Message[]
-  hasOlder: boolean
+  /** Of the whole session. */
+  total: SessionUsage | null
 }
 
-export function CostTab({ answer, path, hasOlder }: CostTabProps) {
+export function CostTab({ answer, total }: CostTabProps) {
   return (
     <>
       {answer.usage === null ? (
@@ -24,7 +25,7 @@ export function CostTab({ answer, path, hasOlder }: CostTabProps) {
       ) : (
         <OneAnswer usage={answer.usage} />
       )}
-      <Conversation path={path} hasOlder={hasOlder} />
+      {total !== null && total.calls > 0 && <Conversation total={total} />}
     </>
   )
 }
@@ -63,17 +64,15 @@ function Origin({ usage }: { usage: Usage }) {
   return <Trans>Reported tokens at the prices of our price book.</Trans>
 }
 
-function Conversation({ path, hasOlder }: { path: readonly Message[]; hasOlder: boolean }) {
+function Conversation({ total }: { total: SessionUsage }) {
   const { i18n } = useLingui()
-  const totals = totalsOf(path)
-  if (totals.answers === 0) return null
-  const cost = totals.cost === null ? null : formatCost(totals.cost, i18n.locale, { estimated: totals.isEstimated })
+  const cost = total.cost_usd === null ? null : formatCost(total.cost_usd, i18n.locale, { estimated: isEstimated(total) })
   return (
     <Section title={<Trans>This conversation</Trans>}>
       <dl className="space-y-1 text-row [&>div]:flex [&>div]:justify-between [&_dt]:text-ink-2">
         <div>
           <dt>
-            <Plural value={totals.answers} one="# answer" other="# answers" />
+            <Plural value={total.calls} one="# model call" other="# model calls" />
           </dt>
           <dd>{cost ?? <Trans>unpriced</Trans>}</dd>
         </div>
@@ -81,33 +80,20 @@ function Conversation({ path, hasOlder }: { path: readonly Message[]; hasOlder: 
           <dt>
             <Trans>Tokens in</Trans>
           </dt>
-          <dd>{formatCount(totals.inputTokens, i18n.locale)}</dd>
+          <dd>{formatCount(total.input_tokens, i18n.locale)}</dd>
         </div>
         <div>
           <dt>
             <Trans>Tokens out</Trans>
           </dt>
-          <dd>{formatCount(totals.outputTokens, i18n.locale)}</dd>
+          <dd>{formatCount(total.output_tokens, i18n.locale)}</dd>
         </div>
       </dl>
-      <Caveats unpriced={totals.cost === null ? 0 : totals.unpriced} hasOlder={hasOlder} />
+      {cost !== null && total.unpriced_calls > 0 && (
+        <Quiet>
+          <Plural value={total.unpriced_calls} one="Without # call whose price is not known." other="Without # calls whose price is not known." />
+        </Quiet>
+      )}
     </Section>
-  )
-}
-
-function Caveats({ unpriced, hasOlder }: { unpriced: number; hasOlder: boolean }) {
-  return (
-    <div className="mt-2 space-y-1">
-      {unpriced > 0 && (
-        <Quiet>
-          <Plural value={unpriced} one="Without # answer whose price is not known." other="Without # answers whose price is not known." />
-        </Quiet>
-      )}
-      {hasOlder && (
-        <Quiet>
-          <Trans>Only the messages loaded so far are counted.</Trans>
-        </Quiet>
-      )}
-    </div>
   )
 }

@@ -3,6 +3,7 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { X } from 'lucide-react'
 import { useMemo, type ReactNode } from 'react'
 
+import type { SessionUsage } from '@/shared/api'
 import { useStored } from '@/shared/hooks'
 import { cx, IconButton, SideRegion, Tabs } from '@/shared/ui'
 
@@ -19,13 +20,13 @@ import { ToolsTab } from './ToolsTab'
 
 interface InspectorProps {
   path: readonly Message[]
-  /** Earlier messages exist that are not loaded: sums lack them. */
-  hasOlder: boolean
+  /** What the whole session has used. */
+  total: SessionUsage | null
   chosenId: string | null
   onClose: () => void
 }
 
-export default function Inspector({ path, hasOlder, chosenId, onClose }: InspectorProps) {
+export default function Inspector({ path, total, chosenId, onClose }: InspectorProps) {
   const { t } = useLingui()
   const message = path.find(({ id }) => id === chosenId) ?? path.findLast(({ role }) => role === 'assistant') ?? null
   return (
@@ -38,13 +39,13 @@ export default function Inspector({ path, hasOlder, chosenId, onClose }: Inspect
           <Close onClose={onClose} />
         </div>
       ) : (
-        <OfAnswer key={message.id} message={message} path={path} hasOlder={hasOlder} onClose={onClose} />
+        <OfAnswer key={message.id} message={message} path={path} total={total} onClose={onClose} />
       )}
     </SideRegion>
   )
 }
 
-function OfAnswer({ message, path, hasOlder, onClose }: { message: Message; path: readonly Message[]; hasOlder: boolean; onClose: () => void }) {
+function OfAnswer({ message, path, total, onClose }: { message: Message; path: readonly Message[]; total: SessionUsage | null; onClose: () => void }) {
   const { t } = useLingui()
   const [tab, setTab] = useStored<string>('inspector.tab', 'timeline')
   const run = useRunState(message.run_id)
@@ -59,7 +60,7 @@ function OfAnswer({ message, path, hasOlder, onClose }: { message: Message; path
     { value: 'reasoning', label: t`Reasoning`, content: pane(<ReasoningTab answer={answer} />) },
     { value: 'timeline', label: t`Timeline`, content: pane(<TimelineTab answer={answer} />) },
     { value: 'tools', label: t`Tools`, content: pane(<ToolsTab answer={answer} />) },
-    { value: 'cost', label: t`Cost`, content: pane(<CostTab answer={answer} path={path} hasOlder={hasOlder} />) },
+    { value: 'cost', label: t`Cost`, content: pane(<CostTab answer={answer} total={total} />) },
     { value: 'context', label: t`Context`, content: pane(<ContextTab answer={answer} />) },
   ]
   return (
