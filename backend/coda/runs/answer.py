@@ -176,10 +176,10 @@ class Answer:
         if not is_object:
             part["arguments_text"] = text
 
-    def steer(self, text: str) -> None:
+    def steer(self, text: str, steer_id: UUID) -> None:
         """A person threw something in."""
         self.parts.append({"type": "steer", "text": text})
-        self._sink.append(events.steer(text))
+        self._sink.append(events.steer(text, steer_id))
 
     def has_notice(self, code: str) -> bool:
         """Whether the reader was told so already."""

@@ -25,7 +25,7 @@ from coda.runs.graph.context import RunContext, usage_of
 from coda.runs.outcome import RunOutcome
 from coda.runs.queue import RunQueue
 from coda.runs.repository import RunRepository, StepRepository
-from coda.runs.steers import SteerRepository
+from coda.runs.steers import SteerRepository, TakenSteer
 from coda.runs.types import TERMINAL_STATUSES, TITLE_JOB
 from coda.runs.waiting import WaitingRuns
 from coda.usage.wiring import reservations
@@ -116,20 +116,20 @@ async def _is_stored(ctx: RunContext, frames: Frames) -> bool:
         return run is not None and run.status in TERMINAL_STATUSES and run.last_seq == frames[-1][0]
 
 
-async def _unread_steers(ctx: RunContext) -> list[str]:
+async def _unread_steers(ctx: RunContext) -> list[TakenSteer]:
     """What nobody has read when a run ends early: it is kept in the answer all the same."""
     async with ctx.journal.transaction() as db:
         return await SteerRepository(db, ctx.journal.scope).take_last(ctx.facts.run_id, ctx.facts.root_run_id)
 
 
-def _close_stream(ctx: RunContext, outcome: RunOutcome, unread_steers: Sequence[str]) -> None:
+def _close_stream(ctx: RunContext, outcome: RunOutcome, unread_steers: Sequence[TakenSteer]) -> None:
     answer, facts = ctx.answer, ctx.facts
     if outcome.run_status == "interrupted":
         answer.wait_for(outcome.waiting_calls)
     else:
         answer.abandon(ABANDONED)
-    for content in unread_steers:
-        answer.steer(content)
+    for steer in unread_steers:
+        answer.steer(steer.content, steer.id)
     for step_name in reversed(ctx.open_nodes[:]):
         ctx.close_node(step_name)
     for step in ctx.planned or ():

@@ -21,7 +21,7 @@ from coda.runs.notes import RunNotes
 from coda.runs.queue import Claim, RunQueue
 from coda.runs.repository import RunRepository
 from coda.runs.service import Controlled, RunControl
-from coda.runs.shown import show_new, show_one
+from coda.runs.shown import show_new, shown_runs
 from coda.runs.types import Reread, StartedRun, StartRun
 from coda.runs.wiring import run_control, run_service, run_starter, waiting_runs
 
@@ -64,7 +64,7 @@ class TransactionalRunCommands:
             edited = await waiting_runs(db, scope).edit(run_id, content)
             session_id = edited.run.session_id
             question, answer = await turns(db, scope).as_json(session_id, [edited.question, edited.answer])
-            run = await show_one(WaitingLine(db, self.settings), edited.run)
+            run = await shown_runs(db, scope, self.settings).show_one(edited.run)
         self.wake()
         self.notes.changed(scope, run_id=run_id, session_id=session_id, status="edited")
         return StartedRun(run, question, answer, is_new=False)
@@ -145,7 +145,7 @@ class TransactionalRunCommands:
         async with self.database.transaction(scope) as db:
             done = await command(run_control(db, scope, self.models, self.settings))
             if done.claim is None:
-                shown = await show_one(WaitingLine(db, self.settings), done.run)
+                shown = await shown_runs(db, scope, self.settings).show_one(done.run)
         run = done.run
         if done.claim is not None:
             await asyncio.shield(self.carry_out(done.claim))
@@ -172,5 +172,5 @@ class TransactionalRunCommands:
             if started.is_new:
                 run = show_new(started.run, started.place)
             else:
-                run = await show_one(WaitingLine(db, self.settings), started.run)
+                run = await shown_runs(db, principal.scope, self.settings).show_one(started.run)
             return StartedRun(run, question, messages[-1], started.is_new)

@@ -118,9 +118,9 @@ def tool_evaluation(call_id: UUID, evaluation: Mapping[str, Any]) -> Event:
     return custom("coda.tool_evaluation", {"tool_call_id": str(call_id), "evaluation": dict(evaluation)})
 
 
-def steer(text: str) -> Event:
-    """What a person threw in while the run was working."""
-    return custom("coda.steer", {"text": text})
+def steer(text: str, steer_id: UUID) -> Event:
+    """What a person threw in while the run was working, now that the agent reads it."""
+    return {**custom("coda.steer", {"text": text}), "metadata": {"coda": {"steer_id": str(steer_id)}}}
 
 
 def discard(message_ids: Sequence[str]) -> Event:

@@ -135,6 +135,16 @@ class RunQueuePlace(BaseModel):
     waits_for: Literal["worker", "answer", "person"]
 
 
+class PendingSteer(BaseModel):
+    """A sentence that was thrown in and that the agent has not read yet."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    content: str
+    created_at: datetime
+
+
 class RunRead(BaseModel):
     """A run. `paused`: it works and was told to pause. `queue`: only while nobody has begun it and it has to wait."""
 
@@ -146,6 +156,7 @@ class RunRead(BaseModel):
     status: Literal["queued", "running", "interrupted", "finished", "failed", "cancelled"]
     paused: bool
     queue: RunQueuePlace | None
+    pending_steers: list[PendingSteer]
     model: str
     error: Annotated[dict[str, Any], DocumentedAs(PartError)] | None
     interrupts: list[Annotated[dict[str, Any], DocumentedAs(Interrupt)]] | None

@@ -1,6 +1,7 @@
 """What people throw into working runs: kept in order, read once, at a step boundary."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -20,6 +21,14 @@ _SHUT_UNLESS_WAITING = text("""
                         where org_id = :org_id and root_run_id = :root_run_id and taken_turn is null)
  returning id
 """)
+
+
+@dataclass(frozen=True, slots=True)
+class TakenSteer:
+    """What the agent has just read."""
+
+    id: UUID
+    content: str
 
 
 class SteerRepository:
@@ -57,7 +66,7 @@ class SteerRepository:
         row = (await self._db.execute(query)).first()
         return row is not None and all(row)
 
-    async def take(self, root_run_id: UUID, *, by: UUID, turn: int) -> list[str]:
+    async def take(self, root_run_id: UUID, *, by: UUID, turn: int) -> list[TakenSteer]:
         """Read what waits for an answer's next turn, oldest first; nobody else will get it."""
         taken = (
             update(RunSteer)
@@ -65,7 +74,18 @@ class SteerRepository:
             .values(taken_by=by, taken_turn=turn)
             .returning(RunSteer.created_at, RunSteer.id, RunSteer.content)
         )
-        return [content for _, _, content in sorted((await self._db.execute(taken)).all())]
+        return [TakenSteer(steer_id, content) for _, steer_id, content in sorted((await self._db.execute(taken)).all())]
+
+    async def list_unread(self, root_run_ids: Collection[UUID]) -> Sequence[RunSteer]:
+        """What waits to be read in these answers, oldest first."""
+        if not root_run_ids:
+            return ()
+        query = (
+            select(RunSteer)
+            .where(self._ours(), RunSteer.root_run_id.in_(root_run_ids), RunSteer.taken_turn.is_(None))
+            .order_by(RunSteer.created_at, RunSteer.id)
+        )
+        return (await self._db.scalars(query)).all()
 
     async def list_taken(self, root_run_id: UUID) -> Sequence[RunSteer]:
         """What an answer's turns have read, in that order."""
@@ -84,7 +104,7 @@ class SteerRepository:
             return True
         return (await self._db.execute(_SHUT_UNLESS_WAITING, {**run, "root_run_id": root_run_id})).first() is not None
 
-    async def take_last(self, run_id: UUID, root_run_id: UUID) -> list[str]:
+    async def take_last(self, run_id: UUID, root_run_id: UUID) -> list[TakenSteer]:
         """The run ends early: take no more of them, and give those that nobody has read."""
         await self._shut(run_id)
         return await self.take(root_run_id, by=run_id, turn=0)

@@ -149,7 +149,7 @@ def _restore_parts(ctx: RunContext, past: Past) -> None:
     ctx.answer.parts.extend(part for _, part in asides)
     own = [steer for steer in past.steers if steer.taken_by == ctx.claim.run_id]
     for steer in own[past.seen.steers :]:
-        ctx.answer.steer(steer.content)
+        ctx.answer.steer(steer.content, steer.id)
 
 
 def _restore(ctx: RunContext, past: Past) -> None:

@@ -32,6 +32,11 @@ _INHERIT = text("""
      where org_id = :org_id and after_message_id = :message_id and state = 'blocked'
  returning run_id
 """)
+_GO_ON_UNDER = text("""
+    update run_queue set state = 'blocked', command = 'resume'
+     where org_id = :org_id and after_message_id = :message_id and state = 'held'
+ returning run_id
+""")
 _IS_HELD = text("select 1 from run_queue where run_id = :run_id and state = 'held'")
 _TAKE_OUT = text("delete from run_queue where run_id = :run_id")
 _WAKE = text("select pg_notify(:channel, '')")
@@ -75,6 +80,10 @@ class WaitingRuns:
         given = {"org_id": self._scope.org_id, "message_id": message_id, "state": state}
         return await self._moved(_FOLLOW, given)
 
+    async def go_on_under(self, message_id: UUID) -> list[UUID]:
+        """An answer goes on: what was held under it goes out once it is complete, as if each had been sent."""
+        return await self._moved(_GO_ON_UNDER, {"org_id": self._scope.org_id, "message_id": message_id})
+
     async def inherit(self, message_id: UUID, waiting: Waiting) -> list[UUID]:
         """What waited for this answer waits for what the answer itself waited for. Gives these runs."""
         given = {
@@ -103,6 +112,6 @@ class WaitingRuns:
 
     async def _moved(self, statement: Any, given: dict[str, Any]) -> list[UUID]:  # noqa: ANN401 - an SQL statement
         moved = list((await self._db.execute(statement, given)).scalars())
-        if moved and given["state"] == "queued":
+        if moved and given.get("state") == "queued":
             await self.wake()
         return moved

@@ -11,6 +11,7 @@ from coda.runs.line import WaitingLine
 from coda.runs.queue import RunQueue
 from coda.runs.repository import RunRepository, StepRepository
 from coda.runs.service import RunContinuation, RunControl, RunService, RunStarter, WaitingRunService
+from coda.runs.shown import shown_runs
 from coda.runs.steers import SteerRepository
 from coda.runs.waiting import WaitingRuns
 from coda.usage.wiring import reservations
@@ -18,7 +19,7 @@ from coda.usage.wiring import reservations
 
 def run_service(db: AsyncSession, scope: Scope, settings: RunSettings) -> RunService:
     """Reading the scope's runs."""
-    return RunService(RunRepository(db, scope), StepRepository(db, scope), WaitingLine(db, settings))
+    return RunService(RunRepository(db, scope), StepRepository(db, scope), shown_runs(db, scope, settings))
 
 
 def waiting_runs(db: AsyncSession, scope: Scope) -> WaitingRunService:

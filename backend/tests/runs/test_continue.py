@@ -131,7 +131,7 @@ class TestContinue:
         assert await written(person, started) == await written(person, whole)
         await assert_as_stored(process, person, [first, second])
 
-    async def test_what_waits_below_reads_the_whole_answer(self, process: Process, person: Person, ask: Ask) -> None:
+    async def test_what_waits_below_goes_out_behind_the_whole(self, process: Process, person: Person, ask: Ask) -> None:
         session_id = await person.new_session()
         above = await ask(session_id, LONG, model="demo/coda")
         below = await ask(session_id, "Hello")
@@ -141,7 +141,6 @@ class TestContinue:
         await ended(person, above)
 
         second = await go_on(process, person, first)
-        await process.run_commands.resume(person.principal, UUID(below.run["id"]))
         queue = (await process.streams.read_run(person.scope, UUID(below.run["id"])))["queue"]
         assert (await over(person, second)).status == "finished"
         assert (await ended(person, below)).status == "finished"

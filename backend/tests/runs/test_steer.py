@@ -123,9 +123,12 @@ class TestSteer:
             await line.ask("attach", run_id=run_id)
             reply = await line.ask("steer", run_id=run_id, content=STEER)
             assert reply["run"]["id"] == str(run_id)
+            [waiting] = reply["run"]["pending_steers"]
             events = await line.until_end(str(run_id))
             assert (await line.ask("steer", run_id=run_id, content=""))["error"]["code"] == "core.invalid_request"
-        assert [event["value"] for event in events if event.get("name") == "coda.steer"] == [{"text": STEER}]
+        [read] = [event for event in events if event.get("name") == "coda.steer"]
+        assert (read["value"], read["metadata"]["coda"]["steer_id"]) == ({"text": STEER}, waiting["id"])
+        assert (await site.process.streams.read_run(person.scope, run_id))["pending_steers"] == []
         assert events == await frames_of(site.process, person, run_id)
 
 
@@ -145,3 +148,20 @@ class TestClientIds:
 
         message = await person.message(run.message_id)
         assert [part["text"] for part in message.content if part["type"] == "steer"] == [STEER, STEER]
+
+
+class TestPending:
+    async def test_what_waits_to_be_read_is_told_until_it_is(self, process: Process, person: Person) -> None:
+        run_id, steer_id = await start(process, person, LONG), new_id()
+        await spoken(process, person, run_id)
+        await process.run_commands.pause(person.principal, run_id)
+        await process.run_commands.steer(person.principal, run_id, STEER, steer_id)
+        await process.run_commands.steer(person.principal, run_id, "And briefly")
+
+        pending = (await process.streams.read_run(person.scope, run_id))["pending_steers"]
+        assert [steer["content"] for steer in pending] == [STEER, "And briefly"]
+        assert pending[0]["id"] == str(steer_id)
+
+        await process.run_commands.cancel(person.principal, run_id)
+        await over(person, run_id)
+        assert (await process.streams.read_run(person.scope, run_id))["pending_steers"] == []

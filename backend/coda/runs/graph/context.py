@@ -20,6 +20,7 @@ from coda.runs.caps import Caps
 from coda.runs.journal import Journal
 from coda.runs.log.run_log import RunLog
 from coda.runs.queue import Claim
+from coda.runs.steers import TakenSteer
 from coda.runs.steps import Step, StepLog
 from coda.runs.stream_control import StreamControl
 from coda.runs.usage import AnswerUsage
@@ -164,11 +165,11 @@ class RunContext:
         self.steers += 1
         self.prompt.append(ChatMessage(role="user", content=content))
 
-    def take_steers(self, contents: Sequence[str]) -> None:
+    def take_steers(self, steers: Sequence[TakenSteer]) -> None:
         """The agent reads what people threw in, and their watchers see that it does."""
-        for content in contents:
-            self.answer.steer(content)
-            self.add_steer(content)
+        for steer in steers:
+            self.answer.steer(steer.content, steer.id)
+            self.add_steer(steer.content)
 
     def needs_approval(self, call: StoredCall) -> bool:
         """Whether a person has to decide on this call first."""

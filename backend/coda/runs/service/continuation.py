@@ -56,11 +56,13 @@ class RunContinuation:
 
         `within_ms`: an answer that has worked this long has no time left.
         """
+        await self.turns.lock_session(cut.session_id)
         answer = await self._answer(cut)
         if answer.run_id != cut.id or not _is_cut(cut, answer) or (answer.total_ms or 0) >= within_ms:
             raise NothingToContinue(cut.id, cut.status)
         await self.runs.forget_checkpoint(cut.root_run_id)
         await self.steps.fail_open_calls(cut.root_run_id, error=dict(ABANDONED))
+        await self.waiting.go_on_under(answer.id)
         return await self.go_on(cut, None, api_key_id=api_key_id, continues=True)
 
     async def go_on(
@@ -95,7 +97,7 @@ class RunContinuation:
         """The person will not go on: what was said is kept, and what waits for them has failed or is held."""
         answer = await self._answer(interrupted)
         unread = await self.steers.take_last(interrupted.id, interrupted.root_run_id)
-        steers = [{"type": "steer", "text": content} for content in unread]
+        steers = [{"type": "steer", "text": steer.content} for steer in unread]
         await self.turns.give_up(answer, content=[*map(_closed, answer.content), *steers])
         await self.waiting.follow(answer.id, is_complete=False)
         await self.steps.fail_open_calls(interrupted.root_run_id, error=dict(ABANDONED))

@@ -5,11 +5,10 @@ from uuid import UUID
 
 from coda.core.pagination import Cursor, InvalidCursor, Page, page_of
 from coda.runs.errors import PromptNotMade, RunNotFound
-from coda.runs.line import WaitingLine
 from coda.runs.models import Run, RunStep
 from coda.runs.repository import RunRepository, StepRepository
 from coda.runs.schemas import RunRead
-from coda.runs.shown import show
+from coda.runs.shown import ShownRuns
 
 PAGE = 50
 STEPS_PAGE = 200
@@ -18,18 +17,18 @@ STEPS_PAGE = 200
 class RunService:
     """A person's own runs."""
 
-    def __init__(self, runs: RunRepository, steps: StepRepository, line: WaitingLine) -> None:
-        self._runs, self._steps, self._line = runs, steps, line
+    def __init__(self, runs: RunRepository, steps: StepRepository, shown: ShownRuns) -> None:
+        self._runs, self._steps, self._shown = runs, steps, shown
 
     async def get(self, run_id: UUID) -> RunRead:
         """One run; raises RunNotFound."""
-        return (await show(self._line, [await self._find(run_id)]))[0]
+        return (await self._shown.show([await self._find(run_id)]))[0]
 
     async def list_runs(self, *, status: str | None, cursor: str | None, limit: int = PAGE) -> Page[RunRead]:
         """The person's runs, newest first."""
         rows = await self._runs.list_own(status=status, cursor=Cursor.decode(cursor), limit=limit)
         page = page_of(rows, limit=limit, key=lambda run: Cursor(run.created_at, run.id))
-        return Page(await show(self._line, page.items), page.next_cursor)
+        return Page(await self._shown.show(page.items), page.next_cursor)
 
     async def list_steps(self, run_id: UUID, *, cursor: str | None, limit: int = STEPS_PAGE) -> Page[RunStep]:
         """The steps of the run's whole answer, in the order of their start."""

@@ -12,10 +12,9 @@ from coda.core.db import Database, is_database_away
 from coda.core.scope import Scope
 from coda.core.settings import RunSettings
 from coda.runs.errors import RunNotFound
-from coda.runs.line import WaitingLine
 from coda.runs.log.frames import is_end
 from coda.runs.models import Run
-from coda.runs.shown import show_one
+from coda.runs.shown import shown_runs
 from coda.runs.stream.compact import compact_stream
 from coda.runs.stream.follower import Follower
 from coda.runs.stream.hub import Frame, Hub, Subscription
@@ -61,7 +60,7 @@ class RunStreams:
                 if run is None:
                     raise RunNotFound(run_id)
                 frames, last_seq = await _opening(streams, run, after)
-                shown = await show_one(WaitingLine(db, self._settings), run)
+                shown = await shown_runs(db, scope, self._settings).show_one(run)
         except BaseException:
             subscription.close()
             raise
@@ -77,7 +76,7 @@ class RunStreams:
             run = await StoredStreams(db, scope).find_run(run_id)
             if run is None:
                 raise RunNotFound(run_id)
-            return await show_one(WaitingLine(db, self._settings), run)
+            return await shown_runs(db, scope, self._settings).show_one(run)
 
     async def catch_up(self, scope: Scope, follower: Follower) -> Sequence[Frame]:
         """The frames that the follower lacks, from Postgres; waits while that does not answer."""

@@ -2214,6 +2214,24 @@ export interface components {
             password: string;
         };
         /**
+         * PendingSteer
+         * @description A sentence that was thrown in and that the agent has not read yet.
+         */
+        PendingSteer: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Content */
+            content: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
          * Person
          * @description A member of the organization.
          */
@@ -2476,6 +2494,8 @@ export interface components {
             /** Paused */
             paused: boolean;
             queue: components["schemas"]["RunQueuePlace"] | null;
+            /** Pending Steers */
+            pending_steers: components["schemas"]["PendingSteer"][];
             /** Model */
             model: string;
             /** Error */

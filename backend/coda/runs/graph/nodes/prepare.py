@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from coda.runs import events
 from coda.runs.graph.context import RunContext
 from coda.runs.graph.state import RunState
-from coda.runs.steers import SteerRepository
+from coda.runs.steers import SteerRepository, TakenSteer
 
 _BEGINNING: Final[Mapping[str, Any]] = {"turn": 0, "pending": [], "capped": False}
 
@@ -33,7 +33,7 @@ async def prepare(state: RunState, runtime: Runtime[RunContext]) -> dict[str, An
     return dict(_BEGINNING)
 
 
-async def _early_steers(ctx: RunContext, db: AsyncSession) -> Sequence[str]:
+async def _early_steers(ctx: RunContext, db: AsyncSession) -> Sequence[TakenSteer]:
     """What people threw in before the first model call; asked for only where there was something at the start."""
     if not ctx.facts.has_steers:
         return ()
