@@ -153,7 +153,8 @@ class TransactionalRunCommands:
                 shown = (await run_service(db, scope, self.settings).get(run.id)).model_dump(mode="json")
         elif done.has_changed:
             self.wake()
-            self.notes.changed(scope, run_id=run.id, session_id=run.session_id, status=run.status)
+            for run_id in (run.id, *done.followers):
+                self.notes.changed(scope, run_id=run_id, session_id=run.session_id, status=run.status)
         elif done.news is not None:
             self.notes.commanded(scope, run_id=run.id, news=done.news)
         return shown

@@ -62,7 +62,6 @@ class RunContinuation:
             raise NothingToContinue(cut.id, cut.status)
         await self.runs.forget_checkpoint(cut.root_run_id)
         await self.steps.fail_open_calls(cut.root_run_id, error=dict(ABANDONED))
-        await self.waiting.go_on_under(answer.id)
         return await self.go_on(cut, None, api_key_id=api_key_id, continues=True)
 
     async def go_on(

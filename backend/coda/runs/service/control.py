@@ -1,6 +1,7 @@
 """Control of a person's own runs: cancel, pause, resume, steer, decide. The same command again changes nothing."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -34,13 +35,14 @@ class Controlled:
     """What a command came to: the run to go on with.
 
     `news` is told to the person's other pages: what a command asks of a working run, before it shows in the stream.
-    `claim`: one that the caller has to carry out after the commit.
+    `claim`: one that the caller has to carry out after the commit. `followers`: waiting runs whose place has changed.
     """
 
     run: Run
     has_changed: bool = False
     news: str | None = None
     claim: Claim | None = None
+    followers: Sequence[UUID] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,8 @@ class RunControl:
             raise NothingToContinue(run_id, run.status)
         within_ms = self.settings.max_duration.total_seconds() * 1000
         run = await self.continuation.write_on(run, api_key_id=api_key_id, within_ms=within_ms)
-        return Controlled(run, has_changed=True)
+        followers = await self.waiting.go_on_under(run.message_id)
+        return Controlled(run, has_changed=True, followers=followers)
 
     async def decide(self, run_id: UUID, decisions: Decisions, *, api_key_id: UUID | None) -> Controlled:
         """Go on by decisions on all calls that wait. Raises NothingToApprove, InvalidDecisions, DecidedOtherwise."""

@@ -91,6 +91,10 @@ class WaitingRunService:
             await self._let_go(held)
         return True
 
+    async def go_on_under(self, message_id: UUID) -> Sequence[UUID]:
+        """An answer goes on, and its session is locked: what was held under it waits for it again."""
+        return await self.waiting.go_on_under(message_id)
+
     async def _let_go(self, held: _Held) -> None:
         run, after_id = held.run, held.waiting.after_message_id
         above = await self.turns.find_message(run.session_id, after_id) if after_id else None

@@ -12,6 +12,8 @@ export interface CodaMetadata {
   message_id?: string
   root_run_id?: string
   model?: string
+  /** On `coda.steer`: which of the pending ones has been read. */
+  steer_id?: string
   /** On RUN_ERROR. */
   details?: Record<string, unknown>
   /** On TOOL_CALL_RESULT: how the call went. */

@@ -23,7 +23,7 @@ export interface Decision {
 export type RunCommand = { run_id: string } & (
   | { op: 'pause' | 'resume' | 'continue' | 'remove' }
   | { op: 'edit'; content: string }
-  | { op: 'steer'; content: string }
+  | { op: 'steer'; id: string; content: string }
   | { op: 'approve'; decisions: readonly Decision[] }
 )
 

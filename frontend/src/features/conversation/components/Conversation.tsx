@@ -10,7 +10,6 @@ import { useAsking, useBranch } from '../hooks/useAsking'
 import { useDraft } from '../hooks/useDraft'
 import { useFront, type FrontState } from '../hooks/useFront'
 import type { usePath } from '../hooks/usePath'
-import type { Outgoing } from '../model/exchanges'
 import { plainText, type Message } from '../model/message'
 import { ActionsContext, type ConversationActions } from './actions'
 import { ConversationFoot } from './ConversationFoot'
@@ -32,7 +31,8 @@ export function Conversation({ sessionId, conversation, onInspect, modelPicker }
   const [draft, setDraft, giveBack] = useDraft(sessionId)
   const front = useFront(path.at(-1) ?? null, outgoing)
 
-  const actions = useConversationActions({ sessionId, asking, outgoing, frontId: path.at(-1)?.id ?? null, onInspect, onTakeBack: giveBack })
+  const frontId = path.at(-1)?.id ?? null
+  const actions = useConversationActions({ sessionId, asking, hasArrived: outgoing.length === 0, frontId, leafId, onInspect, onTakeBack: giveBack })
   return (
     <ActionsContext value={actions}>
       <Announcement state={front.state} isAnswered={path.at(-1)?.role === 'assistant'} />
@@ -46,10 +46,10 @@ export function Conversation({ sessionId, conversation, onInspect, modelPicker }
         giveBack={giveBack}
         onAsk={(text) => {
           setDraft('')
-          if (front.state === 'idle' && line.waiting.length === 0) asking.ask(text, leafId)
+          if (front.state === 'idle' && line.waiting.length === 0 && outgoing.length === 0) asking.ask(text, leafId)
           else asking.queue(text, leafId)
         }}
-        isDisabled={conversation.isLoading || outgoing !== null}
+        isDisabled={conversation.isLoading}
         modelPicker={modelPicker({ value: model, onChange: setModel })}
         note={<EstimateLine draft={draft} model={model} lastAnswer={lastPaidAnswer(path)} />}
       />
@@ -88,14 +88,14 @@ function Body({ conversation }: { conversation: ConversationProps['conversation'
       hasOlder={conversation.hasOlder}
       isLoadingOlder={conversation.isLoadingOlder}
       onOlder={conversation.loadOlder}
-      askedRunId={isShown(conversation) ? (conversation.outgoing?.runId ?? null) : null}
+      askedRunId={shownRunId(conversation)}
     />
   )
 }
 
 /** A question that only joins the line brings nobody to the end. */
-function isShown({ outgoing, path }: ConversationProps['conversation']): boolean {
-  return outgoing !== null && path.at(-1)?.id === outgoing.assistant.id
+function shownRunId({ outgoing, path }: ConversationProps['conversation']): string | null {
+  return outgoing.find(({ assistant }) => assistant.id === path.at(-1)?.id)?.runId ?? null
 }
 
 /** The shape of a question and an answer. */
@@ -130,29 +130,31 @@ function Unreadable({ onRetry }: { onRetry: () => void }) {
 interface ActionsFrom {
   sessionId: string
   asking: ReturnType<typeof useAsking>
-  outgoing: Outgoing | null
+  /** The server has all that was asked here; until then another question would not know its place. */
+  hasArrived: boolean
   frontId: string | null
+  leafId: string | null
   onInspect: (answerId: string) => void
   onTakeBack: (text: string) => void
 }
 
-function useConversationActions({ sessionId, asking, outgoing, frontId, onInspect, onTakeBack }: ActionsFrom): ConversationActions {
+function useConversationActions({ sessionId, asking, hasArrived, frontId, leafId, onInspect, onTakeBack }: ActionsFrom): ConversationActions {
   const { mutate: showBranch, isPending: isChangingBranch } = useBranch(sessionId)
   return useMemo(
     () => ({
       inspect: onInspect,
       frontId,
-      // While a question has not arrived, another one would not know its place.
-      repeat: outgoing === null ? asking.repeat : null,
-      ask: outgoing === null ? asking.ask : null,
+      repeat: hasArrived ? asking.repeat : null,
+      ask: hasArrived ? asking.ask : null,
+      askOn: hasArrived && frontId === leafId ? (text: string) => asking.ask(text, leafId) : null,
       resend: asking.tryAgain,
-      takeBack: () => {
-        if (outgoing !== null && outgoing.user !== null) onTakeBack(plainText(outgoing.user))
-        asking.forget()
+      takeBack: (exchange) => {
+        if (exchange.user !== null) onTakeBack(plainText(exchange.user))
+        asking.takeBack(exchange)
       },
       showBranch,
       isChangingBranch,
     }),
-    [asking, outgoing, frontId, onInspect, onTakeBack, showBranch, isChangingBranch],
+    [asking, hasArrived, frontId, leafId, onInspect, onTakeBack, showBranch, isChangingBranch],
   )
 }

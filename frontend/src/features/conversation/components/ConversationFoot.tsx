@@ -3,12 +3,10 @@ import type { ReactNode } from 'react'
 
 import { cancelRun } from '../api/runs'
 import { usePausing, useTellError } from '../hooks/useControls'
-import { useDesk, useRunState } from '../hooks/useDesk'
+import { useDesk } from '../hooks/useDesk'
 import type { Front } from '../hooks/useFront'
-import { answerOf } from '../model/answer'
 import type { Outgoing } from '../model/exchanges'
 import type { Line } from '../model/queue'
-import { countSteers } from '../model/steers'
 import { Composer } from './composer/Composer'
 import { PauseLine } from './composer/PauseLine'
 import { KeyHint } from './composer/RunButtons'
@@ -17,7 +15,7 @@ import { WaitingLine } from './composer/WaitingLine'
 interface ConversationFootProps {
   front: Front
   line: Line
-  outgoing: Outgoing | null
+  outgoing: readonly Outgoing[]
   draft: string
   onDraft: (text: string) => void
   /** Takes words that the server did not take. */
@@ -76,12 +74,10 @@ function useStop(runId: string | null): () => void {
 /** What the answer does not take comes back to the field. */
 function useSteer({ answer, runId }: Front, giveBack: (text: string) => void): (text: string) => void {
   const { controls } = useDesk()
-  const run = useRunState(runId)
   const tellError = useTellError()
   return (text) => {
     if (answer === null || runId === null) return
-    const seenBefore = countSteers(answerOf(answer, run).parts, text)
-    controls.steer(answer, runId, { text, seenBefore }).catch((error: Error) => {
+    controls.steer(answer, runId, text).catch((error: Error) => {
       giveBack(text)
       tellError(error)
     })

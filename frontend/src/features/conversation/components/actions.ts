@@ -1,6 +1,7 @@
 /** What can be done to the messages of the open conversation, for the components deep inside its list. */
 import { createContext, use } from 'react'
 
+import type { Outgoing } from '../model/exchanges'
 import type { Message } from '../model/message'
 
 export interface ConversationActions {
@@ -12,9 +13,11 @@ export interface ConversationActions {
   frontId: string | null
   /** Ask differently: makes a sibling of the question; absent while that cannot be done. */
   ask: ((text: string, parentId: string | null) => void) | null
-  /** Send again what the server did not take, or take it back. */
+  /** Ask below the last answer; absent where something stands there already. */
+  askOn: ((text: string) => void) | null
+  /** Send again what the server did not take, or take back what it does not have. */
   resend: () => void
-  takeBack: () => void
+  takeBack: (exchange: Outgoing) => void
   showBranch: (messageId: string) => void
   isChangingBranch: boolean
 }
@@ -26,6 +29,7 @@ export const ActionsContext = createContext<ConversationActions>({
   repeat: null,
   frontId: null,
   ask: null,
+  askOn: null,
   resend: nothing,
   takeBack: nothing,
   showBranch: nothing,

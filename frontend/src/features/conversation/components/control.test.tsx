@@ -19,7 +19,7 @@ const inLine = (index: number, above: string): Message[] => [
 
 const show = (...messages: Message[]) => renderConversation({ sessionId: 's', messages: [question, ...messages] })
 const field = () => screen.findByRole('textbox', { name: 'Your question' })
-const run = (rest: Record<string, unknown> = {}) => ({ id: 'run-a', session_id: 's', message_id: 'a', status: 'running', paused: false, queue: null, ...rest })
+const run = (rest: Record<string, unknown> = {}) => ({ id: 'run-a', session_id: 's', message_id: 'a', status: 'running', paused: false, queue: null, pending_steers: [], ...rest })
 
 function acks(socket: FakeSocket, op: string, rest?: Record<string, unknown>): void {
   act(() => socket.say({ op: 'ack', ref: socket.sentLast(op).ref, run: run(rest) }))
@@ -88,6 +88,18 @@ describe('throwing in', () => {
     await waitFor(async () => expect(await field()).toHaveValue('Shorter, please\n\nSomething else'))
     expect(screen.queryByText('read at the next step')).not.toBeInTheDocument()
   })
+
+  it('from another page stands there too, until the agent has read it', async () => {
+    const { socket, server } = await show(live)
+    begins(socket)
+    await screen.findByRole('button', { name: 'Pause' })
+    server.runs['run-a'] = run({ pending_steers: [{ id: 's1', content: 'In French', created_at: '' }] })
+    act(() => socket.say({ op: 'note', topic: 'run', id: 'run-a', change: 'steered' }))
+    expect(await screen.findByText('read at the next step')).toBeInTheDocument()
+    act(() => socket.say({ type: 'CUSTOM', name: 'coda.steer', value: { text: 'In French' }, metadata: { coda: { seq: 2, run_id: 'run-a', session_id: 's', steer_id: 's1' } } }))
+    await waitFor(() => expect(screen.queryByText('read at the next step')).not.toBeInTheDocument())
+    expect(screen.getAllByText('In French')).toHaveLength(1)
+  })
 })
 
 describe('the line', () => {
@@ -139,6 +151,17 @@ describe('the line', () => {
     acks(socket, 'resume', { id: 'run-w1', message_id: 'w1', status: 'queued' })
     expect(await within(screen.getByRole('log')).findByText('Question 1')).toBeInTheDocument()
     expect(screen.queryByRole('region', { name: 'Questions in line' })).not.toBeInTheDocument()
+  })
+})
+
+describe('an answer that had all its time', () => {
+  it('is not continued: the rest is asked for', async () => {
+    const notice: Part = { type: 'notice', code: 'runs.timed_out', message: 'x', details: {} }
+    const { socket, user } = await show(answer({ status: 'stopped', content: [{ type: 'text', text: 'Half' }, notice] }))
+    expect(await screen.findByText(/A new question has its own time/)).toBeInTheDocument()
+    expect(screen.queryByRole('button', { name: 'Continue' })).not.toBeInTheDocument()
+    await user.click(screen.getByRole('button', { name: 'Ask for the rest' }))
+    expect(socket.sentLast('start')).toMatchObject({ parent_id: 'a', message: { content: 'Please go on where you stopped.' } })
   })
 })
 

@@ -11,10 +11,10 @@ import { newId } from '../model/ids'
 import type { LiveRuns } from '../model/liveRuns'
 import type { Message } from '../model/message'
 import { pagesWithout } from '../model/path'
-import { PendingSteers } from '../model/steers'
+import { OutgoingSteers } from '../model/steers'
 
 export class RunControls {
-  readonly steers = new PendingSteers()
+  readonly steers = new OutgoingSteers()
   private readonly stream: RunStream
   private readonly cache: QueryClient
   private readonly runs: LiveRuns
@@ -36,7 +36,9 @@ export class RunControls {
 
   /** Have an answer that was cut written on. */
   async writeOn(runId: string): Promise<void> {
-    this.goOn(await this.command({ op: 'continue', run_id: runId }))
+    const run = await this.command({ op: 'continue', run_id: runId })
+    this.followsAgain(run.session_id)
+    this.goOn(run)
   }
 
   async decide(runId: string, decisions: readonly Decision[]): Promise<void> {
@@ -44,14 +46,13 @@ export class RunControls {
   }
 
   /** Shown as waiting to be read until the answer has it. */
-  async steer(answer: Message, runId: string, { text, seenBefore }: { text: string; seenBefore: number }): Promise<void> {
+  async steer(answer: Message, runId: string, text: string): Promise<void> {
     const id = newId()
-    this.steers.add(answer.id, { id, text, seenBefore })
+    this.steers.add(answer.id, { id, text })
     try {
-      await this.command({ op: 'steer', run_id: runId, content: text })
-    } catch (error) {
+      this.know(await this.command({ op: 'steer', run_id: runId, id, content: text }))
+    } finally {
       this.steers.drop(answer.id, id)
-      throw error
     }
   }
 
@@ -66,6 +67,14 @@ export class RunControls {
     changePages(this.cache, sessionId, (pages) => pagesWithout(pages, question, answer))
     await this.cache.invalidateQueries({ queryKey: messageKeys.path(sessionId) })
     void this.cache.invalidateQueries({ queryKey: sessionKeys.one(sessionId) })
+  }
+
+  /** What was held under an answer that goes on waits for it again. */
+  private followsAgain(sessionId: string): void {
+    for (const [key, run] of this.cache.getQueriesData<Run>({ queryKey: runKeys.all })) {
+      if (run?.session_id !== sessionId || run.queue?.waits_for !== 'person') continue
+      this.cache.setQueryData<Run>(key, { ...run, queue: { ...run.queue, waits_for: 'answer' } })
+    }
   }
 
   /** What the server said last about a run. */

@@ -19,6 +19,7 @@ export class Desk {
   readonly runs: LiveRuns
   readonly exchanges = new Exchanges()
   readonly controls: RunControls
+  private readonly sending = new Set<string>()
   private readonly stream: RunStream
   private readonly cache: QueryClient
 
@@ -30,6 +31,8 @@ export class Desk {
     this.runs.onEnd((state, sessionId) => {
       void this.settle(state, sessionId)
     })
+    // What a reload has interrupted.
+    for (const sessionId of this.exchanges.sessionIds()) void this.sendAll(sessionId)
     stream.onRefused(({ runId }) => {
       void this.refreshAnswerOf(runId)
     })
@@ -40,19 +43,25 @@ export class Desk {
     const { session_id: sessionId } = exchange.request
     await createChatSession(sessionId)
     this.cache.setQueryData<Pages>(messageKeys.path(sessionId), emptyPages())
-    void this.send(exchange)
+    this.send(exchange)
   }
 
-  async send(exchange: Outgoing): Promise<void> {
-    const { session_id: sessionId } = exchange.request
-    this.exchanges.put({ ...exchange, error: null })
-    try {
-      const ack = await this.stream.start(exchange.request)
-      this.controls.know(ack.run as Run)
-      await this.accept(sessionId, ack.message as Message | null, ack.assistant as Message)
-    } catch (error) {
-      this.exchanges.fail(sessionId, toExchangeError(error))
-    }
+  /** Kept until the server has it, behind what was sent from here before. */
+  send(exchange: Outgoing): void {
+    this.exchanges.add(exchange)
+    void this.sendAll(exchange.request.session_id)
+  }
+
+  /** What was refused goes out again, and what waited behind it. */
+  sendAgain(sessionId: string): void {
+    this.exchanges.mark(sessionId, null)
+    void this.sendAll(sessionId)
+  }
+
+  /** Not to be sent after all. What waited behind it goes out. */
+  takeBack(exchange: Outgoing): void {
+    this.exchanges.drop(exchange)
+    void this.sendAll(exchange.request.session_id)
   }
 
   /** Stop a run; over HTTP where the socket is not there. */
@@ -65,11 +74,39 @@ export class Desk {
     }
   }
 
-  private async accept(sessionId: string, user: Message | null, assistant: Message): Promise<void> {
+  /** One at a time, so that the line keeps its order whatever is lost or refused on the way. */
+  private async sendAll(sessionId: string): Promise<void> {
+    if (this.sending.has(sessionId)) return
+    this.sending.add(sessionId)
+    let next = this.exchanges.of(sessionId)[0]
+    while (next !== undefined && next.error === null) {
+      await this.sendOne(next)
+      next = this.exchanges.of(sessionId)[0]
+    }
+    this.sending.delete(sessionId)
+  }
+
+  private async sendOne(exchange: Outgoing): Promise<void> {
+    const { session_id: sessionId } = exchange.request
+    try {
+      const ack = await this.stream.start(exchange.request)
+      this.controls.know(ack.run as Run)
+      await this.accept(exchange, ack.message as Message | null, ack.assistant as Message)
+    } catch (error) {
+      this.exchanges.mark(sessionId, toExchangeError(error))
+    }
+  }
+
+  private async accept(exchange: Outgoing, user: Message | null, assistant: Message): Promise<void> {
+    const { session_id: sessionId } = exchange.request
+    const queryKey = messageKeys.path(sessionId)
     // A page that was asked for before the question would come back without it.
-    await this.cache.cancelQueries({ queryKey: messageKeys.path(sessionId) })
+    await this.cache.cancelQueries({ queryKey })
     changePages(this.cache, sessionId, (pages) => pagesWithExchange(pages, user, assistant))
-    this.exchanges.settle(sessionId, assistant)
+    const isKnown = findMessage(this.cache, sessionId, ({ id }) => id === assistant.id) !== undefined
+    // Below something that another page has added meanwhile.
+    if (!isKnown) await this.cache.invalidateQueries({ queryKey })
+    this.exchanges.settle(exchange, assistant)
     void this.cache.invalidateQueries({ queryKey: sessionKeys.one(sessionId) })
   }
 
@@ -78,7 +115,6 @@ export class Desk {
     const message = findMessage(this.cache, sessionId, (known) => known.id === state.messageId)
     // An answer that another run fills by now is not what this one left.
     if (message === undefined || message.run_id !== state.runId) return
-    if (state.status !== 'waiting') this.controls.steers.clear(message.id)
     putMessage(this.cache, settledMessage(message, state))
     await this.refreshMessage(message)
   }

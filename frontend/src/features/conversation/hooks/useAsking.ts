@@ -6,6 +6,7 @@ import { toasts } from '@/shared/ui'
 
 import { showBranch } from '../api/chatSession'
 import { messageKeys } from '../api/messages'
+import type { Outgoing } from '../model/exchanges'
 import type { Message } from '../model/message'
 import { outgoingQuestion, outgoingRepeat } from '../model/outgoing'
 import { useDesk } from './useDesk'
@@ -20,18 +21,13 @@ export function useAsking(sessionId: string, model: string | null) {
   return useMemo(
     () => ({
       ask: (text: string, parentId: string | null) =>
-        void desk.send(outgoingQuestion({ sessionId, text, parentId, model: chosen.current })),
+        desk.send(outgoingQuestion({ sessionId, text, parentId, model: chosen.current })),
       /** Ask behind whatever is last in line. */
       queue: (text: string, leafId: string | null) =>
-        void desk.send(outgoingQuestion({ sessionId, text, parentId: leafId, model: chosen.current, joinsLine: true })),
-      repeat: (answer: Message) => void desk.send(outgoingRepeat(answer, chosen.current)),
-      tryAgain: () => {
-        const exchange = desk.exchanges.get(sessionId)
-        if (exchange !== null) void desk.send(exchange)
-      },
-      forget: () => {
-        desk.exchanges.drop(sessionId)
-      },
+        desk.send(outgoingQuestion({ sessionId, text, parentId: leafId, model: chosen.current, joinsLine: true })),
+      repeat: (answer: Message) => desk.send(outgoingRepeat(answer, chosen.current)),
+      tryAgain: () => desk.sendAgain(sessionId),
+      takeBack: (exchange: Outgoing) => desk.takeBack(exchange),
     }),
     [desk, sessionId],
   )

@@ -5,6 +5,7 @@ import type { Decision } from '@/shared/stream'
 import { toasts } from '@/shared/ui'
 
 import { useErrorWords } from '../components/answer/errorWords'
+import type { Outgoing } from '../model/exchanges'
 import type { Waiting } from '../model/queue'
 import { useDesk } from './useDesk'
 
@@ -45,7 +46,8 @@ export function useDeciding(runId: string) {
 /** What can be done to a question in line. `giveBack` takes words that the server did not. */
 export function useWaitingLine(giveBack: (text: string) => void) {
   const { t } = useLingui()
-  const { controls } = useDesk()
+  const desk = useDesk()
+  const { controls } = desk
   const onError = useTellError()
   const send = useMutation({ mutationFn: (runId: string) => controls.resume(runId), onError })
   const remove = useMutation({ mutationFn: (waiting: Waiting) => controls.remove(waiting), onError })
@@ -57,5 +59,5 @@ export function useWaitingLine(giveBack: (text: string) => void) {
       toasts.show({ text: t`Your words are back in the field below.` })
     },
   })
-  return { send, remove, edit }
+  return { send, remove, edit, forget: (unsent: Outgoing) => desk.takeBack(unsent) }
 }

@@ -14,10 +14,10 @@ export function useDesk(): Desk {
   return deskOf(useRunStream(), useQueryClient())
 }
 
-/** The question of this session that waits for its ack. */
-export function useOutgoing(sessionId: string): Outgoing | null {
+/** The questions of this session that the server does not have yet, in their order. */
+export function useOutgoing(sessionId: string): readonly Outgoing[] {
   const { exchanges } = useDesk()
-  return useSyncExternalStore(exchanges.subscribe, () => exchanges.get(sessionId))
+  return useSyncExternalStore(exchanges.subscribe, () => exchanges.of(sessionId))
 }
 
 /** The live state of a run, as far as this tab has heard of it. */
@@ -30,8 +30,8 @@ export function useRunState(runId: string | null): RunState | null {
   return useSyncExternalStore(subscribe, () => (runId === null ? null : runs.get(runId)))
 }
 
-/** What was thrown into an answer from this browser and not yet read there. */
-export function usePendingSteers(answerId: string): readonly PendingSteer[] {
+/** What was thrown into an answer from here and has not arrived at the server. */
+export function useOutgoingSteers(answerId: string): readonly PendingSteer[] {
   const { steers } = useDesk().controls
   return useSyncExternalStore(steers.subscribe, () => steers.of(answerId))
 }

@@ -14,7 +14,7 @@ export interface Front {
 
 const NOBODY: Front = { state: 'idle', answer: null, runId: null }
 
-export function useFront(last: Message | null, outgoing: Outgoing | null): Front {
+export function useFront(last: Message | null, outgoing: readonly Outgoing[]): Front {
   const answer = last?.role === 'assistant' && !isUnsent(last, outgoing) ? last : null
   const run = useRunState(answer === null ? null : answer.run_id)
   const status = answer === null ? 'complete' : statusOf(answer, run)
@@ -24,8 +24,8 @@ export function useFront(last: Message | null, outgoing: Outgoing | null): Front
   return { state: stateOf(answer, status, standing?.paused === true), answer, runId: answer.run_id }
 }
 
-function isUnsent(answer: Message, outgoing: Outgoing | null): boolean {
-  return outgoing !== null && outgoing.error !== null && outgoing.assistant.id === answer.id
+function isUnsent(answer: Message, outgoing: readonly Outgoing[]): boolean {
+  return outgoing.some(({ error, assistant }) => error !== null && assistant.id === answer.id)
 }
 
 /** The run knows earlier than the stored message. A user message has no run and is complete. */

@@ -19,7 +19,7 @@ export function usePath(sessionId: string) {
   const outgoing = useOutgoing(sessionId)
 
   const stored = useMemo(() => joinPages(messages.data?.pages ?? []), [messages.data])
-  const whole = useMemo(() => (outgoing === null ? stored : withExchange(stored, outgoing)), [stored, outgoing])
+  const whole = useMemo(() => outgoing.reduce<readonly Message[]>(withExchange, stored), [stored, outgoing])
   const line = useLine(whole)
   useFollow(whole)
   useOtherTabs(sessionId, stored, line.shown.at(-1) ?? null)
@@ -58,7 +58,7 @@ function useOtherTabs(sessionId: string, stored: readonly Message[], front: Mess
   const cache = useQueryClient()
   const desk = useDesk()
   const leafId = stored.at(-1)?.id ?? null
-  const isBusy = () => desk.exchanges.get(sessionId) !== null
+  const isBusy = () => desk.exchanges.of(sessionId).length > 0
 
   const look = async () => {
     if (isBusy()) return

@@ -22,6 +22,7 @@ export interface Answer {
   timing: Timing | null
   context: ContextReport | null
   traceId: string | null
+  /** Since when its time counts, on a clock that ran while it worked; null where nothing is being made. */
   startedAt: number | null
 }
 
@@ -38,7 +39,7 @@ export function answerOf(message: Message, run: RunState | null): Answer {
     timing: run.timing,
     context: run.context,
     traceId: message.trace_id,
-    startedAt: run.startedAt,
+    startedAt: run.startedAt === null ? null : run.startedAt - run.earlierMs,
   }
 }
 

@@ -58,6 +58,13 @@ describe.each(tabs)('an answer that another run fills further, %s', (_, seen) =>
     if (seen !== null) expect(keysOf(started)).toEqual(answerOf(waiting, seen).parts.map(({ key }) => key))
   })
 
+  it('counts its time on from what it had taken', () => {
+    const [opening] = goesOn as [RunEvent]
+    const begunAt = continuedRun(NEXT, { ...waiting, timing: { ttft_ms: 90, total_ms: 4_000 } }, seen)
+    const started = reduceEvents(begunAt, [{ ...opening, timestamp: 100_000 }])
+    expect(answerOf({ ...waiting, run_id: NEXT, status: 'queued' }, started).startedAt).toBe(96_000)
+  })
+
   it('shows what was decided as under way, not as waiting', () => {
     const started = reduceEvents(begun, goesOn.slice(0, 1))
     const shown = answerOf({ ...waiting, run_id: NEXT, status: 'queued' }, started)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import type { AnswerPart } from './answer'
-import { isCut } from './cut'
+import { isCut, isUsedUp } from './cut'
 import type { MessageStatus, Part } from './message'
 
 const answer = (status: MessageStatus, ...parts: Part[]) => ({
@@ -24,5 +24,14 @@ describe('isCut', () => {
     expect(isCut(answer('complete', text, notice('runs.cost_limit')))).toBe(false)
     expect(isCut(answer('failed', text, notice('llm.unavailable')))).toBe(false)
     expect(isCut(answer('waiting', text))).toBe(false)
+  })
+})
+
+describe('isUsedUp', () => {
+  it.each(['runs.timed_out', 'runs.cost_limit'])('%s leaves nothing to continue with', (code) => {
+    const ended = answer('stopped', text, notice(code))
+    expect(isUsedUp(ended)).toBe(true)
+    expect(isCut(ended)).toBe(false)
+    expect(isUsedUp(answer('stopped', text))).toBe(false)
   })
 })

@@ -34,10 +34,12 @@ export function joinPages(pages: readonly MessagePage[]): Message[] {
   return path
 }
 
-/** Lay an exchange on the path: after its parent, in place of whatever followed there. */
+/** Lay an exchange on the path: after its parent, in place of whatever followed there. Fetched before its ack, it is there once. */
 export function withExchange(path: readonly Message[], { user, assistant }: Exchange): Message[] {
   const added = user === null ? [assistant] : [user, assistant]
-  return [...pathUpTo(path, added[0]?.parent_id ?? null), ...added]
+  const known = path.findIndex(({ id }) => id === user?.id)
+  const above = known === -1 ? pathUpTo(path, added[0]?.parent_id ?? null) : path.slice(0, known)
+  return [...above, ...added]
 }
 
 /** The path down to and including a message; all of it where the message is not on it, nothing for a new root. */

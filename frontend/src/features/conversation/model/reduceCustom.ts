@@ -1,12 +1,15 @@
 /** Coda's own events: usage, timing, context, tool evaluations, notices, and what a dead attempt had begun. */
+import type { CodaMetadata, RunEvent } from '@/shared/stream'
+
 import type { ContextReport } from './context'
 import type { Evaluation, Timing, Usage } from './message'
-import { addEntry, addNotice, changeEntry, toolKey } from './runEntries'
+import { addEntry, addNotice, changeEntry, steerKey, toolKey } from './runEntries'
 import type { RunState } from './runState'
 
 type Value = Record<string, unknown>
+type CustomEvent = Extract<RunEvent, { type: 'CUSTOM' }>
 
-const REDUCERS: Partial<Record<string, (state: RunState, value: Value) => RunState>> = {
+const REDUCERS: Partial<Record<string, (state: RunState, value: Value, metadata: CodaMetadata) => RunState>> = {
   'coda.usage': (state, value) => ({ ...state, usage: value as unknown as Usage }),
   'coda.timing': (state, value) => ({ ...state, timing: value as unknown as Timing }),
   'coda.context': (state, value) => ({ ...state, context: value as unknown as ContextReport }),
@@ -17,9 +20,9 @@ const REDUCERS: Partial<Record<string, (state: RunState, value: Value) => RunSta
   'coda.discard': discarded,
 }
 
-export function reduceCustom(state: RunState, name: string, value: unknown): RunState {
+export function reduceCustom(state: RunState, { name, value, metadata }: CustomEvent): RunState {
   if (typeof value !== 'object' || value === null) return state
-  return REDUCERS[name]?.(state, value as Value) ?? state
+  return REDUCERS[name]?.(state, value as Value, metadata.coda) ?? state
 }
 
 function evaluated(state: RunState, value: Value): RunState {
@@ -35,10 +38,9 @@ function noticed(state: RunState, { code, message, details }: Value): RunState {
   return addNotice(state, { code, message, details })
 }
 
-function steered(state: RunState, { text }: Value): RunState {
+function steered(state: RunState, { text }: Value, { steer_id: id }: CodaMetadata): RunState {
   if (typeof text !== 'string') return state
-  const key = `steer:${state.runId}:${String(state.lastSeq)}`
-  return addEntry(state, key, '', undefined, { type: 'steer', text })
+  return addEntry(state, steerKey(id ?? `${state.runId}:${String(state.lastSeq)}`), '', undefined, { type: 'steer', text })
 }
 
 /** Another worker took over: what the dead one had begun is written again under new ids. */

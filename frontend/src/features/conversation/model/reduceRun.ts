@@ -38,7 +38,7 @@ function reduceFresh(state: RunState, event: RunEvent): RunState {
     case 'STEP_FINISHED':
       return { ...state, openSteps: state.openSteps.filter((step) => step !== event.stepName) }
     case 'CUSTOM':
-      return reduceCustom(state, event.name, event.value)
+      return reduceCustom(state, event)
     default:
       return reducePart(state, event)
   }

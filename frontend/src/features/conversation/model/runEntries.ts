@@ -4,6 +4,7 @@ import type { Entry, RunState } from './runState'
 
 export const textKey = (messageId: string): string => `text:${messageId}`
 export const reasoningKey = (messageId: string): string => `reasoning:${messageId}`
+export const steerKey = (steerId: string): string => `steer:${steerId}`
 export const toolKey = (callId: string): string => `tool:${callId}`
 
 /** Add a part at the end, unless it is there already. */

@@ -30,6 +30,8 @@ export interface RunState {
   context: ContextReport | null
   interrupts: readonly Interrupt[]
   startedAt: number | null
+  /** What earlier runs of this answer took. */
+  earlierMs: number
   lastSeq: number
 }
 
@@ -46,6 +48,7 @@ export function newRun(runId: string): RunState {
     context: null,
     interrupts: [],
     startedAt: null,
+    earlierMs: 0,
     lastSeq: 0,
   }
 }
@@ -54,7 +57,7 @@ export function newRun(runId: string): RunState {
 export function continuedRun(runId: string, message: Message, before: RunState | null): RunState {
   const { id: messageId, model, usage, timing } = message
   const entries = message.content.map((part, index) => keptEntry(part, keptKey(part, index, before)))
-  return { ...newRun(runId), messageId, model, usage, timing, entries }
+  return { ...newRun(runId), messageId, model, usage, timing, entries, earlierMs: timing?.total_ms ?? 0 }
 }
 
 /** The key of a part that is stored. A run's keys are kept after its end, so that nothing is built anew on the screen. */

@@ -1,42 +1,42 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 
+import type { Run } from '../api/runs'
 import type { AnswerPart } from './answer'
-import { countSteers, PendingSteers, unread } from './steers'
+import { steerKey } from './runEntries'
+import { OutgoingSteers, unread } from './steers'
 
-const steer = (id: string, text: string, seenBefore = 0) => ({ id, text, seenBefore })
-const read = (text: string): AnswerPart => ({ key: text, part: { type: 'steer', text }, isOpen: false, startedAt: 0 })
+const run = (...steers: [string, string][]) => ({ pending_steers: steers.map(([id, content]) => ({ id, content, created_at: '' })) }) as unknown as Run
+const read = (id: string): AnswerPart => ({ key: steerKey(id), part: { type: 'steer', text: '' }, isOpen: false, startedAt: 0 })
 
-describe('PendingSteers', () => {
-  beforeEach(() => localStorage.clear())
-
-  it('keeps what was sent over a reload, until it is read, refused or the answer is done', () => {
-    const steers = new PendingSteers()
-    steers.add('a', steer('1', 'Shorter'))
-    steers.add('a', steer('2', 'In French'))
-    const reloaded = new PendingSteers()
-    expect(reloaded.of('a').map(({ text }) => text)).toEqual(['Shorter', 'In French'])
-    reloaded.drop('a', '1')
-    expect(reloaded.of('a').map(({ id }) => id)).toEqual(['2'])
-    reloaded.clear('a')
-    expect(new PendingSteers().of('a')).toEqual([])
-  })
-
+describe('OutgoingSteers', () => {
   it('tells its listeners, and gives the same list while nothing changes', () => {
-    const steers = new PendingSteers()
+    const steers = new OutgoingSteers()
     let told = 0
     steers.subscribe(() => (told += 1))
+    steers.add('a', { id: '1', text: 'Shorter' })
+    expect(steers.of('a')).toBe(steers.of('a'))
+    steers.drop('a', '1')
     expect(steers.of('a')).toBe(steers.of('b'))
-    steers.add('a', steer('1', 'Shorter'))
-    steers.clear('b')
-    expect(told).toBe(1)
+    expect(told).toBe(2)
   })
 })
 
 describe('unread', () => {
-  it('is what the answer does not hold yet, the same words twice counted twice', () => {
-    const parts = [read('Shorter')]
-    const again = steer('2', 'Shorter', countSteers(parts, 'Shorter'))
-    expect(unread([steer('1', 'Shorter'), again, steer('3', 'In French')], parts).map(({ id }) => id)).toEqual(['2', '3'])
-    expect(unread([again], [...parts, read('Shorter')])).toEqual([])
+  it('is what the server has and then what is on its way, each once', () => {
+    const outgoing = [
+      { id: '2', text: 'In French' },
+      { id: '3', text: 'Shorter' },
+    ]
+    const waiting = unread(run(['1', 'Shorter'], ['2', 'In French']), outgoing, [])
+    expect(waiting.map(({ id, text }) => [id, text])).toEqual([
+      ['1', 'Shorter'],
+      ['2', 'In French'],
+      ['3', 'Shorter'],
+    ])
+  })
+
+  it('leaves out what the answer has read, the same words told apart', () => {
+    expect(unread(run(['1', 'Shorter'], ['2', 'Shorter']), [], [read('1')]).map(({ id }) => id)).toEqual(['2'])
+    expect(unread(null, [], [])).toEqual([])
   })
 })

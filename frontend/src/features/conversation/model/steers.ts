@@ -1,23 +1,18 @@
-/** What was thrown into an answer from here and has not yet been read there. */
-import { readStored, writeStored } from '@/shared/lib/storage'
-
+/** What was thrown into an answer and has not yet been read there: what the server tells, and what is on its way to it. */
+import type { Run } from '../api/runs'
 import type { AnswerPart } from './answer'
+import { steerKey } from './runEntries'
 
 export interface PendingSteer {
   id: string
   text: string
-  /** How often these words stood in the answer when they were sent: one more, and they have been read. */
-  seenBefore: number
 }
 
-type Store = Readonly<Record<string, readonly PendingSteer[]>>
-
-const KEY = 'steers'
-const MOST_ANSWERS = 20
 const NONE: readonly PendingSteer[] = []
 
-export class PendingSteers {
-  private store: Store = parse(readStored<string>(KEY, ''))
+/** Sent from this tab and not yet acked. */
+export class OutgoingSteers {
+  private readonly steers = new Map<string, readonly PendingSteer[]>()
   private readonly listeners = new Set<() => void>()
 
   subscribe = (listener: () => void): (() => void) => {
@@ -26,7 +21,7 @@ export class PendingSteers {
   }
 
   of(answerId: string): readonly PendingSteer[] {
-    return this.store[answerId] ?? NONE
+    return this.steers.get(answerId) ?? NONE
   }
 
   add(answerId: string, steer: PendingSteer): void {
@@ -40,32 +35,17 @@ export class PendingSteers {
     )
   }
 
-  /** The answer is done: whatever was read is part of it. */
-  clear(answerId: string): void {
-    if (this.of(answerId).length > 0) this.put(answerId, [])
-  }
-
   private put(answerId: string, steers: readonly PendingSteer[]): void {
-    const others = Object.entries(this.store).filter(([id]) => id !== answerId)
-    const kept = steers.length === 0 ? others : [...others, [answerId, steers] as const]
-    this.store = Object.fromEntries(kept.slice(-MOST_ANSWERS))
-    writeStored(KEY, JSON.stringify(this.store))
+    if (steers.length === 0) this.steers.delete(answerId)
+    else this.steers.set(answerId, steers)
     for (const listener of this.listeners) listener()
   }
 }
 
-export function countSteers(parts: readonly AnswerPart[], text: string): number {
-  return parts.filter(({ part }) => part.type === 'steer' && part.text === text).length
-}
-
-export function unread(steers: readonly PendingSteer[], parts: readonly AnswerPart[]): PendingSteer[] {
-  return steers.filter(({ text, seenBefore }) => countSteers(parts, text) <= seenBefore)
-}
-
-function parse(text: string): Store {
-  try {
-    return text === '' ? {} : (JSON.parse(text) as Store)
-  } catch {
-    return {}
-  }
+/** In the order in which they will be read. The answer's own parts tell sooner than the server that one has been. */
+export function unread(run: Run | null, outgoing: readonly PendingSteer[], parts: readonly AnswerPart[]): PendingSteer[] {
+  const stored = (run?.pending_steers ?? []).map(({ id, content }) => ({ id, text: content }))
+  const sent = outgoing.filter(({ id }) => stored.every((known) => known.id !== id))
+  const read = new Set(parts.map(({ key }) => key))
+  return [...stored, ...sent].filter(({ id }) => !read.has(steerKey(id)))
 }

@@ -16,6 +16,8 @@ import type { Message } from '../model/message'
 
 export interface Server {
   messages: Message[]
+  /** Runs that are not as their answers tell. */
+  runs: Record<string, unknown>
   calls: { method: string; path: string; body: unknown }[]
 }
 
@@ -38,15 +40,16 @@ function answer(server: Server, method: string, path: string, body: unknown): un
   if (path.endsWith('/tools')) return TOOLS
   if (path.endsWith('/models')) return { items: [], default_model: null, providers: [] }
   if (path.endsWith('/draft')) return { text: '', updated_at: null }
-  if (/\/runs\/[^/]+$/.test(path)) return runOf(server, path.split('/').at(-1) ?? '')
+  if (/\/runs\/[^/]+$/.test(path)) return runOf(server, path.slice(path.lastIndexOf('/') + 1))
   if (path.endsWith('/steps')) return { items: [], next_cursor: null }
   return SESSION
 }
 
 /** A run as far as its answer tells: what nobody has begun is held. */
-function runOf({ messages }: Server, id: string): unknown {
+function runOf({ messages, runs }: Server, id: string): unknown {
+  if (id in runs) return runs[id]
   const isBegun = messages.find(({ run_id: runId }) => runId === id)?.status !== 'queued'
-  return { id, session_id: 's', status: isBegun ? 'running' : 'queued', paused: false, queue: isBegun ? null : { position: 1, waits_for: 'person' } }
+  return { id, session_id: 's', status: isBegun ? 'running' : 'queued', paused: false, pending_steers: [], queue: isBegun ? null : { position: 1, waits_for: 'person' } }
 }
 
 function serve(server: Server): void {
@@ -66,12 +69,13 @@ function giveRoom(): void {
 }
 
 export async function renderConversation({ sessionId, messages = [] }: { sessionId?: string; messages?: Message[] } = {}) {
-  const server: Server = { messages, calls: [] }
+  const server: Server = { messages, runs: {}, calls: [] }
   const user = { id: 'me', email: 'me@example.org', name: 'Me', locale: null, time_zone: null, is_operator: false, created_at: '' }
   access.accept({ access_token: 'token', token_type: 'bearer', expires_in: 900, user })
   serve(server)
   giveRoom()
   localStorage.clear()
+  sessionStorage.clear()
   FakeSocket.all = []
   vi.stubGlobal('WebSocket', FakeSocket)
   const stream = new RunStream({ url: (ticket) => `ws://coda.test/${ticket}`, ticket: () => Promise.resolve('t') })

@@ -5,12 +5,13 @@ import { Trans } from '@lingui/react/macro'
 import { lazy, memo, Suspense, useMemo, useState } from 'react'
 
 import { Markdown } from '@/shared/markdown'
+import { useConnection } from '@/shared/stream'
 import { CodaSign, cx } from '@/shared/ui'
 
 import type { Run } from '../../api/runs'
 import { useRun, useRunState } from '../../hooks/useDesk'
 import { answerOf, type Answer, type AnswerPart } from '../../model/answer'
-import { isCut } from '../../model/cut'
+import { isCut, isUsedUp } from '../../model/cut'
 import { isPending, type Message, type NoticePart, type Part, type ToolCallPart } from '../../model/message'
 import { sectionsOf, type Section } from '../../model/steps'
 import { useActions } from '../actions'
@@ -21,7 +22,7 @@ import { Mark } from './Mark'
 import { Notice, Steer } from './Notice'
 import { PendingSteers } from './PendingSteers'
 import { StepGroup } from './StepGroup'
-import { WriteOn } from './WriteOn'
+import { AskOn, WriteOn } from './WriteOn'
 
 // Few answers ever ask.
 const Approval = lazy(() => import('./Approval'))
@@ -30,7 +31,7 @@ export const AnswerBlock = memo(function AnswerBlock({ message }: { message: Mes
   const run = useRunState(message.run_id)
   const answer = useMemo(() => answerOf(message, run), [message, run])
   const isLive = answer.status === 'queued' || answer.status === 'streaming'
-  const standing = useRun(isLive && !isPending(message) ? message.run_id : null)
+  const standing = useRun(isUnfinished(answer) && !isPending(message) ? message.run_id : null)
   const [sawLive, setSawLive] = useState(isLive)
   if (isLive && !sawLive) setSawLive(true)
 
@@ -49,6 +50,7 @@ export const AnswerBlock = memo(function AnswerBlock({ message }: { message: Mes
   )
 })
 
+const isUnfinished = ({ status }: Answer): boolean => status === 'queued' || status === 'streaming' || status === 'waiting'
 const isPaused = (run: Run | null): boolean => run?.paused === true
 
 interface AnswerLineProps {
@@ -69,8 +71,8 @@ function AnswerLine({ message, answer, isLive, standing }: AnswerLineProps) {
       {sections.map((section, index) => (
         <SectionView key={section.key} section={section} isLive={isLive} isLast={index === last} />
       ))}
-      <PendingSteers answer={answer} isLive={isLive} />
-      {isLive && <LiveTip answer={answer} isEmpty={sections.length === 0} standing={standing} />}
+      <PendingSteers answer={answer} standing={standing} />
+      {isLive && <LiveTip answer={answer} isEmpty={sections.length === 0} isSent={!isPending(message)} standing={standing} />}
       {asked.length > 0 && (
         <Suspense fallback={null}>
           <Approval runId={message.run_id ?? ''} calls={asked} />
@@ -113,7 +115,7 @@ function SectionView({ section, isLive, isLast }: { section: Section; isLive: bo
 }
 
 /** The end of the line while it grows. Before anything has come it stands for the answer; a pause is told by words. */
-function LiveTip({ answer, isEmpty, standing }: { answer: Answer; isEmpty: boolean; standing: Run | null }) {
+function LiveTip({ answer, isEmpty, isSent, standing }: { answer: Answer; isEmpty: boolean; isSent: boolean; standing: Run | null }) {
   if (isPaused(standing)) return <Paused />
   if (!isEmpty) return <span aria-hidden className="answer-tip animate-breathe" />
   return (
@@ -121,7 +123,7 @@ function LiveTip({ answer, isEmpty, standing }: { answer: Answer; isEmpty: boole
       <span aria-hidden className="answer-mark">
         <span className="size-2 animate-breathe rounded-full bg-accent" />
       </span>
-      <Beginning answer={answer} standing={standing} />
+      {isSent ? <Beginning answer={answer} standing={standing} /> : <Sending />}
     </div>
   )
 }
@@ -130,6 +132,12 @@ function Beginning({ answer, standing }: { answer: Answer; standing: Run | null 
   if (answer.status !== 'queued') return <Trans>Reading the question</Trans>
   const position = standing?.queue?.position
   return position === undefined ? <Trans>Sent</Trans> : <Trans>Busy, position {position}</Trans>
+}
+
+/** The server does not have it yet. */
+function Sending() {
+  const isOnline = useConnection().phase === 'online'
+  return isOnline ? <Trans>Sending</Trans> : <Trans>Goes out when the connection is back</Trans>
 }
 
 function Paused() {
@@ -167,11 +175,11 @@ function AnswerEnding({ message, answer, failure }: { message: Message; answer: 
 }
 
 function useWaysOn(message: Message, answer: Answer) {
-  const { repeat, frontId } = useActions()
+  const { repeat, askOn, frontId } = useActions()
   const runId = message.run_id
   if (repeat === null || runId === null) return {}
-  return {
-    onRetry: () => repeat(message),
-    writeOn: frontId === message.id && isCut(answer) ? <WriteOn runId={runId} /> : undefined,
-  }
+  const onRetry = () => repeat(message)
+  if (frontId !== message.id) return { onRetry }
+  if (isUsedUp(answer)) return { onRetry, writeOn: askOn === null ? undefined : <AskOn onAsk={askOn} /> }
+  return { onRetry, writeOn: isCut(answer) ? <WriteOn runId={runId} /> : undefined }
 }

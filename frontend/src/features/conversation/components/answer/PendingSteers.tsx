@@ -1,15 +1,15 @@
-/** What was thrown in from here and waits to be read: it moves to its place once the agent has it. */
+/** What was thrown in and waits to be read: it moves to its place once the agent has it. */
 import { Trans } from '@lingui/react/macro'
 
-import { usePendingSteers } from '../../hooks/useDesk'
+import type { Run } from '../../api/runs'
+import { useOutgoingSteers } from '../../hooks/useDesk'
 import type { Answer } from '../../model/answer'
 import { unread } from '../../model/steers'
 import { Mark } from './Mark'
 
-export function PendingSteers({ answer, isLive }: { answer: Answer; isLive: boolean }) {
-  const steers = usePendingSteers(answer.id)
-  if (!isLive || steers.length === 0) return null
-  return unread(steers, answer.parts).map(({ id, text }) => (
+export function PendingSteers({ answer, standing }: { answer: Answer; standing: Run | null }) {
+  const outgoing = useOutgoingSteers(answer.id)
+  return unread(standing, outgoing, answer.parts).map(({ id, text }) => (
     <div key={id} className="answer-row animate-appear py-1.5 text-ui text-ink-2">
       <Mark kind="steer" isLive />
       <p className="max-w-(--prose) min-w-0 wrap-anywhere whitespace-pre-wrap">

@@ -19,7 +19,7 @@ export function Unsent({ exchange }: { exchange: Outgoing }) {
       <Ending mark="failed" code={code} onRetry={resend}>
         {wordsOf(code, message)}
       </Ending>
-      <Button size="sm" variant="quiet" onClick={takeBack}>
+      <Button size="sm" variant="quiet" onClick={() => takeBack(exchange)}>
         {exchange.user === null ? <Trans>Leave it</Trans> : <Trans>Back to the composer</Trans>}
       </Button>
     </div>

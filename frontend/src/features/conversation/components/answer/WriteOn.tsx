@@ -1,6 +1,6 @@
-/** Goes on with an answer that was cut, in its own place. */
-import { Trans } from '@lingui/react/macro'
-import { Play } from 'lucide-react'
+/** Goes on with an answer that was cut: in its own place, or, where its limits are used up, in a new one. */
+import { Trans, useLingui } from '@lingui/react/macro'
+import { CornerDownRight, Play } from 'lucide-react'
 
 import { Button } from '@/shared/ui'
 
@@ -12,6 +12,16 @@ export function WriteOn({ runId }: { runId: string }) {
     <Button size="sm" busy={isPending} onClick={() => mutate(runId)}>
       <Play aria-hidden className="size-3.5!" />
       <Trans>Continue</Trans>
+    </Button>
+  )
+}
+
+export function AskOn({ onAsk }: { onAsk: (text: string) => void }) {
+  const { t } = useLingui()
+  return (
+    <Button size="sm" onClick={() => onAsk(t`Please go on where you stopped.`)}>
+      <CornerDownRight aria-hidden className="size-3.5!" />
+      <Trans>Ask for the rest</Trans>
     </Button>
   )
 }

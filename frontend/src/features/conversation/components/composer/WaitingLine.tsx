@@ -3,6 +3,7 @@ import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { ArrowUp, Pencil, X } from 'lucide-react'
 import { useState } from 'react'
 
+import { useConnection } from '@/shared/stream'
 import { Button, IconButton } from '@/shared/ui'
 
 import { useWaitingLine } from '../../hooks/useControls'
@@ -15,8 +16,8 @@ import { GrowingText } from './GrowingText'
 
 interface WaitingLineProps {
   line: Line
-  /** The last one may not have arrived at the server. */
-  outgoing: Outgoing | null
+  /** What has not arrived at the server. */
+  outgoing: readonly Outgoing[]
   giveBack: (text: string) => void
 }
 
@@ -37,7 +38,8 @@ export function WaitingLine({ line, outgoing, giveBack }: WaitingLineProps) {
             waiting={waiting}
             index={index}
             isFirstHeld={held && index === 0}
-            unsent={outgoing?.user?.id === waiting.question.id ? outgoing : null}
+            unsent={outgoing.find(({ user }) => user?.id === waiting.question.id) ?? null}
+            isOnItsWay={outgoing[0]?.user?.id === waiting.question.id}
             giveBack={giveBack}
           />
         ))}
@@ -51,13 +53,14 @@ interface ItemProps {
   index: number
   isFirstHeld: boolean
   unsent: Outgoing | null
+  isOnItsWay: boolean
   giveBack: (text: string) => void
 }
 
-function Item({ waiting, index, isFirstHeld, unsent, giveBack }: ItemProps) {
+function Item({ waiting, index, isFirstHeld, unsent, isOnItsWay, giveBack }: ItemProps) {
   const { t } = useLingui()
   const [isEditing, setEditing] = useState(false)
-  const { send, remove, edit } = useWaitingLine(giveBack)
+  const { send, remove, edit, forget } = useWaitingLine(giveBack)
   const text = plainText(waiting.question)
   if (unsent?.error != null) return <Refused exchange={unsent} text={text} />
   if (isEditing) {
@@ -79,6 +82,7 @@ function Item({ waiting, index, isFirstHeld, unsent, giveBack }: ItemProps) {
       <span className="fade-end min-w-0 flex-1" title={shown}>
         {shown}
       </span>
+      {unsent !== null && <NotYetSent onRemove={isOnItsWay ? null : () => forget(unsent)} />}
       {unsent === null && (
         <>
           {isFirstHeld && (
@@ -92,6 +96,22 @@ function Item({ waiting, index, isFirstHeld, unsent, giveBack }: ItemProps) {
         </>
       )}
     </li>
+  )
+}
+
+/** Without a connection it is told; what is not on its way can still be taken out. */
+function NotYetSent({ onRemove }: { onRemove: (() => void) | null }) {
+  const { t } = useLingui()
+  const isOnline = useConnection().phase === 'online'
+  return (
+    <>
+      {!isOnline && (
+        <span className="flex-none text-row text-ink-3">
+          <Trans>not sent yet</Trans>
+        </span>
+      )}
+      {onRemove !== null && <IconButton label={t`Take it out of the line`} icon={<X />} onClick={onRemove} />}
+    </>
   )
 }
 
@@ -140,7 +160,7 @@ function Refused({ exchange, text }: { exchange: Outgoing; text: string }) {
         <Button size="sm" className="bg-raised!" onClick={resend}>
           <Trans>Try again</Trans>
         </Button>
-        <Button size="sm" variant="quiet" onClick={takeBack}>
+        <Button size="sm" variant="quiet" onClick={() => takeBack(exchange)}>
           <Trans>Back to the composer</Trans>
         </Button>
       </div>

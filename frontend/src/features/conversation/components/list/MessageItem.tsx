@@ -10,6 +10,6 @@ import { UserMessage } from '../UserMessage'
 export const MessageItem = memo(function MessageItem({ message }: { message: Message }) {
   const outgoing = useOutgoing(message.session_id)
   if (message.role === 'user') return <UserMessage message={message} />
-  const isUnsent = outgoing?.error != null && outgoing.assistant.id === message.id
-  return <div className="pb-9">{isUnsent ? <Unsent exchange={outgoing} /> : <AnswerBlock message={message} />}</div>
+  const refused = outgoing.find(({ error, assistant }) => error !== null && assistant.id === message.id)
+  return <div className="pb-9">{refused === undefined ? <AnswerBlock message={message} /> : <Unsent exchange={refused} />}</div>
 })

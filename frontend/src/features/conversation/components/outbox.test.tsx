@@ -1,0 +1,83 @@
+/** What is asked faster than the server answers: all of it is kept, in its order, each once. */
+import { act, screen, waitFor, within } from '@testing-library/react'
+import { describe, expect, it } from 'vitest'
+
+import { FakeSocket } from '@/shared/stream/testing/FakeSocket'
+
+import { Exchanges } from '../model/exchanges'
+import { message, renderConversation } from '../testing/renderConversation'
+
+const path = [message('u', null, 'user'), message('a', 'u', 'assistant')]
+const field = () => screen.findByRole('textbox', { name: 'Your question' })
+const starts = (socket: FakeSocket) => socket.sent.filter(({ op }) => op === 'start')
+const asked = (frame: Record<string, unknown>) => (frame.message as { id: string; content: string }).content
+const line = () => within(screen.getByRole('region', { name: 'Questions in line' }))
+
+/** The server has the question that was sent last, below this message. */
+function takes(socket: FakeSocket, above: string, answer: string): void {
+  const { ref, run_id: runId, message: sent } = socket.sentLast('start')
+  const { id, content } = sent as { id: string; content: string }
+  const run = { id: runId, session_id: 's', message_id: answer, status: 'queued', paused: false, queue: null, pending_steers: [] }
+  const question = message(id, above, 'user', { content: [{ type: 'text', text: content }] })
+  const assistant = message(answer, id, 'assistant', { status: 'queued', content: [], run_id: runId as string })
+  act(() => socket.say({ op: 'ack', ref, run, message: question, assistant }))
+}
+
+async function askThree() {
+  const page = await renderConversation({ sessionId: 's', messages: path })
+  for (const text of ['One', 'Two', 'Three']) await page.user.type(await field(), `${text}{Enter}`)
+  return page
+}
+
+describe('several questions at once', () => {
+  it('go out one after the other, each when the server has the one before', async () => {
+    const { socket } = await askThree()
+    expect(starts(socket).map(asked)).toEqual(['One'])
+    expect(starts(socket)[0]).toMatchObject({ parent_id: 'a' })
+    expect(line().getAllByRole('listitem')).toHaveLength(2)
+
+    takes(socket, 'a', 'a1')
+    await waitFor(() => expect(starts(socket).map(asked)).toEqual(['One', 'Two']))
+    takes(socket, 'a1', 'a2')
+    await waitFor(() => expect(starts(socket).map(asked)).toEqual(['One', 'Two', 'Three']))
+    // Below whatever is last when it arrives.
+    expect(starts(socket)[2]).not.toHaveProperty('parent_id')
+    takes(socket, 'a2', 'a3')
+    await waitFor(() => expect(line().getAllByRole('button', { name: 'Edit this question' })).toHaveLength(2))
+    expect(line().getAllByRole('listitem').map((item) => item.textContent)).toEqual(['1Two', '2Three'])
+    expect(within(screen.getByRole('log')).getAllByText('One')).toHaveLength(1)
+  })
+
+  it('are sent again under the same ids when the connection was lost, one that waits can be taken out', async () => {
+    const { socket, user } = await askThree()
+    const [first] = starts(socket)
+    act(() => socket.lose(4408))
+    expect(await line().findAllByText('not sent yet')).toHaveLength(2)
+    await user.click(line().getAllByRole('button', { name: 'Take it out of the line' })[0] as HTMLElement)
+    await waitFor(() => expect(FakeSocket.last).not.toBe(socket))
+    const next = FakeSocket.last
+    act(() => next.accept())
+    expect(starts(next)).toEqual([first])
+    takes(next, 'a', 'a1')
+    await waitFor(() => expect(starts(next).map(asked)).toEqual(['One', 'Three']))
+  })
+
+  it('wait behind one that was refused, until it is taken back', async () => {
+    const { socket, user } = await askThree()
+    act(() => socket.say({ op: 'error', ref: socket.sentLast('start').ref, error: { code: 'runs.busy', message: 'x' } }))
+    expect(await screen.findByRole('alert')).toHaveTextContent('All workers are busy')
+    expect(starts(socket)).toHaveLength(1)
+    await user.click(screen.getByRole('button', { name: 'Back to the composer' }))
+    expect(await field()).toHaveValue('One')
+    await waitFor(() => expect(starts(socket).map(asked)).toEqual(['One', 'Two']))
+  })
+
+  it('outlive a reload of the page', async () => {
+    const { socket } = await askThree()
+    const reloaded = new Exchanges().of('s')
+    expect(reloaded.map(({ request }) => request.message?.content)).toEqual(['One', 'Two', 'Three'])
+    expect(reloaded[0]?.runId).toBe(starts(socket)[0]?.run_id)
+    takes(socket, 'a', 'a1')
+    await waitFor(() => expect(new Exchanges().of('s')).toHaveLength(2))
+  })
+})
