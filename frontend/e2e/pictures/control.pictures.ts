@@ -4,10 +4,17 @@ import { fileURLToPath } from 'node:url'
 
 import type { Page } from '@playwright/test'
 
-import { ask, composer, lastAnswer, LONG_QUESTION, untilWords } from '../fixtures/chat'
+import { ask, composer, lastAnswer, LONG_QUESTION, settled, untilWords } from '../fixtures/chat'
 import { expect, test } from '../fixtures/test'
 
-test.use({ settings: { CODA_RUNS__PAUSE_GRACE: '600', CODA_TOOLS__NEED_APPROVAL: 'date_time' } })
+test.use({
+  settings: {
+    CODA_RUNS__PAUSE_GRACE: '600',
+    CODA_RUNS__MAX_PER_USER: '1',
+    CODA_LLM__DEMO_TOKENS_PER_SECOND: '60',
+    CODA_TOOLS__NEED_APPROVAL: 'date_time',
+  },
+})
 
 const FOLDER = fileURLToPath(new URL('../../test-results/pictures/', import.meta.url))
 const SIZES = [
@@ -31,12 +38,28 @@ async function take(page: Page, state: string): Promise<void> {
 
 const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
 
+/** The last answer as if it had ended otherwise: a failure cannot be asked for. */
+async function endOtherwise(page: Page, change: Record<string, unknown>, notice: string): Promise<void> {
+  await page.route('**/messages*', async (route) => {
+    const response = await route.fetch()
+    const body = (await response.json()) as { items: { content: unknown[] }[] }
+    const last = body.items.at(-1)
+    if (last !== undefined) {
+      const part = { type: 'notice', code: notice, message: 'The model’s provider does not answer. Try again, or choose another model.', details: {} }
+      Object.assign(last, change, { content: [...last.content, part] })
+    }
+    await route.fulfill({ response, json: body })
+  })
+  await page.reload()
+  await expect(lastAnswer(page)).toBeVisible()
+}
+
 test('a running answer under control', async ({ signedIn: page }) => {
   await ask(page, LONG_QUESTION)
-  await untilWords(page, 40)
+  await untilWords(page, 20)
+  await composer(page).fill('Only the longest river, please')
   await press(page, 'Pause')
   await expect(lastAnswer(page).getByText('Paused', { exact: true })).toBeVisible()
-  await composer(page).fill('Only the longest river, please')
   await composer(page).press('Control+Enter')
   await expect(lastAnswer(page).getByText('read at the next step')).toBeVisible()
   await take(page, 'paused')
@@ -50,17 +73,45 @@ test('a running answer under control', async ({ signedIn: page }) => {
   await take(page, 'line')
   await press(page, 'Cancel')
   await composer(page).fill('')
-  await press(page, 'Resume')
+
+  const busy = await page.context().newPage()
+  await busy.goto('/')
+  await ask(busy, 'What is 6 * 7?')
+  await expect(lastAnswer(busy).getByText(/Busy, position/)).toBeVisible()
+  await take(busy, 'busy')
+  await busy.close()
+
   await press(page, 'Stop')
   await expect(page.getByText('nothing goes out by itself')).toBeVisible()
   await take(page, 'held')
+  await page.context().setOffline(true)
+  await composer(page).fill('Asked without a connection')
+  await composer(page).press('Enter')
+  await take(page, 'offline')
+  await page.context().setOffline(false)
 })
 
-test('working, with words in the field', async ({ signedIn: page }) => {
+test('working, with words in the field; then read, and over two runs', async ({ signedIn: page }) => {
   await ask(page, LONG_QUESTION)
   await untilWords(page, 20)
-  await composer(page).fill('Only the longest river, please')
+  await composer(page).fill('What is 6 * 7?')
   await take(page, 'working')
+  await composer(page).press('Control+Enter')
+  await untilWords(page, 90)
+  await press(page, 'Stop')
+  await settled(page)
+  await take(page, 'stopped')
+  await press(page, 'Continue')
+  await settled(page)
+  await press(page, 'Look into this answer')
+  await page.getByRole('tab', { name: 'Timeline' }).click()
+  await expect(page.getByRole('listitem', { name: /^answer/ }).first()).toBeVisible()
+  await take(page, 'two-runs')
+  await endOtherwise(page, { status: 'failed', usage: null }, 'llm.unavailable')
+  await take(page, 'failed')
+  await page.unrouteAll()
+  await endOtherwise(page, { status: 'stopped' }, 'runs.timed_out')
+  await take(page, 'used-up')
 })
 
 test('a decision', async ({ signedIn: page }) => {
@@ -73,4 +124,23 @@ test('a decision', async ({ signedIn: page }) => {
   await card.getByRole('button', { name: 'Done editing' }).click()
   await card.getByRole('button', { name: 'Decline' }).click()
   await take(page, 'asking-decline')
+  await card.getByRole('textbox', { name: 'Reason' }).fill('No calendars today')
+  await card.getByRole('textbox', { name: 'Reason' }).press('Enter')
+  await settled(page)
+  await take(page, 'declined')
+})
+
+test('operations', async ({ signedIn: page }) => {
+  await page.goto('/settings/operations')
+  await page.getByRole('tab', { name: /Waiting/ }).click()
+  await page.waitForLoadState('networkidle')
+  await take(page, 'operations-empty')
+  const day = new Date(Date.now() - 3_600_000).toISOString()
+  const job = (id: number, name: string, error: string) => ({ id, name, status: 'failed', tries: 5, created_at: day, due_at: day, changed_at: day, error })
+  await page.route('**/admin/jobs*', (route) =>
+    route.fulfill({ json: { items: [job(1, 'title', 'llm.unavailable'), job(2, 'clean-up', 'DBAPIError')], next_cursor: null } }),
+  )
+  await page.getByRole('tab', { name: /Failed/ }).click()
+  await expect(page.getByText('llm.unavailable')).toBeVisible()
+  await take(page, 'operations-failed')
 })

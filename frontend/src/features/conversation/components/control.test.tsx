@@ -86,7 +86,7 @@ describe('throwing in', () => {
     await user.type(await field(), 'Something else')
     refuses(socket, 'steer', 'runs.ending')
     await waitFor(async () => expect(await field()).toHaveValue('Shorter, please\n\nSomething else'))
-    expect(screen.queryByText('read at the next step')).not.toBeInTheDocument()
+    expect(screen.queryByText('to be read at the next step')).not.toBeInTheDocument()
   })
 
   it('from another page stands there too, until the agent has read it', async () => {
@@ -95,9 +95,9 @@ describe('throwing in', () => {
     await screen.findByRole('button', { name: 'Pause' })
     server.runs['run-a'] = run({ pending_steers: [{ id: 's1', content: 'In French', created_at: '' }] })
     act(() => socket.say({ op: 'note', topic: 'run', id: 'run-a', change: 'steered' }))
-    expect(await screen.findByText('read at the next step')).toBeInTheDocument()
+    expect(await screen.findByText('to be read at the next step')).toBeInTheDocument()
     act(() => socket.say({ type: 'CUSTOM', name: 'coda.steer', value: { text: 'In French' }, metadata: { coda: { seq: 2, run_id: 'run-a', session_id: 's', steer_id: 's1' } } }))
-    await waitFor(() => expect(screen.queryByText('read at the next step')).not.toBeInTheDocument())
+    await waitFor(() => expect(screen.queryByText('to be read at the next step')).not.toBeInTheDocument())
     expect(screen.getAllByText('In French')).toHaveLength(1)
   })
 })
@@ -197,5 +197,15 @@ describe('a decision', () => {
     ])
     refuses(socket, 'approve', 'runs.invalid_decisions')
     expect(await one.findByRole('button', { name: 'Approve' })).toBeInTheDocument()
+  })
+})
+
+describe('a call that was declined', () => {
+  it('is told as such, not as a failure', async () => {
+    const error = { code: 'runs.tool_rejected', message: 'x', details: {} }
+    const declined: Part = { type: 'tool_call', id: 'c1', name: 'create_ticket', arguments: {}, status: 'failed', result: null, error, duration_ms: 0 }
+    await show(answer({ status: 'complete', content: [declined, { type: 'text', text: 'As you wish.' }] }))
+    expect(await screen.findByRole('button', { name: /Declined/ })).toHaveTextContent('create_ticket')
+    expect(screen.queryByText('failed')).not.toBeInTheDocument()
   })
 })

@@ -143,13 +143,13 @@ function Decline({ onBack, onDecline }: { onBack: () => void; onDecline: (reason
     >
       <Input
         aria-label={t`Reason`}
-        placeholder={t`Reason, if you like: the agent reads it`}
+        placeholder={t`Reason, which the agent reads`}
         value={reason}
         maxLength={2000}
         // Opened by the person's own press, so the caret is expected here.
         autoFocus
         onChange={(event) => setReason(event.target.value)}
-        className={cx('min-w-48 flex-1')}
+        className={cx('min-w-48 flex-1 max-md:basis-full')}
       />
       <Button type="submit">
         <Trans>Decline</Trans>

@@ -15,7 +15,7 @@ export function PendingSteers({ answer, standing }: { answer: Answer; standing: 
       <p className="max-w-(--prose) min-w-0 wrap-anywhere whitespace-pre-wrap">
         {text}{' '}
         <span className="ml-1.5 text-row text-ink-3">
-          <Trans>read at the next step</Trans>
+          <Trans>to be read at the next step</Trans>
         </span>
       </p>
     </div>

@@ -2,40 +2,49 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Check } from 'lucide-react'
 
-import { Badge } from '@/shared/ui'
+import { Badge, cx } from '@/shared/ui'
 
 import { useNow } from '../../hooks/useNow'
 import type { AnswerPart } from '../../model/answer'
 import { formatDuration, formatSeconds } from '../../model/format'
 import type { ToolCallPart } from '../../model/message'
-import { toolVerdict } from '../../model/toolVerdict'
+import { isDeclined, toolVerdict } from '../../model/toolVerdict'
+import type { MarkKind } from './Mark'
 import { StepRow } from './StepRow'
 import { ToolDetails } from './ToolDetails'
 import { useToolWords } from './toolWords'
 
 export function ToolRow({ step, part }: { step: AnswerPart; part: ToolCallPart }) {
-  const { i18n } = useLingui()
+  const { t, i18n } = useLingui()
   const wordsOf = useToolWords()
+  const hasRun = !isDeclined(part)
   const isRunning = part.status === 'running' && step.isOpen
   const now = useNow(isRunning)
-  const time = isRunning
-    ? formatSeconds(now - step.startedAt, i18n.locale)
-    : part.duration_ms === null
-      ? null
-      : formatDuration(part.duration_ms, i18n.locale)
+  const time = isRunning ? formatSeconds(now - step.startedAt, i18n.locale) : timeOf(part, i18n.locale)
   return (
     <StepRow
-      mark={part.status === 'failed' ? 'failed' : part.status === 'waiting' ? 'wait' : 'tool'}
+      mark={markOf(part)}
       isLive={isRunning}
       stepKey={`tool:${part.id}`}
-      words={wordsOf(part.name, isRunning)}
-      detail={<code className="font-mono text-row max-md:hidden">{part.name}</code>}
+      words={hasRun ? wordsOf(part.name, isRunning) : t`Declined`}
+      detail={<code className={cx('font-mono text-row', hasRun && 'max-md:hidden')}>{part.name}</code>}
       time={time}
       verdict={<Verdict part={part} />}
     >
       {() => <ToolDetails part={part} />}
     </StepRow>
   )
+}
+
+function markOf(part: ToolCallPart): MarkKind {
+  if (isDeclined(part)) return 'stopped'
+  if (part.status === 'failed') return 'failed'
+  return part.status === 'waiting' ? 'wait' : 'tool'
+}
+
+/** What was declined took no time. */
+function timeOf(part: ToolCallPart, locale: string): string | null {
+  return part.duration_ms === null || isDeclined(part) ? null : formatDuration(part.duration_ms, locale)
 }
 
 const BADGES = {

@@ -1,5 +1,5 @@
 /** A field that grows with its text. Enter sends, Shift+Enter breaks the line; on touch Enter breaks it too. */
-import { useLayoutEffect, useRef, type KeyboardEvent, type Ref } from 'react'
+import { useEffect, useLayoutEffect, useRef, type KeyboardEvent, type Ref, type RefObject } from 'react'
 
 import { useMedia } from '@/shared/hooks'
 import { cx } from '@/shared/ui'
@@ -24,11 +24,9 @@ export function GrowingText({ label, value, onChange, onSend, onSendOtherwise, o
   const isTouch = useMedia('(pointer: coarse)')
 
   useLayoutEffect(() => {
-    const element = field.current
-    if (element === null) return
-    element.style.height = 'auto'
-    element.style.height = `${String(element.scrollHeight)}px`
+    if (field.current !== null) fit(field.current)
   }, [value])
+  useFitOnResize(field)
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Escape') onEscape?.()
@@ -61,4 +59,26 @@ export function GrowingText({ label, value, onChange, onSend, onSendOtherwise, o
       className={cx('block max-h-[40vh] w-full resize-none overflow-y-auto bg-transparent text-prose text-ink outline-none', className)}
     />
   )
+}
+
+/** As high as its text. */
+function fit(element: HTMLTextAreaElement): void {
+  element.style.height = 'auto'
+  element.style.height = `${String(element.scrollHeight)}px`
+}
+
+/** Lines break elsewhere when the field becomes narrower, on a phone that is turned for one. */
+function useFitOnResize(field: RefObject<HTMLTextAreaElement | null>): void {
+  useEffect(() => {
+    const element = field.current
+    if (element === null) return
+    let width = element.clientWidth
+    const observer = new ResizeObserver(() => {
+      if (element.clientWidth === width) return
+      width = element.clientWidth
+      fit(element)
+    })
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [field])
 }

@@ -4,7 +4,7 @@ import { ArrowUp, Pencil, X } from 'lucide-react'
 import { useState } from 'react'
 
 import { useConnection } from '@/shared/stream'
-import { Button, IconButton } from '@/shared/ui'
+import { Button, cx, IconButton } from '@/shared/ui'
 
 import { useWaitingLine } from '../../hooks/useControls'
 import type { Outgoing } from '../../model/exchanges'
@@ -24,20 +24,30 @@ interface WaitingLineProps {
 export function WaitingLine({ line, outgoing, giveBack }: WaitingLineProps) {
   const { t } = useLingui()
   const held = isHeld(line)
+  const { send } = useWaitingLine(giveBack)
   const count = line.waiting.length
+  // The others follow it by themselves.
+  const first = held && line.waiting[0]?.question.id !== outgoing[0]?.user?.id ? line.waiting[0] : undefined
   if (count === 0) return null
   return (
     <section aria-label={t`Questions in line`} className="animate-appear mb-2 overflow-hidden rounded-block border border-line bg-panel">
-      <h2 className="px-3 pt-2 pb-1 text-badge text-ink-2">
-        {held ? <Trans>On hold: nothing goes out by itself</Trans> : <Plural value={count} one="Runs next" other="# run next, in this order" />}
-      </h2>
+      <div className="flex items-center gap-3 pt-1.5 pr-1.5 pb-1 pl-3">
+        <h2 className="min-w-0 flex-1 text-badge text-ink-2">
+          {held ? <Trans>On hold: nothing goes out by itself</Trans> : <Plural value={count} one="Runs next" other="# run next, in this order" />}
+        </h2>
+        {first !== undefined && (
+          <Button size="sm" className="bg-raised!" busy={send.isPending} onClick={() => send.mutate(first.answer.run_id ?? '')}>
+            <ArrowUp aria-hidden className="size-3.5!" />
+            <Trans>Send now</Trans>
+          </Button>
+        )}
+      </div>
       <ol className="max-h-[30vh] overflow-y-auto pb-1">
         {line.waiting.map((waiting, index) => (
           <Item
             key={waiting.question.id}
             waiting={waiting}
             index={index}
-            isFirstHeld={held && index === 0}
             unsent={outgoing.find(({ user }) => user?.id === waiting.question.id) ?? null}
             isOnItsWay={outgoing[0]?.user?.id === waiting.question.id}
             giveBack={giveBack}
@@ -51,22 +61,22 @@ export function WaitingLine({ line, outgoing, giveBack }: WaitingLineProps) {
 interface ItemProps {
   waiting: Waiting
   index: number
-  isFirstHeld: boolean
   unsent: Outgoing | null
   isOnItsWay: boolean
   giveBack: (text: string) => void
 }
 
-function Item({ waiting, index, isFirstHeld, unsent, isOnItsWay, giveBack }: ItemProps) {
+function Item({ waiting, index, unsent, isOnItsWay, giveBack }: ItemProps) {
   const { t } = useLingui()
   const [isEditing, setEditing] = useState(false)
-  const { send, remove, edit, forget } = useWaitingLine(giveBack)
+  const { remove, edit, forget } = useWaitingLine(giveBack)
   const text = plainText(waiting.question)
   if (unsent?.error != null) return <Refused exchange={unsent} text={text} />
   if (isEditing) {
     return (
       <Edit
         text={text}
+        index={index}
         onCancel={() => setEditing(false)}
         onSave={(next) => {
           setEditing(false)
@@ -78,19 +88,13 @@ function Item({ waiting, index, isFirstHeld, unsent, isOnItsWay, giveBack }: Ite
   const shown = edit.isPending ? edit.variables.text : text
   return (
     <li className="group flex min-h-9 items-center gap-2 pr-1.5 pl-3 text-ui text-ink max-md:min-h-11">
-      <span className="w-4 flex-none text-row text-ink-3 tabular-nums">{index + 1}</span>
+      <Place index={index} />
       <span className="fade-end min-w-0 flex-1" title={shown}>
         {shown}
       </span>
       {unsent !== null && <NotYetSent onRemove={isOnItsWay ? null : () => forget(unsent)} />}
       {unsent === null && (
         <>
-          {isFirstHeld && (
-            <Button size="sm" className="bg-raised!" busy={send.isPending} onClick={() => send.mutate(waiting.answer.run_id ?? '')}>
-              <ArrowUp aria-hidden className="size-3.5!" />
-              <Trans>Send now</Trans>
-            </Button>
-          )}
           <IconButton label={t`Edit this question`} icon={<Pencil />} onClick={() => setEditing(true)} />
           <IconButton label={t`Take it out of the line`} icon={<X />} aria-busy={remove.isPending || undefined} disabled={remove.isPending} onClick={() => remove.mutate(waiting)} />
         </>
@@ -115,7 +119,18 @@ function NotYetSent({ onRemove }: { onRemove: (() => void) | null }) {
   )
 }
 
-function Edit({ text, onCancel, onSave }: { text: string; onCancel: () => void; onSave: (text: string) => void }) {
+function Place({ index, className }: { index: number; className?: string }) {
+  return <span className={cx('w-4 flex-none text-row text-ink-3 tabular-nums', className)}>{index + 1}</span>
+}
+
+interface EditProps {
+  text: string
+  index: number
+  onCancel: () => void
+  onSave: (text: string) => void
+}
+
+function Edit({ text, index, onCancel, onSave }: EditProps) {
   const { t } = useLingui()
   const [draft, setDraft] = useState(text)
   const isEmpty = draft.trim() === ''
@@ -123,9 +138,11 @@ function Edit({ text, onCancel, onSave }: { text: string; onCancel: () => void; 
     if (!isEmpty) onSave(draft.trim())
   }
   return (
-    <li className="px-1.5 py-1">
+    <li className="flex gap-2 py-1 pr-1.5 pl-3">
+      <Place index={index} className="pt-[11px]" />
+      {/* Its words stay where they stood. */}
       <form
-        className="rounded-control border border-line-strong bg-raised p-2 focus-within:border-accent"
+        className="-ml-[13px] min-w-0 flex-1 rounded-control border border-line-strong bg-raised p-2 focus-within:border-accent"
         onSubmit={(event) => {
           event.preventDefault()
           save()
