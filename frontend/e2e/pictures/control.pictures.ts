@@ -61,7 +61,7 @@ test('a running answer under control', async ({ signedIn: page }) => {
   await press(page, 'Pause')
   await expect(lastAnswer(page).getByText('Paused', { exact: true })).toBeVisible()
   await composer(page).press('Control+Enter')
-  await expect(lastAnswer(page).getByText('read at the next step')).toBeVisible()
+  await expect(lastAnswer(page).getByText('to be read at the next step')).toBeVisible()
   await take(page, 'paused')
   for (const text of ['And how long is it in miles?', 'Which countries does it cross, from its source to the sea, and in which order?', 'Make a table of that']) {
     await composer(page).fill(text)
