@@ -47,10 +47,10 @@ class GuardedCalculator:
         return await self._plain.run(arguments, context)
 
 
-async def start(process: Process, person: Person, question: str) -> UUID:
+async def start(process: Process, person: Person, question: str, *, model: str = "demo/coda") -> UUID:
     """Ask in a new session; gives the run."""
     content = ({"type": "text", "text": question},)
-    request = StartRun(run_id=new_id(), message_id=None, content=content, model="demo/coda")
+    request = StartRun(run_id=new_id(), message_id=None, content=content, model=model)
     started = await process.run_commands.start(person.principal, await person.new_session(), request)
     return UUID(started.run["id"])
 

@@ -36,7 +36,7 @@ async def call_model(ctx: RunContext, node: Step, *, turn: int, with_tools: bool
             await ctx.steps.flush(db, ctx.journal.scope)
     ctx.answer.begin_turn(turn)
     ctx.in_flight = flight = CallInFlight(step, ctx.model.stream(ctx.request(with_tools=with_tools)))
-    await _stream(ctx, flight)
+    await _stream(ctx, flight, with_tools=with_tools)
     calls = ctx.answer.close_turn()
     await ctx.log.drained()  # a settled turn is one that watchers have seen whole
     stored = [StoredCall(call.id, call.provider_id, call.name, _written(call), turn) for call in calls]
@@ -50,11 +50,11 @@ def _written(call: OpenToolCall) -> str:
     return "".join(call.arguments) or "{}"
 
 
-async def _stream(ctx: RunContext, flight: CallInFlight) -> None:
+async def _stream(ctx: RunContext, flight: CallInFlight, *, with_tools: bool) -> None:
     log, answer = ctx.log, ctx.answer
     async with aclosing(flight.call) as deltas:
         async for delta in deltas:
-            has_content = _take(answer, delta)
+            has_content = _take(answer, delta, with_tools=with_tools)
             ctx.finish = delta.finish or ctx.finish
             if has_content and ctx.ttft_ms is None:
                 ctx.first_delta()
@@ -62,12 +62,13 @@ async def _stream(ctx: RunContext, flight: CallInFlight) -> None:
             reached(KillPoint.MID_STREAM)
 
 
-def _take(answer: Answer, delta: ChatDelta) -> bool:
+def _take(answer: Answer, delta: ChatDelta, *, with_tools: bool) -> bool:
+    """A model that was offered no tools may ask for some all the same: at a cap that would never end."""
     if delta.reasoning:
         answer.reasoning(delta.reasoning)
     if delta.text:
         answer.text(delta.text)
-    piece = delta.tool_call
+    piece = delta.tool_call if with_tools else None
     if piece is not None:
         answer.tool_call(piece.index, provider_id=piece.id, name=piece.name, arguments=piece.arguments)
     return bool(delta.text or delta.reasoning or piece)
