@@ -1,6 +1,7 @@
 """The OpenAI-compatible API, as the official Python client sees it."""
 
 import asyncio
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -26,9 +27,10 @@ from coda.organizations.types import Role
 from coda.runs.models import Run
 from coda.usage.models import LedgerEntry
 from tests.callers import Caller, Town
-from tests.runs.waiting import until_async
+from tests.runs.waiting import LONGEST, database_time, until_async
 from tests.simulators.faults import FaultServer
 
+BOOKED_WITHIN = timedelta(seconds=5)
 WEATHER: ChatCompletionToolParam = {
     "type": "function",
     "function": {
@@ -254,11 +256,13 @@ class TestLeaving:
         )
         await anext(aiter(stream))
         await anext(aiter(stream))
+        left_at = await database_time(database)
         await stream.close()
 
-        await until_async(lambda: is_booked(database, caller, before), within=15)
-        await asyncio.wait_for(module_faults.hung_up.wait(), 15)
+        await until_async(lambda: is_booked(database, caller, before))
+        await asyncio.wait_for(module_faults.hung_up.wait(), LONGEST)
         entry = (await entries(database, caller))[before]
+        assert entry.created_at - left_at <= BOOKED_WITHIN
         assert (entry.purpose, entry.confidence, entry.cost_usd) == ("api", "estimated", None)
 
     async def test_a_whole_answer_that_is_left_is_booked_and_hung_up(
@@ -274,11 +278,13 @@ class TestLeaving:
             return len(module_faults.requests) > asked
 
         await until_async(is_asked)
+        left_at = await database_time(database)
         asking.cancel()
         await asyncio.wait({asking})
 
-        await until_async(lambda: is_booked(database, caller, before), within=15)
-        await asyncio.wait_for(module_faults.hung_up.wait(), 15)
+        await until_async(lambda: is_booked(database, caller, before))
+        await asyncio.wait_for(module_faults.hung_up.wait(), LONGEST)
+        assert (await entries(database, caller))[before].created_at - left_at <= BOOKED_WITHIN
 
 
 class TestAgent:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 from sqlalchemy import text
 
@@ -37,3 +38,10 @@ async def until_blocked(database: Database) -> None:
             return bool((await connection.execute(_BLOCKED)).scalar_one())
 
     await until_async(is_blocked)
+
+
+async def database_time(database: Database) -> datetime:
+    """Now, by the clock that stored times are from: a promise is measured from here to one of those, not by waiting."""
+    async with database.system() as connection:
+        now: datetime = (await connection.execute(text("select clock_timestamp()"))).scalar_one()
+    return now
