@@ -31,6 +31,8 @@ _GAPS = """
      union
     select id from runs r where last_seq <> (select coalesce(max(seq), 0) from run_events e where e.run_id = r.id)
 """
+_DRIVER = "select w.pid from run_queue q join workers w on w.id = q.worker_id where q.run_id = $1"
+_WORKERS = "select count(distinct fence) from run_events where run_id = $1"
 _HELD = "select count(*) from reservations where state = 'held'"
 _UNBOOKED = """
     select s.id from run_steps s
@@ -98,6 +100,18 @@ async def is_quiet(cluster: Cluster) -> bool:
     """Whether no run waits or works any more."""
     async with everything(cluster) as database:
         return bool(await database.fetchval(_IN_QUEUE) == 0)
+
+
+async def driver_of(cluster: Cluster, watched: Watched) -> int:
+    """The process id of the worker that drives a run."""
+    async with everything(cluster) as database:
+        return int(await database.fetchval(_DRIVER, UUID(watched.run_id)))
+
+
+async def workers_of(cluster: Cluster, watched: Watched) -> int:
+    """How many workers have written a run, one after the other."""
+    async with everything(cluster) as database:
+        return int(await database.fetchval(_WORKERS, UUID(watched.run_id)))
 
 
 async def audit(cluster: Cluster, clients: Sequence[Client]) -> Findings:

@@ -151,7 +151,8 @@ class Cluster:
 
     async def sign_in(self) -> None:
         """Get a key that is good for the whole test."""
-        async with httpx.AsyncClient(base_url=f"http://{self.servers[0].address}", trust_env=False) as client:
+        address = f"http://{self.servers[0].address}"
+        async with httpx.AsyncClient(base_url=address, timeout=START_WITHIN, trust_env=False) as client:
             login = (await client.post("/api/v1/auth/login", json=ADMIN)).raise_for_status().json()
             headers = {"Authorization": f"Bearer {login['access_token']}"}
             made = await client.post("/api/v1/api-keys", json={"name": "chaos"}, headers=headers)

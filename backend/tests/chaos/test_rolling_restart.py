@@ -18,11 +18,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.chaos.audit import audit, is_quiet
+from tests.chaos.audit import audit, driver_of, is_quiet, workers_of
 from tests.chaos.client import Client
 from tests.chaos.cluster import Cluster, Member, cluster, until
 
 PEOPLE = 4
+LONG = "Write a long text about rivers"
 STOPPED_WITHIN = 40.0
 
 
@@ -50,16 +51,23 @@ async def test_a_rolling_restart_under_load_loses_nothing(site: Cluster) -> None
         calling = asyncio.create_task(call(site, over))
         await until(lambda: all(person.watched for person in people))
 
-        for member in (*site.servers, *site.workers):
+        for member in site.servers:
+            await replace(site, member)
+        told = await people[0].ask(await people[0].new_session(), LONG)
+        await until(lambda: told.has("TEXT_MESSAGE_CONTENT"))
+        driver = await driver_of(site, told)
+        for member in sorted(site.workers, key=lambda worker: worker.pid != driver):
             await replace(site, member)
 
         over.set()
         await asyncio.gather(*chatting)
+        await until(told.ended.is_set)
         answers = await calling
         await until(lambda: is_quiet(site))
         found = await audit(site, people)
 
     assert found.is_clean, found
+    assert await workers_of(site, told) > 1
     assert {watched.state.status for person in people for watched in person.watched.values()} == {"complete"}
     assert all(person.breaks for person in people)
     assert answers[200]

@@ -7,12 +7,11 @@ from uuid import UUID
 
 import asyncpg
 
-from tests.chaos.audit import assert_nothing_lost, everything
+from tests.chaos.audit import assert_nothing_lost, driver_of, everything
 from tests.chaos.client import Client
 from tests.chaos.cluster import Cluster, until
 
 LONG = "Write a long text about rivers"
-_DRIVER = "select w.pid from run_queue q join workers w on w.id = q.worker_id where q.run_id = $1"
 _FENCE = "select fence from run_queue where run_id = $1"
 
 
@@ -24,8 +23,8 @@ async def test_two_workers_on_one_run_make_one_answer(site: Cluster, client: Cli
     session_id = await client.new_session()
     asked = await client.ask(session_id, LONG)
     await until(lambda: asked.has("TEXT_MESSAGE_CONTENT"))
+    pid = await driver_of(site, asked)
     async with everything(site) as database:
-        pid = await database.fetchval(_DRIVER, UUID(asked.run_id))
         os.kill(pid, signal.SIGSTOP)
         try:
             await until(partial(is_taken_over, database, asked.run_id))

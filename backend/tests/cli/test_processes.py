@@ -1,6 +1,7 @@
 """More than one process: servers and workers over Redis, and a database that somebody else runs."""
 
 import re
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -45,15 +46,33 @@ def worker(home: Path) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
 
 def ask(server: Server, question: str) -> dict[str, Any]:
     """Ask the demo model over REST and read the finished message."""
-    token = server.post("/api/v1/auth/login", ADMIN).json()["access_token"]
-    with httpx.Client(base_url=server.address, headers={"Authorization": f"Bearer {token}"}, timeout=30) as client:
-        session = client.post("/api/v1/sessions", json={}).json()["id"]
-        body = {"run_id": str(uuid4()), "message": {"content": question}, "model": "demo/coda"}
-        run = client.post(f"/api/v1/sessions/{session}/runs", json=body).json()["run"]["id"]
+    with signed_in(server) as client:
+        session, run = begin(client, question)
         with client.stream("GET", f"/api/v1/runs/{run}/events", params={"after": 0}) as events:
             assert any("RUN_FINISHED" in line for line in events.iter_lines())
         messages: list[dict[str, Any]] = client.get(f"/api/v1/sessions/{session}/messages").json()["items"]
         return messages[-1]
+
+
+def signed_in(server: Server) -> httpx.Client:
+    """The administrator's client."""
+    token = server.post("/api/v1/auth/login", ADMIN).json()["access_token"]
+    return httpx.Client(base_url=server.address, headers={"Authorization": f"Bearer {token}"}, timeout=60)
+
+
+def begin(client: httpx.Client, question: str) -> tuple[str, str]:
+    """Ask in a new session; gives the session and the run."""
+    session = client.post("/api/v1/sessions", json={}).json()["id"]
+    body = {"run_id": str(uuid4()), "message": {"content": question}, "model": "demo/coda"}
+    return session, client.post(f"/api/v1/sessions/{session}/runs", json=body).json()["run"]["id"]
+
+
+def until_said(probe: Callable[[], str], wanted: str) -> None:
+    """Return once a probe says what is wanted."""
+    deadline = time.monotonic() + 60
+    while (said := probe()) != wanted:
+        assert time.monotonic() < deadline, said
+        time.sleep(0.05)
 
 
 def text_of(message: dict[str, Any]) -> str:
@@ -74,6 +93,35 @@ def test_a_worker_answers_what_a_server_was_asked(
     message = ask(server, "What is 17.5 % of 2,340?")
     assert message["status"] == "complete"
     assert "409.5" in text_of(message)
+
+
+@pytest.mark.usefixtures("lived_in")
+def test_a_worker_tells_on_a_port_of_its_own_how_it_is(
+    start: Start, worker: Callable[..., "subprocess.Popen[str]"], redis_server: RedisServer
+) -> None:
+    """Its probes answer while it drains, and whoever sends it work is told not to."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    settings = {"CODA_REDIS_URL": redis_server.url, "CODA_LLM__DEMO_TOKENS_PER_SECOND": "5"}
+    server = start(**settings)
+    process = worker(**settings, CODA_WORKER_PORT=str(port), CODA_SHUTDOWN__GRACE="30")
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as probes:
+        assert probes.get("/healthz").json() == {"status": "ok"}
+        assert probes.get("/readyz").json()["status"] == "ready"
+        assert "coda_" in probes.get("/metrics").text
+        assert probes.get("/api/v1/me").status_code == 404
+
+        with signed_in(server) as client:
+            _, run = begin(client, "Write a long text about rivers")
+            until_said(lambda: str(client.get(f"/api/v1/runs/{run}").json()["status"]), "running")
+            process.terminate()
+            until_said(lambda: str(probes.get("/readyz").json()["status"]), "draining")
+            assert probes.get("/readyz").status_code == 503
+            assert probes.get("/healthz").status_code == 200
+            process.terminate()
+            assert process.wait(timeout=60) == 0
+            assert client.get(f"/api/v1/runs/{run}").json()["status"] == "running"
+            client.post(f"/api/v1/runs/{run}/cancel")
 
 
 @pytest.mark.usefixtures("lived_in")

@@ -12,7 +12,7 @@ from coda.assembly import Process, assemble
 from coda.core.db import DatabaseUrls
 from coda.core.ids import new_id
 from coda.core.settings import Settings
-from coda.runs.errors import RunAlreadyStarted
+from coda.runs.errors import RunAlreadyStarted, RunNotFound
 from coda.runs.queue import Claim, RunQueue
 from coda.runs.types import StartedRun
 from tests.runs.conftest import Ask, Person
@@ -74,3 +74,28 @@ class TestRaces:
 
             assert is_removed != (run_id in {run.run_id for run in claims})
             assert await question_of(process, person, started) == ([] if is_removed else ["First words"])
+
+    async def test_a_stop_and_a_removal_never_lock_each_other_out(
+        self, process: Process, person: Person, ask: Ask
+    ) -> None:
+        """Each is made, or refused because the other was first; what is below goes on either way."""
+        for _ in range(ROUNDS):
+            session_id = await person.new_session()
+            started = await ask(session_id, "First words", model="demo/coda")
+            await ask(session_id, "Words below", model="demo/coda")
+            run_id = UUID(started.run["id"])
+
+            made = await asyncio.gather(
+                process.run_commands.remove(person.principal, run_id),
+                process.run_commands.cancel(person.principal, run_id),
+                process.run_commands.cancel(person.principal, run_id),
+                return_exceptions=True,
+            )
+
+            refusals = [error for error in made if isinstance(error, BaseException)]
+            assert {type(error) for error in refusals} <= {RunAlreadyStarted, RunNotFound}
+            assert len(refusals) < len(made)
+            is_removed = not isinstance(made[0], BaseException)
+            assert (run_id in {run.run_id for run in await claim(process)}) is False
+            asked = ["Words below"] if is_removed else ["First words", "Words below"]
+            assert sorted(await question_of(process, person, started)) == asked
