@@ -285,21 +285,21 @@ class StepRepository:
         )
         return (await self._db.scalars(query)).all()
 
-    async def find_open_call(self, run_id: UUID, *, nodes: Sequence[str]) -> RunStep | None:
-        """The model call that was begun in one of these visits to a node and has no end."""
+    async def find_open_call(self, run_id: UUID) -> tuple[RunStep, str] | None:
+        """The model call of a run that has no end, and the visit to a node that it was begun in."""
         node = aliased(RunStep)
         query = (
-            select(RunStep)
+            select(RunStep, node.name)
             .join(node, and_(node.org_id == RunStep.org_id, node.id == RunStep.parent_id))
             .where(
                 RunStep.org_id == self._scope.org_id,
                 RunStep.run_id == run_id,
                 RunStep.kind == "model",
                 RunStep.status == "running",
-                node.name.in_(nodes),
             )
         )
-        return await self._db.scalar(query)
+        found = (await self._db.execute(query)).first()
+        return None if found is None else (found[0], found[1])
 
     async def insert_calls(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Store tool calls before they are made."""

@@ -11,7 +11,8 @@ import orjson
 class Seen:
     """Takes the frames of one run in order. `asides` are parts that no turn has made, with the turn before them.
 
-    `text_bytes` and `reasoning_bytes` tell by turn id what was written, arguments of tool calls being text.
+    `text_bytes` and `reasoning_bytes` tell what was written by visits to the node that asks the model; each model
+    call has a visit of its own, and arguments of tool calls are text.
     """
 
     last_seq: int = 0
@@ -28,7 +29,7 @@ class Seen:
     ttft_ms: int | None = None
     text_bytes: Counter[str] = field(default_factory=Counter)
     reasoning_bytes: Counter[str] = field(default_factory=Counter)
-    _turn_of_call: dict[str, str] = field(default_factory=dict)
+    visit: str = ""
 
     def read(self, frame: str) -> None:
         """Take one stored frame in."""
@@ -43,19 +44,8 @@ class Seen:
         self.message_ids.append(message_id)
         self.turn = max(self.turn, _turn_of(message_id))
 
-    def call_begun(self, call_id: str, parent_id: str) -> None:
-        """A tool call of a turn has come."""
-        self._turn_of_call[call_id] = turn_id_of(parent_id)
-        self.begun(parent_id)
-
-    def arguments(self, call_id: str, delta: str) -> None:
-        """A piece of a tool call's arguments has come."""
-        self.text_bytes[self._turn_of_call[call_id]] += len(delta.encode())
-
     def discarded(self, message_ids: set[str]) -> None:
         """A lost attempt's parts are gone: what stood behind them now stands behind the turn before."""
-        for turn_id in map(turn_id_of, message_ids):
-            del self.text_bytes[turn_id], self.reasoning_bytes[turn_id]
         self.message_ids = [name for name in self.message_ids if name not in message_ids]
         self.turn = max(map(_turn_of, self.message_ids), default=0)
         self.asides = [(min(turn, self.turn), part) for turn, part in self.asides]
@@ -74,6 +64,8 @@ def _step_started(seen: Seen, event: dict[str, Any]) -> None:
     name, _, visit = event["stepName"].partition("#")
     seen.visits[name] = int(visit)
     seen.open_steps.append(event["stepName"])
+    if name == "reason":
+        seen.visit = event["stepName"]
 
 
 def _text_started(seen: Seen, event: dict[str, Any]) -> None:
@@ -88,15 +80,15 @@ def _reasoning_started(seen: Seen, event: dict[str, Any]) -> None:
 
 def _call_started(seen: Seen, event: dict[str, Any]) -> None:
     seen.open_calls.append(event["toolCallId"])
-    seen.call_begun(event["toolCallId"], event["parentMessageId"])
+    seen.begun(event["parentMessageId"])
 
 
 def _text_written(seen: Seen, event: dict[str, Any]) -> None:
-    seen.text_bytes[turn_id_of(event["messageId"])] += len(event["delta"].encode())
+    seen.text_bytes[seen.visit] += len(event["delta"].encode())
 
 
 def _reasoning_written(seen: Seen, event: dict[str, Any]) -> None:
-    seen.reasoning_bytes[turn_id_of(event["messageId"])] += len(event["delta"].encode())
+    seen.reasoning_bytes[seen.visit] += len(event["delta"].encode())
 
 
 def _custom(seen: Seen, event: dict[str, Any]) -> None:
@@ -122,7 +114,7 @@ _READERS = {
     "REASONING_MESSAGE_CONTENT": _reasoning_written,
     "REASONING_END": lambda seen, event: seen.open_reasonings.remove(event["messageId"]),
     "TOOL_CALL_START": _call_started,
-    "TOOL_CALL_ARGS": lambda seen, event: seen.arguments(event["toolCallId"], event["delta"]),
+    "TOOL_CALL_ARGS": _text_written,
     "TOOL_CALL_END": lambda seen, event: seen.open_calls.remove(event["toolCallId"]),
     "TOOL_CALL_RESULT": lambda seen, event: seen.results.add(event["toolCallId"]),
     "CUSTOM": _custom,

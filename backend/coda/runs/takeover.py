@@ -19,7 +19,7 @@ from coda.llm.errors import ModelNotFound
 from coda.llm.types import ChatMessage, ChatUsage, MeteredUsage, ToolCallRequest
 from coda.runs import events
 from coda.runs.graph.context import RunContext, StoredCall
-from coda.runs.lost_call import book_lost_call
+from coda.runs.lost_call import LostCall, book_lost_call, find_lost_call
 from coda.runs.models import RunSteer, RunStep, ToolCall
 from coda.runs.repository import RunRepository, StepRepository
 from coda.runs.seen import Seen, turn_id_of
@@ -29,14 +29,10 @@ from coda.tools.types import ToolOutcome
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What the database holds of an answer: all its runs together, and what this run's watchers have seen.
-
-    `lost` names what was begun and is discarded; `lost_call` is its model call, unless that was accounted for.
-    """
+    """What the database holds of an answer: all its runs together, and what this run's watchers have seen."""
 
     seen: Seen
-    lost: Sequence[str]
-    lost_call: RunStep | None
+    lost_call: LostCall | None
     turns: Sequence[RunStep]
     cut_turns: Sequence[RunStep]
     calls: Sequence[ToolCall]
@@ -55,13 +51,10 @@ async def take_over(ctx: RunContext, db: AsyncSession, *, to_close: bool = False
     for frame in frames:
         seen.read(frame)
     facts = await ctx.doors.load(ctx, db, first_seq=seen.last_seq + 1)
-    turns = await steps.list_turns(facts.root_run_id)
-    lost = _lost(seen, turns, message_id=facts.message_id)
     past = Past(
         seen,
-        lost,
-        await steps.find_open_call(run_id, nodes=seen.open_steps) if lost else None,
-        turns,
+        find_lost_call(await steps.find_open_call(run_id), seen),
+        await steps.list_turns(facts.root_run_id),
         await steps.list_cut_turns(facts.root_run_id),
         await steps.list_calls(facts.root_run_id),
         await SteerRepository(db, scope).list_taken(facts.root_run_id),
@@ -80,12 +73,7 @@ async def take_over(ctx: RunContext, db: AsyncSession, *, to_close: bool = False
     await _restore_prompt(ctx, db, past, to_close=to_close)
     _restore(ctx, past)
     if past.lost_call is not None:
-        await book_lost_call(ctx, db, past.lost_call, seen=seen, lost=past.lost)
-
-
-def _lost(seen: Seen, turns: Sequence[RunStep], *, message_id: UUID) -> list[str]:
-    settled = {f"{message_id}.{step.data['turn']}" for step in turns}
-    return [name for name in dict.fromkeys(seen.message_ids) if turn_id_of(name) not in settled]
+        await book_lost_call(ctx, db, past.lost_call)
 
 
 async def _restore_prompt(ctx: RunContext, db: AsyncSession, past: Past, *, to_close: bool) -> None:
@@ -131,8 +119,10 @@ def _close_lost(ctx: RunContext, past: Past) -> None:
             ctx.log.append({key: value for key, value in event.items() if key != "timestamp"})
     for call_id in seen.open_calls:
         ctx.log.append(events.tool_call_end(UUID(call_id)))
-    if past.lost:
-        ctx.log.append(events.discard(past.lost))
+    settled = {f"{ctx.facts.message_id}.{step.data['turn']}" for step in past.turns}
+    lost = [name for name in dict.fromkeys(seen.message_ids) if turn_id_of(name) not in settled]
+    if lost:
+        ctx.log.append(events.discard(lost))
     for step_name in reversed(seen.open_steps):
         ctx.log.append(events.step_finished(step_name))
 
@@ -209,13 +199,14 @@ def _restore_call(ctx: RunContext, call: StoredCall, seen: Seen) -> None:
     ctx.add_result(call)
     ctx.caps.count_call(call.name, call.arguments)
     outcome = call.outcome
-    ctx.answer.tool_result(
-        call.id,
-        content=outcome.content,
-        error=outcome.error,
-        duration_ms=outcome.duration_ms,
-        is_known=str(call.id) in seen.results or part["status"] in ("done", "failed"),
-    )
+    if part["status"] not in ("done", "failed"):
+        ctx.answer.tool_result(
+            call.id,
+            content=outcome.content,
+            error=outcome.error,
+            duration_ms=outcome.duration_ms,
+            is_known=str(call.id) in seen.results,
+        )
     if outcome.evaluation and "evaluation" not in part:
         ctx.answer.tool_evaluation(call.id, outcome.evaluation)
 

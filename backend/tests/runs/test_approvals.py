@@ -112,6 +112,17 @@ class TestInterrupt:
         with pytest.raises(NothingToApprove):
             await process.run_commands.decide(person.principal, run_id, decision(call_id, "approve"))
 
+    async def test_writing_on_leaves_the_failed_call_as_it_is(self, process: Process, person: Person) -> None:
+        run_id, _ = await interrupted(process, person)
+        given_up = await process.run_commands.cancel(person.principal, run_id)
+        before = (await person.message(UUID(given_up["message_id"]))).content
+
+        second = UUID((await process.run_commands.go_on(person.principal, run_id))["id"])
+        await over(person, second)
+
+        after = (await person.message(UUID(given_up["message_id"]))).content
+        assert after[: len(before)] == before
+
 
 class TestDecide:
     async def test_after_a_pause(self, process: Process, person: Person) -> None:

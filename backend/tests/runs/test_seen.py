@@ -47,18 +47,22 @@ class TestAsides:
 
 
 class TestWritten:
-    def test_what_is_discarded_does_not_count_in_what_is_written_again(self) -> None:
-        def said(kind: str, message_id: str, delta: str) -> dict[str, Any]:
-            return {"type": kind, "messageId": message_id, "delta": delta}
+    def test_each_model_call_has_what_it_wrote_itself(self) -> None:
+        def visit(number: int) -> dict[str, Any]:
+            return {"type": "STEP_STARTED", "stepName": f"reason#{number}"}
 
-        call = {"type": "TOOL_CALL_START", "toolCallId": "c", "parentMessageId": "m.1"}
+        def said(kind: str, delta: str) -> dict[str, Any]:
+            return {"type": kind, "messageId": "m.1", "delta": delta}
+
         seen = seen_of(
-            said("TEXT_MESSAGE_CONTENT", "m.1", "four"),
+            visit(1),
+            said("TEXT_MESSAGE_CONTENT", "four"),
             custom("discard", message_ids=["m.1"]),
-            said("REASONING_MESSAGE_CONTENT", "m.1.r1", "é"),
-            said("TEXT_MESSAGE_CONTENT", "m.1.2", "five!"),
-            call,
+            visit(2),
+            said("REASONING_MESSAGE_CONTENT", "é"),
+            said("TEXT_MESSAGE_CONTENT", "five!"),
             {"type": "TOOL_CALL_ARGS", "toolCallId": "c", "delta": "{}"},
         )
 
-        assert (seen.text_bytes["m.1"], seen.reasoning_bytes["m.1"]) == (7, 2)
+        assert seen.text_bytes == {"reason#1": 4, "reason#2": 7}
+        assert seen.reasoning_bytes == {"reason#2": 2}
