@@ -107,8 +107,10 @@ class RunExecutor:
                 log.warning("run.fenced_out", run_id=str(claim.run_id), fence=claim.fence)
                 self._forget(ctx)
             except Exception as error:  # left to the lease
-                is_ours = not is_database_away(error)
-                log.error("run.lost", run_id=str(claim.run_id), trace_id=ctx.trace_id, exc_info=is_ours)
+                if is_database_away(error):
+                    log.warning("run.left_to_its_lease", run_id=str(claim.run_id), error=type(error).__name__)
+                else:
+                    log.exception("run.lost", run_id=str(claim.run_id), trace_id=ctx.trace_id)
                 self._forget(ctx)
             finally:
                 drive.control.close()
