@@ -48,6 +48,7 @@ class RedisServer:
             [str(self._program), "--port", "0", "--unixsocket", str(self._socket), "--save", "", "--appendonly", "no"],
             cwd=self._socket.parent,
             stdout=subprocess.DEVNULL,
+            start_new_session=True,
         )
         deadline = time.monotonic() + _START_TIMEOUT
         while not self._answers():

@@ -1,6 +1,7 @@
 """A whole installation of real processes: one Postgres, one Redis, servers and workers, each of which may die."""
 
 import asyncio
+import inspect
 import os
 import signal
 import socket
@@ -57,6 +58,8 @@ class Member:
     port: int = 0
     pid: int = 0
     settings: dict[str, str] = field(default_factory=dict)
+    _said_before: int = 0
+    _has_come_up: bool = False
 
     @property
     def is_alive(self) -> bool:
@@ -66,15 +69,22 @@ class Member:
     @property
     def is_ready(self) -> bool:
         """Whether this life of it has come so far that it works."""
-        return self.log.read_text(errors="replace").rpartition(_BIRTH)[2].find(" is ready") >= 0
+        if not self._has_come_up:
+            with self.log.open("rb") as log:
+                log.seek(self._said_before)
+                self._has_come_up = b" is ready" in log.read()
+        return self._has_come_up and self.is_alive
+
+    def begin_life(self) -> None:
+        """What its log says from now on is of another process."""
+        with self.log.open("a") as log:
+            log.write("--- born\n")
+        self._said_before, self._has_come_up = self.log.stat().st_size, False
 
     @property
     def address(self) -> str:
         """Where a server listens."""
         return f"127.0.0.1:{self.port}"
-
-
-_BIRTH = "--- born\n"
 
 
 @dataclass
@@ -96,21 +106,19 @@ class Cluster:
 
     async def bear(self, member: Member) -> None:
         """Start a process, or start it again."""
-        with member.log.open("a") as log:
-            log.write(_BIRTH)
+        member.begin_life()
         arguments = ("--port", str(member.port)) if member.port else ()
         member.pid = await self.nursery.bear(member.command, *arguments, log=member.log, settings=member.settings)
 
     async def ready(self, *members: Member) -> None:
         """Return once processes work; one that died at its start is started again, as a supervisor would."""
         deadline = time.monotonic() + START_WITHIN
-        for member in members:
-            while not member.is_ready:
-                if time.monotonic() > deadline:
-                    raise TimeoutError(f"{member.command} did not start:\n{member.log.read_text()[-3000:]}")
-                if not member.is_alive:
-                    await self.bear(member)
-                await asyncio.sleep(_POLL)
+        while waiting := [member for member in members if not member.is_ready]:
+            if time.monotonic() > deadline:
+                late = waiting[0]
+                raise TimeoutError(f"{late.command} did not start:\n{late.log.read_text()[-3000:]}")
+            await self._replace_dead()
+            await asyncio.sleep(_POLL)
 
     async def died_at(self, token: Path) -> None:
         """Return once somebody has died at an armed point, and has been replaced."""
@@ -128,10 +136,12 @@ class Cluster:
 
     async def tend(self) -> None:
         """Replace the dead, and return once everybody works."""
-        everybody = [*self.servers, *self.workers]
-        dead = [member for member in everybody if not member.is_alive]
+        await self._replace_dead()
+        await self.ready(*self.servers, *self.workers)
+
+    async def _replace_dead(self) -> None:
+        dead = [member for member in (*self.servers, *self.workers) if not member.is_alive]
         await asyncio.gather(*(self.bear(member) for member in dead))
-        await self.ready(*everybody)
 
     def add(self, command: str, **settings: str) -> Member:
         """One more process, not yet born; `settings` are its own."""
@@ -219,10 +229,20 @@ def _free_port() -> int:
 
 
 async def until(condition: Any, *, within: float = 60.0) -> None:  # noqa: ANN401 - a function, async or not
-    """Return once a condition holds; raises TimeoutError."""
-    async with asyncio.timeout(within):
-        while True:
-            holds = condition()
-            if await holds if asyncio.iscoroutine(holds) else holds:
-                return
-            await asyncio.sleep(_POLL)
+    """Return once a condition holds; raises TimeoutError, which says what did not come true."""
+    try:
+        async with asyncio.timeout(within):
+            while True:
+                holds = condition()
+                if await holds if asyncio.iscoroutine(holds) else holds:
+                    return
+                await asyncio.sleep(_POLL)
+    except TimeoutError as error:
+        raise TimeoutError(f"not within {within:.0f} s: {_told(condition)}") from error
+
+
+def _told(condition: Any) -> str:  # noqa: ANN401 - see above
+    try:
+        return inspect.getsource(condition).strip()
+    except (TypeError, OSError):
+        return repr(condition)

@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from signal import SIGKILL
@@ -16,6 +16,7 @@ from tests.chaos.cluster import Cluster, kill, until
 VICTIMS = {"worker": 60, "api": 20, "redis": 12, "postgres": 8}
 _QUIET_WITHIN = 180.0
 _AT_ONCE = 2
+_MINUTE = 60.0
 _LONG = "Write a long text about rivers"
 
 
@@ -41,20 +42,30 @@ class Tally:
 
     def line(self) -> str:
         """The result in one line."""
+        return f"{self.so_far()}, {self.found.counts()}"
+
+    def so_far(self) -> str:
+        """What has been counted before anybody has looked into the database."""
         each = ", ".join(f"{name} {self.kills[name]}" for name in VICTIMS)
         ends = ", ".join(f"{status} {count}" for status, count in sorted(self.ends.items()))
-        return f"kills {self.kills.total()} ({each}), acked {self.acked} ({ends}), {self.found.counts()}"
+        return f"kills {self.kills.total()} ({each}), acked {self.acked} ({ends})"
 
 
 @dataclass
 class Drill:
-    """One drill on one installation."""
+    """One drill on one installation. `report` is told once a minute how far it is."""
 
     site: Cluster
     plan: Plan
+    report: Callable[[str], None] = field(default=lambda _line: None)
     tally: Tally = field(default_factory=Tally)
+    _has_enough: bool = False
     _is_over: bool = False
     _questions: int = 0
+
+    def stop(self) -> None:
+        """Kill no more: look at what has become of everything."""
+        self._has_enough = True
 
     async def perform(self) -> Tally:
         """Kill under load, wait for quiet, look at everything."""
@@ -63,7 +74,9 @@ class Drill:
             site, seeds = self.site, range(self.plan.seed, self.plan.seed + self.plan.clients)
             clients = [await stack.enter_async_context(Client(site.addresses, site.key, seed=seed)) for seed in seeds]
             talking = [asyncio.create_task(self._talk(client)) for client in clients]
+            telling = asyncio.create_task(self._tell(clients))
             await self._kill_all()
+            telling.cancel()
             self._is_over = True
             _, silent = await asyncio.wait(talking, timeout=_QUIET_WITHIN)
             for task in silent:  # the audit tells what they wait for
@@ -81,12 +94,22 @@ class Drill:
 
     async def _kill_all(self) -> None:
         deadline = time.monotonic() + self.plan.seconds
-        while self.tally.kills.total() < self.plan.kills and time.monotonic() < deadline:
+        while self.tally.kills.total() < self.plan.kills and time.monotonic() < deadline and not self._has_enough:
             victims = self._random.choices(list(VICTIMS), list(VICTIMS.values()), k=self._random.randint(1, _AT_ONCE))
             for victim in dict.fromkeys(victims):
                 await self._kill(victim)
             await self.site.revive()
             await asyncio.sleep(self._random.uniform(0, 2 * self.plan.pause))
+
+    async def _tell(self, clients: Sequence[Client]) -> None:
+        since = time.monotonic()
+        while True:
+            await asyncio.sleep(_MINUTE)
+            self._count(clients)
+            gaps = sum(len(each.gaps) for client in clients for each in client.watched.values())
+            twice = sum(count > 1 for count in self.site.effects.effects.values())
+            minutes = (time.monotonic() - since) / _MINUTE
+            self.report(f"{minutes:.0f} min: {self.tally.so_far()}, gaps {gaps}, tools twice {twice}")
 
     async def _kill(self, victim: str) -> None:
         if victim == "postgres":
