@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -22,10 +21,6 @@ OF_WORKERS = (
     KillPoint.AFTER_SIDE_EFFECT,
     KillPoint.BEFORE_FINAL_COMMIT,
 )
-_CUT_CALLS_BOOKED = """
-    select count(*) from ledger_entries l join run_steps s on s.id = l.source_id
-     where l.run_id = $1 and s.status = 'discarded' and l.confidence = 'estimated'
-"""
 _TAKEN_OVER_AFTER = """
     select extract(epoch from min(created_at) filter (where fence = 2) - max(created_at) filter (where fence = 1))
       from run_events where run_id = $1
@@ -50,12 +45,6 @@ async def outlive(site: Cluster, client: Client, question: str, point: KillPoint
 
 def calls_of(asked: Watched) -> Sequence[dict[str, Any]]:
     return [part for part in asked.state.parts if part["type"] == "tool_call"]
-
-
-def speaks(asked: Watched, *, time: int) -> bool:
-    """Whether its watcher has seen words of the text that was begun for this time."""
-    starts = [place for place, kind in enumerate(asked.kinds) if kind == "TEXT_MESSAGE_START"]
-    return len(starts) >= time and "TEXT_MESSAGE_CONTENT" in asked.kinds[starts[time - 1] :]
 
 
 class TestWorkers:
@@ -110,27 +99,6 @@ class TestWorkers:
         for worker in site.workers:
             await kill(worker)
         site.workers = quick
-
-
-class TestLedger:
-    @pytest.mark.parametrize(
-        ("points", "booked"),
-        [((KillPoint.MID_STREAM, KillPoint.AFTER_CLAIM), 1), ((KillPoint.MID_STREAM, KillPoint.MID_STREAM), 2)],
-    )
-    async def test_each_model_call_that_was_cut_is_booked_once(
-        self, site: Cluster, client: Client, points: Sequence[KillPoint], booked: int
-    ) -> None:
-        asked = await client.ask(await client.new_session(), LONG)
-        for time, point in enumerate(points, start=1):
-            if point is KillPoint.MID_STREAM:
-                await until(partial(speaks, asked, time=time))
-            await site.died_at(site.arm(point))
-        await until(asked.ended.is_set)
-
-        assert asked.state.status == "complete"
-        async with everything(site) as database:
-            assert await database.fetchval(_CUT_CALLS_BOOKED, UUID(asked.run_id)) == booked
-        await assert_nothing_lost(site, client)
 
 
 class TestToolsWithoutKey:
