@@ -146,7 +146,7 @@ def _prepare_work(ground: _Ground, registry: ToolRegistry) -> _Work:
         database,
         ground.models,
         ground.notes,
-        lambda: dispatcher.wake(),
+        lambda: dispatcher,
         lambda claim: executor.carry_out(claim),
         settings.runs,
         asyncio.Semaphore(max(1, settings.database_pool_size // 2)),

@@ -4,8 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
+
+if TYPE_CHECKING:
+    from coda.conversations.models import Message
 
 
 class Node(NamedTuple):
@@ -27,6 +30,18 @@ class Siblings:
     def count(self) -> int:
         """How many there are, this one included."""
         return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An answer and, unless another answer was wanted, its question.
+
+    `elders` stood beside the upper one of the two when it was added, oldest first.
+    """
+
+    question: "Message | None"
+    answer: "Message"
+    elders: tuple[UUID, ...] = ()
 
 
 def siblings_of(nodes: Iterable[Node]) -> Mapping[UUID, Siblings]:

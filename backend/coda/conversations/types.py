@@ -1,6 +1,6 @@
 """What conversations are made of beyond their tables, and what they need of the domains above."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 from uuid import UUID
@@ -27,6 +27,21 @@ class NewMessage:
     status: MessageStatus
     model: str | None = None
     run_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerEnd:
+    """How an answer ended. `usage` and `timing` are the public forms of both.
+
+    `run_status` is what its session's dot shows then, and `title` names the session where no person did.
+    """
+
+    content: Sequence[Part]
+    status: MessageStatus
+    run_status: SessionRunStatus
+    usage: Mapping[str, Any] | None = None
+    timing: Mapping[str, int | None] | None = None
+    title: str | None = None
 
 
 class SessionNotes(Protocol):

@@ -8,6 +8,7 @@ from coda.conversations.repository import (
     DraftRepository,
     FeedbackRepository,
     MessageRepository,
+    TurnRepository,
 )
 from coda.conversations.service import ChatSessionService, DraftService, MessageService, TurnService
 from coda.core.jobs import JobQueue
@@ -32,7 +33,13 @@ def branches(db: AsyncSession, scope: Scope) -> BranchRepository:
 
 def turns(db: AsyncSession, scope: Scope) -> TurnService:
     """Questions and the answers to come, for whoever starts runs."""
-    return TurnService(sessions(db, scope), messages(db, scope), branches(db, scope), message_service(db, scope))
+    return TurnService(
+        sessions(db, scope),
+        messages(db, scope),
+        branches(db, scope),
+        TurnRepository(db, scope),
+        message_service(db, scope),
+    )
 
 
 def session_service(db: AsyncSession, scope: Scope) -> ChatSessionService:

@@ -44,7 +44,8 @@ class RunSettings(BaseModel):
         default=200, ge=1, description="Runs of one person that wait before a new one is refused."
     )
     flush_interval: Duration = Field(
-        default=timedelta(milliseconds=30), description="Longest wait of a streamed token before it is stored and sent."
+        default=timedelta(milliseconds=30),
+        description="Wait of a streamed token before it is stored and sent; up to three times that when many stream.",
     )
     max_steps: int = Field(default=12, ge=1, description="Model calls in one answer before it is stopped.")
     max_tool_calls: int = Field(default=32, ge=1, description="Tool calls in one answer before it is stopped.")

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.conversations.parts import size_of
 from coda.conversations.titles import title_from
-from coda.conversations.wiring import branches
-from coda.conversations.wiring import messages as message_repository
+from coda.conversations.types import AnswerEnd
+from coda.conversations.wiring import branches, turns
 from coda.conversations.wiring import sessions as session_repository
 from coda.core.db import DatabaseUnavailable
 from coda.core.jobs import JobQueue
@@ -26,7 +26,7 @@ from coda.runs.outcome import RunOutcome
 from coda.runs.queue import RunQueue
 from coda.runs.repository import RunRepository, StepRepository
 from coda.runs.steers import SteerRepository, TakenSteer
-from coda.runs.types import TERMINAL_STATUSES, TITLE_JOB
+from coda.runs.types import TERMINAL_STATUSES, TITLE_JOB, RunEnd
 from coda.runs.waiting import WaitingRuns
 from coda.usage.wiring import reservations
 
@@ -41,18 +41,23 @@ ABANDONED: Mapping[str, Any] = {
     "details": {},
 }
 
+_FOLLOW: Mapping[str, str | None] = {"complete": "queued", "waiting": None}
+"""The state of a run that waited for an answer, once that has ended so; else a person decides."""
+
 Frames = Sequence[tuple[int, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Aftermath:
-    """What a run's end leaves: a command that came in while it was interrupted, runs that waited for its answer.
+    """What a run's end leaves: a command that came in while it was interrupted, runs that waited for its answer, and
+    whether any run waits for a worker.
 
     With a command the run keeps its place in the queue: should this worker die now, the next one obeys.
     """
 
     has_late_command: bool = False
     followers: Sequence[UUID] = ()
+    is_line_waiting: bool = True
 
 
 async def close_run(ctx: RunContext, outcome: RunOutcome) -> Aftermath:
@@ -181,24 +186,17 @@ async def _store(ctx: RunContext, outcome: RunOutcome, frames: Frames) -> Afterm
         if outcome.is_early and ctx.calls:
             await steps.fail_open_calls(facts.root_run_id, error=dict(ABANDONED))
         await _book_cut_call(ctx, db)
-        await _finish_conversation(ctx, db, outcome)
-        runs = RunRepository(db, scope)
-        await runs.add_events(facts.run_id, fence=ctx.claim.fence, frames=frames)
-        await runs.finish(
-            facts.run_id,
-            status=outcome.run_status,
-            error=dict(outcome.error) if outcome.error else None,
-            interrupts=[dict(item) for item in outcome.interrupts] or None,
-            last_seq=ctx.log.last_seq,
-        )
+        await turns(db, scope).finish(facts.message_id, _answer_end(ctx, outcome))
         await reservations(db, scope).settle(facts.run_id)
-        queue = RunQueue(db)
-        has_late_command = await _has_late_command(ctx, queue, outcome)
-        if not has_late_command:
-            await queue.complete(run_id=facts.run_id, fence=ctx.claim.fence)
-        followers = await _release_followers(ctx, db, outcome)
+        has_late_command = await _has_late_command(ctx, RunQueue(db), outcome)
+        end = _run_end(ctx, outcome, frames)
+        follow = _FOLLOW.get(outcome.message_status, "held")
+        # After the session is locked, so that nothing queues up behind this answer unseen.
+        followers, is_line_waiting = await RunRepository(db, scope).end(end, leaves=not has_late_command, follow=follow)
+        await _tell_branch(ctx, db, followers, is_sent=follow == "queued")
+        await _ask_for_title(ctx, db, outcome)
         reached(KillPoint.BEFORE_FINAL_COMMIT)
-        return Aftermath(has_late_command, followers)
+        return Aftermath(has_late_command, followers, is_line_waiting or bool(followers))
 
 
 async def _has_late_command(ctx: RunContext, queue: RunQueue, outcome: RunOutcome) -> bool:
@@ -208,34 +206,46 @@ async def _has_late_command(ctx: RunContext, queue: RunQueue, outcome: RunOutcom
     return command == "cancel" or (command == "resume" and not outcome.waiting_calls)
 
 
-async def _release_followers(ctx: RunContext, db: AsyncSession, outcome: RunOutcome) -> Sequence[UUID]:
-    """What waits for this answer; asked for after the session is locked, so that nothing queues up unseen."""
-    if outcome.message_status == "waiting":
-        return ()
+async def _tell_branch(ctx: RunContext, db: AsyncSession, followers: Sequence[UUID], *, is_sent: bool) -> None:
+    """What stands below the answer: how long it has grown, and that it is next."""
     facts, scope = ctx.facts, ctx.journal.scope
-    is_complete = outcome.message_status == "complete"
-    followers = await WaitingRuns(db, scope).follow(facts.message_id, is_complete=is_complete)
     if followers or ctx.claim.resumes:
         await branches(db, scope).recount(facts.session_id, facts.message_id, size=size_of(ctx.answer.parts))
-    if followers and is_complete:
+    if followers and is_sent:
         await session_repository(db, scope).set_run_status(facts.session_id, "queued")
-    return followers
+        await WaitingRuns(db, scope).wake()
 
 
-async def _finish_conversation(ctx: RunContext, db: AsyncSession, outcome: RunOutcome) -> None:
-    facts, scope = ctx.facts, ctx.journal.scope
-    await message_repository(db, scope).finish(
-        facts.message_id,
+def _run_end(ctx: RunContext, outcome: RunOutcome, frames: Frames) -> RunEnd:
+    return RunEnd(
+        run_id=ctx.facts.run_id,
+        message_id=ctx.facts.message_id,
+        fence=ctx.claim.fence,
+        status=outcome.run_status,
+        last_seq=ctx.log.last_seq,
+        frames=frames,
+        error=outcome.error,
+        interrupts=outcome.interrupts,
+    )
+
+
+def _answer_end(ctx: RunContext, outcome: RunOutcome) -> AnswerEnd:
+    title = None
+    if ctx.facts.session_title is None and ctx.question_text:
+        answer_text = " ".join(part["text"] for part in ctx.answer.parts if part["type"] == "text")
+        title = title_from(ctx.question_text, answer_text)
+    return AnswerEnd(
         content=ctx.answer.parts,
         status=outcome.message_status,
+        run_status=outcome.session_status,
         usage=ctx.usage.as_dict(),
         timing=ctx.final_timing,
+        title=title,
     )
-    chats = session_repository(db, scope)
-    await chats.set_run_status(facts.session_id, outcome.session_status)
-    if facts.session_title is None and ctx.question_text:
-        answer_text = " ".join(part["text"] for part in ctx.answer.parts if part["type"] == "text")
-        await chats.set_generated_title(facts.session_id, title_from(ctx.question_text, answer_text))
-        is_said = outcome.run_status in ("finished", "interrupted")
-        if is_said and ctx.doors.asks_for_titles and not ctx.model.is_demo:
-            await JobQueue(db).enqueue(TITLE_JOB, scope=scope, ids={"run_id": facts.run_id})
+
+
+async def _ask_for_title(ctx: RunContext, db: AsyncSession, outcome: RunOutcome) -> None:
+    is_untitled = ctx.facts.session_title is None and bool(ctx.question_text)
+    is_said = outcome.run_status in ("finished", "interrupted")
+    if is_untitled and is_said and ctx.doors.asks_for_titles and not ctx.model.is_demo:
+        await JobQueue(db).enqueue(TITLE_JOB, scope=ctx.journal.scope, ids={"run_id": ctx.facts.run_id})

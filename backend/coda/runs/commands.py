@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
@@ -18,12 +19,28 @@ from coda.organizations.principal import Principal
 from coda.runs.errors import RunNotFound
 from coda.runs.line import WaitingLine
 from coda.runs.notes import RunNotes
-from coda.runs.queue import Claim, RunQueue
+from coda.runs.queue import Claim, RunQueue, Slot
 from coda.runs.repository import RunRepository
 from coda.runs.service import Controlled, RunControl
 from coda.runs.shown import show_new, shown_runs
 from coda.runs.types import Reread, StartedRun, StartRun
 from coda.runs.wiring import run_control, run_service, run_starter, waiting_runs
+
+
+class LocalWorker(Protocol):
+    """What works on runs in this very process, if it does."""
+
+    def keep(self, user_id: UUID) -> AbstractContextManager[Slot | None]:
+        """Keep room for a run of this person while it starts; None where there is none."""
+        ...
+
+    def drive(self, claim: Claim) -> None:
+        """Work on a run that was claimed for a kept slot."""
+        ...
+
+    def wake(self) -> None:
+        """There is something new in line: don't wait for the notification."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +54,7 @@ class TransactionalRunCommands:
     database: Database
     models: ModelHouse
     notes: RunNotes
-    wake: Callable[[], None]
+    worker: Callable[[], LocalWorker]
     carry_out: Callable[[Claim], Awaitable[None]]
     settings: RunSettings
     turnstile: asyncio.Semaphore
@@ -46,16 +63,7 @@ class TransactionalRunCommands:
         self, principal: Principal, session_id: UUID, request: StartRun, *, reread: Reread | None = None
     ) -> StartedRun:
         """Store the question and its run; returns once both are committed. Without `reread` rights are known."""
-        async with self.turnstile:
-            try:
-                started = await self._start(principal, session_id, request, reread)
-            except IntegrityError:  # the same ids came in twice at the same moment: now the first one is there
-                started = await self._start(principal, session_id, request, reread)
-        reached(KillPoint.BEFORE_ACK)
-        if started.is_new:
-            self.wake()
-            self.notes.changed(principal.scope, run_id=request.run_id, session_id=session_id, status="queued")
-        return started
+        return await asyncio.shield(self._start_whole(principal, session_id, request, reread))
 
     async def edit(self, principal: Principal, run_id: UUID, content: Sequence[dict[str, Any]]) -> StartedRun:
         """Give the question of a run that nobody has begun another text."""
@@ -65,7 +73,7 @@ class TransactionalRunCommands:
             session_id = edited.run.session_id
             question, answer = await turns(db, scope).as_json(session_id, [edited.question, edited.answer])
             run = await shown_runs(db, scope, self.settings).show_one(edited.run)
-        self.wake()
+        self.worker().wake()
         self.notes.changed(scope, run_id=run_id, session_id=session_id, status="edited")
         return StartedRun(run, question, answer, is_new=False)
 
@@ -76,7 +84,7 @@ class TransactionalRunCommands:
             removed = await waiting_runs(db, scope).remove(run_id)
         if removed is None:
             return
-        self.wake()
+        self.worker().wake()
         for follower in removed.followers:
             self.notes.changed(scope, run_id=follower, session_id=removed.session_id, status="queued")
         self.notes.changed(scope, run_id=run_id, session_id=removed.session_id, status="removed")
@@ -152,26 +160,46 @@ class TransactionalRunCommands:
             async with self.database.transaction(scope) as db:
                 shown = (await run_service(db, scope, self.settings).get(run.id)).model_dump(mode="json")
         elif done.has_changed:
-            self.wake()
+            self.worker().wake()
             for run_id in (run.id, *done.followers):
                 self.notes.changed(scope, run_id=run_id, session_id=run.session_id, status=run.status)
         elif done.news is not None:
             self.notes.commanded(scope, run_id=run.id, news=done.news)
         return shown
 
-    async def _start(
+    async def _start_whole(
         self, principal: Principal, session_id: UUID, request: StartRun, reread: Reread | None
     ) -> StartedRun:
+        """Whoever asked may be gone before the commit: the run is driven all the same."""
+        worker = self.worker()
+        with worker.keep(principal.user_id) as kept:
+            async with self.turnstile:
+                try:
+                    started, claim = await self._start(principal, session_id, request, reread, kept)
+                except IntegrityError:  # the same ids came in twice at the same moment: now the first one is there
+                    started, claim = await self._start(principal, session_id, request, reread, kept)
+            reached(KillPoint.BEFORE_ACK)
+            if claim is not None:
+                worker.drive(claim)
+        if started.is_new:
+            if claim is None:
+                worker.wake()
+            self.notes.changed(principal.scope, run_id=request.run_id, session_id=session_id, status="queued")
+        return started
+
+    async def _start(
+        self, principal: Principal, session_id: UUID, request: StartRun, reread: Reread | None, slot: Slot | None
+    ) -> tuple[StartedRun, Claim | None]:
         async with self.database.transaction(principal.scope) as db:
             if reread is not None:
                 principal = await reread(db, principal)
             starter = run_starter(db, principal.scope, self.models, self.settings)
-            started = await starter.start(principal, session_id, request)
-            shown = [message for message in (started.question, started.answer) if message is not None]
-            messages = await turns(db, principal.scope).as_json(session_id, shown)
-            question = messages[0] if started.question is not None else None
+            started = await starter.start(principal, session_id, request, slot=slot)
+            known = turns(db, principal.scope)
             if started.is_new:
                 run = show_new(started.run, started.place)
+                question, answer = known.show_new(started.turn)
             else:
                 run = await shown_runs(db, principal.scope, self.settings).show_one(started.run)
-            return StartedRun(run, question, messages[-1], started.is_new)
+                question, answer = await known.show(started.turn)
+            return StartedRun(run, question, answer, started.is_new), started.claim

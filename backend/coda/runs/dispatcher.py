@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -15,7 +17,7 @@ from coda.core.db.listener import DatabaseListener
 from coda.core.kill_points import KillPoint, reached
 from coda.core.settings import RunSettings
 from coda.runs.executor import FENCE, RELEASE, Drive, RunExecutor
-from coda.runs.queue import COMMAND_CHANNEL, WAKE_CHANNEL, Claim, Lease, RunQueue, WorkerIdentity
+from coda.runs.queue import COMMAND_CHANNEL, WAKE_CHANNEL, Claim, Lease, RunQueue, Slot, WorkerIdentity
 from coda.runs.stream_control import StreamControl
 
 log = structlog.get_logger(__name__)
@@ -43,15 +45,18 @@ class RunDispatcher:
         self._database, self._executor, self._worker, self._settings = database, executor, worker, settings
         self._grace = grace
         self._drives: dict[UUID, Drive] = {}
+        self._is_only_worker = False
+        self._kept: Counter[UUID] = Counter()
         self._wake = asyncio.Event()
+        self._is_asked = self._was_in_vain = False
         self._tasks: list[asyncio.Task[None]] = []
         self._draining_since: float | None = None
 
     def hear(self, listener: DatabaseListener) -> None:
         """Be woken by the database; to be called before the listener starts."""
-        listener.hear(WAKE_CHANNEL, lambda _payload: self._wake.set())
+        listener.hear(WAKE_CHANNEL, lambda _payload: self.wake())
         listener.hear(COMMAND_CHANNEL, self._on_command)
-        listener.on_reconnect(self._wake.set)
+        listener.on_reconnect(self.wake)
 
     async def start(self, *, is_only_worker: bool) -> None:
         """Begin to claim. The only process voids leases first: whoever held them is dead."""
@@ -60,6 +65,7 @@ class RunDispatcher:
             await queue.beat(self._worker)
             if is_only_worker:
                 await queue.void_leases()
+        self._is_only_worker = is_only_worker
         self._wake.set()
         self._tasks = [
             asyncio.create_task(self._claim_forever(), name="run-claims"),
@@ -79,8 +85,34 @@ class RunDispatcher:
         """How many runs are being driven here now."""
         return len(self._drives)
 
+    @contextmanager
+    def keep(self, user_id: UUID) -> Iterator[Slot | None]:
+        """Keep room for a run of this person while it starts, so that it needs no claim; None where there is none.
+
+        Only where no other worker is: there all that work are known here, and nobody else has to be woken.
+        """
+        if not self._has_room(user_id):
+            yield None
+            return
+        self._kept[user_id] += 1
+        try:
+            yield Slot(self._worker.id, self._settings.lease)
+        finally:
+            self._kept[user_id] -= 1
+            self._kept += Counter()  # forgets who keeps nothing any more
+
+    def _has_room(self, user_id: UUID) -> bool:
+        if not self._is_only_worker or not self._tasks or self.is_draining or self._room() <= 0:
+            return False
+        own = sum(drive.claim.user_id == user_id for drive in self._drives.values())
+        return own + self._kept[user_id] < self._settings.max_per_user
+
+    def _room(self) -> int:
+        return self._settings.concurrency - len(self._drives) - self._kept.total()
+
     def wake(self) -> None:
-        """A run was enqueued by this very process: don't wait for the notification."""
+        """There is something new in line."""
+        self._is_asked = True
         self._wake.set()
 
     @property
@@ -144,19 +176,25 @@ class RunDispatcher:
                 await asyncio.sleep(_POLL.total_seconds())
 
     async def _claim(self) -> None:
-        room = min(self._settings.concurrency - len(self._drives), _CLAIM_AT_ONCE)
-        if room <= 0 or self.is_draining:
+        is_asked, self._is_asked = self._is_asked, False
+        room = min(self._room(), _CLAIM_AT_ONCE)
+        if self.is_draining:
             return
-        async with self._database.autocommit() as db:
-            claims = await RunQueue(db).claim(
-                self._worker.id, lease=self._settings.lease, limit=room, per_user=self._settings.max_per_user
-            )
+        claims = await self._take(room) if room > 0 else []
+        self._was_in_vain |= is_asked and not claims
         for claim in claims:
-            self._drive(claim)
-        if len(claims) == room:
+            self.drive(claim)
+        if 0 < room == len(claims):
             self._wake.set()
 
-    def _drive(self, claim: Claim) -> None:
+    async def _take(self, room: int) -> list[Claim]:
+        async with self._database.autocommit() as db:
+            return await RunQueue(db).claim(
+                self._worker.id, lease=self._settings.lease, limit=room, per_user=self._settings.max_per_user
+            )
+
+    def drive(self, claim: Claim) -> None:
+        """Work on a run that was claimed for this worker."""
         drive = Drive(claim, StreamControl(grace=self._settings.pause_grace))
         lost = self._drives.get(claim.run_id)
         if lost is not None:
@@ -174,7 +212,9 @@ class RunDispatcher:
             if self._drives.get(drive.claim.run_id) is drive:
                 del self._drives[drive.claim.run_id]
             drive.done.set()
-            self._wake.set()
+            if drive.is_line_waiting or self._was_in_vain:
+                self._was_in_vain = False
+                self._wake.set()
 
     async def _renew(self) -> None:
         before = {drive.claim.run_id: drive.claim.fence for drive in self._drives.values()}

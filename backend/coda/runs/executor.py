@@ -51,6 +51,8 @@ class Drive:
     working: "asyncio.Task[RunOutcome] | None" = None
     wanted: str | None = None
     done: asyncio.Event = field(default_factory=asyncio.Event)
+    is_line_waiting: bool = True
+    """At its end: whether a run may wait for the place that it leaves."""
 
     def obey(self, command: str | None) -> None:
         """Do what a person asked for; the same again changes nothing."""
@@ -122,7 +124,7 @@ class RunExecutor:
             if outcome is None:
                 await self._let_go(ctx, drive)
             else:
-                await self._close(ctx, outcome)
+                drive.is_line_waiting = await self._close(ctx, outcome)
         except RunNotFound:
             self._forget(ctx)
             await self.obey_late(ctx.claim)
@@ -190,7 +192,8 @@ class RunExecutor:
         waiting = state.get("__interrupt__")
         return interrupted(waiting[0].value) if waiting else SUCCESS
 
-    async def _close(self, ctx: RunContext, outcome: RunOutcome) -> None:
+    async def _close(self, ctx: RunContext, outcome: RunOutcome) -> bool:
+        """End the run; tells whether any run waits for a worker."""
         if ctx.facts_ is None:
             async with ctx.journal.transaction() as db:
                 await self._load_for_closing(ctx, db)
@@ -202,6 +205,7 @@ class RunExecutor:
             self.notes.changed(scope, run_id=follower, session_id=facts.session_id, status=status)
         if aftermath.has_late_command:
             await self.obey_late(ctx.claim)
+        return aftermath.is_line_waiting
 
     async def _load_for_closing(self, ctx: RunContext, db: AsyncSession) -> None:
         if ctx.claim.resumes or not ctx.claim.is_first:

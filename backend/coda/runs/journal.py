@@ -6,10 +6,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from coda.core.db import Database
+from coda.core.db import ConditionFailed, Database
 from coda.core.scope import Scope
 from coda.runs.errors import FencedOut
-from coda.runs.queue import RunQueue
 
 _AT_END = "at_end"
 
@@ -23,20 +22,26 @@ class Journal:
     """Opens the transactions of one claimed run; each fails once the run was taken over."""
 
     def __init__(self, database: Database, *, scope: Scope, run_id: UUID, fence: int) -> None:
-        self._database, self.scope, self._run_id, self._fence = database, scope, run_id, fence
+        self._database, self.scope, self._run_id = database, scope, run_id
+        # Made of ids and a number.
+        self._holds = f"select from run_queue where run_id = '{run_id}' and fence = {fence:d} for share"
+        self._lock = f"select from runs where org_id = '{scope.org_id}' and id = '{run_id}' for update"
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncSession]:
-        """One transaction in the run's scope, during which the claim cannot be taken over; raises FencedOut."""
+    async def transaction(self, *, locks_run: bool = False) -> AsyncIterator[AsyncSession]:
+        """One transaction in the run's scope, during which the claim cannot be taken over, nor the run be steered
+        with `locks_run`. Raises FencedOut at its first statement.
+        """
         told: list[Callable[[bool], None]] = []
         is_committed = False
         try:
-            async with self._database.transaction(self.scope) as db:
+            condition = f"{self._lock};{self._holds}" if locks_run else self._holds
+            async with self._database.transaction_if(self.scope, condition) as db:
                 db.info[_AT_END] = told
-                if not await RunQueue(db).holds(run_id=self._run_id, fence=self._fence):
-                    raise FencedOut(self._run_id)
                 yield db
             is_committed = True
+        except ConditionFailed:
+            raise FencedOut(self._run_id) from None
         finally:
             for action in told:
                 action(is_committed)

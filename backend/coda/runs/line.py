@@ -49,6 +49,7 @@ _ADMISSION = text(f"""
            count(*) filter (where user_id = :user_id and state = 'running') as own_working,
            coalesce(extract(epoch from now() - min(available_at) filter (where state = 'queued')), 0)::int as oldest,
            {_CAPACITY} as capacity,
+           exists (select from runs where org_id = :org_id and id = :run_id) as is_run_known,
            exists (select from removed_runs where org_id = :org_id and id = :run_id) as is_run_removed,
            exists (select from removed_runs where org_id = :org_id and question_id = :message_id) as is_message_removed
       from run_queue where state in ('queued', 'running') or (state = 'blocked' and user_id = :user_id)
@@ -97,7 +98,7 @@ class QueueView:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """How full the house is for a new run, and whether its ids were used up by one that was taken out."""
+    """How full the house is for a new run, and whether its ids are in use, or were used up by one taken out."""
 
     waiting: int
     working: int
@@ -105,6 +106,7 @@ class Admission:
     own_working: int
     oldest: int
     capacity: int
+    is_run_known: bool
     is_run_removed: bool
     is_message_removed: bool
 

@@ -5,13 +5,31 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from uuid import UUID
 
+import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.runs.line import FAIR_LINE
+from coda.runs.models import Run
 
 WAKE_CHANNEL = "coda_runs"
 COMMAND_CHANNEL = "coda_run_commands"
+
+_STORED = (
+    "org_id",
+    "id",
+    "session_id",
+    "message_id",
+    "user_id",
+    "api_key_id",
+    "parent_run_id",
+    "root_run_id",
+    "status",
+    "model",
+    "request_hash",
+    "takes_steers",
+    "continues",
+)
 
 # More are looked at than are taken: what another worker has locked is skipped.
 _CLAIM = text(f"""
@@ -59,9 +77,21 @@ _RENEW = text("""
 _COMMANDS = text("""
     select run_id, fence, command from run_queue where worker_id = :worker and state = 'running' and command is not null
 """)
-_ENQUEUE = text("""
-    insert into run_queue (run_id, org_id, user_id, state, resumes, after_message_id)
-    values (:run_id, :org_id, :user_id, :state, :resumes, :after_message_id)
+# The run and its place in the queue. A run that its own process works on at once wakes nobody.
+_PUT = text("""
+    with stored as (
+        insert into runs (org_id, id, session_id, message_id, user_id, api_key_id, parent_run_id, root_run_id, status,
+                          model, params, request_hash, decisions, takes_steers, continues)
+        values (:org_id, :id, :session_id, :message_id, :user_id, :api_key_id, :parent_run_id, :root_run_id, :status,
+                :model, cast(:params as jsonb), :request_hash, cast(:decisions as jsonb), :takes_steers, :continues)
+     returning created_at
+    ), placed as (
+        insert into run_queue (run_id, org_id, user_id, state, resumes, after_message_id,
+                               worker_id, lease_until, fence, attempt)
+        values (:id, :org_id, :user_id, :state, :resumes, :after_message_id,
+                cast(:worker as uuid), now() + cast(:lease as interval), :fence, :attempt)
+    )
+    select created_at, case when :state = 'queued' then pg_notify(:channel, '') end from stored
 """)
 _PUT_BACK = text("""
     insert into run_queue (run_id, org_id, user_id, state, fence, attempt)
@@ -69,7 +99,6 @@ _PUT_BACK = text("""
     on conflict do nothing
 """)
 _WANTED = text("select command from run_queue where run_id = :run_id")
-_HOLD = text("select 1 from run_queue where run_id = :run_id and fence = :fence for share")
 _COMPLETE = text("delete from run_queue where run_id = :run_id and fence = :fence")
 _LOCK = text("""
     select command, state, state <> 'running' or lease_until < now() as is_free
@@ -118,6 +147,14 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Slot:
+    """Room for one run in a worker of this very process, kept for it."""
+
+    worker_id: UUID
+    lease: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Lease:
     """A renewed lease and the command that waits for its run, if any."""
 
@@ -162,24 +199,29 @@ class RunQueue:
     def __init__(self, db: AsyncSession) -> None:
         self._db = db
 
-    async def enqueue(
-        self, *, run_id: UUID, org_id: UUID, user_id: UUID, resumes: bool = False, after_message_id: UUID | None = None
-    ) -> None:
-        """Put a new run in line and wake the workers at commit. `resumes`: it goes on where another one stopped.
+    async def put(
+        self, run: Run, *, resumes: bool = False, after_message_id: UUID | None = None, slot: Slot | None = None
+    ) -> Claim | None:
+        """Store a new run and put it in line; workers wake at commit. With a `slot` it is claimed for that at once.
 
-        `after_message_id`: it waits for this unfinished answer first.
+        `resumes`: it goes on where another one stopped. `after_message_id`: it waits for this unfinished answer first.
         """
-        new = {
-            "run_id": run_id,
-            "org_id": org_id,
-            "user_id": user_id,
-            "state": "queued" if after_message_id is None else "blocked",
+        state = "running" if slot else "queued" if after_message_id is None else "blocked"
+        given = {
+            **{name: getattr(run, name) for name in _STORED},
+            "params": orjson.dumps(run.params).decode(),
+            "decisions": None if run.decisions is None else orjson.dumps(run.decisions).decode(),
+            "state": state,
             "resumes": resumes,
             "after_message_id": after_message_id,
+            "worker": slot.worker_id if slot else None,
+            "lease": slot.lease if slot else None,
+            "fence": 1 if slot else 0,
+            "attempt": 1 if slot else 0,
+            "channel": WAKE_CHANNEL,
         }
-        await self._db.execute(_ENQUEUE, new)
-        if after_message_id is None:
-            await self._wake()
+        run.created_at, run.last_seq = (await self._db.execute(_PUT, given)).one().created_at, 0
+        return Claim(run.id, run.org_id, run.user_id, fence=1, attempt=1, command=None, waited_ms=0) if slot else None
 
     async def put_back(self, lost: LostRun) -> None:
         """Let a lost run be taken over, as after the death of its worker; nothing where it is in line."""
@@ -202,10 +244,6 @@ class RunQueue:
     async def commands(self, worker_id: UUID) -> list[Lease]:
         """The commands that wait for a worker's runs."""
         return [Lease(**row._mapping) for row in await self._db.execute(_COMMANDS, {"worker": worker_id})]
-
-    async def holds(self, *, run_id: UUID, fence: int) -> bool:
-        """Whether the claim still stands; if so it cannot be taken over before this transaction ends."""
-        return (await self._db.execute(_HOLD, {"run_id": run_id, "fence": fence})).first() is not None
 
     async def complete(self, *, run_id: UUID, fence: int) -> bool:
         """Remove a finished run; False when it was taken over."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import (
     Integer,
     RowMapping,
@@ -24,10 +25,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from coda.conversations.models import ChatSession
-from coda.core.db import table_of, update_row
+from coda.core.db import table_of
 from coda.core.pagination import Cursor
 from coda.core.scope import Scope
 from coda.runs.models import QueuedRun, Run, RunCheckpoint, RunEvent, RunStep, ToolCall
+from coda.runs.types import RunEnd
 
 # One statement over three tables: a run must reach its model within few round trips.
 _BEGIN = text("""
@@ -52,14 +54,32 @@ _BEGIN = text("""
      where person.id = begun.user_id
 """)
 
+# The end of a run in one statement: its row, its last events, its place in the queue, and what waits for its answer.
+_END = text("""
+    with ended as (
+        update runs set status = :status, error = cast(:error as jsonb), interrupts = cast(:interrupts as jsonb),
+                        last_seq = :last_seq, finished_at = now()
+         where org_id = :org_id and id = :run_id
+    ), told as (
+        insert into run_events (org_id, run_id, seq, fence, frame)
+        select :org_id, :run_id, last.seq, :fence, last.frame
+          from unnest(cast(:seqs as bigint[]), cast(:frames as text[])) as last(seq, frame)
+    ), gone as (
+        delete from run_queue where run_id = :run_id and fence = :fence and cast(:leaves as bool)
+    ), followed as (
+        update run_queue set state = :follow, available_at = now(), enqueued_at = now()
+         where org_id = :org_id and after_message_id = :message_id and state = 'blocked'
+           and cast(:follow as text) is not null
+     returning run_id
+    )
+    select array(select run_id from followed) as followers,
+           exists (select from run_queue where state = 'queued') as is_line_waiting
+""")
+
 # Built once: putting a statement together costs more than running it.
-_runs = table_of(Run)
-_INSERT = insert(_runs).returning(_runs.c.created_at, _runs.c.takes_steers, _runs.c.last_seq)
-_FINISH = update_row(Run).values(finished_at=func.now())
 _FIND_ANY = select(Run).where(Run.org_id == bindparam("org_id", type_=Uuid), Run.id == bindparam("id", type_=Uuid))
 _FIND_OWN = _FIND_ANY.where(Run.user_id == bindparam("user_id", type_=Uuid))
 _LOCK_OWN = _FIND_OWN.with_for_update().execution_options(populate_existing=True)
-_INSERT_EVENT = insert(table_of(RunEvent))
 _NEW_STEP = upsert(table_of(RunStep))
 # A step is written again where it was not known whether its transaction had stood.
 _INSERT_STEP = _NEW_STEP.on_conflict_do_update(
@@ -99,11 +119,6 @@ class RunRepository:
         made = (await self._db.scalars(query)).all()
         return {UUID(decision["tool_call_id"]): decision for decisions in made for decision in decisions or ()}
 
-    async def insert(self, run: Run) -> None:
-        """Store a new run, and fill in what the database gave it."""
-        given = {column.name: value for column in _runs.c if (value := getattr(run, column.name)) is not None}
-        run.created_at, run.takes_steers, run.last_seq = (await self._db.execute(_INSERT, given)).one()
-
     async def forget_checkpoint(self, root_run_id: UUID) -> None:
         """The answer goes on behind its settled turns, not from where its graph stood."""
         await self._db.execute(
@@ -135,18 +150,27 @@ class RunRepository:
         rows = await self._db.execute(_BEGIN, {"org_id": self._scope.org_id, "run_id": run_id, "trace_id": trace_id})
         return rows.mappings().first()
 
-    async def finish(self, run_id: UUID, **values: Any) -> None:  # noqa: ANN401 - columns of Run
-        """Close a run with its last status and figures."""
-        await self._db.execute(_FINISH, {"of_org": self._scope.org_id, "of_id": run_id, **values})
+    async def end(self, end: RunEnd, *, leaves: bool, follow: str | None) -> tuple[list[UUID], bool]:
+        """Close a run. Gives the runs that waited for its answer, and whether any run waits for a worker.
 
-    async def add_events(self, run_id: UUID, *, fence: int, frames: Sequence[tuple[int, str]]) -> None:
-        """Store a run's closing frames, in the transaction that ends the run."""
-        if frames:
-            rows = [
-                {"org_id": self._scope.org_id, "run_id": run_id, "seq": seq, "fence": fence, "frame": frame}
-                for seq, frame in frames
-            ]
-            await self._db.execute(_INSERT_EVENT, rows)
+        `leaves`: it gives up its place in the queue. `follow`: the state that those which wait for the answer get now.
+        """
+        given = {
+            "org_id": self._scope.org_id,
+            "run_id": end.run_id,
+            "message_id": end.message_id,
+            "fence": end.fence,
+            "status": end.status,
+            "error": _json(end.error),
+            "interrupts": _json(end.interrupts),
+            "last_seq": end.last_seq,
+            "seqs": [seq for seq, _ in end.frames],
+            "frames": [frame for _, frame in end.frames],
+            "leaves": leaves,
+            "follow": follow,
+        }
+        row = (await self._db.execute(_END, given)).one()
+        return list(row.followers), row.is_line_waiting
 
     async def last_stored_seq(self, run_id: UUID) -> int:
         """The highest stored seq, 0 before the first event."""
@@ -332,3 +356,7 @@ class StepRepository:
             .order_by(ToolCall.turn, ToolCall.id)
         )
         return (await self._db.scalars(query)).all()
+
+
+def _json(value: object) -> str | None:
+    return orjson.dumps(value).decode() if value else None

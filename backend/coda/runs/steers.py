@@ -13,12 +13,12 @@ from coda.core.ids import new_id
 from coda.core.scope import Scope
 from coda.runs.models import Run, RunSteer
 
-_LOCK = text("select takes_steers from runs where org_id = :org_id and id = :run_id for update")
 _SHUT_UNLESS_WAITING = text("""
     update runs set takes_steers = false
      where org_id = :org_id and id = :run_id
-       and not exists (select from run_steers
-                        where org_id = :org_id and root_run_id = :root_run_id and taken_turn is null)
+       and not (takes_steers
+                and exists (select from run_steers
+                             where org_id = :org_id and root_run_id = :root_run_id and taken_turn is null))
  returning id
 """)
 
@@ -97,12 +97,13 @@ class SteerRepository:
         return (await self._db.scalars(query)).all()
 
     async def close(self, run_id: UUID, root_run_id: UUID) -> bool:
-        """Take no more of them, unless some wait: then False. The run's row decides who was first."""
-        run = {"org_id": self._scope.org_id, "run_id": run_id}
-        # Two statements: what a steer has put in while the first one waited for it is seen by the second one only.
-        if not (await self._db.execute(_LOCK, run)).scalar_one():
-            return True
-        return (await self._db.execute(_SHUT_UNLESS_WAITING, {**run, "root_run_id": root_run_id})).first() is not None
+        """Take no more of them, unless some wait: then False.
+
+        Whoever comes first at the run's row decides: the caller has locked it, with a statement before this one, so
+        that this one sees what a steer has put in meanwhile.
+        """
+        given = {"org_id": self._scope.org_id, "run_id": run_id, "root_run_id": root_run_id}
+        return (await self._db.execute(_SHUT_UNLESS_WAITING, given)).first() is not None
 
     async def take_last(self, run_id: UUID, root_run_id: UUID) -> list[TakenSteer]:
         """The run ends early: take no more of them, and give those that nobody has read."""

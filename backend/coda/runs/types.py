@@ -56,6 +56,20 @@ class StartedRun:
     is_new: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class RunEnd:
+    """What is stored of a run's end. `frames` are its last events by seq."""
+
+    run_id: UUID
+    message_id: UUID
+    fence: int
+    status: RunStatus
+    last_seq: int
+    frames: Sequence[tuple[int, str]]
+    error: Mapping[str, Any] | None = None
+    interrupts: Sequence[Mapping[str, Any]] = ()
+
+
 class Reread(Protocol):
     """Reads a caller's rights as they are now, in the transaction that uses them; raises where they do not suffice."""
 

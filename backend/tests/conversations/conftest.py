@@ -107,7 +107,7 @@ class Chat:
             parent = await self._parent(db, under)
             new = NewMessage(new_id(), "user" if role == "user" else "assistant", text_parts(text), status)
             message = await turns(db, self.scope).add(self.id, new, parent=parent)
-            await turns(db, self.scope).begin(self.id, answer=message, model="demo/coda")
+            await self._show(db, message)
             await sessions(db, self.scope).set_run_status(self.id, "done")
         return message.id
 
@@ -123,8 +123,14 @@ class Chat:
                 parent = rows[-1]
             db.add_all(rows)
             await db.flush()
-            await turns(db, self.scope).begin(self.id, answer=rows[-1], model="demo/coda")
+            await self._show(db, rows[-1])
         return rows[-1].id
+
+    async def _show(self, db: AsyncSession, leaf: Message) -> None:
+        chat_session = await sessions(db, self.scope).find_own(self.id)
+        assert chat_session is not None
+        chat_session.active_leaf_id, chat_session.last_model = leaf.id, "demo/coda"
+        await db.flush()
 
     async def _parent(self, db: AsyncSession, under: UUID | None) -> Message | None:
         return None if under is None else await messages(db, self.scope).find(self.id, under)

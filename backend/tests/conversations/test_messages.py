@@ -7,7 +7,8 @@ import pytest
 from httpx import AsyncClient, Response
 
 from coda.conversations.models import Message
-from coda.conversations.wiring import messages
+from coda.conversations.types import AnswerEnd
+from coda.conversations.wiring import messages, turns
 from coda.core.db import Database
 from coda.core.ids import new_id
 from tests.callers import Caller
@@ -109,10 +110,10 @@ class TestFinishedAnswer:
         question, _ = await chat.ask("q", "placeholder")
         answer = await chat.add("assistant", "", under=question, status="streaming")
         async with database.transaction(chat.scope) as db:
-            await messages(db, chat.scope).finish(
-                answer,
+            end = AnswerEnd(
                 content=[{"type": "text", "text": "409.5"}],
                 status="complete",
+                run_status="done",
                 usage={
                     "input_tokens": 10,
                     "output_tokens": 5,
@@ -123,6 +124,7 @@ class TestFinishedAnswer:
                 },
                 timing={"ttft_ms": 12, "total_ms": 340},
             )
+            await turns(db, chat.scope).finish(answer, end)
 
         item = (await client.get(f"{SESSIONS}/{chat.id}/messages")).json()["items"][-1]
 
@@ -146,7 +148,7 @@ class TestFinishedAnswer:
         answer = await chat.add("assistant", "", under=question, status="streaming")
         usage = {"input_tokens": 1, "output_tokens": 1, "cost_usd": cost, "confidence": "estimated"}
         async with database.transaction(chat.scope) as db:
-            await messages(db, chat.scope).finish(answer, content=[], status="stopped", usage=usage, timing=None)
+            await turns(db, chat.scope).finish(answer, AnswerEnd([], "stopped", "done", usage=usage))
 
         item = (await client.get(f"{SESSIONS}/{chat.id}/messages")).json()["items"][-1]
 
@@ -159,7 +161,7 @@ class TestFinishedAnswer:
         question, _ = await chat.ask("q", "placeholder")
         answer = await chat.add("assistant", "", under=question, status="queued")
         async with database.transaction(chat.scope) as db:
-            await messages(db, chat.scope).finish(answer, content=[], status="failed", usage=None, timing=None)
+            await turns(db, chat.scope).finish(answer, AnswerEnd([], "failed", "failed"))
 
         assert (await client.get(f"{SESSIONS}/{chat.id}/messages")).json()["items"][-1]["usage"] is None
 

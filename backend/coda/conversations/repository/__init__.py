@@ -4,5 +4,13 @@ from coda.conversations.repository.branches import BranchRepository
 from coda.conversations.repository.messages import MessageRepository
 from coda.conversations.repository.notes import DraftRepository, FeedbackRepository
 from coda.conversations.repository.sessions import ChatSessionRepository
+from coda.conversations.repository.turns import TurnRepository
 
-__all__ = ["BranchRepository", "ChatSessionRepository", "DraftRepository", "FeedbackRepository", "MessageRepository"]
+__all__ = [
+    "BranchRepository",
+    "ChatSessionRepository",
+    "DraftRepository",
+    "FeedbackRepository",
+    "MessageRepository",
+    "TurnRepository",
+]

@@ -13,7 +13,7 @@ from coda.conversations.models import ChatSession, Message
 from coda.conversations.parts import PREVIEW_LENGTH, size_of
 from coda.conversations.repository.paths import BOUNDED_PATH, CHILDREN, NEWEST_LEAF, PATH_UP
 from coda.conversations.tree import Node, parents_of
-from coda.conversations.types import MessageStatus, NewMessage
+from coda.conversations.types import NewMessage
 from coda.core.db import table_of, update_row
 from coda.core.scope import Scope
 
@@ -58,45 +58,8 @@ class MessageRepository:
 
         Whoever changes the parent's content later has the branches recounted.
         """
-        row = {
-            "org_id": self._scope.org_id,
-            "id": new.id,
-            "session_id": session_id,
-            "parent_id": parent.id if parent else None,
-            "depth": parent.depth + 1 if parent else 0,
-            "chars_above": parent.chars_above + size_of(parent.content) if parent else 0,
-            "role": new.role,
-            "content": list(new.content),
-            "status": new.status,
-            "model": new.model,
-            "run_id": new.run_id,
-        }
+        row = row_below(parent, new, org_id=self._scope.org_id, session_id=session_id)
         return Message(**row, created_at=await self._db.scalar(_INSERT, row))
-
-    async def finish(
-        self,
-        message_id: UUID,
-        *,
-        content: Sequence[Mapping[str, Any]],
-        status: MessageStatus,
-        usage: Mapping[str, Any] | None,
-        timing: Mapping[str, int | None] | None,
-    ) -> None:
-        """Write an answer as it ended. `usage` and `timing` are the public forms of both."""
-        usage, timing = usage or {}, timing or {}
-        await self._set(
-            message_id,
-            content=list(content),
-            status=status,
-            input_tokens=usage.get("input_tokens"),
-            output_tokens=usage.get("output_tokens"),
-            reasoning_tokens=usage.get("reasoning_tokens"),
-            cached_input_tokens=usage.get("cached_input_tokens"),
-            cost_usd=usage.get("cost_usd"),
-            usage_confidence=usage.get("confidence"),
-            ttft_ms=timing.get("ttft_ms"),
-            total_ms=timing.get("total_ms"),
-        )
 
     async def go_on(self, message_id: UUID, *, run_id: UUID) -> None:
         """Another run will fill this answer further."""
@@ -161,3 +124,20 @@ class MessageRepository:
 
     def _of(self, session_id: UUID) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
         return Message.org_id == self._scope.org_id, Message.session_id == session_id
+
+
+def row_below(parent: Message | None, new: NewMessage, *, org_id: UUID, session_id: UUID) -> dict[str, Any]:
+    """A new message's row, with its place in the tree."""
+    return {
+        "org_id": org_id,
+        "id": new.id,
+        "session_id": session_id,
+        "parent_id": parent.id if parent else None,
+        "depth": parent.depth + 1 if parent else 0,
+        "chars_above": parent.chars_above + size_of(parent.content) if parent else 0,
+        "role": new.role,
+        "content": list(new.content),
+        "status": new.status,
+        "model": new.model,
+        "run_id": new.run_id,
+    }

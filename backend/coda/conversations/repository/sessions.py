@@ -113,13 +113,6 @@ class ChatSessionRepository:
         """Give a session a title, unless a person gave it one; False then."""
         return await self._db.scalar(_SET_GENERATED_TITLE, {**self._row(session_id), "title": title}) is not None
 
-    async def begin_turn(self, session_id: UUID, *, leaf_id: UUID, model: str, is_next: bool) -> None:
-        """A new answer is wanted: show its branch, remember its model, move the session up."""
-        turn: dict[str, Any] = {"active_leaf_id": leaf_id, "last_model": model}
-        if is_next:
-            turn["run_status"] = "queued"
-        await self._db.execute(_TOUCH, {**self._row(session_id), **turn})
-
     async def flush(self) -> None:
         """Write what was changed on sessions, within the transaction."""
         await self._db.flush()

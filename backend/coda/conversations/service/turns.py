@@ -7,9 +7,11 @@ from uuid import UUID
 from coda.conversations.errors import ChatSessionNotFound
 from coda.conversations.models import ChatSession, Message
 from coda.conversations.parts import size_of
-from coda.conversations.repository import BranchRepository, ChatSessionRepository, MessageRepository
+from coda.conversations.repository import BranchRepository, ChatSessionRepository, MessageRepository, TurnRepository
+from coda.conversations.schemas import MessageRead
 from coda.conversations.service.messages import MessageService
-from coda.conversations.types import NewMessage, Part, SessionRunStatus
+from coda.conversations.tree import Siblings, Turn
+from coda.conversations.types import AnswerEnd, NewMessage, Part, SessionRunStatus
 
 
 class TurnService:
@@ -20,9 +22,11 @@ class TurnService:
         sessions: ChatSessionRepository,
         messages: MessageRepository,
         branches: BranchRepository,
+        turns: TurnRepository,
         reading: MessageService,
     ) -> None:
-        self._sessions, self._messages, self._branches, self._reading = sessions, messages, branches, reading
+        self._sessions, self._messages, self._branches = sessions, messages, branches
+        self._turns, self._reading = turns, reading
 
     async def lock_session(self, session_id: UUID) -> ChatSession:
         """The session, held until the transaction ends; raises ChatSessionNotFound."""
@@ -35,17 +39,27 @@ class TurnService:
         """A message of this session."""
         return await self._messages.find(session_id, message_id)
 
-    async def is_message_id_taken(self, message_id: UUID) -> bool:
-        """Whether any message of the organization has this id; one that is taken is never written over."""
-        return await self._messages.find_any(message_id) is not None
-
     async def add(self, session_id: UUID, new: NewMessage, *, parent: Message | None) -> Message:
-        """Put a message under another one, or None for a new root."""
+        """Put a message that exists elsewhere under another one, or None for a new root."""
         return await self._messages.insert(session_id, new, parent=parent)
 
-    async def begin(self, session_id: UUID, *, answer: Message, model: str, is_next: bool = True) -> None:
-        """Show the new answer's branch; `is_next`: mark the session as queued, for no other answer is under way."""
-        await self._sessions.begin_turn(session_id, leaf_id=answer.id, model=model, is_next=is_next)
+    async def ask(
+        self, session_id: UUID, question: NewMessage, answer: NewMessage, *, parent: Message | None, is_next: bool
+    ) -> Turn | None:
+        """Put a question under a message, None for a new root, and an answer to come; show their branch.
+
+        `is_next`: mark the session as queued, for no other answer is under way. None where the question's id is in use
+        anywhere in the organization: what is there is never written over.
+        """
+        return await self._turns.ask(session_id, question, answer, parent=parent, is_next=is_next)
+
+    async def answer_again(self, question: Message, answer: NewMessage, *, is_next: bool) -> Turn:
+        """Put another answer to come under a question, and show its branch."""
+        return await self._turns.answer_again(question, answer, is_next=is_next)
+
+    async def finish(self, answer_id: UUID, end: AnswerEnd) -> None:
+        """Write an answer as it ended."""
+        await self._turns.finish(answer_id, end)
 
     async def set_run_status(self, session_id: UUID, status: SessionRunStatus) -> None:
         """What the session's dot shows."""
@@ -89,6 +103,23 @@ class TurnService:
         await self._branches.recount(answer.session_id, answer.id, size=size_of(content))
         await self._sessions.set_run_status(answer.session_id, "done")
 
+    def show_new(self, turn: Turn) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+        """A turn's question and answer as the public contract shows them, ready to be dumped."""
+        if turn.question is None:
+            return None, _shown(turn.answer, turn.elders)
+        return _shown(turn.question, turn.elders), _shown(turn.answer, ())
+
+    async def show(self, turn: Turn) -> tuple[dict[str, Any] | None, dict[str, Any]]:
+        """The same of a turn that was added before, beside its siblings of now."""
+        shown = [message for message in (turn.question, turn.answer) if message is not None]
+        messages = await self.as_json(turn.answer.session_id, shown)
+        return messages[0] if turn.question else None, messages[-1]
+
     async def as_json(self, session_id: UUID, messages: Sequence[Message]) -> list[dict[str, Any]]:
         """Messages as the public contract shows them, ready to be dumped."""
         return [message.model_dump(mode="json") for message in await self._reading.read(session_id, messages)]
+
+
+def _shown(message: Message, elders: tuple[UUID, ...]) -> dict[str, Any]:
+    siblings = Siblings(len(elders), (*elders, message.id))
+    return MessageRead.of(message, siblings).model_dump(mode="json")

@@ -2,10 +2,11 @@
 
 from coda.core.db.base import Base, CreatedAt, OrgId, TenantId, table_of, tenant_key, update_row
 from coda.core.db.database import Database, DatabaseUrls
-from coda.core.db.errors import DatabaseUnavailable, is_database_away
+from coda.core.db.errors import ConditionFailed, DatabaseUnavailable, is_database_away
 
 __all__ = [
     "Base",
+    "ConditionFailed",
     "CreatedAt",
     "Database",
     "DatabaseUnavailable",

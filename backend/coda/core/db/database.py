@@ -58,6 +58,17 @@ class Database:
             yield db
 
     @asynccontextmanager
+    async def transaction_if(self, scope: Scope, condition: str) -> AsyncIterator[AsyncSession]:
+        """The same where a query (without parameters, the last of several) finds a row, in the round trip of the BEGIN.
+
+        BEGIN goes out with the first statement, which raises ConditionFailed.
+        """
+        async with self._sessions() as db, db.begin():
+            driver = await _driver(db)
+            driver.opening, driver.is_conditional = f"{opening_for(scope)}{condition};", True
+            yield db
+
+    @asynccontextmanager
     async def aside(self, scope: Scope) -> AsyncIterator[AsyncSession]:
         """A short transaction for what may be asked from inside another one; it has connections of its own."""
         async with self._asides() as db, db.begin():
@@ -88,7 +99,7 @@ async def bind_scope(db: AsyncSession, scope: Scope) -> None:
     """Set `app.org` and `app.user` until the end of the transaction."""
     driver = await _driver(db)
     if not driver.is_in_transaction():
-        driver.opening = opening_for(scope)
+        driver.opening, driver.is_conditional = opening_for(scope), False
         return
     user = "" if scope.user_id is None else str(scope.user_id)
     await db.execute(_SET_SCOPE, {"org": str(scope.org_id), "user": user})
@@ -102,7 +113,8 @@ async def bind_user(db: AsyncSession, user_id: UUID) -> None:
 async def _open(db: AsyncSession, scope: Scope | None) -> None:
     """Take a connection. BEGIN goes out with the first statement, and the scope with it."""
     if scope is None:
-        (await _driver(db)).opening = ""
+        driver = await _driver(db)
+        driver.opening, driver.is_conditional = "", False
     else:
         await bind_scope(db, scope)
 

@@ -11,6 +11,10 @@ DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.Internal
 _AWAY_STATES = ("08", "53", "57", "40")  # no connection, no resources, shutting down, rolled back for another's sake
 
 
+class ConditionFailed(Exception):
+    """A transaction was not begun, because its condition did not hold."""
+
+
 class DatabaseUnavailable(CodaError):
     """No connection to the database could be had while serving."""
 

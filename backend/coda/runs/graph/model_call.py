@@ -88,7 +88,7 @@ async def _settle(ctx: RunContext, flight: CallInFlight, node: Step, *, turn: in
     flight.step.data.update(turn=turn, parts=ctx.answer.turn_parts(), finish=ctx.finish)
     flight.step.finish()
     node.finish()
-    async with ctx.journal.transaction() as db:
+    async with ctx.journal.transaction(locks_run=not calls) as db:
         await ctx.steps.flush(db, ctx.journal.scope)
         await StepRepository(db, ctx.journal.scope).insert_calls([_row(ctx, call, turn=turn) for call in calls])
         if metered is not None:

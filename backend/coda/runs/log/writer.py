@@ -16,12 +16,16 @@ from coda.runs.stream.hub import Hub
 
 _FIRST_PAUSE = 0.05
 _LONGEST_PAUSE = 1.0
+_MANY_RUNS = 32
+_MOST_STRETCHED = 3
 _logger = structlog.get_logger(__name__)
 
 
 class LogWriter:
     """Collects what the runs of this process say, and every `flush_interval` stores and then publishes it.
 
+    When many runs speak at once the interval stretches, up to three times: more tokens of a run become one event then,
+    and what an event costs is paid less often.
     What a watcher has seen is stored. A run that the store refuses was taken over: its log is fenced. While the
     database is away everything waits in order, and `RunLog.ready` holds the models back.
     """
@@ -29,7 +33,7 @@ class LogWriter:
     def __init__(self, engine: AsyncEngine, hub: Hub, *, flush_interval: timedelta) -> None:
         self.hub = hub
         self._store = FrameStore(engine)
-        self._interval = flush_interval.total_seconds()
+        self._interval = self._stretched = flush_interval.total_seconds()
         self._waiting: dict[UUID, RunLog] = {}
         self._wake = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
@@ -64,7 +68,7 @@ class LogWriter:
         """Store what this log holds within the flush interval."""
         self._waiting[log.key.run_id] = log
         if self._timer is None and not self._wake.is_set():
-            self._timer = asyncio.get_running_loop().call_later(self._interval, self._wake.set)
+            self._timer = asyncio.get_running_loop().call_later(self._stretched, self._wake.set)
 
     def urge(self, log: RunLog) -> None:
         """Store what this log holds now."""
@@ -89,6 +93,7 @@ class LogWriter:
                 self._timer = None
             logs, self._waiting = self._waiting, {}
             batches = [Batch(log, frames) for log in logs.values() if (frames := log.take())]
+            self._stretched = self._interval * min(1 + len(batches) / _MANY_RUNS, _MOST_STRETCHED)
             if batches:
                 await self._write_safely(batches)
             done, self._progress = self._progress, asyncio.Event()

@@ -86,9 +86,8 @@ class RunContinuation:
             takes_steers=continues or interrupted.takes_steers,
             continues=continues,
         )
-        await self.runs.insert(run)
         await self.turns.go_on(await self._answer(interrupted), run_id=run.id)
-        await self.queue.enqueue(run_id=run.id, org_id=run.org_id, user_id=run.user_id, resumes=True)
+        await self.queue.put(run, resumes=True)
         await self.reservations.hold(run_id=run.id, user_id=run.user_id, amount_usd=worst_case(model))
         return run
 

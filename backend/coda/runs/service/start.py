@@ -11,6 +11,7 @@ import orjson
 from coda.conversations.errors import MessageNotFound
 from coda.conversations.models import ChatSession, Message
 from coda.conversations.service import TurnService
+from coda.conversations.tree import Turn
 from coda.conversations.types import UNFINISHED, NewMessage
 from coda.core.ids import new_id
 from coda.core.scope import Scope
@@ -25,7 +26,7 @@ from coda.runs.errors import (
 )
 from coda.runs.line import Admission, Place, WaitingLine
 from coda.runs.models import Run
-from coda.runs.queue import RunQueue
+from coda.runs.queue import Claim, RunQueue, Slot
 from coda.runs.repository import RunRepository
 from coda.runs.types import ActiveLeaf, StartRun
 from coda.usage.types import Holds
@@ -33,13 +34,13 @@ from coda.usage.types import Holds
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """A run as it was stored, with its answer and, unless an answer is regenerated, its question."""
+    """A run as it was stored, and its turn. `claim`: whoever has kept a slot for it drives it after the commit."""
 
     run: Run
-    question: Message | None
-    answer: Message
+    turn: Turn
     is_new: bool
     place: Place | None = None
+    claim: Claim | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,48 +55,38 @@ class RunStarter:
     models: ModelHouse
     default_model: Callable[[], Awaitable[str | None]]
 
-    async def start(self, principal: Principal, session_id: UUID, request: StartRun) -> Start:
+    async def start(
+        self, principal: Principal, session_id: UUID, request: StartRun, *, slot: Slot | None = None
+    ) -> Start:
         """Store the question and queue its run; the same request again gives the same run.
 
-        Under an unfinished answer the run waits for that. Raises ChatSessionNotFound, MessageNotFound, RunIdTaken,
-        MessageIdTaken, InvalidParent, NothingToAnswer, RunsBusy, TooManyQueued, and what the gateway says of an
-        unknown model.
+        Under an unfinished answer the run waits for that. With a `slot` it waits for nobody else, unless others are in
+        line. Raises ChatSessionNotFound, MessageNotFound, RunIdTaken, MessageIdTaken, InvalidParent, NothingToAnswer,
+        RunsBusy, TooManyQueued, and what the gateway says of an unknown model.
         """
         chat_session = await self.turns.lock_session(session_id)
-        request_hash = _hash(session_id, request)
-        known = await self.runs.find_any(request.run_id)
-        if known is not None:
-            if known.request_hash != request_hash or known.user_id != principal.user_id:
-                raise RunIdTaken(request.run_id)
-            return await self._again(known, request)
-        admission = await self._admit(principal, request)
-        model = await self._model(principal.scope, chat_session, request.model)
-        question, above = await self._question(chat_session, request)
-        after = above if above is not None and above.status in UNFINISHED else None
-        answer = await self._answer(chat_session, request, question=question, model=model, is_next=after is None)
-        run = _run(principal, request, answer=answer)
-        run.request_hash = request_hash
-        await self.runs.insert(run)
-        await self.queue.enqueue(
-            run_id=run.id,
-            org_id=principal.org_id,
-            user_id=principal.user_id,
-            after_message_id=after.id if after else None,
-        )
-        await self.reservations.hold(run_id=run.id, user_id=principal.user_id, amount_usd=worst_case(model))
-        place = await self._place(run.id, admission, is_blocked=after is not None)
-        return Start(run, None if request.regenerate else question, answer, is_new=True, place=place)
-
-    async def _admit(self, principal: Principal, request: StartRun) -> Admission:
         admission = await self.line.admission(
             org_id=principal.org_id, user_id=principal.user_id, run_id=request.run_id, message_id=request.message_id
         )
+        if admission.is_run_known:
+            return await self._again(principal, session_id, request)
+        self._admit(admission, request)
+        model = await self._model(principal.scope, chat_session, request.model)
+        turn, after = await self._turn(chat_session, request, model=model)
+        run = _run(principal, request, answer=turn.answer)
+        run.request_hash = _hash(session_id, request)
+        is_next = after is None and admission.waiting == 0
+        claim = await self.queue.put(run, after_message_id=after.id if after else None, slot=slot if is_next else None)
+        await self.reservations.hold(run_id=run.id, user_id=principal.user_id, amount_usd=worst_case(model))
+        place = None if claim else await self._place(run.id, admission, is_blocked=after is not None)
+        return Start(run, turn, is_new=True, place=place, claim=claim)
+
+    def _admit(self, admission: Admission, request: StartRun) -> None:
         if admission.is_run_removed:
             raise RunIdTaken(request.run_id)
         if admission.is_message_removed and request.message_id is not None:
             raise MessageIdTaken(request.message_id)
         self.line.check(admission)
-        return admission
 
     async def _place(self, run_id: UUID, admission: Admission, *, is_blocked: bool) -> Place | None:
         """Asked for only where there is something to wait for."""
@@ -103,12 +94,15 @@ class RunStarter:
             return None
         return (await self.line.places({run_id: "blocked" if is_blocked else "queued"})).get(run_id)
 
-    async def _again(self, run: Run, request: StartRun) -> Start:
+    async def _again(self, principal: Principal, session_id: UUID, request: StartRun) -> Start:
+        run = await self.runs.find_any(request.run_id)
+        if run is None or run.request_hash != _hash(session_id, request) or run.user_id != principal.user_id:
+            raise RunIdTaken(request.run_id)
         answer = await self._get(run.session_id, run.message_id)
         question = None
         if request.regenerate is None and answer.parent_id is not None:
             question = await self._get(run.session_id, answer.parent_id)
-        return Start(run, question, answer, is_new=False)
+        return Start(run, Turn(question, answer), is_new=False)
 
     async def _model(self, scope: Scope, chat_session: ChatSession, wanted: str | None) -> ModelInfo:
         if wanted is None:
@@ -117,23 +111,32 @@ class RunStarter:
             )
         return (await self.models.gateway.open(scope, wanted)).info
 
-    async def _question(self, chat_session: ChatSession, request: StartRun) -> tuple[Message, Message | None]:
-        """The question, and the message that it stands under."""
+    async def _turn(
+        self, chat_session: ChatSession, request: StartRun, *, model: ModelInfo
+    ) -> tuple[Turn, Message | None]:
+        """The new turn, and the unfinished answer that it stands under, if it does."""
+        answer = NewMessage(new_id(), "assistant", (), "queued", model=model.id, run_id=request.run_id)
         if request.regenerate is not None:
-            answer = await self._get(chat_session.id, request.regenerate)
-            if answer.role != "assistant" or answer.parent_id is None:
-                raise InvalidParent("Only an answer can be regenerated.")
-            question = await self._get(chat_session.id, answer.parent_id)
-            above = await self._get(chat_session.id, question.parent_id) if question.parent_id else None
-            return question, above
+            question, above = await self._known_question(chat_session.id, request.regenerate)
+            after = _unfinished(above)
+            return await self.turns.answer_again(question, answer, is_next=after is None), after
         if not request.content:
             raise NothingToAnswer
         parent = await self._parent(chat_session, request)
-        message_id = request.message_id or new_id()
-        if request.message_id is not None and await self.turns.is_message_id_taken(message_id):
-            raise MessageIdTaken(message_id)
-        new = NewMessage(message_id, "user", request.content, "complete")
-        return await self.turns.add(chat_session.id, new, parent=parent), parent
+        after = _unfinished(parent)
+        new = NewMessage(request.message_id or new_id(), "user", request.content, "complete")
+        turn = await self.turns.ask(chat_session.id, new, answer, parent=parent, is_next=after is None)
+        if turn is None:
+            raise MessageIdTaken(new.id)
+        return turn, after
+
+    async def _known_question(self, session_id: UUID, answer_id: UUID) -> tuple[Message, Message | None]:
+        """The question of an answer, and the message that it stands under."""
+        answer = await self._get(session_id, answer_id)
+        if answer.role != "assistant" or answer.parent_id is None:
+            raise InvalidParent("Only an answer can be regenerated.")
+        question = await self._get(session_id, answer.parent_id)
+        return question, await self._get(session_id, question.parent_id) if question.parent_id else None
 
     async def _parent(self, chat_session: ChatSession, request: StartRun) -> Message | None:
         is_given = not isinstance(request.parent_id, ActiveLeaf)
@@ -151,13 +154,9 @@ class RunStarter:
             raise MessageNotFound(message_id)
         return message
 
-    async def _answer(
-        self, chat_session: ChatSession, request: StartRun, *, question: Message, model: ModelInfo, is_next: bool
-    ) -> Message:
-        new = NewMessage(new_id(), "assistant", (), "queued", model=model.id, run_id=request.run_id)
-        answer = await self.turns.add(chat_session.id, new, parent=question)
-        await self.turns.begin(chat_session.id, answer=answer, model=model.id, is_next=is_next)
-        return answer
+
+def _unfinished(answer: Message | None) -> Message | None:
+    return answer if answer is not None and answer.status in UNFINISHED else None
 
 
 def _run(principal: Principal, request: StartRun, *, answer: Message) -> Run:
@@ -172,6 +171,9 @@ def _run(principal: Principal, request: StartRun, *, answer: Message) -> Run:
         status="queued",
         model=answer.model,
         params=dict(request.params),
+        takes_steers=True,
+        continues=False,
+        last_seq=0,
     )
 
 

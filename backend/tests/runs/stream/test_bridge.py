@@ -11,8 +11,7 @@ import pytest
 
 from coda.assembly import Process
 from coda.runs.log import LogWriter, RunLog
-from coda.runs.models import Run
-from coda.runs.repository import RunRepository
+from coda.runs.models import Run, RunEvent
 from coda.runs.stream.attach import RunStreams
 from coda.runs.stream.feed import RunFeed, open_feed
 from coda.runs.stream.hub import Frame, Hub
@@ -162,7 +161,10 @@ class TestAnEndThatWasStoredAndNotSent:
         end(log, run)
         frames = await log.seal()
         async with process.database.transaction(person.scope) as db:
-            await RunRepository(db, person.scope).add_events(run.id, fence=1, frames=frames)
+            db.add_all(
+                RunEvent(org_id=person.scope.org_id, run_id=run.id, seq=seq, fence=1, frame=frame)
+                for seq, frame in frames
+            )
 
         log.close()
         await reading

@@ -35,5 +35,5 @@ def _found(ctx: RunContext, turn: int, pending: list[UUID], *, steered: bool) ->
 
 
 async def _closes(ctx: RunContext) -> bool:
-    async with ctx.journal.transaction() as db:
+    async with ctx.journal.transaction(locks_run=True) as db:
         return await SteerRepository(db, ctx.journal.scope).close(ctx.facts.run_id, ctx.facts.root_run_id)
