@@ -20,7 +20,6 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -80,12 +79,6 @@ _END = text("""
 _FIND_ANY = select(Run).where(Run.org_id == bindparam("org_id", type_=Uuid), Run.id == bindparam("id", type_=Uuid))
 _FIND_OWN = _FIND_ANY.where(Run.user_id == bindparam("user_id", type_=Uuid))
 _LOCK_OWN = _FIND_OWN.with_for_update().execution_options(populate_existing=True)
-_NEW_STEP = upsert(table_of(RunStep))
-# A step is written again where it was not known whether its transaction had stood.
-_INSERT_STEP = _NEW_STEP.on_conflict_do_update(
-    index_elements=["org_id", "id"],
-    set_={name: _NEW_STEP.excluded[name] for name in ("status", "duration_ms", "usage", "data")},
-)
 _INSERT_CALL = insert(table_of(ToolCall))
 
 
@@ -211,11 +204,6 @@ class StepRepository:
 
     def __init__(self, db: AsyncSession, scope: Scope) -> None:
         self._db, self._scope = db, scope
-
-    async def insert_steps(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Store steps that have begun, or that are already over."""
-        if rows:
-            await self._db.execute(_INSERT_STEP, [{"org_id": self._scope.org_id, **row} for row in rows])
 
     async def delete_steps(self, step_ids: Sequence[UUID]) -> None:
         """Take back steps that were planned and never began."""

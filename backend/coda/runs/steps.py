@@ -13,14 +13,20 @@ from coda.core.clock import Stopwatch, now
 from coda.core.ids import new_id
 from coda.core.scope import Scope
 from coda.runs.journal import at_end
-from coda.runs.repository import StepRepository
 
-_FINISH = text("""
-    update run_steps s
-       set status = f.status, duration_ms = f.duration_ms, usage = f.usage::jsonb, data = f.data::jsonb
-      from unnest(cast(:ids as uuid[]), cast(:statuses as text[]), cast(:durations as int[]),
-                  cast(:usages as text[]), cast(:datas as text[])) as f(id, status, duration_ms, usage, data)
-     where s.org_id = :org_id and s.id = f.id
+# New steps and the ends of known ones alike; a step is written again where it was not known whether it had been stored.
+_WRITE = text("""
+    insert into run_steps (org_id, id, run_id, root_run_id, parent_id, kind, name, status, started_at, duration_ms,
+                           usage, data)
+    select :org_id, s.id, :run_id, :root_run_id, s.parent_id, s.kind, s.name, s.status, s.started_at, s.duration_ms,
+           cast(s.usage as jsonb), cast(s.data as jsonb)
+      from unnest(cast(:ids as uuid[]), cast(:parent_ids as uuid[]), cast(:kinds as text[]), cast(:names as text[]),
+                  cast(:statuses as text[]), cast(:started_ats as timestamptz[]), cast(:durations as int[]),
+                  cast(:usages as text[]), cast(:datas as text[])) with ordinality
+        as s(id, parent_id, kind, name, status, started_at, duration_ms, usage, data, place)
+     order by s.place
+    on conflict (org_id, id) do update
+       set status = excluded.status, duration_ms = excluded.duration_ms, usage = excluded.usage, data = excluded.data
 """)
 
 
@@ -62,15 +68,13 @@ class StepLog:
 
     async def flush(self, db: AsyncSession, scope: Scope) -> None:
         """Write new steps and the ends of known ones; again, where the journal's transaction is rolled back."""
-        free = [step for step in self._steps if step.id not in self._under_way]
-        new = [step for step in free if step.stored is None]
-        ended = [step for step in free if step.stored == "running" != step.status]
-        written = [(step, step.status) for step in (*new, *ended)]
-        self._under_way.update(step.id for step, _ in written)
+        news = [step for step in self._steps if step.id not in self._under_way and step.stored != step.status]
+        written = [(step, step.status) for step in news]
+        self._under_way.update(step.id for step in news)
         at_end(db, lambda is_committed: self._settle(written, is_committed=is_committed))
-        if ended:
-            await db.execute(_FINISH, {"org_id": scope.org_id, **_columns(ended)})
-        await StepRepository(db, scope).insert_steps([self._row(step) for step in new])
+        if news:
+            run = {"org_id": scope.org_id, "run_id": self._run_id, "root_run_id": self.root_run_id}
+            await db.execute(_WRITE, {**run, **_columns(news)})
 
     def _settle(self, written: list[tuple[Step, str]], *, is_committed: bool) -> None:
         self._under_way.difference_update(step.id for step, _ in written)
@@ -86,25 +90,14 @@ class StepLog:
             if step.status == "running":
                 step.finish(status=status)
 
-    def _row(self, step: Step) -> dict[str, Any]:
-        return {
-            "id": step.id,
-            "run_id": self._run_id,
-            "root_run_id": self.root_run_id,
-            "parent_id": step.parent_id,
-            "kind": step.kind,
-            "name": step.name,
-            "status": step.status,
-            "started_at": step.started_at,
-            "duration_ms": step.duration_ms,
-            "usage": step.usage,
-            "data": step.data,
-        }
-
 
 def _columns(steps: list[Step]) -> dict[str, list[Any]]:
     return {
         "ids": [step.id for step in steps],
+        "parent_ids": [step.parent_id for step in steps],
+        "kinds": [step.kind for step in steps],
+        "names": [step.name for step in steps],
+        "started_ats": [step.started_at for step in steps],
         "statuses": [step.status for step in steps],
         "durations": [step.duration_ms for step in steps],
         "usages": [orjson.dumps(step.usage).decode() if step.usage is not None else None for step in steps],
