@@ -98,7 +98,7 @@ async def assert_as_stored(process: Process, person: Person, run_ids: list[UUID]
         assert [frame["metadata"]["coda"]["seq"] for frame in frames] == list(range(1, len(frames) + 1))
         state.apply_all(frames)
     message = await person.message((await person.run(run_ids[-1])).message_id)
-    assert state.parts == message.content
+    assert state.parts == message.content, (state.parts, message.content)
     assert state.status == message.status
     assert state.timing is not None
     assert state.timing["total_ms"] == message.total_ms

@@ -325,3 +325,25 @@ class TestClose:
         await writer.close()
 
         assert len(await stored(database, log.key.run_id)) == 1
+
+
+class TestManyRuns:
+    async def test_stretch_the_interval_so_that_more_tokens_share_an_event(
+        self, database: Database, hub: MemoryHub, org_id: UUID
+    ) -> None:
+        interval = timedelta(milliseconds=200)
+        writer = LogWriter(database.system_engine, hub, flush_interval=interval)
+        writer.start()
+        logs = [await open_log(database, writer, org_id=org_id) for _ in range(64)]
+        for log in logs:
+            start(log)
+        await asyncio.gather(*(log.drained() for log in logs))
+        mailbox = Mailbox()
+        await hub.subscribe(logs[0].key.run_id, mailbox)
+        began = asyncio.get_running_loop().time()
+
+        logs[0].append({"type": "TEXT_MESSAGE_END", "messageId": "m.1"})
+        await received(mailbox)
+
+        assert asyncio.get_running_loop().time() - began >= 2.9 * interval.total_seconds()
+        await writer.close()
