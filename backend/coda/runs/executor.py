@@ -1,7 +1,7 @@
 """Drives one claimed run: graph, events, persistence, and its end whatever happens."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -179,8 +179,7 @@ class RunExecutor:
         }
         start: Any = {"turn": 0, "pending": [], "capped": False}
         if not is_fresh:
-            async with ctx.journal.transaction() as db:
-                await take_over(ctx, db)
+            await _whole(self._take_over(ctx))
             if ctx.model_ is None:
                 await self.doors.resolve(ctx)
             config["configurable"]["thread_id"] = str(ctx.facts.root_run_id)
@@ -191,6 +190,10 @@ class RunExecutor:
             state: Any = await self.graph.ainvoke(start, config, context=ctx, durability="sync")
         waiting = state.get("__interrupt__")
         return interrupted(waiting[0].value) if waiting else SUCCESS
+
+    async def _take_over(self, ctx: RunContext) -> None:
+        async with ctx.journal.transaction() as db:
+            await take_over(ctx, db)
 
     async def _close(self, ctx: RunContext, outcome: RunOutcome) -> bool:
         """End the run; tells whether any run waits for a worker."""
@@ -238,6 +241,16 @@ class RunExecutor:
             control=drive.control,
             trace_id=trace_id,
         )
+
+
+async def _whole(work: Coroutine[Any, Any, None]) -> None:
+    """Do it to its end, also when the run is told to end meanwhile: closing needs all that a take-over restores."""
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.gather(task, return_exceptions=True)
+        raise
 
 
 def _trace_id(span: trace.Span) -> str | None:

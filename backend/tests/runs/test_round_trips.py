@@ -23,6 +23,11 @@ BACKGROUND = (
     "select run_id, fence, command",
     "update run_queue set lease_until",
     "insert into workers",
+    "WITH -- No entrypoint",
+    "SELECT COUNT(*) AS queued_work",
+    "SELECT execute_after",
+    "SELECT current_setting",
+    "WITH RECURSIVE typeinfo_tree",
 )
 
 

@@ -327,8 +327,8 @@ class TestClose:
         assert len(await stored(database, log.key.run_id)) == 1
 
 
-class TestManyRuns:
-    async def test_stretch_the_interval_so_that_more_tokens_share_an_event(
+class TestABusyWriter:
+    async def test_takes_longer_so_that_more_tokens_share_an_event(
         self, database: Database, hub: MemoryHub, org_id: UUID
     ) -> None:
         interval = timedelta(milliseconds=200)
