@@ -1,5 +1,6 @@
 """What can go wrong with runs."""
 
+from typing import ClassVar
 from uuid import UUID
 
 from coda.core.errors import CodaError, ErrorKind
@@ -43,34 +44,35 @@ class TooManyQueued(CodaError):
         )
 
 
-class RunAlreadyStarted(CodaError):
+class RunConflict(CodaError):
+    """What was asked for does not fit the run as it stands; each kind has one sentence for it."""
+
+    kind = ErrorKind.CONFLICT
+    sentence: ClassVar[str]
+
+    def __init__(self, run_id: UUID, status: str | None = None) -> None:
+        super().__init__(self.sentence, run_id=str(run_id), **({} if status is None else {"status": status}))
+
+
+class RunAlreadyStarted(RunConflict):
     """Somebody has begun this run, so its question stands."""
 
-    kind = ErrorKind.CONFLICT
     code = "runs.already_started"
-
-    def __init__(self, run_id: UUID) -> None:
-        super().__init__("This question is being answered already. Stop the answer, or ask anew.", run_id=str(run_id))
+    sentence = "This question is being answered already. Stop the answer, or ask anew."
 
 
-class QuestionShared(CodaError):
+class QuestionShared(RunConflict):
     """Another answer stands under the same question."""
 
-    kind = ErrorKind.CONFLICT
     code = "runs.question_shared"
-
-    def __init__(self, run_id: UUID) -> None:
-        super().__init__("This question has another answer too, so it cannot change. Ask anew.", run_id=str(run_id))
+    sentence = "This question has another answer too, so it cannot change. Ask anew."
 
 
-class RunIdTaken(CodaError):
+class RunIdTaken(RunConflict):
     """A run id was sent again with other content."""
 
-    kind = ErrorKind.CONFLICT
     code = "runs.id_taken"
-
-    def __init__(self, run_id: UUID) -> None:
-        super().__init__("This run id was used for another request. Send a new id.", run_id=str(run_id))
+    sentence = "This run id was used for another request. Send a new id."
 
 
 class MessageIdTaken(CodaError):
@@ -145,14 +147,11 @@ class RunBroken(CodaError):
         super().__init__("Something went wrong while answering. Try again.", trace_id=trace_id)
 
 
-class NothingToContinue(CodaError):
+class NothingToContinue(RunConflict):
     """The answer was not cut, or it is being written on already."""
 
-    kind = ErrorKind.CONFLICT
     code = "runs.nothing_to_continue"
-
-    def __init__(self, run_id: UUID, status: str) -> None:
-        super().__init__("This answer was not cut, so it cannot be continued.", run_id=str(run_id), status=status)
+    sentence = "This answer was not cut, so it cannot be continued."
 
 
 class PromptNotMade(CodaError):
@@ -165,44 +164,32 @@ class PromptNotMade(CodaError):
         super().__init__("This run has not built its prompt yet.", run_id=str(run_id))
 
 
-class RunNotRunning(CodaError):
+class RunNotRunning(RunConflict):
     """A command for a working run, and this one does not work (any more)."""
 
-    kind = ErrorKind.CONFLICT
     code = "runs.not_running"
-
-    def __init__(self, run_id: UUID, status: str) -> None:
-        super().__init__("This run is not working, so it cannot do this.", run_id=str(run_id), status=status)
+    sentence = "This run is not working, so it cannot do this."
 
 
-class RunNotPaused(CodaError):
+class RunNotPaused(RunConflict):
     """There is nothing to resume."""
 
-    kind = ErrorKind.CONFLICT
     code = "runs.not_paused"
-
-    def __init__(self, run_id: UUID, status: str) -> None:
-        super().__init__("This run is not paused.", run_id=str(run_id), status=status)
+    sentence = "This run is not paused."
 
 
-class RunEnding(CodaError):
+class RunEnding(RunConflict):
     """A sentence came in when the agent had nothing more to say."""
 
-    kind = ErrorKind.CONFLICT
     code = "runs.ending"
-
-    def __init__(self, run_id: UUID) -> None:
-        super().__init__("The answer is just ending. Send this as your next message.", run_id=str(run_id))
+    sentence = "The answer is just ending. Send this as your next message."
 
 
-class SteerIdTaken(CodaError):
+class SteerIdTaken(RunConflict):
     """A steer's id was sent again with another sentence, or for another run."""
 
-    kind = ErrorKind.CONFLICT
     code = "runs.steer_id_taken"
-
-    def __init__(self, run_id: UUID) -> None:
-        super().__init__("This id was used for another sentence. Send a new id.", run_id=str(run_id))
+    sentence = "This id was used for another sentence. Send a new id."
 
 
 class TooManySteers(CodaError):
@@ -215,24 +202,18 @@ class TooManySteers(CodaError):
         super().__init__("Nothing more can be thrown into this answer.", run_id=str(run_id), limit=limit)
 
 
-class ApprovalNeeded(CodaError):
+class ApprovalNeeded(RunConflict):
     """A run that waits for decisions cannot just be resumed."""
 
-    kind = ErrorKind.CONFLICT
     code = "runs.approval_needed"
-
-    def __init__(self, run_id: UUID) -> None:
-        super().__init__("This run waits for decisions on its tool calls.", run_id=str(run_id))
+    sentence = "This run waits for decisions on its tool calls."
 
 
-class NothingToApprove(CodaError):
+class NothingToApprove(RunConflict):
     """Decisions for a run that waits for none."""
 
-    kind = ErrorKind.CONFLICT
     code = "runs.nothing_to_approve"
-
-    def __init__(self, run_id: UUID, status: str) -> None:
-        super().__init__("This run waits for no decision.", run_id=str(run_id), status=status)
+    sentence = "This run waits for no decision."
 
 
 class DecidedOtherwise(CodaError):

@@ -84,6 +84,12 @@ function SignInForm({ onSignedIn }: SignInPageProps) {
       <Button type="submit" variant="primary" size="lg" busy={logIn.isPending} className="mt-1 w-full">
         <Trans>Sign in</Trans>
       </Button>
+      <p className="text-row text-ink-2">
+        <Trans>
+          Forgot your password? Ask whoever runs this server: <code className="font-mono text-code">coda user reset-password</code> makes
+          you a link.
+        </Trans>
+      </p>
     </form>
   )
 }
