@@ -53,7 +53,8 @@ def _rows(found: Found) -> Iterator[Row]:
 
 
 def _house(found: Found) -> Iterator[Row]:
-    yield "Ready, first start (new database)", f"{found['cold_start_s']:.1f} s", "", ""
+    if cold := found.get("cold_start_s"):
+        yield "Ready, first start (new database)", f"{cold:.1f} s", "", ""
     if warm := found.get("warm_start_s"):
         yield "Ready, later starts (median)", f"{warm[len(warm) // 2]:.1f} s", "", "3 s"
     for name, key in (("Idle memory", "idle_mb"), ("Memory after the streams", "after_load_mb")):
