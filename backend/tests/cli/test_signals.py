@@ -18,6 +18,15 @@ def started_by_nohup() -> Iterator[None]:
     signal.signal(signal.SIGHUP, before)
 
 
+@pytest.fixture
+def started_plainly() -> Iterator[None]:
+    """The process ends with its terminal, whatever started these tests."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("started_plainly")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 async def test_each_of_these_asks_to_stop(number: signal.Signals) -> None:
     stopped = asyncio.Event()
