@@ -1,6 +1,7 @@
 """Clients for Redis or Valkey. It may be lost at any moment: callers treat every RedisError as "not now"."""
 
 from collections.abc import Iterable
+from contextlib import ExitStack
 
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.connection import AbstractConnection
@@ -50,11 +51,10 @@ class _LosableConnection(AbstractConnection):
 
     async def connect(self) -> None:
         """Connect; whoever gives up meanwhile leaves nothing half-open."""
-        try:
+        with ExitStack() as undo:
+            undo.callback(self._close)
             await super().connect()  # type: ignore[no-untyped-call]  # redis-py types only a part of itself
-        except BaseException:
-            self._close()  # type: ignore[no-untyped-call]  # see above
-            raise
+            undo.pop_all()
 
     async def _send_packed_command(self, command: Iterable[bytes]) -> None:
         try:

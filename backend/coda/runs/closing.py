@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.conversations.parts import size_of
@@ -15,7 +14,7 @@ from coda.conversations.titles import title_from
 from coda.conversations.types import AnswerEnd
 from coda.conversations.wiring import branches, turns
 from coda.conversations.wiring import sessions as session_repository
-from coda.core.db import DatabaseUnavailable
+from coda.core.db import DATABASE_ERRORS
 from coda.core.jobs import JobQueue
 from coda.core.kill_points import KillPoint, reached
 from coda.observability.metrics import RUN_SECONDS, RUNS
@@ -92,7 +91,7 @@ async def persistently(ctx: RunContext, action: Callable[[], Awaitable[T]]) -> T
     for pause in _RETRY_SECONDS:
         try:
             return await action()
-        except (DBAPIError, OSError, DatabaseUnavailable) as error:
+        except DATABASE_ERRORS as error:
             log.warning("run.close_retried", run_id=str(ctx.claim.run_id), error=type(error).__name__)
             await asyncio.sleep(pause)
     return await action()

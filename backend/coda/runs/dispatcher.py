@@ -10,12 +10,12 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 
-from coda.core.db import Database, DatabaseUnavailable
+from coda.core.db import DATABASE_ERRORS, Database
 from coda.core.db.listener import DatabaseListener
 from coda.core.kill_points import KillPoint, reached
 from coda.core.settings import RunSettings
+from coda.core.tasks import unbroken
 from coda.runs.executor import FENCE, RELEASE, Drive, RunExecutor
 from coda.runs.queue import COMMAND_CHANNEL, WAKE_CHANNEL, Claim, Lease, RunQueue, Slot, WorkerIdentity
 from coda.runs.stream_control import StreamControl
@@ -27,7 +27,6 @@ _CLAIM_AT_ONCE = 32
 _LAST_CLAIM = timedelta(seconds=5)
 _HAND_OVER = timedelta(seconds=10)
 """For storing what was said until now; with the database away, the leases run out instead."""
-_AWAY = (DBAPIError, OSError, DatabaseUnavailable)
 
 
 class RunDispatcher:
@@ -147,7 +146,7 @@ class RunDispatcher:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        with contextlib.suppress(*_AWAY):
+        with contextlib.suppress(*DATABASE_ERRORS):
             async with self._database.transaction(None) as db:
                 await RunQueue(db).leave(self._worker.id)
 
@@ -166,13 +165,9 @@ class RunDispatcher:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), _POLL.total_seconds())
             self._wake.clear()
-            try:
+            with unbroken(log, "runs.claim_failed", expected=DATABASE_ERRORS) as turn:
                 await self._claim()
-            except _AWAY as error:
-                log.warning("runs.claim_failed", error=type(error).__name__)
-                await asyncio.sleep(_POLL.total_seconds())
-            except Exception:
-                log.exception("runs.claim_broken")  # and again in a moment: a worker that claims nothing is none
+            if turn.has_failed:
                 await asyncio.sleep(_POLL.total_seconds())
 
     async def _claim(self) -> None:
@@ -250,9 +245,5 @@ class RunDispatcher:
     async def _every(self, interval: timedelta, action: Callable[[], Coroutine[Any, Any, None]]) -> None:
         while True:
             await asyncio.sleep(interval.total_seconds())
-            try:
+            with unbroken(log, "runs.beat_failed", expected=DATABASE_ERRORS):
                 await action()
-            except _AWAY as error:
-                log.warning("runs.beat_failed", error=type(error).__name__)
-            except Exception:
-                log.exception("runs.beat_broken")

@@ -1,7 +1,7 @@
 """Drives one claimed run: graph, events, persistence, and its end whatever happens."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ from coda.core.db import Database, is_database_away
 from coda.core.errors import CodaError
 from coda.core.scope import Scope
 from coda.core.settings import RunSettings
+from coda.core.tasks import to_the_end
 from coda.runs.caps import Caps
 from coda.runs.closing import close_run, count_cut_call, hand_over, persistently
 from coda.runs.errors import FencedOut, RunAttemptsExhausted, RunBroken, RunNotFound, RunTimedOut
@@ -179,7 +180,7 @@ class RunExecutor:
         }
         start: Any = {"turn": 0, "pending": [], "capped": False}
         if not is_fresh:
-            await _whole(self._take_over(ctx))
+            await to_the_end(self._take_over(ctx))  # closing needs all that it restores
             if ctx.model_ is None:
                 await self.doors.resolve(ctx)
             config["configurable"]["thread_id"] = str(ctx.facts.root_run_id)
@@ -241,16 +242,6 @@ class RunExecutor:
             control=drive.control,
             trace_id=trace_id,
         )
-
-
-async def _whole(work: Coroutine[Any, Any, None]) -> None:
-    """Do it to its end, also when the run is told to end meanwhile: closing needs all that a take-over restores."""
-    task = asyncio.create_task(work)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.gather(task, return_exceptions=True)
-        raise
 
 
 def _trace_id(span: trace.Span) -> str | None:

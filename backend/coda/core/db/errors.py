@@ -25,6 +25,10 @@ class DatabaseUnavailable(CodaError):
         super().__init__("The database does not answer. Try again in a moment.", retry_after=5)
 
 
+DATABASE_ERRORS = (DBAPIError, OSError, DatabaseUnavailable, *DRIVER_ERRORS)
+"""What a statement raises where the database refuses it or is away; see `is_database_away`."""
+
+
 class DatabaseUnreachable(CodaError):
     """At start: no connection, or the login was refused."""
 

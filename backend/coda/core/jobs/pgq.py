@@ -14,10 +14,9 @@ from pgqueuer.domain.models import Job as QueuedJob
 from pgqueuer.domain.settings import DBSettings, Durability
 from pgqueuer.domain.types import Channel, JobId
 from pgqueuer.ports.driver import Driver
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from coda.core.db import Database, DatabaseUnavailable
+from coda.core.db import DATABASE_ERRORS, Database
 from coda.core.jobs.queue import CHANNEL
 from coda.core.jobs.types import Job
 from coda.core.scope import Scope
@@ -109,7 +108,7 @@ class RunnerDriver(_Unheard):
     async def execute(self, query: str, *args: object) -> str:
         """Run a statement, through a short outage: PgQueuer counts a job whose retry it cannot store as failed."""
         for pause in _RETRY_SECONDS:
-            with suppress(DBAPIError, OSError, DatabaseUnavailable):
+            with suppress(*DATABASE_ERRORS):
                 await self.fetch(query, *args)
                 return ""
             await asyncio.sleep(pause)

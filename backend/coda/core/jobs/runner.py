@@ -8,14 +8,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 
-from coda.core.db import Database, DatabaseUnavailable
+from coda.core.db import DATABASE_ERRORS, Database
 from coda.core.db.listener import DatabaseListener
 from coda.core.jobs.queue import CHANNEL
 from coda.core.jobs.registry import JobRegistry
 from coda.core.jobs.types import Around, Job
 from coda.core.settings import JobSettings
+from coda.core.tasks import unbroken
 
 if TYPE_CHECKING:
     from coda.core.jobs.worker import JobWorker
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 _PAUSE: Final = timedelta(seconds=2)
-_AWAY: Final = (DBAPIError, OSError, DatabaseUnavailable)
 
 Hear = Callable[[str | bytes | bytearray], None]
 
@@ -78,11 +77,7 @@ class JobRunner:
             self._worker = module.JobWorker(
                 self._database, self._registry, self._settings, around=self._around, hearers=self._hearers
             )
-            try:
+            with unbroken(log, "jobs.interrupted", expected=DATABASE_ERRORS):
                 await self._worker.run()
-            except _AWAY as error:
-                log.warning("jobs.interrupted", error=type(error).__name__)
-            except Exception:
-                log.exception("jobs.broken")
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), _PAUSE.total_seconds())

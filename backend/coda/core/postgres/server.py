@@ -1,10 +1,10 @@
 """The embedded Postgres as the rest of Coda sees it: start, attach, watch, stop."""
 
 import asyncio
-from collections.abc import Coroutine
+from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from urllib.parse import quote
 
 import structlog
@@ -14,6 +14,7 @@ from coda.core.postgres.errors import DataFolderInUse, EmbeddedPostgresFailed
 from coda.core.postgres.folder import Passwords, PostgresFolder
 from coda.core.postgres.postmaster import Postmaster, find_server, wait_for_server
 from coda.core.postgres.provision import DATABASE, connect_as_superuser, equip, provision
+from coda.core.tasks import to_the_end
 
 log = structlog.get_logger(__name__)
 
@@ -51,12 +52,11 @@ class EmbeddedPostgres:
         Raises DataFolderInUse, DataFolderUnsuitable, PostgresVersionMismatch or EmbeddedPostgresFailed.
         """
         await asyncio.to_thread(self._own_folder)
-        try:
-            await _to_the_end(asyncio.to_thread(self._start_server))
+        async with AsyncExitStack() as undo:
+            undo.push_async_callback(self.stop)
+            await to_the_end(asyncio.to_thread(self._start_server))  # so that what it starts can be stopped
             await self._provision()
-        except BaseException:
-            await self.stop()
-            raise
+            undo.pop_all()
         return self.urls()
 
     async def attach(self) -> DatabaseUrls:
@@ -155,13 +155,3 @@ class EmbeddedPostgres:
 
     def _url(self, user: str, password: str, database: str, *, driver: str = "postgresql+asyncpg") -> str:
         return f"{driver}://{user}:{password}@/{database}?host={quote(str(self._folder.socket_dir()), safe='/')}"
-
-
-async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
-    """Await work in a thread; when cancelled, let it end first, so that what it started can be stopped."""
-    task = asyncio.ensure_future(work)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack
 from typing import Any
 
 import orjson
@@ -25,11 +26,10 @@ _finishing: set[asyncio.Task[None]] = set()
 async def stream_completion(completion: Completion, writer: CompletionWriter) -> Response:
     """A stream, begun once the first delta is there: an error before it is an error answer."""
     deltas = aiter(completion)
-    try:
+    async with AsyncExitStack() as undo:
+        undo.push_async_callback(finish_safely, completion)
         first = await anext(deltas, None)
-    except BaseException:
-        await finish_safely(completion)
-        raise
+        undo.pop_all()
     return CompletionStream(completion, _blocks(completion, deltas, first, writer))
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from coda.core.tasks import unbroken
 from coda.runs.log.frames import FrameRenderer
 from coda.runs.log.run_log import LogKey, RunLog
 from coda.runs.log.store import Batch, FrameRefused, FrameStore, StoreUnavailable
@@ -100,10 +101,9 @@ class LogWriter:
             done.set()
 
     async def _write_safely(self, batches: list[Batch]) -> None:
-        try:
+        with unbroken(_logger, "run_log.broken", runs=len(batches)) as turn:
             await self._write(batches)
-        except Exception:
-            _logger.exception("run_log.broken", runs=len(batches))
+        if turn.has_failed:
             for batch in batches:  # their leases run out, and they are taken up again
                 batch.log.fence_out()
 

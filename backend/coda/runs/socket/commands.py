@@ -1,5 +1,6 @@
 """What each frame of a client does. Every command is one short transaction, and none is open between them."""
 
+from contextlib import ExitStack
 from uuid import UUID
 
 import structlog
@@ -102,8 +103,10 @@ class SocketCommands:
         request = frame.as_request()
         self._make_room()
         self._outbox.expect(request.run_id)
-        subscription = await self._streams.hub.subscribe(request.run_id, self._outbox.mailbox)
-        try:
+        with ExitStack() as undo:
+            undo.callback(self._outbox.give_up, request.run_id)
+            subscription = await self._streams.hub.subscribe(request.run_id, self._outbox.mailbox)
+            undo.callback(subscription.close)
             started = await self._commands.start(self._principal, frame.session_id, request, reread=_read_writer)
             if started.is_new:
                 attachment = Attachment(started.run, (), Follower(request.run_id, last_seq=0), subscription)
@@ -112,21 +115,17 @@ class SocketCommands:
                     self._principal.scope, request.run_id, after=0, mailbox=self._outbox.mailbox
                 )
                 subscription.close()
-        except BaseException:
-            subscription.close()
-            self._outbox.give_up(request.run_id)
-            raise
+            undo.pop_all()
         text = frames.ack(frame.ref, run=started.run, message=started.message, assistant=started.assistant)
         self._outbox.open(text, attachment)
 
     async def _follow(self, principal: Principal, ref: str, run_id: UUID, *, after: int) -> None:
         self._make_room()
         self._outbox.expect(run_id)
-        try:
+        with ExitStack() as undo:
+            undo.callback(self._outbox.give_up, run_id)
             attachment = await self._streams.attach(principal.scope, run_id, after=after, mailbox=self._outbox.mailbox)
-        except BaseException:
-            self._outbox.give_up(run_id)
-            raise
+            undo.pop_all()
         self._outbox.open(frames.ack(ref, run=attachment.run), attachment)
 
     def _make_room(self) -> None:

@@ -10,7 +10,8 @@ from uuid import UUID
 
 import structlog
 
-from coda.core.db import is_database_away
+from coda.core.db import DATABASE_ERRORS
+from coda.core.tasks import unbroken
 from coda.observability.metrics import SOCKETS
 from coda.organizations.principal import Principal
 from coda.runs.socket.errors import SocketClosing, TooManyConnections, restarting
@@ -147,8 +148,5 @@ class Seats:
     async def _reread(self) -> None:
         while True:
             await asyncio.sleep(self._limits.rights_reread.total_seconds())
-            try:
+            with unbroken(_logger, "sockets.rights_not_read", expected=DATABASE_ERRORS):
                 await self.recheck()
-            except Exception as error:  # and again in a moment: this loop must not end
-                is_known = is_database_away(error) or isinstance(error, OSError)
-                _logger.warning("sockets.rights_not_read", error=type(error).__name__, exc_info=not is_known)

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import structlog
 
-from coda.core.db import Database, is_database_away
+from coda.core.db import DATABASE_ERRORS, Database, is_database_away
 from coda.core.scope import Scope
 from coda.core.settings import RunSettings
 from coda.runs.errors import RunNotFound
@@ -53,7 +54,8 @@ class RunStreams:
     async def attach(self, scope: Scope, run_id: UUID, *, after: int, mailbox: Mailbox) -> Attachment:
         """The stream behind `after`; what comes later is put into the mailbox. Raises RunNotFound."""
         subscription = await self.hub.subscribe(run_id, mailbox)
-        try:
+        with ExitStack() as undo:
+            undo.callback(subscription.close)
             async with self._database.transaction(scope) as db:
                 streams = StoredStreams(db, scope)
                 run = await streams.find_run(run_id)
@@ -61,9 +63,7 @@ class RunStreams:
                     raise RunNotFound(run_id)
                 frames, last_seq = await _opening(streams, run, after)
                 shown = await shown_runs(db, scope, self._settings).show_one(run)
-        except BaseException:
-            subscription.close()
-            raise
+            undo.pop_all()
         follower = Follower(run_id, last_seq=last_seq)
         if frames and is_end(frames[-1].text):
             follower.is_over = True
@@ -86,7 +86,7 @@ class RunStreams:
                     async with self._database.transaction(scope) as db:
                         frames = await StoredStreams(db, scope).list_frames(follower.run_id, after=follower.last_seq)
                     return follower.catch_up(frames)
-                except Exception as error:
+                except DATABASE_ERRORS as error:
                     if not is_database_away(error):
                         raise
                     _logger.warning("streams.not_caught_up", run_id=str(follower.run_id), error=type(error).__name__)

@@ -10,6 +10,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
+from coda.core.tasks import unbroken
 from coda.runs.stream.hub import Frame, Note
 from coda.runs.stream.redis_keys import FRAME_FIELD, NOTE_FIELD, NOTES_KEY, dump_note, entry_id, run_key
 
@@ -65,7 +66,9 @@ class RedisPublisher:
             await self._waiting.wait()
             self._waiting.clear()
             while self._queue:
-                await self._send([self._queue.popleft() for _ in range(min(_BATCH, len(self._queue)))])
+                batch = [self._queue.popleft() for _ in range(min(_BATCH, len(self._queue)))]
+                with unbroken(_logger, "redis_hub.publish_broken", commands=len(batch)):  # readers find it in Postgres
+                    await self._send(batch)
 
     async def _send(self, commands: Sequence[Command | Note]) -> None:
         pipeline = self._client.pipeline(transaction=False)
@@ -80,9 +83,6 @@ class RedisPublisher:
                 if isinstance(note, Note):
                     self._hear(note)
             await asyncio.sleep(_PAUSE_AFTER_LOSS)
-            return
-        except Exception:
-            _logger.exception("redis_hub.publish_broken", commands=len(commands))  # readers find it in Postgres
             return
         refused = [answer for answer in answers if isinstance(answer, ResponseError)]
         if refused:  # of a run that goes on elsewhere, or sent before: its watchers read Postgres

@@ -10,6 +10,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from coda.core.tasks import unbroken
 from coda.runs.stream.hub import Note
 from coda.runs.stream.redis_keys import NOTE_FIELD, NOTES_KEY, RUN_PREFIX, WAKE_FIELD, read_frame, read_note, run_key
 from coda.runs.stream.watchers import Watchers
@@ -61,18 +62,21 @@ class RedisReader:
 
     async def _read_on(self) -> None:
         while True:
-            try:
-                await self._find_tails()
-                await self._read()
-            except (RedisError, OSError) as error:
-                if self.is_well:
-                    _logger.warning("redis_hub.lost", error=str(error))
-                self._lose()
-            except Exception:
-                _logger.exception("redis_hub.broken")  # watchers read Postgres meanwhile
+            with unbroken(_logger, "redis_hub.broken") as turn:  # watchers read Postgres meanwhile
+                await self._read_once()
+            if turn.has_failed:
                 self._lose()
             if not self.is_well:
                 await asyncio.sleep(_PAUSE_AFTER_LOSS)
+
+    async def _read_once(self) -> None:
+        try:
+            await self._find_tails()
+            await self._read()
+        except (RedisError, OSError) as error:
+            if self.is_well:
+                _logger.warning("redis_hub.lost", error=str(error))
+            self._lose()
 
     def _lose(self) -> None:
         was_well, self.is_well = self.is_well, False

@@ -1,0 +1,50 @@
+"""Loops that must not end, and work that must not be cut in the middle."""
+
+import asyncio
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+class Logger(Protocol):
+    """What one of our loggers can do."""
+
+    def warning(self, event: str, **facts: Any) -> Any:  # noqa: ANN401 - structlog's own
+        """Tell of something that was to be expected."""
+        ...
+
+    def exception(self, event: str, **facts: Any) -> Any:  # noqa: ANN401 - structlog's own
+        """Tell of something that nobody thought of, with where it came from."""
+        ...
+
+
+@dataclass(slots=True)
+class Turn:
+    """One turn of a loop."""
+
+    has_failed: bool = False
+
+
+@contextmanager
+def unbroken(log: Logger, event: str, *, expected: tuple[type[Exception], ...] = (), **facts: object) -> Iterator[Turn]:
+    """One turn of a loop that must not end: whatever it raises is logged, what is expected as a warning."""
+    turn = Turn()
+    try:
+        yield turn
+    except expected as error:
+        turn.has_failed = True
+        log.warning(event, error=type(error).__name__, **facts)
+    except Exception:
+        turn.has_failed = True
+        log.exception(event, **facts)
+
+
+async def to_the_end(work: Coroutine[Any, Any, None]) -> None:
+    """Await work that half of would be worse than none; when cancelled, let it end first."""
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.gather(task, return_exceptions=True)
+        raise
