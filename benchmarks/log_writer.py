@@ -37,15 +37,15 @@ from coda.core.scope import Scope
 from coda.core.security import AccessClaims
 from coda.core.settings import Settings
 from coda.identity.wiring import Identity, build_identity
-from coda.runs import events
+from coda.runs.connections import endpoint
+from coda.runs.connections.house import build_sockets
+from coda.runs.connections.limits import SocketLimits
 from coda.runs.log import LogWriter, RunLog
-from coda.runs.socket import endpoint
-from coda.runs.socket.house import build_sockets
-from coda.runs.socket.limits import SocketLimits
+from coda.runs.stream import events
 from coda.runs.stream.attach import RunStreams
-from coda.runs.stream.hub import Hub
-from coda.runs.stream.memory_hub import MemoryHub
-from coda.runs.stream.redis_hub import RedisHub
+from coda.runs.stream.hub.memory import MemoryHub
+from coda.runs.stream.hub.port import Hub
+from coda.runs.stream.hub.redis import RedisHub
 
 _PAUSE = 0.05
 _FLUSH = timedelta(milliseconds=30)

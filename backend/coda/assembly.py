@@ -22,19 +22,19 @@ from coda.observability.jobs import observed_job
 from coda.operations import jobs as operations_jobs
 from coda.operations.readiness import ReadinessProbe
 from coda.runs import jobs as runs_jobs
-from coda.runs.commands import TransactionalRunCommands
-from coda.runs.dispatcher import RunDispatcher
-from coda.runs.executor import RunExecutor
+from coda.runs.connections.house import SocketHouse, build_sockets
+from coda.runs.connections.run_commands import RunCommands
 from coda.runs.graph.build import build_graph
 from coda.runs.graph.checkpoints import RunCheckpointSaver
-from coda.runs.graph.doors import Doors
+from coda.runs.graph.services import Doors
 from coda.runs.log.writer import LogWriter
-from coda.runs.notes import RunNotes
-from coda.runs.queue import WorkerIdentity
-from coda.runs.socket.house import SocketHouse, build_sockets
+from coda.runs.queue.run_queue import WorkerIdentity
 from coda.runs.stream.attach import RunStreams
-from coda.runs.stream.hub import Hub
-from coda.runs.stream.memory_hub import MemoryHub
+from coda.runs.stream.hub.memory import MemoryHub
+from coda.runs.stream.hub.port import Hub
+from coda.runs.stream.notifications import RunNotes
+from coda.runs.worker.dispatcher import RunDispatcher
+from coda.runs.worker.executor import RunExecutor
 from coda.tools.builtin import BUILTIN_TOOLS
 from coda.tools.registry import ToolRegistry, guarded
 from coda.tools.types import Tool
@@ -57,7 +57,7 @@ class Process:
     limiter: RateLimiter
     registry: ToolRegistry
     dispatcher: RunDispatcher
-    run_commands: TransactionalRunCommands
+    run_commands: RunCommands
     streams: RunStreams
     sockets: SocketHouse
     identity: Identity
@@ -83,7 +83,7 @@ class _Work:
     """What starts, commands and drives runs."""
 
     registry: ToolRegistry
-    commands: TransactionalRunCommands
+    commands: RunCommands
     dispatcher: RunDispatcher
 
 
@@ -142,7 +142,7 @@ async def _lay_ground(stack: AsyncExitStack, settings: Settings, urls: DatabaseU
 
 def _prepare_work(ground: _Ground, registry: ToolRegistry) -> _Work:
     settings, database = ground.settings, ground.database
-    commands = TransactionalRunCommands(
+    commands = RunCommands(
         database,
         ground.models,
         ground.notes,
@@ -189,7 +189,7 @@ def _jobs(ground: _Ground, work: _Work) -> JobRunner:
 def _hub(settings: Settings) -> Hub:
     if settings.redis_url is None:
         return MemoryHub()
-    from coda.runs.stream.redis_hub import RedisHub  # its client is loaded only where there is a Redis
+    from coda.runs.stream.hub.redis import RedisHub  # its client is loaded only where there is a Redis
 
     return RedisHub(settings.redis_url.get_secret_value())
 

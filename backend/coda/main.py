@@ -20,8 +20,8 @@ from coda.operations import endpoints as operations
 from coda.operations.install import install_operations
 from coda.organizations import endpoints as organizations
 from coda.runs import endpoints as runs
-from coda.runs import sse as run_stream
-from coda.runs.socket import endpoint as run_socket
+from coda.runs.connections import endpoint as run_socket
+from coda.runs.connections import sse as run_stream
 from coda.tools import endpoints as tools
 
 ROUTERS = (

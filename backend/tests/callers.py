@@ -12,15 +12,16 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from coda.access.principal import Principal
+from coda.access.roles import Role
 from coda.core.db import Base, Database
 from coda.core.ids import new_id
 from coda.core.scope import Scope
 from coda.core.security import AccessClaims
 from coda.identity.types import Visitor
 from coda.identity.wiring import Identity
-from coda.organizations.principal import Principal
 from coda.organizations.repository import OrganizationRepository
-from coda.organizations.types import OrganizationKind, Role
+from coda.organizations.types import OrganizationKind
 from coda.organizations.wiring import build_api_keys, build_desk
 
 PASSWORD: Final = "correct horse battery staple"

@@ -13,13 +13,13 @@ from httpx_ws import AsyncWebSocketSession, WebSocketDisconnect, aconnect_ws
 from httpx_ws.transport import ASGIWebSocketTransport
 from sqlalchemy import text
 
+from coda.access.roles import Role
 from coda.conversations.models import ChatSession, Message
 from coda.core.db import Database, DatabaseUrls
 from coda.core.settings import Settings
 from coda.identity.models import OneTimeToken
 from coda.llm.models import ProviderConnection
 from coda.main import create_app
-from coda.organizations.types import Role
 from coda.runs.models import Run, RunStep
 from tests.access_matrix import MATRIX, Access, Line, Owner
 from tests.callers import Caller, Town

@@ -17,7 +17,7 @@ from coda.observability.tracing import configure_tracing
 from coda.tools.types import Tool
 
 if TYPE_CHECKING:
-    from coda.runs.dispatcher import RunDispatcher
+    from coda.runs.worker.dispatcher import RunDispatcher
 
 _PATIENCE = 60.0  # a server that starts at the same time migrates first
 

@@ -5,6 +5,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from coda.access.errors import AdminsOnly
+from coda.access.principal import Principal
 from coda.core.db import Database
 from coda.core.http.database import Db
 from coda.core.rate_limit import Limit, RateLimiter
@@ -13,8 +15,6 @@ from coda.llm.schemas import ModelsRead
 from coda.llm.service import ConnectionService
 from coda.llm.wiring import ModelHouse, build_connections
 from coda.organizations.dependencies import AdminPrincipal, ApartPrincipal
-from coda.organizations.errors import AdminsOnly
-from coda.organizations.principal import Principal
 from coda.organizations.wiring import build_settings
 from coda.usage.wiring import ledger
 

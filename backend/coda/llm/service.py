@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from coda.access.principal import Principal
 from coda.core.clock import Stopwatch
 from coda.core.guarded_http import AddressRefused, OutboundError, Reach, is_reachable
 from coda.core.guarded_http.client import check_url
@@ -19,7 +20,6 @@ from coda.llm.providers.kinds import KINDS, Wire
 from coda.llm.providers.provider import Address
 from coda.llm.repository import ProviderConnectionRepository
 from coda.llm.schemas import ConnectionCreate, ConnectionTestRead
-from coda.organizations.principal import Principal
 
 _HINT_LENGTH = 4
 _SHORTEST_HINTED_KEY = 12

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from coda.access.principal import Principal
 from coda.core.db import Database
 from coda.core.db.listener import DatabaseListener
 from coda.core.guarded_http import OutboundHttp
@@ -19,7 +20,6 @@ from coda.llm.providers.factory import ProviderFactory, environment_addresses
 from coda.llm.providers.organization import OrganizationProviders
 from coda.llm.repository import ProviderConnectionRepository
 from coda.llm.service import ConnectionService
-from coda.organizations.principal import Principal
 
 
 @dataclass(frozen=True, slots=True)

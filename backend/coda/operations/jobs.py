@@ -11,7 +11,7 @@ from coda.core.jobs import Job, JobRegistry
 from coda.core.jobs.repository import JobRepository
 from coda.core.settings import Settings
 from coda.operations.repository import InstanceRepository, SystemRepository
-from coda.runs.queue import RunQueue
+from coda.runs.queue.run_queue import RunQueue
 
 log = structlog.get_logger(__name__)
 

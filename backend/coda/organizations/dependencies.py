@@ -13,6 +13,8 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import HTTPConnection
 
+from coda.access.errors import AdminsOnly, NeedsLogin, OperatorsOnly, ReadOnly
+from coda.access.principal import Principal
 from coda.core.db import Database
 from coda.core.http.database import Db
 from coda.core.http.origin import require_own_origin
@@ -22,8 +24,6 @@ from coda.identity.errors import LoginOver
 from coda.identity.service import LoginService, TicketService
 from coda.identity.types import Visitor
 from coda.identity.wiring import Identity, build_tickets
-from coda.organizations.errors import AdminsOnly, NeedsLogin, OperatorsOnly, ReadOnly
-from coda.organizations.principal import Principal
 from coda.organizations.service import (
     ApiKeyService,
     LinkRedemption,

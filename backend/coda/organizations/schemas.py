@@ -8,8 +8,9 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
+from coda.access.roles import Role
 from coda.identity.types import LinkPurpose
-from coda.organizations.types import MembershipStatus, OrganizationKind, Role
+from coda.organizations.types import MembershipStatus, OrganizationKind
 
 Email = Annotated[str, StringConstraints(max_length=254), Field(json_schema_extra={"format": "email"})]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]

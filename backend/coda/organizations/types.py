@@ -1,17 +1,11 @@
-"""Roles and kinds of organizations."""
+"""Words of organizations: their kinds, their members."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-
-class Role(StrEnum):
-    """What a person may do in one organization."""
-
-    ADMIN = "admin"
-    MEMBER = "member"
-    VIEWER = "viewer"
+from coda.access.roles import Role
 
 
 class OrganizationKind(StrEnum):

@@ -4,14 +4,14 @@ from coda.conversations.types import STOP_RUNS_JOB
 from coda.core.db import Database
 from coda.core.jobs import Job, JobRegistry
 from coda.llm.gateway import Gateway
-from coda.runs.commands import TransactionalRunCommands
-from coda.runs.notes import RunNotes
-from coda.runs.titles import TitleWriter
+from coda.runs.connections.run_commands import RunCommands
+from coda.runs.service.titles import TitleWriter
+from coda.runs.stream.notifications import RunNotes
 from coda.runs.types import TITLE_JOB
 
 
 def register_jobs(
-    jobs: JobRegistry, database: Database, gateway: Gateway, notes: RunNotes, commands: TransactionalRunCommands
+    jobs: JobRegistry, database: Database, gateway: Gateway, notes: RunNotes, commands: RunCommands
 ) -> None:
     """Tell the process what does the jobs of this domain."""
 

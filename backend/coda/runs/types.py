@@ -8,7 +8,7 @@ from uuid import UUID
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from coda.organizations.principal import Principal
+    from coda.access.principal import Principal
 
 RunStatus = Literal["queued", "running", "interrupted", "finished", "failed", "cancelled"]
 WORKING_STATUSES: frozenset[str] = frozenset({"queued", "running"})
@@ -21,6 +21,13 @@ TERMINAL_STATUSES: frozenset[str] = frozenset({"interrupted", "finished", "faile
 LENGTH_LIMIT = "runs.length_limit"
 CUT_NOTICES: frozenset[str] = frozenset({LENGTH_LIMIT, "runs.step_limit", "runs.tool_limit", "runs.same_call_limit"})
 """Notices of a complete answer that a person may have continued."""
+
+ABANDONED: Mapping[str, Any] = {
+    "code": "runs.stopped",
+    "message": "The answer ended before this call gave a result.",
+    "details": {},
+}
+"""The error of a tool call whose run ended first."""
 
 
 class ActiveLeaf:
@@ -75,52 +82,4 @@ class Reread(Protocol):
 
     async def __call__(self, db: "AsyncSession", principal: "Principal") -> "Principal":
         """The caller with the rights of now."""
-        ...
-
-
-class RunCommands(Protocol):
-    """What a socket may ask for; each call is one transaction of its own."""
-
-    async def start(
-        self, principal: "Principal", session_id: UUID, request: StartRun, *, reread: Reread | None = None
-    ) -> StartedRun:
-        """Store the question and its run; returns once both are committed. Without `reread` rights are known."""
-        ...
-
-    async def edit(self, principal: "Principal", run_id: UUID, content: Sequence[dict[str, Any]]) -> StartedRun:
-        """Give the question of a run that nobody has begun another text."""
-        ...
-
-    async def remove(self, principal: "Principal", run_id: UUID) -> None:
-        """Take a run that nobody has begun out of its conversation; removing twice is removing once."""
-        ...
-
-    async def check_admission(self, principal: "Principal") -> None:
-        """Raises RunsBusy and TooManyQueued where a start would, before anything is stored for it."""
-        ...
-
-    async def cancel(self, principal: "Principal", run_id: UUID) -> dict[str, Any]:
-        """Ask a run to stop, keeping what it has said; asking twice is asking once."""
-        ...
-
-    async def pause(self, principal: "Principal", run_id: UUID) -> dict[str, Any]:
-        """Hold a working run; pausing twice is pausing once."""
-        ...
-
-    async def resume(self, principal: "Principal", run_id: UUID) -> dict[str, Any]:
-        """Go on; gives the run that goes on, a new one after an interrupt. Resuming twice is resuming once."""
-        ...
-
-    async def go_on(self, principal: "Principal", run_id: UUID) -> dict[str, Any]:
-        """Have a cut answer written on; gives the new run, twice the same one."""
-        ...
-
-    async def steer(
-        self, principal: "Principal", run_id: UUID, content: str, steer_id: UUID | None = None
-    ) -> dict[str, Any]:
-        """Throw a sentence into a working run; the same id, or the same sentence at once, is thrown in once."""
-        ...
-
-    async def decide(self, principal: "Principal", run_id: UUID, decisions: Sequence[dict[str, Any]]) -> dict[str, Any]:
-        """Decide on the calls that wait; gives the run that goes on, for the same decisions the same one."""
         ...

@@ -7,13 +7,13 @@ from coda.core.scope import Scope
 from coda.core.settings import RunSettings
 from coda.llm.wiring import ModelHouse
 from coda.organizations.wiring import build_settings
-from coda.runs.line import WaitingLine
-from coda.runs.queue import RunQueue
-from coda.runs.repository import RunRepository, StepRepository
+from coda.runs.queue.admission import WaitingLine
+from coda.runs.queue.run_queue import RunQueue
+from coda.runs.queue.waiting import WaitingRuns
+from coda.runs.repository.runs import RunRepository, StepRepository
+from coda.runs.repository.steers import SteerRepository
 from coda.runs.service import RunContinuation, RunControl, RunService, RunStarter, WaitingRunService
-from coda.runs.shown import shown_runs
-from coda.runs.steers import SteerRepository
-from coda.runs.waiting import WaitingRuns
+from coda.runs.stream.run_views import shown_runs
 from coda.usage.wiring import reservations
 
 

@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, settings
 from schemathesis.checks import CheckFunction, not_a_server_error
 from schemathesis.specs.openapi.checks import response_schema_conformance
 
+from coda.access.roles import Role
 from coda.core.db import Database, DatabaseUrls
 from coda.core.rate_limit import MemoryRateLimiter
 from coda.core.settings import Settings
 from coda.identity.wiring import build_identity
 from coda.main import create_app
-from coda.organizations.types import Role
 from tests.callers import Town
 from tests.contract.own_process import served_apart
 

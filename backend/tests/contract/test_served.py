@@ -13,10 +13,10 @@ from fastapi import FastAPI
 from httpx import AsyncClient, Response
 from sqlalchemy import text
 
+from coda.access.roles import Role
 from coda.core.db import DatabaseUrls
 from coda.core.settings import Settings
 from coda.main import create_app
-from coda.organizations.types import Role
 from tests.callers import PASSWORD, Caller, Town
 from tests.contract.shapes import Document
 

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from coda.access.roles import Role
 from coda.conversations import endpoints
 from coda.conversations.models import Message
 from coda.conversations.parts import text_parts
@@ -21,10 +22,9 @@ from coda.core.rate_limit import MemoryRateLimiter
 from coda.core.scope import Scope
 from coda.core.settings import Settings
 from coda.identity.wiring import build_identity
-from coda.organizations.types import Role
-from coda.runs.notes import RunNotes
-from coda.runs.stream.hub import Note
-from coda.runs.stream.memory_hub import MemoryHub
+from coda.runs.stream.hub.memory import MemoryHub
+from coda.runs.stream.hub.port import Note
+from coda.runs.stream.notifications import RunNotes
 from tests.callers import Caller, Town
 
 

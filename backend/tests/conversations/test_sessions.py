@@ -10,7 +10,7 @@ from httpx import AsyncClient, Response
 from coda.conversations.wiring import sessions
 from coda.core.db import Database
 from coda.core.ids import new_id
-from coda.runs.stream.hub import Note
+from coda.runs.stream.hub.port import Note
 from coda.usage.types import Confidence, UsageRecord, UsageSource
 from coda.usage.wiring import ledger
 from tests.callers import Caller

@@ -11,10 +11,10 @@ import uvicorn
 from fastapi import FastAPI
 from openai import AsyncOpenAI
 
+from coda.access.roles import Role
 from coda.core.db import Database, DatabaseUrls
 from coda.core.settings import Settings
 from coda.main import create_app
-from coda.organizations.types import Role
 from tests.callers import Caller, Town
 from tests.runs.site import Server
 from tests.simulators.aimock import AIMock

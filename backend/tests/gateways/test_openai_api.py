@@ -21,9 +21,9 @@ from openai import (
 from openai.types.chat import ChatCompletionToolParam
 from sqlalchemy import delete, func, select
 
+from coda.access.roles import Role
 from coda.conversations.models import ChatSession, Message
 from coda.core.db import Database
-from coda.organizations.types import Role
 from coda.runs.models import Run
 from coda.usage.models import LedgerEntry
 from tests.callers import Caller, Town

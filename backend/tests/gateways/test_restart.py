@@ -11,8 +11,8 @@ from openai import APIError, AsyncOpenAI, InternalServerError
 from sqlalchemy import select, text
 
 from coda.core.db import Database
+from coda.runs.connections.seats import Seats
 from coda.runs.models import Run
-from coda.runs.socket.seats import Seats
 from tests.callers import Caller
 from tests.runs.waiting import until, until_async
 

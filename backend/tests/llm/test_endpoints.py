@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from httpx import AsyncClient
 from sqlalchemy import select
 
+from coda.access.roles import Role
 from coda.core.db import Database, DatabaseUrls
 from coda.core.db.listener import DatabaseListener
 from coda.core.scope import Scope
@@ -17,7 +18,6 @@ from coda.core.security import Seal
 from coda.core.settings import Settings
 from coda.llm.models import ProviderConnection
 from coda.llm.wiring import ModelHouse, build_models
-from coda.organizations.types import Role
 from tests.callers import Caller, Town
 from tests.llm.asking import question
 from tests.runs.waiting import until_async

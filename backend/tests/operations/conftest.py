@@ -17,7 +17,7 @@ from coda.core.settings import Settings
 from coda.operations import endpoints
 from coda.operations.install import install_operations
 from coda.operations.readiness import ReadinessProbe
-from coda.runs.stream.memory_hub import MemoryHub
+from coda.runs.stream.hub.memory import MemoryHub
 
 MakeApp = Callable[..., FastAPI]
 

@@ -7,13 +7,13 @@ import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
+from coda.access.roles import Role
 from coda.core.db import Database
 from coda.core.http.install import install_http
 from coda.core.rate_limit import MemoryRateLimiter
 from coda.core.settings import Settings
 from coda.identity.wiring import Identity, build_identity
 from coda.organizations import endpoints
-from coda.organizations.types import Role
 from tests.callers import Caller, Town
 
 

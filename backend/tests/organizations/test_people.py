@@ -7,7 +7,8 @@ import anyio
 import pytest
 from httpx import AsyncClient, Response
 
-from coda.organizations.types import OrganizationKind, Role
+from coda.access.roles import Role
+from coda.organizations.types import OrganizationKind
 from tests.callers import PASSWORD, Caller, Town
 
 

@@ -9,11 +9,12 @@ import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient, Response
 
+from coda.access.roles import Role
 from coda.core.db import Database
 from coda.core.security import AccessTokens
 from coda.core.settings import Settings
 from coda.organizations.endpoints.auth import COOKIE
-from coda.organizations.types import OrganizationKind, Role
+from coda.organizations.types import OrganizationKind
 from tests.callers import PASSWORD, Caller, Town
 from tests.organizations.conftest import make_app, make_client
 

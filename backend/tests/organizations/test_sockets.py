@@ -8,15 +8,16 @@ from fastapi import FastAPI
 from httpx import AsyncClient
 from starlette.requests import HTTPConnection
 
+from coda.access.errors import NotSignedIn
+from coda.access.principal import Principal
+from coda.access.roles import Role
 from coda.core.db import Database
 from coda.core.errors import CodaError
 from coda.core.http.origin import ForeignOrigin
 from coda.core.security import InvalidToken
 from coda.identity.errors import LoginOver
 from coda.organizations.dependencies import authenticate_socket, principal_still_valid, principals_still_valid
-from coda.organizations.errors import InvalidApiKey, NotSignedIn
-from coda.organizations.principal import Principal
-from coda.organizations.types import Role
+from coda.organizations.errors import InvalidApiKey
 from tests.callers import Caller, Town
 
 

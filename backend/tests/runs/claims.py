@@ -9,9 +9,9 @@ from coda.conversations.models import Message
 from coda.core.clock import now
 from coda.core.db import Database
 from coda.core.ids import new_id
-from coda.runs import events
 from coda.runs.log import LogWriter, RunLog
 from coda.runs.models import QueuedRun, Run
+from coda.runs.stream import events
 from tests.runs.conftest import Person
 
 _CLAIM = text("""

@@ -7,6 +7,8 @@ from uuid import UUID
 
 import pytest
 
+from coda.access.principal import Principal
+from coda.access.roles import Role
 from coda.assembly import Process, assemble
 from coda.conversations.models import ChatSession, Message
 from coda.core.db import Database, DatabaseUrls
@@ -15,8 +17,6 @@ from coda.core.scope import Scope
 from coda.core.settings import Settings
 from coda.identity.models import User
 from coda.organizations.models import Membership, Organization
-from coda.organizations.principal import Principal
-from coda.organizations.types import Role
 from coda.runs.models import Run
 from coda.runs.types import TERMINAL_STATUSES, StartedRun, StartRun
 from tests.runs.site import Site, served

@@ -12,7 +12,7 @@ from coda.assembly import Process
 from coda.core.ids import new_id
 from coda.core.settings import Settings
 from coda.runs.models import Run
-from coda.runs.repository import RunRepository
+from coda.runs.repository.runs import RunRepository
 from coda.runs.types import StartRun
 from coda.tools.builtin import BUILTIN_TOOLS
 from coda.tools.types import Tool, ToolContext

@@ -19,10 +19,10 @@ from coda.assembly import Process
 from coda.core.http.install import install_http
 from coda.core.security import AccessClaims
 from coda.identity.models import Login
-from coda.runs import endpoints, sse
-from coda.runs.socket import endpoint
-from coda.runs.socket.house import build_sockets
-from coda.runs.socket.limits import SocketLimits
+from coda.runs import endpoints
+from coda.runs.connections import endpoint, sse
+from coda.runs.connections.house import build_sockets
+from coda.runs.connections.limits import SocketLimits
 from tests.runs.waiting import LONGEST
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coda.core.ids import new_id
-from coda.runs import events
-from coda.runs.answer import Answer
-from coda.runs.log.frames import FrameRenderer, delta_head
+from coda.runs.execution.answer import Answer
+from coda.runs.stream import events
+from coda.runs.stream.frames import FrameRenderer, delta_head
 from tests.contract.reducer import MessageState
 
 TEXTS = st.text(min_size=1, max_size=8)

@@ -11,7 +11,7 @@ from coda.assembly import Process
 from coda.core.ids import new_id
 from coda.core.settings import Settings
 from coda.runs.errors import RunIdTaken
-from coda.runs.repository import RunRepository
+from coda.runs.repository.runs import RunRepository
 from tests.contract.reducer import MessageState
 from tests.runs.conftest import Ask, Person, ended
 from tests.runs.waiting import database_time, until_async

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, text
 from coda.assembly import Process, assemble
 from coda.core.db import Database
 from coda.core.settings import Settings
-from coda.runs.repository import RunRepository
+from coda.runs.repository.runs import RunRepository
 from coda.usage.models import LedgerEntry
 from tests.runs.conftest import Person, new_person
 from tests.runs.control import LONG, QUESTION, assert_as_stored, frames_of, frames_until, over, paced, spoken, start

@@ -13,8 +13,8 @@ from coda.core.db import Database
 from coda.core.ids import new_id
 from coda.core.settings import RunSettings
 from coda.runs.errors import RunsBusy, TooManyQueued
-from coda.runs.line import WaitingLine
-from coda.runs.queue import Claim, RunQueue
+from coda.runs.queue.admission import WaitingLine
+from coda.runs.queue.run_queue import Claim, RunQueue
 
 LEASE = timedelta(minutes=10)
 _FILL = text("""

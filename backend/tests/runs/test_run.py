@@ -9,7 +9,7 @@ from coda.conversations.models import ChatSession
 from coda.core.ids import new_id
 from coda.identity.models import User
 from coda.runs.models import Run
-from coda.runs.repository import RunRepository, StepRepository
+from coda.runs.repository.runs import RunRepository, StepRepository
 from coda.runs.types import StartedRun
 from tests.contract.reducer import MessageState
 from tests.runs.conftest import Ask, Person, ended

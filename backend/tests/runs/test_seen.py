@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 
-from coda.runs.seen import Seen
+from coda.runs.worker.seen import Seen
 
 STEER = {"type": "steer", "text": "Mind this"}
 

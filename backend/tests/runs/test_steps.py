@@ -3,9 +3,9 @@
 import pytest
 
 from coda.assembly import Process
-from coda.runs.journal import Journal
-from coda.runs.repository import StepRepository
-from coda.runs.steps import StepLog
+from coda.runs.execution.steps import StepLog
+from coda.runs.execution.transactions import Journal
+from coda.runs.repository.runs import StepRepository
 from tests.runs.claims import stage_run
 from tests.runs.conftest import Person
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from coda.core.db import Database
 from coda.core.ids import new_id
-from coda.runs import events
+from coda.runs.execution.stream_control import HELD_LIMIT, TRANSITIONS, ControlState, StreamControl
 from coda.runs.log import LogWriter, RunLog
-from coda.runs.stream.memory_hub import MemoryHub
-from coda.runs.stream_control import HELD_LIMIT, TRANSITIONS, ControlState, StreamControl
+from coda.runs.stream import events
+from coda.runs.stream.hub.memory import MemoryHub
 from tests.runs.claims import open_log, stored
 from tests.runs.waiting import LONGEST
 

@@ -13,7 +13,7 @@ from coda.core.db import DatabaseUrls
 from coda.core.jobs import Job
 from coda.core.settings import Settings
 from coda.llm.errors import ProviderUnavailable
-from coda.runs.titles import TitleWriter
+from coda.runs.service.titles import TitleWriter
 from tests.runs.conftest import Ask, Person, ended
 from tests.runs.waiting import until_async
 from tests.simulators.faults import FaultServer

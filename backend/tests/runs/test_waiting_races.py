@@ -13,7 +13,7 @@ from coda.core.db import DatabaseUrls
 from coda.core.ids import new_id
 from coda.core.settings import Settings
 from coda.runs.errors import RunAlreadyStarted, RunNotFound
-from coda.runs.queue import Claim, RunQueue
+from coda.runs.queue.run_queue import Claim, RunQueue
 from coda.runs.types import StartedRun
 from tests.runs.conftest import Ask, Person
 

@@ -6,12 +6,12 @@ import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
+from coda.access.roles import Role
 from coda.core.db import Database
 from coda.core.http.install import install_http
 from coda.core.rate_limit import MemoryRateLimiter
 from coda.core.settings import Settings
 from coda.identity.wiring import build_identity
-from coda.organizations.types import Role
 from coda.tools import endpoints
 from coda.tools.registry import ToolRegistry
 from tests.callers import Town

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import orjson
 
+from coda.access.principal import Principal
 from coda.conversations.schemas import ChatSessionCreate
 from coda.conversations.types import NewMessage
 from coda.conversations.wiring import session_service, turns
@@ -19,12 +20,12 @@ from coda.gateways.openai_api.errors import AgentRunFailed, AnswerGoesOn, Invali
 from coda.gateways.openai_api.requests import ChatCompletionRequest, chat_messages
 from coda.identity.errors import LoginOver
 from coda.llm.types import ChatDelta, ChatMessage, ChatUsage, FinishReason, MeteredUsage
-from coda.organizations.principal import Principal
-from coda.runs.socket.errors import CloseCode, SocketClosing, TooManyConnections
-from coda.runs.socket.seats import Seats
+from coda.runs.connections.errors import CloseCode, SocketClosing, TooManyConnections
+from coda.runs.connections.feed import RunFeed, open_feed
+from coda.runs.connections.run_commands import RunCommands
+from coda.runs.connections.seats import Seats
 from coda.runs.stream.attach import RunStreams
-from coda.runs.stream.feed import RunFeed, open_feed
-from coda.runs.types import LENGTH_LIMIT, RunCommands, StartRun
+from coda.runs.types import LENGTH_LIMIT, StartRun
 
 _BETWEEN = "\n\n"
 _PARAMS = ("temperature", "top_p", "reasoning_effort")

@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import Self
 
+from coda.access.principal import Principal
 from coda.core.db import Database
 from coda.core.ids import new_id
 from coda.llm.gateway import ResolvedModel, usage_record
 from coda.llm.types import ChatDelta, ChatRequest, MeteredUsage
 from coda.llm.wrappers.metering import ModelCall
-from coda.organizations.principal import Principal
 from coda.usage.types import UsageSource
 from coda.usage.wiring import ledger, reservations
 

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
+from coda.access.errors import ReadOnly
+from coda.access.principal import Principal
 from coda.core.db import Database
 from coda.gateways.openai_api.agent import AgentRunner
 from coda.gateways.openai_api.completion import Completion
 from coda.gateways.openai_api.plain import PlainCompletion
 from coda.gateways.openai_api.requests import ChatCompletionRequest
 from coda.llm.gateway import Gateway
-from coda.organizations.errors import ReadOnly
-from coda.organizations.principal import Principal
 
 AGENT_PREFIX = "coda-agent/"
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from coda.runs.queue import LostRun
+from coda.runs.queue.run_queue import LostRun
 
 _REMOVE_EVENTS = text("""
     with old as (

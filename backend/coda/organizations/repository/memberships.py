@@ -6,10 +6,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from coda.access.roles import Role
 from coda.core.db.database import bind_scope, bind_user
 from coda.core.scope import Scope
 from coda.organizations.models import Membership, Organization
-from coda.organizations.types import MembershipStatus, OrganizationKind, Place, Role
+from coda.organizations.types import MembershipStatus, OrganizationKind, Place
 
 
 class MembershipRepository:

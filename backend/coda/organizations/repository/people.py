@@ -7,11 +7,12 @@ from uuid import UUID
 from sqlalchemy import Row, Select, Update, func, literal, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from coda.access.roles import Role
 from coda.core.scope import Scope
 from coda.identity.models import User
 from coda.organizations.models import Membership
 from coda.organizations.name_cursor import NameCursor
-from coda.organizations.types import MembershipStatus, Person, Role
+from coda.organizations.types import MembershipStatus, Person
 
 
 class PeopleRepository:

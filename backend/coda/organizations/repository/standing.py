@@ -8,13 +8,14 @@ from uuid import UUID
 from sqlalchemy import Uuid, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from coda.access.principal import Principal
+from coda.access.roles import Role
 from coda.core.clock import now
 from coda.core.db.database import bind_scope
 from coda.core.scope import Scope
 from coda.identity.models import Login, User
 from coda.organizations.models import ApiKey, ApiKeyIndex, Membership
-from coda.organizations.principal import Principal
-from coda.organizations.types import MembershipStatus, Role
+from coda.organizations.types import MembershipStatus
 
 _USE_NOTED_EVERY: Final = timedelta(minutes=1)
 

@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from coda.access.principal import Principal
 from coda.core.clock import now
 from coda.core.pagination import Cursor, Page, page_of
 from coda.core.security import hash_opaque_token, new_opaque_token
 from coda.organizations.errors import ApiKeyNotFound, ExpiryInPast
 from coda.organizations.models import ApiKey
-from coda.organizations.principal import Principal
 from coda.organizations.repository import ApiKeyRepository
 from coda.organizations.service.authentication import API_KEY_PREFIX
 

@@ -2,11 +2,12 @@
 
 from typing import Final
 
+from coda.access.errors import NotSignedIn
+from coda.access.principal import Principal
 from coda.core.security import AccessTokens, hash_opaque_token
 from coda.identity.errors import LoginOver
 from coda.identity.service import TicketService
-from coda.organizations.errors import InvalidApiKey, NotSignedIn
-from coda.organizations.principal import Principal
+from coda.organizations.errors import InvalidApiKey
 from coda.organizations.service.standing import Standing
 
 API_KEY_PREFIX: Final = "sk-coda-"

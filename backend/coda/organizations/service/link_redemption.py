@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from coda.access.roles import Role
 from coda.core.security import AccessTokens
 from coda.identity.errors import AccountSuspended, LinkNotFound, LinkSpent, LoginOver
 from coda.identity.models import User
@@ -10,7 +11,6 @@ from coda.identity.throttle import SignInThrottle
 from coda.identity.types import LinkPurpose, LinkTerms, LoginEnd, Visitor
 from coda.organizations.errors import AlreadySetUp
 from coda.organizations.service.front_desk import FrontDesk, OpenDesk, SignedIn
-from coda.organizations.types import Role
 
 
 class LinkRedemption:

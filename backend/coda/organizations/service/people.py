@@ -2,22 +2,17 @@
 
 from uuid import UUID
 
+from coda.access.errors import AdminsOnly, OperatorsOnly
+from coda.access.principal import Principal
+from coda.access.roles import Role
 from coda.core.pagination import Page
 from coda.identity.models import OneTimeToken
 from coda.identity.service import AccountService, LinkService, LoginService
 from coda.identity.types import LinkPurpose, LinkTerms, LoginEnd, NewLink
-from coda.organizations.errors import (
-    AdminsOnly,
-    LastAdmin,
-    OperatorsOnly,
-    OwnAccount,
-    PersonalOrganization,
-    PersonNotFound,
-)
+from coda.organizations.errors import LastAdmin, OwnAccount, PersonalOrganization, PersonNotFound
 from coda.organizations.name_cursor import NameCursor
-from coda.organizations.principal import Principal
 from coda.organizations.repository import ApiKeyRepository, OrganizationRepository, PeopleRepository
-from coda.organizations.types import MembershipStatus, OrganizationKind, Person, Role
+from coda.organizations.types import MembershipStatus, OrganizationKind, Person
 
 
 class PeopleService:

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from coda.access.principal import Principal
 from coda.identity.models import User
 from coda.identity.service import AccountService
-from coda.organizations.principal import Principal
 from coda.organizations.service.memberships import MembershipService
 from coda.organizations.types import Place
 

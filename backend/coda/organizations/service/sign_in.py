@@ -3,13 +3,13 @@
 from dataclasses import replace
 from uuid import UUID
 
+from coda.access.errors import NeedsLogin
+from coda.access.principal import Principal
 from coda.core.security import AccessTokens
 from coda.identity.errors import AccountSuspended, InvalidCredentials, LoginOver, WrongPassword
 from coda.identity.passwords import Passwords
 from coda.identity.throttle import SignInThrottle
 from coda.identity.types import Grant, LoginEnd, Visitor
-from coda.organizations.errors import NeedsLogin
-from coda.organizations.principal import Principal
 from coda.organizations.service.front_desk import FrontDesk, OpenDesk, SignedIn
 
 

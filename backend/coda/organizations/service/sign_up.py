@@ -3,12 +3,13 @@
 from typing import Final
 from uuid import UUID
 
+from coda.access.roles import Role
 from coda.core.ids import new_id
 from coda.identity.models import User
 from coda.identity.service import AccountService, InstanceFacts
 from coda.organizations.errors import AlreadySetUp
 from coda.organizations.repository import MembershipRepository, OrganizationRepository
-from coda.organizations.types import OrganizationKind, Role
+from coda.organizations.types import OrganizationKind
 
 _SHARED_NAME: Final = "Everyone"
 

@@ -6,8 +6,8 @@ Rights are never cached: whoever was suspended, demoted or signed out a moment a
 from collections.abc import Sequence
 from uuid import UUID
 
+from coda.access.principal import Principal
 from coda.identity.errors import LoginOver
-from coda.organizations.principal import Principal
 from coda.organizations.repository import StandingRepository
 
 

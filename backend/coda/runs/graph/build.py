@@ -6,7 +6,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
-from coda.runs.graph.context import RunContext
+from coda.runs.execution.context import RunContext
 from coda.runs.graph.nodes.act import act
 from coda.runs.graph.nodes.approve import approve
 from coda.runs.graph.nodes.evaluate import evaluate

@@ -8,12 +8,12 @@ from uuid import UUID
 from coda.core.kill_points import KillPoint, reached
 from coda.llm.types import ChatDelta, ChatMessage, MeteredUsage, ToolCallRequest
 from coda.llm.wrappers.metering import ModelCall
-from coda.runs import events
-from coda.runs.answer import Answer, OpenToolCall
-from coda.runs.graph.context import RunContext, StoredCall, usage_of
-from coda.runs.repository import StepRepository
-from coda.runs.steers import SteerRepository
-from coda.runs.steps import Step
+from coda.runs.execution.answer import Answer, OpenToolCall
+from coda.runs.execution.context import RunContext, StoredCall, usage_of
+from coda.runs.execution.steps import Step
+from coda.runs.repository.runs import StepRepository
+from coda.runs.repository.steers import SteerRepository
+from coda.runs.stream import events
 
 
 @dataclass(slots=True)

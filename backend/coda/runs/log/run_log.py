@@ -8,8 +8,8 @@ from uuid import UUID
 
 from coda.core.clock import now_ms
 from coda.runs.errors import FencedOut
-from coda.runs.log.frames import FrameRenderer, delta_head
-from coda.runs.stream.hub import Frame, Hub
+from coda.runs.stream.frames import FrameRenderer, delta_head
+from coda.runs.stream.hub.port import Frame, Hub
 
 BACKLOG_LIMIT = 64 * 1024
 """Characters of one run that may wait for the database before the model is read no further."""

@@ -10,10 +10,10 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from coda.core.tasks import unbroken
-from coda.runs.log.frames import FrameRenderer
 from coda.runs.log.run_log import LogKey, RunLog
 from coda.runs.log.store import Batch, FrameRefused, FrameStore, StoreUnavailable
-from coda.runs.stream.hub import Hub
+from coda.runs.stream.frames import FrameRenderer
+from coda.runs.stream.hub.port import Hub
 
 _FIRST_PAUSE = 0.05
 _LONGEST_PAUSE = 1.0

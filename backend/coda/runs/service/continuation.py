@@ -15,15 +15,14 @@ from coda.conversations.types import Part
 from coda.core.ids import new_id
 from coda.core.scope import Scope
 from coda.llm.wiring import ModelHouse
-from coda.runs.closing import ABANDONED
 from coda.runs.errors import DecidedOtherwise, NothingToContinue
 from coda.runs.models import Run
-from coda.runs.queue import RunQueue
-from coda.runs.repository import RunRepository, StepRepository
+from coda.runs.queue.run_queue import RunQueue
+from coda.runs.queue.waiting import WaitingRuns
+from coda.runs.repository.runs import RunRepository, StepRepository
+from coda.runs.repository.steers import SteerRepository
 from coda.runs.service.start import worst_case
-from coda.runs.steers import SteerRepository
-from coda.runs.types import CUT_NOTICES, LENGTH_LIMIT
-from coda.runs.waiting import WaitingRuns
+from coda.runs.types import ABANDONED, CUT_NOTICES, LENGTH_LIMIT
 from coda.usage.types import Holds
 
 _OPEN = ("running", "waiting")

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import orjson
 
+from coda.access.principal import Principal
 from coda.conversations.errors import MessageNotFound
 from coda.conversations.models import ChatSession, Message
 from coda.conversations.service import TurnService
@@ -17,17 +18,16 @@ from coda.core.ids import new_id
 from coda.core.scope import Scope
 from coda.llm.types import ModelInfo
 from coda.llm.wiring import ModelHouse
-from coda.organizations.principal import Principal
 from coda.runs.errors import (
     InvalidParent,
     MessageIdTaken,
     NothingToAnswer,
     RunIdTaken,
 )
-from coda.runs.line import Admission, Place, WaitingLine
 from coda.runs.models import Run
-from coda.runs.queue import Claim, RunQueue, Slot
-from coda.runs.repository import RunRepository
+from coda.runs.queue.admission import Admission, Place, WaitingLine
+from coda.runs.queue.run_queue import Claim, RunQueue, Slot
+from coda.runs.repository.runs import RunRepository
 from coda.runs.types import ActiveLeaf, StartRun
 from coda.usage.types import Holds
 

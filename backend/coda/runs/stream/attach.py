@@ -13,14 +13,14 @@ from coda.core.db import DATABASE_ERRORS, Database, is_database_away
 from coda.core.scope import Scope
 from coda.core.settings import RunSettings
 from coda.runs.errors import RunNotFound
-from coda.runs.log.frames import is_end
 from coda.runs.models import Run
-from coda.runs.shown import shown_runs
 from coda.runs.stream.compact import compact_stream
 from coda.runs.stream.follower import Follower
-from coda.runs.stream.hub import Frame, Hub, Subscription
-from coda.runs.stream.mailbox import Mailbox
+from coda.runs.stream.frames import is_end
+from coda.runs.stream.hub.mailbox import Mailbox
+from coda.runs.stream.hub.port import Frame, Hub, Subscription
 from coda.runs.stream.reopening import reopen
+from coda.runs.stream.run_views import shown_runs
 from coda.runs.stream.stored import StoredStreams
 from coda.runs.types import TERMINAL_STATUSES
 

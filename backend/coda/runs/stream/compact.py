@@ -6,11 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from coda.conversations.models import Message
-from coda.runs import events
-from coda.runs.log.frames import FrameRenderer, dump
 from coda.runs.models import Run
-from coda.runs.outcome import as_event
-from coda.runs.stream.hub import Frame
+from coda.runs.stream import events
+from coda.runs.stream.frames import FrameRenderer, dump
+from coda.runs.stream.hub.port import Frame
 from coda.usage.types import money
 
 _OUTCOMES = {"finished": "success", "cancelled": "cancelled"}
@@ -60,7 +59,7 @@ def _ended(run: Run) -> events.Event:
         return events.run_error(code=error["code"], message=error["message"], details=details) | at
     outcome: dict[str, Any] = {"type": _OUTCOMES.get(run.status, "success")}
     if run.status == "interrupted" and run.interrupts:
-        outcome = {"type": "interrupt", "interrupts": [as_event(item) for item in run.interrupts]}
+        outcome = {"type": "interrupt", "interrupts": [events.interrupt_event(item) for item in run.interrupts]}
     return events.run_finished(session_id=run.session_id, run_id=run.id, outcome=outcome) | at
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from coda.runs.log.frames import is_end
-from coda.runs.stream.hub import Frame
+from coda.runs.stream.frames import is_end
+from coda.runs.stream.hub.port import Frame
 
 
 class FramesMissing(Exception):

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 import orjson
 
-from coda.runs.log.frames import dump, is_end
-from coda.runs.stream.hub import Frame
+from coda.runs.stream.frames import dump, is_end
+from coda.runs.stream.hub.port import Frame
 
 _OPENS: Final = {
     "STEP_STARTED": ("step", "stepName"),

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from coda.core.db import Database, DatabaseUrls
 from coda.core.db.listener import DatabaseListener
 from coda.core.ids import new_id
-from coda.runs.queue import RunQueue
+from coda.runs.queue.run_queue import RunQueue
 from tests.contract.reducer import MessageState
 from tests.runs.claims import claim
 from tests.runs.conftest import Person

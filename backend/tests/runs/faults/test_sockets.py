@@ -7,7 +7,7 @@ import pytest
 
 from coda.core.ids import new_id
 from coda.core.settings import Settings
-from coda.runs.socket.house import build_sockets
+from coda.runs.connections.house import build_sockets
 from tests.runs.conftest import Person
 from tests.runs.faults.asking import PATIENCE, assert_seen_as_stored, begin, heard
 from tests.runs.faults.conftest import Wires

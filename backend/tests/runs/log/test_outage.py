@@ -17,8 +17,8 @@ from coda.core.db.migrations import migrate
 from coda.core.ids import new_id
 from coda.core.postgres import EmbeddedPostgres
 from coda.runs.log import LogWriter, RunLog
-from coda.runs.stream.mailbox import Mailbox
-from coda.runs.stream.memory_hub import MemoryHub
+from coda.runs.stream.hub.mailbox import Mailbox
+from coda.runs.stream.hub.memory import MemoryHub
 from tests.runs.claims import open_log, stored
 
 TEXT = "TEXT_MESSAGE_CONTENT"

@@ -10,20 +10,20 @@ import uvloop
 from coda.cli.start_up import run
 from coda.core.db import Database
 from coda.core.ids import new_id
+from coda.runs.execution.stream_control import StreamControl
 from coda.runs.log import LogWriter
-from coda.runs.stream.mailbox import Mailbox
-from coda.runs.stream.memory_hub import MemoryHub
-from coda.runs.stream_control import StreamControl
+from coda.runs.stream.hub.mailbox import Mailbox
+from coda.runs.stream.hub.memory import MemoryHub
 from tests.runs.claims import open_log
 
 HOT = (
-    "coda.runs.answer",
-    "coda.runs.events",
+    "coda.runs.execution.answer",
+    "coda.runs.stream.events",
     "coda.runs.log",
     "coda.runs.stream.follower",
-    "coda.runs.stream.mailbox",
-    "coda.runs.stream.memory_hub",
-    "coda.runs.stream.watchers",
+    "coda.runs.stream.hub.mailbox",
+    "coda.runs.stream.hub.memory",
+    "coda.runs.stream.hub.watchers",
 )
 NOT_LOADED = ("redis", "litellm")
 

@@ -14,8 +14,8 @@ from coda.core.ids import new_id
 from coda.runs.errors import FencedOut
 from coda.runs.log import LogWriter, RunLog
 from coda.runs.log.run_log import BACKLOG_LIMIT
-from coda.runs.stream.mailbox import Mailbox
-from coda.runs.stream.memory_hub import MemoryHub
+from coda.runs.stream.hub.mailbox import Mailbox
+from coda.runs.stream.hub.memory import MemoryHub
 from tests.contract.rules import assert_ag_ui
 from tests.runs.claims import claim, open_log, stored, take_over
 from tests.runs.waiting import LONGEST, until_blocked

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from coda.access.principal import Principal
+from coda.access.roles import Role
 from coda.core.db import Database, DatabaseUnavailable
 from coda.core.ids import new_id
-from coda.organizations.principal import Principal
-from coda.organizations.types import Role
-from coda.runs.socket.errors import SocketClosing
-from coda.runs.socket.limits import SocketLimits
-from coda.runs.socket.rights import Rights
-from coda.runs.socket.seats import Seats
-from coda.runs.stream.memory_hub import MemoryHub
+from coda.runs.connections.errors import SocketClosing
+from coda.runs.connections.limits import SocketLimits
+from coda.runs.connections.rights import Rights
+from coda.runs.connections.seats import Seats
+from coda.runs.stream.hub.memory import MemoryHub
 from tests.runs.waiting import until
 
 

@@ -10,14 +10,14 @@ import orjson
 import pytest
 
 from coda.assembly import Process
+from coda.runs.connections.feed import RunFeed, open_feed
 from coda.runs.log import LogWriter, RunLog
 from coda.runs.models import Run, RunEvent
 from coda.runs.stream.attach import RunStreams
-from coda.runs.stream.feed import RunFeed, open_feed
-from coda.runs.stream.hub import Frame, Hub
-from coda.runs.stream.mailbox import MAILBOX_LIMIT
-from coda.runs.stream.memory_hub import MemoryHub
-from coda.runs.stream.redis_hub import RedisHub
+from coda.runs.stream.hub.mailbox import MAILBOX_LIMIT
+from coda.runs.stream.hub.memory import MemoryHub
+from coda.runs.stream.hub.port import Frame, Hub
+from coda.runs.stream.hub.redis import RedisHub
 from tests.contract.reducer import MessageState
 from tests.contract.rules import assert_ordered
 from tests.redis_server import RedisServer

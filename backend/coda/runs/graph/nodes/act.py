@@ -9,11 +9,11 @@ from langgraph.runtime import Runtime
 from coda.core.clock import now
 from coda.core.kill_points import KillPoint, reached
 from coda.observability.metrics import TOOL_CALLS, TOOL_SECONDS, tool_label
-from coda.runs.graph.context import RunContext, StoredCall, tracer
+from coda.runs.execution.context import RunContext, StoredCall, tracer
+from coda.runs.execution.steps import Step
 from coda.runs.graph.nodes.boundary import step_boundary
 from coda.runs.graph.state import RunState
-from coda.runs.repository import StepRepository
-from coda.runs.steps import Step
+from coda.runs.repository.runs import StepRepository
 from coda.tools.types import ToolOutcome
 
 

@@ -9,9 +9,9 @@ from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
 from coda.runs.errors import ToolCallRejected
-from coda.runs.graph.context import RunContext, StoredCall
+from coda.runs.execution.context import RunContext, StoredCall
 from coda.runs.graph.state import RunState
-from coda.runs.repository import StepRepository
+from coda.runs.repository.runs import StepRepository
 from coda.tools.types import ToolOutcome
 
 

@@ -3,7 +3,7 @@
 from langgraph.errors import GraphDrained
 from langgraph.types import interrupt
 
-from coda.runs.graph.context import RunContext
+from coda.runs.execution.context import RunContext
 
 
 class HandedOver(GraphDrained):

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from langgraph.runtime import Runtime
 
-from coda.runs.graph.context import RunContext
+from coda.runs.execution.context import RunContext
 from coda.runs.graph.state import RunState
-from coda.runs.steers import SteerRepository
+from coda.runs.repository.steers import SteerRepository
 
 
 async def evaluate(state: RunState, runtime: Runtime[RunContext]) -> dict[str, Any]:

@@ -6,10 +6,10 @@ from typing import Any, Final
 from langgraph.runtime import Runtime
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from coda.runs import events
-from coda.runs.graph.context import RunContext
+from coda.runs.execution.context import RunContext
 from coda.runs.graph.state import RunState
-from coda.runs.steers import SteerRepository, TakenSteer
+from coda.runs.repository.steers import SteerRepository, TakenSteer
+from coda.runs.stream import events
 
 _BEGINNING: Final[Mapping[str, Any]] = {"turn": 0, "pending": [], "capped": False}
 

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from langgraph.runtime import Runtime
 
-from coda.runs.graph.context import RunContext
+from coda.runs.execution.context import RunContext
 from coda.runs.graph.model_call import call_model
 from coda.runs.graph.nodes.boundary import step_boundary
 from coda.runs.graph.state import RunState
-from coda.runs.steers import SteerRepository
+from coda.runs.repository.steers import SteerRepository
 
 
 async def reason(state: RunState, runtime: Runtime[RunContext]) -> dict[str, Any]:

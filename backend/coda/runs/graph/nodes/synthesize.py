@@ -4,7 +4,7 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
-from coda.runs.graph.context import RunContext
+from coda.runs.execution.context import RunContext
 from coda.runs.graph.nodes.boundary import step_boundary
 from coda.runs.graph.state import RunState
 from coda.runs.types import LENGTH_LIMIT

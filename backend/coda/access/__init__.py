@@ -1,0 +1,1 @@
+"""Who acts, in which organization, with which rights; every domain uses it."""

@@ -1,0 +1,151 @@
+"""What each frame of a client does. Every command is one short transaction, and none is open between them."""
+
+from contextlib import ExitStack
+from uuid import UUID
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from coda.access.errors import ReadOnly
+from coda.access.principal import Principal
+from coda.core.db import DatabaseUnavailable, is_database_away
+from coda.core.errors import CodaError
+from coda.runs.connections import frames
+from coda.runs.connections.errors import TooManyFollowed
+from coda.runs.connections.house import SocketHouse
+from coda.runs.connections.outbox import Outbox
+from coda.runs.connections.rights import read_rights
+from coda.runs.stream.attach import Attachment
+from coda.runs.stream.follower import Follower
+
+_logger = structlog.get_logger(__name__)
+
+
+class SocketCommands:
+    """The commands of one socket. Rights are read anew for each."""
+
+    def __init__(self, house: SocketHouse, principal: Principal, outbox: Outbox) -> None:
+        self._house, self._principal, self._outbox = house, principal, outbox
+        self._commands, self._streams = house.commands, house.streams
+
+    async def handle(self, text: str) -> None:
+        """Do what a frame asks for and reply.
+
+        Raises SocketClosing for a frame that cannot be understood, and for somebody who is signed out.
+        """
+        op, ref, fields = frames.read_envelope(text)
+        try:
+            await self._do(frames.read_frame(op, fields))
+        except CodaError as error:
+            self._outbox.reply(frames.refusal(ref, error))
+        except (DBAPIError, OSError) as error:
+            self._outbox.reply(frames.refusal(ref, _as_refusal(error, op)))
+
+    async def _do(self, frame: frames.ClientFrame) -> None:
+        if isinstance(frame, frames.PingFrame):
+            self._outbox.reply(frames.pong(frame.ref))
+            return
+        if isinstance(frame, frames.StartFrame):
+            await self._start(frame)
+            return
+        principal = await self._house.rights.of(self._principal)
+        match frame:
+            case frames.AttachFrame():
+                await self._follow(principal, frame.ref, frame.run_id, after=frame.after)
+            case frames.DetachFrame():
+                run = await self._streams.read_run(principal.scope, frame.run_id)
+                self._outbox.detach(frame.run_id)
+                self._outbox.reply(frames.ack(frame.ref, run=run))
+            case frames.EditFrame() | frames.RemoveFrame():
+                await self._change(principal, frame)
+            case _:
+                await self._control(principal, frame)
+
+    async def _change(self, principal: Principal, frame: frames.EditFrame | frames.RemoveFrame) -> None:
+        """A command to a run that nobody has begun."""
+        _require_writer(principal)
+        if isinstance(frame, frames.RemoveFrame):
+            await self._commands.remove(principal, frame.run_id)
+            self._outbox.detach(frame.run_id)
+            self._outbox.reply(frames.ack(frame.ref))
+            return
+        edited = await self._commands.edit(principal, frame.run_id, frame.parts())
+        shown = {"run": edited.run, "message": edited.message, "assistant": edited.assistant}
+        self._outbox.reply(frames.ack(frame.ref, **shown))
+
+    async def _control(self, principal: Principal, frame: frames.ControlFrame) -> None:
+        """A command to a run. One that makes a new run follows that at once."""
+        _require_writer(principal)
+        match frame:
+            case frames.CancelFrame():
+                run = await self._commands.cancel(principal, frame.run_id)
+            case frames.PauseFrame():
+                run = await self._commands.pause(principal, frame.run_id)
+            case frames.SteerFrame():
+                run = await self._commands.steer(principal, frame.run_id, frame.content, frame.id)
+            case frames.ResumeFrame():
+                self._make_room()
+                run = await self._commands.resume(principal, frame.run_id)
+            case frames.ContinueFrame():
+                self._make_room()
+                run = await self._commands.go_on(principal, frame.run_id)
+            case frames.ApproveFrame():
+                self._make_room()
+                run = await self._commands.decide(principal, frame.run_id, frame.as_list())
+        if run["id"] == str(frame.run_id):
+            self._outbox.reply(frames.ack(frame.ref, run=run))
+        else:
+            await self._follow(principal, frame.ref, UUID(run["id"]), after=0)
+
+    async def _start(self, frame: frames.StartFrame) -> None:
+        """Listening begins before the run exists, so that its first event is not missed."""
+        request = frame.as_request()
+        self._make_room()
+        self._outbox.expect(request.run_id)
+        with ExitStack() as undo:
+            undo.callback(self._outbox.give_up, request.run_id)
+            subscription = await self._streams.hub.subscribe(request.run_id, self._outbox.mailbox)
+            undo.callback(subscription.close)
+            started = await self._commands.start(self._principal, frame.session_id, request, reread=_read_writer)
+            if started.is_new:
+                attachment = Attachment(started.run, (), Follower(request.run_id, last_seq=0), subscription)
+            else:
+                attachment = await self._streams.attach(
+                    self._principal.scope, request.run_id, after=0, mailbox=self._outbox.mailbox
+                )
+                subscription.close()
+            undo.pop_all()
+        text = frames.ack(frame.ref, run=started.run, message=started.message, assistant=started.assistant)
+        self._outbox.open(text, attachment)
+
+    async def _follow(self, principal: Principal, ref: str, run_id: UUID, *, after: int) -> None:
+        self._make_room()
+        self._outbox.expect(run_id)
+        with ExitStack() as undo:
+            undo.callback(self._outbox.give_up, run_id)
+            attachment = await self._streams.attach(principal.scope, run_id, after=after, mailbox=self._outbox.mailbox)
+            undo.pop_all()
+        self._outbox.open(frames.ack(ref, run=attachment.run), attachment)
+
+    def _make_room(self) -> None:
+        if self._outbox.followed >= self._house.limits.runs_per_socket:
+            raise TooManyFollowed(self._house.limits.runs_per_socket)
+
+
+def _as_refusal(error: DBAPIError | OSError, op: str) -> CodaError:
+    if isinstance(error, OSError) or is_database_away(error):
+        return DatabaseUnavailable()
+    _logger.error("socket.command_failed", op=op, exc_info=error)
+    return CodaError("Something went wrong on the server. It has been logged.")
+
+
+async def _read_writer(db: AsyncSession, principal: Principal) -> Principal:
+    principal = await read_rights(db, principal)
+    _require_writer(principal)
+    return principal
+
+
+def _require_writer(principal: Principal) -> None:
+    if not principal.may_write:
+        raise ReadOnly

@@ -1,0 +1,114 @@
+"""One open socket: a task that reads commands, a task that sends, and one reason to end."""
+
+import asyncio
+import contextlib
+from typing import Any
+
+import structlog
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from coda.access.principal import Principal
+from coda.core.kill_points import KillPoint, reached
+from coda.observability.metrics import SLOW_READERS
+from coda.runs.connections.commands import SocketCommands
+from coda.runs.connections.errors import CloseCode, SocketClosing
+from coda.runs.connections.house import SocketHouse
+from coda.runs.connections.limits import FrameRate
+from coda.runs.connections.outbox import Outbox
+
+_logger = structlog.get_logger(__name__)
+
+
+class SocketConnection:
+    """A socket that was let in."""
+
+    def __init__(self, websocket: WebSocket, principal: Principal, house: SocketHouse) -> None:
+        self.principal = principal
+        self._websocket = websocket
+        self._limits = house.limits
+        self._outbox = Outbox(house.streams, on_overflow=self._overflow)
+        self._commands = SocketCommands(house, principal, self._outbox)
+        self._closing: asyncio.Future[SocketClosing] = asyncio.get_running_loop().create_future()
+        self._handling = asyncio.Lock()
+
+    def dismiss(self, closing: SocketClosing) -> None:
+        """End the connection. The first reason counts."""
+        if not self._closing.done():
+            self._closing.set_result(closing)
+
+    def tell(self, notes: str) -> None:
+        """Pass notes on."""
+        self._outbox.reply(notes)
+
+    async def run(self) -> None:
+        """Serve until the client leaves or is sent away."""
+        reading = asyncio.create_task(self._read())
+        sending = asyncio.create_task(self._send())
+        try:
+            endings: set[asyncio.Future[Any]] = {reading, sending, self._closing}
+            await asyncio.wait(endings, return_when=asyncio.FIRST_COMPLETED)
+            if self._closing.done() and self._closing.result().code is CloseCode.RESTART:
+                await self._finish(reading, sending)
+        finally:
+            reading.cancel()
+            sending.cancel()
+            results = await asyncio.gather(reading, sending, return_exceptions=True)
+            self._outbox.close()
+        for result in results:
+            self._note_failure(result)
+        if self._closing.done():
+            await self._close(self._closing.result())
+
+    async def _finish(self, reading: "asyncio.Task[None]", sending: "asyncio.Task[None]") -> None:
+        """Answer the command under way and send what waits, but read nothing more."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._limits.finish_within.total_seconds()):
+                async with self._handling:
+                    reading.cancel()
+                self._outbox.finish()
+                await asyncio.wait({sending})
+
+    async def _read(self) -> None:
+        clock = asyncio.get_running_loop().time
+        rate = FrameRate(self._limits, at=clock())
+        while True:
+            text = await self._receive()
+            if len(text) > self._limits.frame_characters:
+                raise SocketClosing(CloseCode.BAD_FRAME, "This frame is too large.")
+            if not rate.allows(at=clock()):
+                raise SocketClosing(CloseCode.TOO_MANY, "Too many frames.")
+            async with self._handling:
+                await self._commands.handle(text)
+            await self._outbox.room()
+
+    async def _receive(self) -> str:
+        message = await self._websocket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message.get("code", 1005))
+        text = message.get("text")
+        if not isinstance(text, str):
+            raise SocketClosing(CloseCode.BAD_FRAME, "Frames are texts.")
+        return text
+
+    async def _send(self) -> None:
+        while not self._outbox.is_finished:
+            for message in await self._outbox.take(self.principal.scope):
+                await self._websocket.send({"type": "websocket.send", "text": message})
+                reached(KillPoint.AFTER_ACK)
+
+    def _overflow(self) -> None:
+        SLOW_READERS.inc()
+        self.dismiss(SocketClosing(CloseCode.SLOW, "You read too slowly: reconnect and attach from your last seq."))
+
+    def _note_failure(self, result: BaseException | None) -> None:
+        if isinstance(result, SocketClosing):
+            self.dismiss(result)
+        elif isinstance(result, Exception) and not isinstance(result, WebSocketDisconnect):
+            _logger.error("socket.broken", user_id=str(self.principal.user_id), exc_info=result)
+            self.dismiss(SocketClosing(CloseCode.BROKEN, "Something went wrong: reconnect."))
+
+    async def _close(self, closing: SocketClosing) -> None:
+        """Say why. A client that reads nothing any more is given up after a while."""
+        with contextlib.suppress(TimeoutError, RuntimeError, WebSocketDisconnect):
+            async with asyncio.timeout(self._limits.close_within.total_seconds()):
+                await self._websocket.close(closing.code, closing.reason)

@@ -1,0 +1,53 @@
+"""The route of the WebSocket."""
+
+import structlog
+from fastapi import APIRouter
+from sqlalchemy.exc import DBAPIError
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from coda.core.db import is_database_away
+from coda.core.errors import CodaError, ErrorKind
+from coda.core.http.origin import ForeignOrigin
+from coda.organizations.dependencies import authenticate_socket
+from coda.runs.connections.connection import SocketConnection
+from coda.runs.connections.errors import CloseCode, SocketClosing, TooManyConnections, try_later
+from coda.runs.connections.house import SocketHouse
+
+router = APIRouter(prefix="/api/v1", tags=["runs"])
+_logger = structlog.get_logger(__name__)
+
+
+@router.websocket("/ws", name="open_socket")
+async def open_socket(websocket: WebSocket) -> None:
+    """One connection per browser tab, with any number of runs on it."""
+    house: SocketHouse = websocket.app.state.sockets
+    # A browser sees a close code only of a socket that was accepted.
+    await websocket.accept()
+    try:
+        await _serve(websocket, house)
+    except SocketClosing as closing:
+        await websocket.close(closing.code, closing.reason)
+    except WebSocketDisconnect:
+        return
+
+
+async def _serve(websocket: WebSocket, house: SocketHouse) -> None:
+    try:
+        principal = await authenticate_socket(websocket)
+    except ForeignOrigin as error:
+        raise SocketClosing(CloseCode.ORIGIN, error.message) from None
+    except (DBAPIError, CodaError) as error:
+        raise _not_let_in(error) from None
+    connection = SocketConnection(websocket, principal, house)
+    try:
+        with house.seats.taken(connection):
+            await connection.run()
+    except TooManyConnections as error:
+        raise SocketClosing(CloseCode.TOO_MANY, error.message) from None
+
+
+def _not_let_in(error: DBAPIError | CodaError) -> Exception:
+    if is_database_away(error) or (isinstance(error, CodaError) and error.kind is ErrorKind.UNAVAILABLE):
+        _logger.warning("socket.not_let_in", error=type(error).__name__)
+        return try_later()
+    return SocketClosing(CloseCode.SIGN_IN, error.message) if isinstance(error, CodaError) else error

@@ -1,0 +1,174 @@
+"""What a client may say on the socket, and what the server replies."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal
+from uuid import UUID
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from coda.core.errors import CodaError
+from coda.runs.connections.errors import CloseCode, InvalidFrame, SocketClosing
+from coda.runs.schemas import Approvals, QuestionContent, RunCreate, Steer
+from coda.runs.stream.hub.port import Note
+
+MAX_REF = 100
+
+
+class StartFrame(RunCreate):
+    """Ask, and follow the run at once."""
+
+    op: Literal["start"]
+    ref: str
+    session_id: UUID
+
+
+class _RunFrame(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    ref: str
+    run_id: UUID
+
+
+class AttachFrame(_RunFrame):
+    """Follow a run from behind `after`."""
+
+    op: Literal["attach"]
+    after: int = Field(default=0, ge=0, lt=2**53)
+
+
+class DetachFrame(_RunFrame):
+    """Follow a run no more."""
+
+    op: Literal["detach"]
+
+
+class CancelFrame(_RunFrame):
+    """Stop a run."""
+
+    op: Literal["cancel"]
+
+
+class PauseFrame(_RunFrame):
+    """Hold a run."""
+
+    op: Literal["pause"]
+
+
+class ResumeFrame(_RunFrame):
+    """Go on with a run, and follow it."""
+
+    op: Literal["resume"]
+
+
+class ContinueFrame(_RunFrame):
+    """Have a cut answer written on, and follow that."""
+
+    op: Literal["continue"]
+
+
+class EditFrame(QuestionContent):
+    """Change the question of a run that nobody has begun."""
+
+    op: Literal["edit"]
+    ref: str
+    run_id: UUID
+
+
+class RemoveFrame(_RunFrame):
+    """Take out a run that nobody has begun."""
+
+    op: Literal["remove"]
+
+
+class SteerFrame(Steer):
+    """Throw a sentence into a run."""
+
+    op: Literal["steer"]
+    ref: str
+    run_id: UUID
+
+
+class ApproveFrame(Approvals):
+    """Decide on the tool calls of a run, and follow the one that goes on."""
+
+    op: Literal["approve"]
+    ref: str
+    run_id: UUID
+
+
+class PingFrame(BaseModel):
+    """Is anybody there?"""
+
+    model_config = ConfigDict(extra="forbid")
+
+    op: Literal["ping"]
+    ref: str
+
+
+ControlFrame = CancelFrame | PauseFrame | ResumeFrame | ContinueFrame | SteerFrame | ApproveFrame
+ClientFrame = StartFrame | AttachFrame | DetachFrame | EditFrame | RemoveFrame | ControlFrame | PingFrame
+_FRAMES: Final[Mapping[str, type[ClientFrame]]] = {
+    "start": StartFrame,
+    "attach": AttachFrame,
+    "detach": DetachFrame,
+    "edit": EditFrame,
+    "remove": RemoveFrame,
+    "cancel": CancelFrame,
+    "pause": PauseFrame,
+    "resume": ResumeFrame,
+    "continue": ContinueFrame,
+    "steer": SteerFrame,
+    "approve": ApproveFrame,
+    "ping": PingFrame,
+}
+
+
+def read_envelope(text: str) -> tuple[str, str, dict[str, Any]]:
+    """A frame's op, ref and fields; raises SocketClosing where not even these can be understood."""
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        value = None
+    if not isinstance(value, dict):
+        raise SocketClosing(CloseCode.BAD_FRAME, "Frames are JSON objects.")
+    op, ref = value.get("op"), value.get("ref")
+    if not isinstance(op, str) or op not in _FRAMES:
+        raise SocketClosing(CloseCode.BAD_FRAME, "Unknown op.")
+    if not isinstance(ref, str) or len(ref) > MAX_REF:
+        raise SocketClosing(CloseCode.BAD_FRAME, f"ref is a string of at most {MAX_REF} characters.")
+    return op, ref, value
+
+
+def read_frame(op: str, fields: dict[str, Any]) -> ClientFrame:
+    """A client's frame; raises InvalidFrame."""
+    try:
+        return _FRAMES[op].model_validate(fields)
+    except ValidationError as error:
+        raise InvalidFrame([_problem(problem) for problem in error.errors()]) from None
+
+
+def _problem(problem: Any) -> dict[str, str]:  # noqa: ANN401 - pydantic's ErrorDetails
+    path = ".".join(str(step) for step in problem["loc"])
+    return {"in": "frame", "field": path, "problem": problem["type"], "message": problem["msg"]}
+
+
+def ack(ref: str, **shown: dict[str, Any] | None) -> str:
+    """The server has stored what was asked for."""
+    return orjson.dumps({"op": "ack", "ref": ref, **shown}).decode()
+
+
+def refusal(ref: str, error: CodaError) -> str:
+    """The server will not do what was asked for."""
+    return orjson.dumps({"op": "error", "ref": ref, "error": error.as_dict()}, default=str).decode()
+
+
+def pong(ref: str) -> str:
+    """Somebody is there."""
+    return orjson.dumps({"op": "pong", "ref": ref}).decode()
+
+
+def notes_text(notes: Sequence[Note]) -> str:
+    """Something has changed: one note as it is, several as an array."""
+    shown = [{"op": "note", "topic": note.topic, "id": str(note.id), "change": note.change} for note in notes]
+    return orjson.dumps(shown if len(shown) > 1 else shown[0]).decode()

@@ -1,0 +1,30 @@
+"""What all sockets of a process share."""
+
+from dataclasses import dataclass, field
+
+from coda.core.db import Database
+from coda.runs.connections.limits import SocketLimits
+from coda.runs.connections.rights import Rights
+from coda.runs.connections.run_commands import RunCommands
+from coda.runs.connections.seats import Seats
+from coda.runs.stream.attach import RunStreams
+
+
+@dataclass(frozen=True, slots=True)
+class SocketHouse:
+    """Commands, streams, rights and seats, as `app.state.sockets`."""
+
+    commands: RunCommands
+    streams: RunStreams
+    rights: Rights
+    seats: Seats
+    limits: SocketLimits = field(default_factory=SocketLimits)
+
+
+def build_sockets(
+    database: Database, streams: RunStreams, commands: RunCommands, *, limits: SocketLimits | None = None
+) -> SocketHouse:
+    """For the composition root, which starts and closes `seats`."""
+    limits = limits or SocketLimits()
+    rights = Rights(database)
+    return SocketHouse(commands, streams, rights, Seats(streams.hub, rights, limits), limits)

@@ -1,0 +1,99 @@
+"""A run's stream as server-sent events."""
+
+import random
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Query, Request
+from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from coda.access.principal import Principal
+from coda.core.http.responses import errors
+from coda.organizations.dependencies import ApartPrincipal
+from coda.runs.connections.errors import SocketClosing, TooManyConnections
+from coda.runs.connections.feed import RunFeed, open_feed
+from coda.runs.connections.house import SocketHouse
+from coda.runs.stream.hub.port import Frame
+
+_LARGEST_SEQ = 2**53 - 1
+_COME_BACK_WITHIN_MS = 5_000
+_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+router = APIRouter(prefix="/api/v1", tags=["runs"])
+
+
+class FeedSeat:
+    """A reader of server-sent events: sent away by the end of the stream."""
+
+    def __init__(self, principal: Principal, feed: RunFeed) -> None:
+        self.principal = principal
+        self._feed = feed
+
+    def dismiss(self, closing: SocketClosing) -> None:  # noqa: ARG002 - SSE has no close codes
+        """End the stream; the client comes back with the last id and learns why."""
+        self._feed.close()
+
+    def tell(self, notes: str) -> None:
+        """Notes are for sockets."""
+
+
+class FeedResponse(StreamingResponse):
+    """Sends a feed, and closes it however the request ends."""
+
+    def __init__(self, feed: RunFeed, seating: AbstractContextManager[None], *, keep_alive: timedelta) -> None:
+        super().__init__(_blocks(feed, keep_alive), media_type="text/event-stream", headers=_HEADERS)
+        self._feed, self._seating = feed, seating
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send blocks until the run ends, the client leaves, or is sent away."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._feed.close()
+            self._seating.__exit__(None, None, None)
+
+
+@router.get(
+    "/runs/{run_id}/events",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}, **errors(401, 404, 422)},
+)
+async def stream_run(
+    request: Request,
+    run_id: UUID,
+    principal: ApartPrincipal,
+    after: Annotated[int | None, Query(ge=0, le=_LARGEST_SEQ)] = None,
+    last_event_id: Annotated[str | None, Header()] = None,
+) -> StreamingResponse:
+    """The run's events from behind `after`, or behind `Last-Event-ID`, to its end."""
+    house: SocketHouse = request.app.state.sockets
+    feed = await open_feed(house.streams, principal.scope, run_id, after=_position(after, last_event_id))
+    seating = house.seats.taken(FeedSeat(principal, feed))
+    try:
+        seating.__enter__()
+    except TooManyConnections:
+        feed.close()
+        raise
+    return FeedResponse(feed, seating, keep_alive=house.limits.keep_alive)
+
+
+def _position(after: int | None, last_event_id: str | None) -> int:
+    if after is not None:
+        return after
+    text = last_event_id or ""
+    return min(int(text), _LARGEST_SEQ) if text.isascii() and text.isdigit() and len(text) <= 16 else 0
+
+
+async def _blocks(feed: RunFeed, keep_alive: timedelta) -> AsyncIterator[str]:
+    async for frames in feed.frames(idle=keep_alive):
+        yield _block(frames)
+    if not feed.is_over:  # sent away with many others: they are to come back one after the other
+        yield f"retry: {random.randrange(_COME_BACK_WITHIN_MS)}\n\n"  # noqa: S311 - jitter, not a secret
+
+
+def _block(frames: Sequence[Frame]) -> str:
+    return "".join(f"id: {frame.seq}\ndata: {frame.text}\n\n" for frame in frames) or ":\n\n"

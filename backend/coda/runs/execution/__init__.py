@@ -1,0 +1,1 @@
+"""What a run is while it works: its facts, its answer, its steps, its limits, its fenced transactions."""

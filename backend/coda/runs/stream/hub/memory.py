@@ -1,0 +1,50 @@
+"""The hub of a single process: publishing is a call."""
+
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
+from coda.runs.stream.hub.mailbox import Mailbox
+from coda.runs.stream.hub.port import Frame, Note, NoteListener
+from coda.runs.stream.hub.watchers import Watchers, WatcherSubscription
+
+
+class MemoryHub:
+    """Hands frames to the mailboxes of this process."""
+
+    def __init__(self) -> None:
+        self._watchers = Watchers()
+        self._listeners: list[NoteListener] = []
+
+    async def start(self) -> None:
+        """Nothing needs to be started."""
+
+    def publish(self, run_id: UUID, frames: Sequence[Frame]) -> None:
+        """Put the frames into every mailbox of this run."""
+        self._watchers.deliver(run_id, frames)
+
+    def ended(self, run_id: UUID) -> None:
+        """Let whoever still watches look into Postgres: the run may have ended without this process knowing."""
+        self._watchers.deliver(run_id, ())
+
+    async def subscribe(self, run_id: UUID, mailbox: Mailbox) -> WatcherSubscription:
+        """Deliver this run's frames into the mailbox from now on."""
+        return self._watchers.add(run_id, mailbox)
+
+    def note(self, note: Note) -> None:
+        """Tell every listener."""
+        for listener in tuple(self._listeners):
+            listener(note)
+
+    def listen(self, listener: NoteListener) -> Callable[[], None]:
+        """Hear every note; gives the function that ends it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    async def is_well(self) -> bool:
+        """One process always reaches itself."""
+        return True
+
+    async def close(self) -> None:
+        """Deliver nothing more."""
+        self._watchers = Watchers()
+        self._listeners.clear()

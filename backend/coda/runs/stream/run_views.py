@@ -1,0 +1,71 @@
+"""Runs as the public contract shows them: what is stored, where they stand in the queue, what they have yet to read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from coda.core.scope import Scope
+from coda.core.settings import RunSettings
+from coda.runs.models import Run, RunSteer
+from coda.runs.queue.admission import Place, WaitingLine
+from coda.runs.repository.steers import SteerRepository
+from coda.runs.schemas import PendingSteer, RunQueuePlace, RunRead
+from coda.runs.types import WORKING_STATUSES
+
+_STORED = RunRead.model_fields.keys() - {"paused", "queue", "pending_steers"}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRuns:
+    """Shows runs as one transaction sees them."""
+
+    line: WaitingLine
+    steers: SteerRepository
+
+    async def show(self, runs: Sequence[Run]) -> list[RunRead]:
+        """Runs in the order given; queue and steers are asked only where one of them is not over."""
+        views = await self.line.views([run.id for run in runs if run.status in WORKING_STATUSES])
+        steers = await self._unread(runs)
+        shown = []
+        for run in runs:
+            view = views.get(run.id)
+            place = view.place if view and run.status == "queued" else None
+            is_paused = view.is_paused if view else False
+            shown.append(_shown(run, place, is_paused=is_paused, steers=steers.get(run.id, ())))
+        return shown
+
+    async def show_one(self, run: Run) -> dict[str, Any]:
+        """One run, ready to be dumped."""
+        return (await self.show([run]))[0].model_dump(mode="json")
+
+    async def _unread(self, runs: Sequence[Run]) -> dict[UUID, list[RunSteer]]:
+        """What waits to be read, by the run that would read it; a run that takes none has read them all."""
+        readers = {run.root_run_id: run.id for run in runs if run.takes_steers and _may_read(run)}
+        unread: dict[UUID, list[RunSteer]] = {}
+        for steer in await self.steers.list_unread(readers):
+            unread.setdefault(readers[steer.root_run_id], []).append(steer)
+        return unread
+
+
+def shown_runs(db: AsyncSession, scope: Scope, settings: RunSettings) -> ShownRuns:
+    """Runs as this transaction sees them."""
+    return ShownRuns(WaitingLine(db, settings), SteerRepository(db, scope))
+
+
+def show_new(run: Run, place: Place | None) -> dict[str, Any]:
+    """A run that was stored just now, ready to be dumped."""
+    return _shown(run, place, is_paused=False).model_dump(mode="json")
+
+
+def _may_read(run: Run) -> bool:
+    return run.status in WORKING_STATUSES or run.status == "interrupted"
+
+
+def _shown(run: Run, place: Place | None, *, is_paused: bool, steers: Sequence[RunSteer] = ()) -> RunRead:
+    stored = {name: getattr(run, name) for name in _STORED}
+    queue = RunQueuePlace.model_validate(place) if place else None
+    pending = [PendingSteer.model_validate(steer) for steer in steers]
+    return RunRead(**stored, paused=is_paused, queue=queue, pending_steers=pending)
