@@ -24,9 +24,10 @@ from coda.operations.readiness import ReadinessProbe
 from coda.runs import jobs as runs_jobs
 from coda.runs.connections.house import SocketHouse, build_sockets
 from coda.runs.connections.run_commands import RunCommands
+from coda.runs.execution.services import RunServices
+from coda.runs.execution.tools import RunTools
 from coda.runs.graph.build import build_graph
 from coda.runs.graph.checkpoints import RunCheckpointSaver
-from coda.runs.graph.services import Doors
 from coda.runs.log.writer import LogWriter
 from coda.runs.queue.run_queue import WorkerIdentity
 from coda.runs.stream.attach import RunStreams
@@ -154,7 +155,9 @@ def _prepare_work(ground: _Ground, registry: ToolRegistry) -> _Work:
     executor = RunExecutor(
         database=database,
         graph=build_graph(RunCheckpointSaver(database)),
-        doors=Doors(ground.models.gateway, registry, ground.log_writer, settings.tools, settings.runs.model_titles),
+        services=RunServices(
+            ground.models.gateway, RunTools(registry, settings.tools), ground.log_writer, settings.runs.model_titles
+        ),
         notes=ground.notes,
         settings=settings.runs,
         obey_late=commands.obey_late,

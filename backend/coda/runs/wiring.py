@@ -10,8 +10,7 @@ from coda.organizations.wiring import build_settings
 from coda.runs.queue.admission import WaitingLine
 from coda.runs.queue.run_queue import RunQueue
 from coda.runs.queue.waiting import WaitingRuns
-from coda.runs.repository.runs import RunRepository, StepRepository
-from coda.runs.repository.steers import SteerRepository
+from coda.runs.repository import RunRepository, SteerRepository, StepRepository, ToolCallRepository
 from coda.runs.service import RunContinuation, RunControl, RunService, RunStarter, WaitingRunService
 from coda.runs.stream.run_views import shown_runs
 from coda.usage.wiring import reservations
@@ -35,7 +34,7 @@ def run_control(db: AsyncSession, scope: Scope, models: ModelHouse, settings: Ru
     continuation = RunContinuation(
         scope=scope,
         runs=runs,
-        steps=StepRepository(db, scope),
+        calls=ToolCallRepository(db, scope),
         steers=steers,
         queue=queue,
         waiting=WaitingRuns(db, scope),

@@ -12,7 +12,7 @@ from coda.assembly import Process
 from coda.core.ids import new_id
 from coda.core.settings import Settings
 from coda.runs.models import Run
-from coda.runs.repository.runs import RunRepository
+from coda.runs.repository import EventRepository
 from coda.runs.types import StartRun
 from coda.tools.builtin import BUILTIN_TOOLS
 from coda.tools.types import Tool, ToolContext
@@ -58,7 +58,7 @@ async def start(process: Process, person: Person, question: str, *, model: str =
 async def frames_of(process: Process, person: Person, run_id: UUID) -> list[dict[str, Any]]:
     """The stored events of a run."""
     async with process.database.transaction(person.scope) as db:
-        return [orjson.loads(frame) for frame in await RunRepository(db, person.scope).list_frames(run_id)]
+        return [orjson.loads(frame) for frame in await EventRepository(db, person.scope).list_frames(run_id)]
 
 
 async def frames_until(

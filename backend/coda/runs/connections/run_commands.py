@@ -19,7 +19,7 @@ from coda.llm.wiring import ModelHouse
 from coda.runs.errors import RunNotFound
 from coda.runs.queue.admission import WaitingLine
 from coda.runs.queue.run_queue import Claim, RunQueue, Slot
-from coda.runs.repository.runs import RunRepository
+from coda.runs.repository import RunRepository
 from coda.runs.service import Controlled, RunControl
 from coda.runs.stream.notifications import RunNotes
 from coda.runs.stream.run_views import show_new, shown_runs

@@ -55,8 +55,8 @@ class Step:
 class StepLog:
     """Opens steps and remembers which of them the database has not seen yet."""
 
-    def __init__(self, *, run_id: UUID) -> None:
-        self._run_id = self.root_run_id = run_id
+    def __init__(self, *, run_id: UUID, root_run_id: UUID) -> None:
+        self._run_id, self._root_run_id = run_id, root_run_id
         self._steps: list[Step] = []
         self._under_way: set[UUID] = set()
 
@@ -67,13 +67,13 @@ class StepLog:
         return step
 
     async def flush(self, db: AsyncSession, scope: Scope) -> None:
-        """Write new steps and the ends of known ones; again, where the journal's transaction is rolled back."""
+        """Write new steps and the ends of known ones; again, where the fenced transaction is rolled back."""
         news = [step for step in self._steps if step.id not in self._under_way and step.stored != step.status]
         written = [(step, step.status) for step in news]
         self._under_way.update(step.id for step in news)
         at_end(db, lambda is_committed: self._settle(written, is_committed=is_committed))
         if news:
-            run = {"org_id": scope.org_id, "run_id": self._run_id, "root_run_id": self.root_run_id}
+            run = {"org_id": scope.org_id, "run_id": self._run_id, "root_run_id": self._root_run_id}
             await db.execute(_WRITE, {**run, **_columns(news)})
 
     def _settle(self, written: list[tuple[Step, str]], *, is_committed: bool) -> None:

@@ -14,11 +14,11 @@ _AT_END = "at_end"
 
 
 def at_end(db: AsyncSession, action: Callable[[bool], None]) -> None:
-    """Have this told when the journal's transaction is over: whether it was committed."""
+    """Have this told when the fenced transaction is over: whether it was committed."""
     db.info.setdefault(_AT_END, []).append(action)
 
 
-class Journal:
+class FencedTransactions:
     """Opens the transactions of one claimed run; each fails once the run was taken over."""
 
     def __init__(self, database: Database, *, scope: Scope, run_id: UUID, fence: int) -> None:
@@ -28,7 +28,7 @@ class Journal:
         self._lock = f"select from runs where org_id = '{scope.org_id}' and id = '{run_id}' for update"
 
     @asynccontextmanager
-    async def transaction(self, *, locks_run: bool = False) -> AsyncIterator[AsyncSession]:
+    async def fenced(self, *, locks_run: bool = False) -> AsyncIterator[AsyncSession]:
         """One transaction in the run's scope, during which the claim cannot be taken over, nor the run be steered
         with `locks_run`. Raises FencedOut at its first statement.
         """

@@ -1,33 +1,17 @@
-"""All SQL of runs: runs, steps, tool calls, stored events."""
+"""Runs: how one begins and ends, who finds which."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import (
-    Integer,
-    RowMapping,
-    Uuid,
-    and_,
-    bindparam,
-    cast,
-    delete,
-    func,
-    insert,
-    select,
-    text,
-    tuple_,
-    update,
-)
+from sqlalchemy import RowMapping, Uuid, bindparam, delete, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from coda.conversations.models import ChatSession
-from coda.core.db import table_of
 from coda.core.pagination import Cursor
 from coda.core.scope import Scope
-from coda.runs.models import QueuedRun, Run, RunCheckpoint, RunEvent, RunStep, ToolCall
+from coda.runs.models import QueuedRun, Run, RunCheckpoint
 from coda.runs.types import RunEnd
 
 # One statement over three tables: a run must reach its model within few round trips.
@@ -79,7 +63,6 @@ _END = text("""
 _FIND_ANY = select(Run).where(Run.org_id == bindparam("org_id", type_=Uuid), Run.id == bindparam("id", type_=Uuid))
 _FIND_OWN = _FIND_ANY.where(Run.user_id == bindparam("user_id", type_=Uuid))
 _LOCK_OWN = _FIND_OWN.with_for_update().execution_options(populate_existing=True)
-_INSERT_CALL = insert(table_of(ToolCall))
 
 
 class RunRepository:
@@ -165,185 +148,11 @@ class RunRepository:
         row = (await self._db.execute(_END, given)).one()
         return list(row.followers), row.is_line_waiting
 
-    async def last_stored_seq(self, run_id: UUID) -> int:
-        """The highest stored seq, 0 before the first event."""
-        query = select(func.coalesce(func.max(RunEvent.seq), 0)).where(
-            RunEvent.org_id == self._scope.org_id, RunEvent.run_id == run_id
-        )
-        return int((await self._db.execute(query)).scalar_one())
-
-    async def worked_ms(self, run_id: UUID) -> int:
-        """How long earlier holders of a run worked on it, by database time; what lay between them is left out."""
-        worked = func.extract("epoch", func.max(RunEvent.created_at) - func.min(RunEvent.created_at))
-        spans = (
-            select(worked.label("seconds"))
-            .where(RunEvent.org_id == self._scope.org_id, RunEvent.run_id == run_id)
-            .group_by(RunEvent.fence)
-            .subquery()
-        )
-        return round(float(await self._db.scalar(select(func.sum(spans.c.seconds))) or 0) * 1000)
-
-    async def list_frames(self, run_id: UUID) -> Sequence[str]:
-        """All stored frames of a run, in order."""
-        query = (
-            select(RunEvent.frame)
-            .where(RunEvent.org_id == self._scope.org_id, RunEvent.run_id == run_id)
-            .order_by(RunEvent.seq)
-        )
-        return (await self._db.scalars(query)).all()
-
     def _one(self, run_id: UUID) -> dict[str, Any]:
         return {"org_id": self._scope.org_id, "user_id": self._scope.user_id, "id": run_id}
 
     def _own(self) -> tuple[Any, ...]:
         return Run.org_id == self._scope.org_id, Run.user_id == self._scope.user_id
-
-
-class StepRepository:
-    """Steps and tool calls of runs."""
-
-    def __init__(self, db: AsyncSession, scope: Scope) -> None:
-        self._db, self._scope = db, scope
-
-    async def delete_steps(self, step_ids: Sequence[UUID]) -> None:
-        """Take back steps that were planned and never began."""
-        if step_ids:
-            await self._db.execute(
-                delete(RunStep).where(RunStep.org_id == self._scope.org_id, RunStep.id.in_(step_ids))
-            )
-
-    async def finish_step(self, step_id: UUID, **values: Any) -> None:  # noqa: ANN401 - columns of RunStep
-        """Write how a step ended."""
-        await self._db.execute(
-            update(RunStep).where(RunStep.org_id == self._scope.org_id, RunStep.id == step_id).values(**values)
-        )
-
-    async def close_open(self, run_id: UUID, *, status: str) -> None:
-        """Close the steps that an early end left running."""
-        elapsed = (func.extract("epoch", func.now() - RunStep.started_at) * 1000).cast(RunStep.duration_ms.type)
-        await self._db.execute(
-            update(RunStep)
-            .where(RunStep.org_id == self._scope.org_id, RunStep.run_id == run_id, RunStep.status == "running")
-            .values(status=status, duration_ms=elapsed)
-        )
-
-    async def list_steps(self, root_run_id: UUID, *, after: int, limit: int) -> Sequence[RunStep]:
-        """The steps of an answer (all runs of the root), in the order of their start."""
-        query = (
-            select(RunStep)
-            .where(
-                RunStep.org_id == self._scope.org_id,
-                RunStep.root_run_id == root_run_id,
-                RunStep.position > after,
-            )
-            .order_by(RunStep.position)
-            .limit(limit + 1)
-        )
-        return (await self._db.scalars(query)).all()
-
-    async def visits(self, root_run_id: UUID) -> dict[str, int]:
-        """How often each node of the graph was visited for an answer."""
-        name, visit = func.split_part(RunStep.name, "#", 1), func.split_part(RunStep.name, "#", 2)
-        query = (
-            select(name, func.max(cast(visit, Integer)))
-            .where(
-                RunStep.org_id == self._scope.org_id,
-                RunStep.root_run_id == root_run_id,
-                RunStep.kind == "node",
-                RunStep.status != "discarded",
-            )
-            .group_by(name)
-        )
-        return {row[0]: row[1] for row in await self._db.execute(query)}
-
-    async def find_context(self, root_run_id: UUID) -> dict[str, Any] | None:
-        """What the answer's `prepare` step recorded of its prompt."""
-        query = (
-            select(RunStep.data["context"])
-            .where(
-                RunStep.org_id == self._scope.org_id,
-                RunStep.root_run_id == root_run_id,
-                RunStep.data.has_key("context"),
-            )
-            .order_by(RunStep.position)
-            .limit(1)
-        )
-        context: dict[str, Any] | None = await self._db.scalar(query)
-        return context
-
-    async def list_turns(self, root_run_id: UUID) -> Sequence[RunStep]:
-        """The model calls of an answer that were finished, or cut by a person, in order."""
-        query = (
-            select(RunStep)
-            .where(
-                RunStep.org_id == self._scope.org_id,
-                RunStep.root_run_id == root_run_id,
-                RunStep.kind == "model",
-                RunStep.status.in_(("done", "cancelled")),
-                RunStep.data.has_key("turn"),
-            )
-            .order_by(RunStep.position)
-        )
-        return (await self._db.scalars(query)).all()
-
-    async def list_cut_turns(self, root_run_id: UUID) -> Sequence[RunStep]:
-        """The model calls of an answer that were cut and paid for, and then made again."""
-        query = select(RunStep).where(
-            RunStep.org_id == self._scope.org_id,
-            RunStep.root_run_id == root_run_id,
-            RunStep.kind == "model",
-            RunStep.status == "discarded",
-            RunStep.usage.is_not(None),
-        )
-        return (await self._db.scalars(query)).all()
-
-    async def find_open_call(self, run_id: UUID) -> tuple[RunStep, str] | None:
-        """The model call of a run that has no end, and the visit to a node that it was begun in."""
-        node = aliased(RunStep)
-        query = (
-            select(RunStep, node.name)
-            .join(node, and_(node.org_id == RunStep.org_id, node.id == RunStep.parent_id))
-            .where(
-                RunStep.org_id == self._scope.org_id,
-                RunStep.run_id == run_id,
-                RunStep.kind == "model",
-                RunStep.status == "running",
-            )
-        )
-        found = (await self._db.execute(query)).first()
-        return None if found is None else (found[0], found[1])
-
-    async def insert_calls(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Store tool calls before they are made."""
-        if rows:
-            await self._db.execute(_INSERT_CALL, [{"org_id": self._scope.org_id, **row} for row in rows])
-
-    async def update_calls(self, call_ids: Sequence[UUID], **values: Any) -> None:  # noqa: ANN401 - columns of ToolCall
-        """Write how tool calls go on."""
-        await self._db.execute(
-            update(ToolCall).where(ToolCall.org_id == self._scope.org_id, ToolCall.id.in_(call_ids)).values(**values)
-        )
-
-    async def fail_open_calls(self, root_run_id: UUID, *, error: Mapping[str, Any]) -> None:
-        """The calls of an answer that gave no result, and never will."""
-        await self._db.execute(
-            update(ToolCall)
-            .where(
-                ToolCall.org_id == self._scope.org_id,
-                ToolCall.root_run_id == root_run_id,
-                ToolCall.status.in_(("pending", "waiting", "running")),
-            )
-            .values(status="failed", error=dict(error))
-        )
-
-    async def list_calls(self, root_run_id: UUID) -> Sequence[ToolCall]:
-        """All tool calls of an answer, in order."""
-        query = (
-            select(ToolCall)
-            .where(ToolCall.org_id == self._scope.org_id, ToolCall.root_run_id == root_run_id)
-            .order_by(ToolCall.turn, ToolCall.id)
-        )
-        return (await self._db.scalars(query)).all()
 
 
 def _json(value: object) -> str | None:

@@ -19,8 +19,7 @@ from coda.runs.errors import DecidedOtherwise, NothingToContinue
 from coda.runs.models import Run
 from coda.runs.queue.run_queue import RunQueue
 from coda.runs.queue.waiting import WaitingRuns
-from coda.runs.repository.runs import RunRepository, StepRepository
-from coda.runs.repository.steers import SteerRepository
+from coda.runs.repository import RunRepository, SteerRepository, ToolCallRepository
 from coda.runs.service.start import worst_case
 from coda.runs.types import ABANDONED, CUT_NOTICES, LENGTH_LIMIT
 from coda.usage.types import Holds
@@ -35,7 +34,7 @@ class RunContinuation:
 
     scope: Scope
     runs: RunRepository
-    steps: StepRepository
+    calls: ToolCallRepository
     steers: SteerRepository
     queue: RunQueue
     waiting: WaitingRuns
@@ -60,7 +59,7 @@ class RunContinuation:
         if answer.run_id != cut.id or not _is_cut(cut, answer) or (answer.total_ms or 0) >= within_ms:
             raise NothingToContinue(cut.id, cut.status)
         await self.runs.forget_checkpoint(cut.root_run_id)
-        await self.steps.fail_open_calls(cut.root_run_id, error=dict(ABANDONED))
+        await self.calls.fail_open(cut.root_run_id, error=dict(ABANDONED))
         return await self.go_on(cut, None, api_key_id=api_key_id, continues=True)
 
     async def go_on(
@@ -97,7 +96,7 @@ class RunContinuation:
         steers = [{"type": "steer", "text": steer.content} for steer in unread]
         await self.turns.give_up(answer, content=[*map(_closed, answer.content), *steers])
         await self.waiting.follow(answer.id, is_complete=False)
-        await self.steps.fail_open_calls(interrupted.root_run_id, error=dict(ABANDONED))
+        await self.calls.fail_open(interrupted.root_run_id, error=dict(ABANDONED))
         interrupted.status, interrupted.interrupts = "cancelled", None
 
     async def _answer(self, interrupted: Run) -> Message:

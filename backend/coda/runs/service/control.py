@@ -21,8 +21,7 @@ from coda.runs.errors import (
 )
 from coda.runs.models import Run
 from coda.runs.queue.run_queue import Claim, RunQueue
-from coda.runs.repository.runs import RunRepository
-from coda.runs.repository.steers import SteerRepository
+from coda.runs.repository import RunRepository, SteerRepository
 from coda.runs.service.continuation import Decisions, RunContinuation
 from coda.runs.service.waiting import WaitingRunService
 from coda.runs.types import MOST_STEERS, WORKING_STATUSES

@@ -6,7 +6,7 @@ from uuid import UUID
 from coda.core.pagination import Cursor, InvalidCursor, Page, page_of
 from coda.runs.errors import PromptNotMade, RunNotFound
 from coda.runs.models import Run, RunStep
-from coda.runs.repository.runs import RunRepository, StepRepository
+from coda.runs.repository import RunRepository, StepRepository
 from coda.runs.schemas import RunRead
 from coda.runs.stream.run_views import ShownRuns
 

@@ -27,7 +27,7 @@ from coda.runs.errors import (
 from coda.runs.models import Run
 from coda.runs.queue.admission import Admission, Place, WaitingLine
 from coda.runs.queue.run_queue import Claim, RunQueue, Slot
-from coda.runs.repository.runs import RunRepository
+from coda.runs.repository import RunRepository
 from coda.runs.types import ActiveLeaf, StartRun
 from coda.usage.types import Holds
 

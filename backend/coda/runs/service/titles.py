@@ -19,7 +19,7 @@ from coda.llm.errors import ModelError
 from coda.llm.gateway import Gateway, ResolvedModel, usage_record
 from coda.llm.types import ChatMessage, ChatRequest, MeteredUsage
 from coda.runs.models import Run
-from coda.runs.repository.runs import RunRepository
+from coda.runs.repository import RunRepository
 from coda.runs.stream.notifications import RunNotes
 from coda.usage.types import UsageSource
 from coda.usage.wiring import ledger

@@ -11,7 +11,7 @@ from coda.conversations.types import UNFINISHED, Part
 from coda.runs.errors import NothingToAnswer, QuestionShared, RunAlreadyStarted, RunNotFound
 from coda.runs.models import Run
 from coda.runs.queue.waiting import Waiting, WaitingRuns
-from coda.runs.repository.runs import RunRepository
+from coda.runs.repository import RunRepository
 from coda.usage.types import Holds
 
 

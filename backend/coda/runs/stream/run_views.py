@@ -11,7 +11,7 @@ from coda.core.scope import Scope
 from coda.core.settings import RunSettings
 from coda.runs.models import Run, RunSteer
 from coda.runs.queue.admission import Place, WaitingLine
-from coda.runs.repository.steers import SteerRepository
+from coda.runs.repository import SteerRepository
 from coda.runs.schemas import PendingSteer, RunQueuePlace, RunRead
 from coda.runs.types import WORKING_STATUSES
 

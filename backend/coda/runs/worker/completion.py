@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 import structlog
@@ -19,13 +19,13 @@ from coda.core.jobs import JobQueue
 from coda.core.kill_points import KillPoint, reached
 from coda.observability.metrics import RUN_SECONDS, RUNS
 from coda.runs.errors import FencedOut
-from coda.runs.execution.context import RunContext, usage_of
+from coda.runs.execution.claimed import ClaimedRun
+from coda.runs.execution.execution import Execution
 from coda.runs.execution.outcome import RunOutcome
+from coda.runs.execution.output.output import notice_of
 from coda.runs.queue.run_queue import RunQueue
 from coda.runs.queue.waiting import WaitingRuns
-from coda.runs.repository.runs import RunRepository, StepRepository
-from coda.runs.repository.steers import SteerRepository, TakenSteer
-from coda.runs.stream import events
+from coda.runs.repository import RunRepository, SteerRepository, StepRepository, TakenSteer, ToolCallRepository
 from coda.runs.types import ABANDONED, TERMINAL_STATUSES, TITLE_JOB, RunEnd
 from coda.usage.wiring import reservations
 
@@ -38,7 +38,7 @@ _RETRY_SECONDS = (0.1, 0.5, 1, 2, 4)
 _FOLLOW: Mapping[str, str | None] = {"complete": "queued", "waiting": None}
 """The state of a run that waited for an answer, once that has ended so; else a person decides."""
 
-Frames = Sequence[tuple[int, str]]
+_STEP_ENDS: Mapping[str, str] = {"finished": "done", "interrupted": "done", "failed": "failed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,45 +54,88 @@ class Aftermath:
     is_line_waiting: bool = True
 
 
-async def close_run(ctx: RunContext, outcome: RunOutcome) -> Aftermath:
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """A run whose stream is closed and whose end is to be stored."""
+
+    execution: Execution
+    outcome: RunOutcome
+    timing: Mapping[str, int | None]
+    frames: Sequence[tuple[int, str]]
+
+
+async def close_run(execution: Execution, outcome: RunOutcome) -> Aftermath:
     """End a run for its watchers and in the database; raises FencedOut when it is not ours any more."""
-    unread = await persistently(ctx, lambda: _unread_steers(ctx)) if outcome.is_early else []
-    ctx.final_timing = ctx.timing()
-    _close_stream(ctx, outcome, unread)
-    frames = await ctx.log.seal()
-    aftermath = await _store_surely(ctx, outcome, frames)
-    ctx.log.publish_stored(frames)
-    ctx.log.log.close()
+    run_id = execution.claim.run_id
+    unread = await persistently(run_id, lambda: _unread_steers(execution)) if outcome.is_early else []
+    timing = execution.progress.timing.as_dict()
+    _close_stream(execution, outcome, unread, timing)
+    frames = await execution.log.seal()
+    aftermath = await _store_surely(_Ending(execution, outcome, timing, frames))
+    execution.log.publish_stored(frames)
+    execution.log.log.close()
     RUNS.labels(outcome.run_status).inc()
-    RUN_SECONDS.observe(ctx.elapsed_ms() / 1000)
+    RUN_SECONDS.observe(execution.progress.timing.elapsed_ms() / 1000)
     return aftermath
 
 
-async def hand_over(ctx: RunContext) -> None:
+async def hand_over(run: ClaimedRun) -> None:
     """Give the run back to the queue as its last step left it; raises FencedOut."""
-    scope = ctx.journal.scope
-    async with ctx.journal.transaction() as db:
-        for step in ctx.planned or ():
-            step.finish(status="discarded")
-        ctx.steps.finish_open("discarded")
-        await ctx.steps.flush(db, scope)
-        await StepRepository(db, scope).delete_steps([step.id for step in ctx.planned or ()])
-        await _book_cut_call(ctx, db)
-        await RunQueue(db).release(run_id=ctx.claim.run_id, fence=ctx.claim.fence)
+    async with run.transactions.fenced() as db:
+        if run.execution is not None:
+            await _discard_open_steps(run.execution, db)
+            await run.execution.book_cut_call(db)
+        await RunQueue(db).release(run_id=run.claim.run_id, fence=run.claim.fence)
 
 
-async def persistently(ctx: RunContext, action: Callable[[], Awaitable[T]]) -> T:
+async def persistently(run_id: UUID, action: Callable[[], Awaitable[T]]) -> T:
     """Do it again while the database is away, for some seconds."""
     for pause in _RETRY_SECONDS:
         try:
             return await action()
         except DATABASE_ERRORS as error:
-            log.warning("run.close_retried", run_id=str(ctx.claim.run_id), error=type(error).__name__)
+            log.warning("run.close_retried", run_id=str(run_id), error=type(error).__name__)
             await asyncio.sleep(pause)
     return await action()
 
 
-async def _store_surely(ctx: RunContext, outcome: RunOutcome, frames: Frames) -> Aftermath:
+async def _discard_open_steps(execution: Execution, db: AsyncSession) -> None:
+    execution.progress.end("discarded")
+    await execution.flush_steps(db)
+    await StepRepository(db, execution.scope).delete_steps(execution.progress.never_begun)
+
+
+async def _unread_steers(execution: Execution) -> list[TakenSteer]:
+    """What nobody has read when a run ends early: it is kept in the answer all the same."""
+    async with execution.transaction() as db:
+        steers = SteerRepository(db, execution.scope)
+        return await steers.take_last(execution.facts.run_id, execution.facts.root_run_id)
+
+
+def _close_stream(
+    execution: Execution,
+    outcome: RunOutcome,
+    unread_steers: Sequence[TakenSteer],
+    timing: Mapping[str, int | None],
+) -> None:
+    answer, output = execution.answer, execution.output
+    if outcome.run_status == "interrupted":
+        answer.wait_for(outcome.waiting_calls)
+    else:
+        answer.abandon(ABANDONED)
+    for steer in unread_steers:
+        answer.steer(steer.content, steer.id)
+    for visit_name in reversed(execution.progress.open_nodes):
+        execution.leave_node(visit_name)
+    execution.progress.end(_STEP_ENDS.get(outcome.run_status, "cancelled"))
+    execution.cut_call()
+    if outcome.notice:
+        answer.notice(**notice_of(outcome.notice))
+    output.tell_timing(timing)
+    output.tell_end(execution.facts, outcome)
+
+
+async def _store_surely(ending: _Ending) -> Aftermath:
     """Store the end, through short outages; a commit whose answer got lost counts when its frames are there."""
     attempt = 0
 
@@ -100,146 +143,103 @@ async def _store_surely(ctx: RunContext, outcome: RunOutcome, frames: Frames) ->
         nonlocal attempt
         attempt += 1
         try:
-            return await _store(ctx, outcome, frames)
+            return await _store(ending)
         except FencedOut:
-            if attempt == 1 or not await _is_stored(ctx, frames):
+            if attempt == 1 or not await _is_stored(ending):
                 raise
             return Aftermath()
 
-    return await persistently(ctx, store)
+    return await persistently(ending.execution.claim.run_id, store)
 
 
-async def _is_stored(ctx: RunContext, frames: Frames) -> bool:
-    async with ctx.journal.unfenced() as db:
-        run = await RunRepository(db, ctx.journal.scope).find_any(ctx.claim.run_id)
-        return run is not None and run.status in TERMINAL_STATUSES and run.last_seq == frames[-1][0]
+async def _is_stored(ending: _Ending) -> bool:
+    execution = ending.execution
+    async with execution.transactions.unfenced() as db:
+        run = await RunRepository(db, execution.scope).find_any(execution.claim.run_id)
+        return run is not None and run.status in TERMINAL_STATUSES and run.last_seq == ending.frames[-1][0]
 
 
-async def _unread_steers(ctx: RunContext) -> list[TakenSteer]:
-    """What nobody has read when a run ends early: it is kept in the answer all the same."""
-    async with ctx.journal.transaction() as db:
-        return await SteerRepository(db, ctx.journal.scope).take_last(ctx.facts.run_id, ctx.facts.root_run_id)
-
-
-def _close_stream(ctx: RunContext, outcome: RunOutcome, unread_steers: Sequence[TakenSteer]) -> None:
-    answer, facts = ctx.answer, ctx.facts
-    if outcome.run_status == "interrupted":
-        answer.wait_for(outcome.waiting_calls)
-    else:
-        answer.abandon(ABANDONED)
-    for steer in unread_steers:
-        answer.steer(steer.content, steer.id)
-    for step_name in reversed(ctx.open_nodes[:]):
-        ctx.close_node(step_name)
-    for step in ctx.planned or ():
-        step.finish(status="discarded")
-    ctx.steps.finish_open(
-        {"finished": "done", "interrupted": "done", "failed": "failed"}.get(outcome.run_status, "cancelled")
-    )
-    count_cut_call(ctx)
-    if outcome.notice:
-        answer.notice(**_said(outcome.notice))
-    ctx.log.append(events.custom("coda.timing", ctx.final_timing))
-    if outcome.error:
-        answer.fail(**_said(outcome.error))
-        ctx.log.append(events.run_error(**_said(outcome.error)))
-    else:
-        ctx.log.append(events.run_finished(session_id=facts.session_id, run_id=facts.run_id, outcome=outcome.outcome))
-
-
-def _said(error: Mapping[str, Any]) -> dict[str, Any]:
-    return {"code": error["code"], "message": error["message"], "details": error.get("details", {})}
-
-
-def count_cut_call(ctx: RunContext) -> None:
-    """A model call that was cut is paid for all the same."""
-    flight = ctx.in_flight
-    metered = flight.call.metered() if flight else None
-    if flight is None or metered is None:
-        return
-    flight.metered = metered
-    flight.step.data.update(turn=ctx.answer.turn, parts=ctx.answer.turn_parts())
-    flight.step.usage = usage_of(metered)
-    ctx.usage.add(metered)
-    ctx.log.append(events.custom("coda.usage", ctx.usage.as_dict()))
-
-
-async def _book_cut_call(ctx: RunContext, db: AsyncSession) -> None:
-    if ctx.in_flight is not None and ctx.in_flight.metered is not None:
-        await ctx.doors.book(ctx, db, ctx.in_flight.metered, ctx.in_flight.step.id)
-
-
-async def _store(ctx: RunContext, outcome: RunOutcome, frames: Frames) -> Aftermath:
-    facts, scope = ctx.facts, ctx.journal.scope
-    async with ctx.journal.transaction() as db:
-        await ctx.steps.flush(db, scope)
-        steps = StepRepository(db, scope)
-        await steps.delete_steps([step.id for step in ctx.planned or ()])
-        if outcome.waiting_calls:
-            await steps.update_calls(outcome.waiting_calls, status="waiting")
-        if outcome.is_early and ctx.calls:
-            await steps.fail_open_calls(facts.root_run_id, error=dict(ABANDONED))
-        await _book_cut_call(ctx, db)
-        await turns(db, scope).finish(facts.message_id, _answer_end(ctx, outcome))
+async def _store(ending: _Ending) -> Aftermath:
+    execution, outcome = ending.execution, ending.outcome
+    facts, scope = execution.facts, execution.scope
+    async with execution.transaction() as db:
+        await _store_steps(ending, db)
+        await execution.book_cut_call(db)
+        await turns(db, scope).finish(facts.message_id, _answer_end(ending))
         await reservations(db, scope).settle(facts.run_id)
-        has_late_command = await _has_late_command(ctx, RunQueue(db), outcome)
-        end = _run_end(ctx, outcome, frames)
+        has_late_command = await _has_late_command(facts.run_id, RunQueue(db), outcome)
         follow = _FOLLOW.get(outcome.message_status, "held")
         # After the session is locked, so that nothing queues up behind this answer unseen.
-        followers, is_line_waiting = await RunRepository(db, scope).end(end, leaves=not has_late_command, follow=follow)
-        await _tell_branch(ctx, db, followers, is_sent=follow == "queued")
-        await _ask_for_title(ctx, db, outcome)
+        followers, is_line_waiting = await RunRepository(db, scope).end(
+            _run_end(ending), leaves=not has_late_command, follow=follow
+        )
+        await _tell_branch(execution, db, followers, is_sent=follow == "queued")
+        await _ask_for_title(execution, db, outcome)
         reached(KillPoint.BEFORE_FINAL_COMMIT)
         return Aftermath(has_late_command, followers, is_line_waiting or bool(followers))
 
 
-async def _has_late_command(ctx: RunContext, queue: RunQueue, outcome: RunOutcome) -> bool:
+async def _store_steps(ending: _Ending, db: AsyncSession) -> None:
+    execution, outcome = ending.execution, ending.outcome
+    await execution.flush_steps(db)
+    await StepRepository(db, execution.scope).delete_steps(execution.progress.never_begun)
+    calls = ToolCallRepository(db, execution.scope)
+    if outcome.waiting_calls:
+        await calls.update(outcome.waiting_calls, status="waiting")
+    if outcome.is_early and execution.transcript.calls:
+        await calls.fail_open(execution.facts.root_run_id, error=dict(ABANDONED))
+
+
+async def _has_late_command(run_id: UUID, queue: RunQueue, outcome: RunOutcome) -> bool:
     if outcome.run_status != "interrupted":
         return False
-    command = await queue.wanted(ctx.facts.run_id)
+    command = await queue.wanted(run_id)
     return command == "cancel" or (command == "resume" and not outcome.waiting_calls)
 
 
-async def _tell_branch(ctx: RunContext, db: AsyncSession, followers: Sequence[UUID], *, is_sent: bool) -> None:
+async def _tell_branch(execution: Execution, db: AsyncSession, followers: Sequence[UUID], *, is_sent: bool) -> None:
     """What stands below the answer: how long it has grown, and that it is next."""
-    facts, scope = ctx.facts, ctx.journal.scope
-    if followers or ctx.claim.resumes:
-        await branches(db, scope).recount(facts.session_id, facts.message_id, size=size_of(ctx.answer.parts))
+    facts, scope = execution.facts, execution.scope
+    if followers or execution.claim.resumes:
+        size = size_of(execution.answer.parts)
+        await branches(db, scope).recount(facts.session_id, facts.message_id, size=size)
     if followers and is_sent:
         await session_repository(db, scope).set_run_status(facts.session_id, "queued")
         await WaitingRuns(db, scope).wake()
 
 
-def _run_end(ctx: RunContext, outcome: RunOutcome, frames: Frames) -> RunEnd:
+def _run_end(ending: _Ending) -> RunEnd:
+    execution, outcome = ending.execution, ending.outcome
     return RunEnd(
-        run_id=ctx.facts.run_id,
-        message_id=ctx.facts.message_id,
-        fence=ctx.claim.fence,
+        run_id=execution.facts.run_id,
+        message_id=execution.facts.message_id,
+        fence=execution.claim.fence,
         status=outcome.run_status,
-        last_seq=ctx.log.last_seq,
-        frames=frames,
+        last_seq=execution.log.last_seq,
+        frames=ending.frames,
         error=outcome.error,
         interrupts=outcome.interrupts,
     )
 
 
-def _answer_end(ctx: RunContext, outcome: RunOutcome) -> AnswerEnd:
-    title = None
-    if ctx.facts.session_title is None and ctx.question_text:
-        answer_text = " ".join(part["text"] for part in ctx.answer.parts if part["type"] == "text")
-        title = title_from(ctx.question_text, answer_text)
+def _answer_end(ending: _Ending) -> AnswerEnd:
+    execution, outcome = ending.execution, ending.outcome
+    title, question_text = None, execution.transcript.question_text
+    if execution.facts.session_title is None and question_text:
+        answer_text = " ".join(part["text"] for part in execution.answer.parts if part["type"] == "text")
+        title = title_from(question_text, answer_text)
     return AnswerEnd(
-        content=ctx.answer.parts,
+        content=execution.answer.parts,
         status=outcome.message_status,
         run_status=outcome.session_status,
-        usage=ctx.usage.as_dict(),
-        timing=ctx.final_timing,
+        usage=execution.progress.usage.as_dict(),
+        timing=dict(ending.timing),
         title=title,
     )
 
 
-async def _ask_for_title(ctx: RunContext, db: AsyncSession, outcome: RunOutcome) -> None:
-    is_untitled = ctx.facts.session_title is None and bool(ctx.question_text)
+async def _ask_for_title(execution: Execution, db: AsyncSession, outcome: RunOutcome) -> None:
+    is_untitled = execution.facts.session_title is None and bool(execution.transcript.question_text)
     is_said = outcome.run_status in ("finished", "interrupted")
-    if is_untitled and is_said and ctx.doors.asks_for_titles and not ctx.model.is_demo:
-        await JobQueue(db).enqueue(TITLE_JOB, scope=ctx.journal.scope, ids={"run_id": ctx.facts.run_id})
+    if is_untitled and is_said and execution.services.asks_for_titles and not execution.model.is_demo:
+        await JobQueue(db).enqueue(TITLE_JOB, scope=execution.scope, ids={"run_id": execution.facts.run_id})

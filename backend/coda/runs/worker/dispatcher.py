@@ -16,7 +16,7 @@ from coda.core.db.listener import DatabaseListener
 from coda.core.kill_points import KillPoint, reached
 from coda.core.settings import RunSettings
 from coda.core.tasks import unbroken
-from coda.runs.execution.stream_control import StreamControl
+from coda.runs.execution.output.stream_control import StreamControl
 from coda.runs.queue.run_queue import COMMAND_CHANNEL, WAKE_CHANNEL, Claim, Lease, RunQueue, Slot, WorkerIdentity
 from coda.runs.worker.executor import FENCE, RELEASE, Drive, RunExecutor
 

@@ -6,10 +6,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.llm.estimate import estimated_usage, tokens_of
 from coda.llm.types import ChatUsage, MeteredUsage
-from coda.runs.execution.context import RunContext, usage_of
+from coda.runs.execution.execution import Execution
+from coda.runs.execution.model import NoModel
+from coda.runs.execution.progress.usage import usage_of
 from coda.runs.models import RunStep
-from coda.runs.repository.runs import StepRepository
-from coda.runs.stream import events
+from coda.runs.repository import StepRepository
 from coda.runs.worker.seen import Seen
 
 
@@ -31,26 +32,24 @@ def find_lost_call(found: tuple[RunStep, str] | None, seen: Seen) -> LostCall | 
     return call if call.text_bytes or call.reasoning_bytes else None
 
 
-async def book_lost_call(ctx: RunContext, db: AsyncSession, call: LostCall) -> None:
+async def book_lost_call(execution: Execution, db: AsyncSession, call: LostCall) -> None:
     """Book what came of it and the prompt that it was made with.
 
     To be called in the transaction that discards its step: whoever takes the run over next finds no open call.
     """
-    metered = _metered(ctx, call)
-    await StepRepository(db, ctx.journal.scope).finish_step(call.step.id, usage=usage_of(metered))
-    await ctx.doors.book(ctx, db, metered, call.step.id)
-    ctx.usage.add(metered)
-    ctx.caps.count_cost(metered.cost_usd)
-    ctx.log.append(events.custom("coda.usage", ctx.usage.as_dict()))
+    metered = _metered(execution, call)
+    await StepRepository(db, execution.scope).finish_step(call.step.id, usage=usage_of(metered))
+    await execution.book(db, metered, step_id=call.step.id)
+    execution.progress.count_lost_call(metered)
+    execution.output.tell_usage(execution.progress.usage)
 
 
-def _metered(ctx: RunContext, call: LostCall) -> MeteredUsage:
-    if ctx.model_ is not None:
-        request = ctx.request(with_tools=True)
-        return ctx.model.meter(
-            estimated_usage(request, text_bytes=call.text_bytes, reasoning_bytes=call.reasoning_bytes)
-        )
-    provider, _, model = call.step.name.partition("/")  # it is gone, so neither its window nor its price is known
+def _metered(execution: Execution, call: LostCall) -> MeteredUsage:
+    model = execution.model
+    if not isinstance(model, NoModel):
+        request = execution.next_request(with_tools=True)
+        return model.meter(estimated_usage(request, text_bytes=call.text_bytes, reasoning_bytes=call.reasoning_bytes))
+    provider, _, name = call.step.name.partition("/")  # it is gone, so neither its window nor its price is known
     reasoning = tokens_of(call.reasoning_bytes)
     usage = ChatUsage(0, reasoning + tokens_of(call.text_bytes), reasoning, confidence="estimated")
-    return MeteredUsage(usage, None, usage.confidence, provider, model, "", None)
+    return MeteredUsage(usage, None, usage.confidence, provider, name, "", None)

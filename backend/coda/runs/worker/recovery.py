@@ -4,23 +4,30 @@ Of a lost attempt, what it left open is closed for its watchers and what it had 
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 import orjson
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.conversations.wiring import messages as message_repository
-from coda.llm.continuation import GO_ON
-from coda.llm.errors import ModelNotFound
-from coda.llm.types import ChatMessage, ChatUsage, MeteredUsage, ToolCallRequest
-from coda.runs.execution.context import RunContext, StoredCall
+from coda.core.scope import Scope
+from coda.llm.errors import ModelError, ModelNotFound
+from coda.llm.types import ChatUsage, MeteredUsage
+from coda.runs.execution.calls import StoredCall
+from coda.runs.execution.claimed import ClaimedRun, ResumePoint
+from coda.runs.execution.execution import Execution
+from coda.runs.execution.facts import RunFacts
+from coda.runs.execution.model import NoModel, RunModel
 from coda.runs.models import RunSteer, RunStep, ToolCall
-from coda.runs.repository.runs import RunRepository, StepRepository
-from coda.runs.repository.steers import SteerRepository
+from coda.runs.repository import (
+    EventRepository,
+    RunRepository,
+    SteerRepository,
+    StepRepository,
+    ToolCallRepository,
+)
 from coda.runs.stream import events
 from coda.runs.worker.lost_calls import LostCall, book_lost_call, find_lost_call
 from coda.runs.worker.seen import Seen, turn_id_of
@@ -38,169 +45,164 @@ class Past:
     calls: Sequence[ToolCall]
     steers: Sequence[RunSteer]
 
+    @property
+    def first_steers(self) -> list[str]:
+        """What people threw in before the first turn."""
+        return [steer.content for steer in self.steers if steer.taken_turn == 1]
 
-async def take_over(ctx: RunContext, db: AsyncSession, *, to_close: bool = False) -> None:
-    """Bring `ctx` to where the answer's last stored step ended, and tell the watchers.
+
+async def recover(run: ClaimedRun, db: AsyncSession, *, to_close: bool = False) -> Execution:
+    """The execution where the answer's last stored step ended; the watchers are told.
 
     `to_close`: the run only has to end, so neither model nor prompt are needed.
     """
-    scope, run_id = ctx.journal.scope, ctx.claim.run_id
-    runs, steps = RunRepository(db, scope), StepRepository(db, scope)
-    frames = await runs.list_frames(run_id)
+    scope = run.transactions.scope
+    frames = await EventRepository(db, scope).list_frames(run.claim.run_id)
     seen = Seen()
     for frame in frames:
         seen.read(frame)
-    facts = await ctx.doors.load(ctx, db, first_seq=seen.last_seq + 1)
-    past = Past(
+    facts = await run.load(db)
+    past = await _read_past(db, scope, facts, seen)
+    point = await _resume_point(db, scope, facts, past)
+    is_asked = not to_close or past.lost_call is not None  # whoever goes on asks it, and so does a lost call's account
+    execution = run.execute(facts, await _find_model(run, facts, is_asked=is_asked), point=point)
+    await StepRepository(db, scope).close_open(facts.run_id, status="discarded")
+    if not frames:
+        run.tell_start(execution)
+        if not facts.continues:
+            await _add_wait_step(execution, RunRepository(db, scope))
+    _close_lost(execution, past)
+    _restore_parts(execution, past)
+    if not isinstance(execution.model, NoModel) and (past.turns or past.lost_call is not None):
+        await execution.begin_transcript(db)
+    _restore_turns(execution, past)
+    if past.lost_call is not None:
+        await book_lost_call(execution, db, past.lost_call)
+    return execution
+
+
+async def _read_past(db: AsyncSession, scope: Scope, facts: RunFacts, seen: Seen) -> Past:
+    steps = StepRepository(db, scope)
+    return Past(
         seen,
-        find_lost_call(await steps.find_open_call(run_id), seen),
+        find_lost_call(await steps.find_open_call(facts.run_id), seen),
         await steps.list_turns(facts.root_run_id),
         await steps.list_cut_turns(facts.root_run_id),
-        await steps.list_calls(facts.root_run_id),
+        await ToolCallRepository(db, scope).list_of(facts.root_run_id),
         await SteerRepository(db, scope).list_taken(facts.root_run_id),
     )
-    ctx.lost_ms = await runs.worked_ms(run_id)
-    ctx.visits = await steps.visits(facts.root_run_id) | seen.visits
-    ctx.decisions = await runs.decisions(facts.root_run_id)
-    await _read_answer(ctx, db, seen)
-    await steps.close_open(run_id, status="discarded")
-    if not frames:
-        ctx.doors.open_stream(ctx, facts)
-        if not facts.continues:
-            await _open_wait_step(ctx, runs)
-    _close_lost(ctx, past)
-    _restore_parts(ctx, past)
-    await _restore_prompt(ctx, db, past, to_close=to_close)
-    _restore(ctx, past)
-    if past.lost_call is not None:
-        await book_lost_call(ctx, db, past.lost_call)
 
 
-async def _restore_prompt(ctx: RunContext, db: AsyncSession, past: Past, *, to_close: bool) -> None:
-    """Whoever goes on needs it, and so does the account of a lost call. `ctx.model_` stays None where it is gone."""
-    if to_close and past.lost_call is None:
-        return
-    with suppress(ModelNotFound):
-        await ctx.doors.resolve(ctx)
-    if ctx.model_ is None:
-        return
-    ctx.first_steers = [steer.content for steer in past.steers if steer.taken_turn == 1]
-    if past.turns or past.lost_call is not None:
-        await ctx.doors.assemble(ctx, db)
+async def _resume_point(db: AsyncSession, scope: Scope, facts: RunFacts, past: Past) -> ResumePoint:
+    seen, message = past.seen, await message_repository(db, scope).find_any(facts.message_id)
+    ttft_ms = message.ttft_ms if seen.ttft_ms is None and message is not None else seen.ttft_ms
+    return ResumePoint(
+        last_seq=seen.last_seq,
+        parts=message.content if message is not None else (),
+        visits=await StepRepository(db, scope).visits(facts.root_run_id) | seen.visits,
+        decisions=await RunRepository(db, scope).decisions(facts.root_run_id),
+        first_steers=past.first_steers,
+        ttft_ms=ttft_ms,
+        earlier_ms=(message.total_ms or 0) if message is not None else 0,
+        lost_ms=await EventRepository(db, scope).worked_ms(facts.run_id),
+    )
 
 
-async def _read_answer(ctx: RunContext, db: AsyncSession, seen: Seen) -> None:
-    """What earlier runs of the answer have left in its message."""
-    message = await message_repository(db, ctx.journal.scope).find_any(ctx.facts.message_id)
-    ctx.ttft_ms = seen.ttft_ms
-    if message is not None:
-        ctx.answer.parts.extend(message.content)
-        ctx.earlier_ms = message.total_ms or 0
-        ctx.ttft_ms = message.ttft_ms if seen.ttft_ms is None else seen.ttft_ms
+async def _find_model(run: ClaimedRun, facts: RunFacts, *, is_asked: bool) -> RunModel:
+    if not is_asked:
+        return NoModel(ModelNotFound(facts.model_id))
+    try:
+        return await run.services.find_model(run.transactions.scope, facts.model_id)
+    except ModelError as error:
+        return NoModel(error)
 
 
-async def _open_wait_step(ctx: RunContext, runs: RunRepository) -> None:
+async def _add_wait_step(execution: Execution, runs: RunRepository) -> None:
     """The time that the answer waited for a person."""
-    parent = await runs.find_any(ctx.facts.parent_run_id) if ctx.facts.parent_run_id else None
-    run = await runs.find_any(ctx.facts.run_id)
+    facts = execution.facts
+    parent = await runs.find_any(facts.parent_run_id) if facts.parent_run_id else None
+    run = await runs.find_any(facts.run_id)
     if parent is None or run is None or parent.finished_at is None:
         return
-    step = ctx.steps.open("wait", (parent.interrupts or [{"reason": "pause"}])[0]["reason"])
+    step = execution.progress.steps.open("wait", (parent.interrupts or [{"reason": "pause"}])[0]["reason"])
     step.started_at = parent.finished_at
     step.finish(duration_ms=round((run.created_at - parent.finished_at).total_seconds() * 1000))
 
 
-def _close_lost(ctx: RunContext, past: Past) -> None:
-    seen = past.seen
+def _close_lost(execution: Execution, past: Past) -> None:
+    seen, log = past.seen, execution.log
     for message_id in seen.open_texts:
-        ctx.log.append(events.text_end(message_id))
+        log.append(events.text_end(message_id))
     for message_id in seen.open_reasonings:
         for event in events.reasoning_end(message_id, at_ms=0):
-            ctx.log.append({key: value for key, value in event.items() if key != "timestamp"})
+            log.append({key: value for key, value in event.items() if key != "timestamp"})
     for call_id in seen.open_calls:
-        ctx.log.append(events.tool_call_end(UUID(call_id)))
-    settled = {f"{ctx.facts.message_id}.{step.data['turn']}" for step in past.turns}
+        log.append(events.tool_call_end(UUID(call_id)))
+    settled = {f"{execution.facts.message_id}.{step.data['turn']}" for step in past.turns}
     lost = [name for name in dict.fromkeys(seen.message_ids) if turn_id_of(name) not in settled]
     if lost:
-        ctx.log.append(events.discard(lost))
+        log.append(events.discard(lost))
     for step_name in reversed(seen.open_steps):
-        ctx.log.append(events.step_finished(step_name))
+        log.append(events.step_finished(step_name))
 
 
-def _restore_parts(ctx: RunContext, past: Past) -> None:
+def _restore_parts(execution: Execution, past: Past) -> None:
     """Behind what earlier runs left: what this run's turns made, and what was put between them."""
+    answer, run_id = execution.answer, execution.claim.run_id
     asides = list(past.seen.asides)
     for step in past.turns:
-        if step.run_id != ctx.claim.run_id:
+        if step.run_id != run_id:
             continue
         while asides and asides[0][0] < step.data["turn"]:
-            ctx.answer.parts.append(asides.pop(0)[1])
-        ctx.answer.parts.extend(step.data["parts"])
-    ctx.answer.parts.extend(part for _, part in asides)
-    own = [steer for steer in past.steers if steer.taken_by == ctx.claim.run_id]
+            answer.restore([asides.pop(0)[1]])
+        answer.restore(step.data["parts"])
+    answer.restore([part for _, part in asides])
+    own = [steer for steer in past.steers if steer.taken_by == run_id]
     for steer in own[past.seen.steers :]:
-        ctx.answer.steer(steer.content, steer.id)
+        answer.steer(steer.content, steer.id)
 
 
-def _restore(ctx: RunContext, past: Past) -> None:
+def _restore_turns(execution: Execution, past: Past) -> None:
+    facts, transcript, progress = execution.facts, execution.transcript, execution.progress
     for step in past.cut_turns:
-        ctx.caps.count_cost(_cost(step))
-        _restore_usage(ctx, step)
-    by_turn: dict[int, list[ToolCall]] = {}
-    for call in past.calls:
-        by_turn.setdefault(call.turn, []).append(call)
+        if (metered := _metered(step)) is not None:
+            progress.count_lost_call(metered)
     last = 1
     for step in past.turns:
         turn = int(step.data["turn"])
-        _restore_steers(ctx, past, range(last + 1, turn + 1))
+        _restore_steers(execution, past, range(last + 1, turn + 1))
         last = turn
-        made = [_stored(call) for call in by_turn.get(turn, ())]
-        ctx.settled[turn] = [call.id for call in made]
-        ctx.finish = step.data.get("finish")
-        if ctx.facts.continues and step.run_id != ctx.claim.run_id:
-            ctx.turns_before = turn
-        _restore_words(ctx, _turn_message(step, made))
-        ctx.caps.count_turn(_cost(step))
-        _restore_usage(ctx, step)
-        for stored in made:
-            _restore_call(ctx, stored, past.seen)
-    _restore_steers(ctx, past, range(last + 1, last + 2))
-    if ctx.facts.continues and ctx.turns_before == max(ctx.settled, default=0):
-        _restore_steers(ctx, past, range(1))
-        _ask_to_go_on(ctx)
+        calls = [_stored(call) for call in past.calls if call.turn == turn]
+        is_earlier = facts.continues and step.run_id != facts.run_id
+        transcript.settle(turn, calls, step.data.get("finish"), is_earlier=is_earlier)
+        transcript.restore_words(_text_of(step), calls)
+        progress.count_turn(_metered(step))
+        for call in calls:
+            _restore_call(execution, call, past.seen)
+    _restore_steers(execution, past, range(last + 1, last + 2))
+    if facts.continues and transcript.earlier_turns == max(transcript.turns, default=0):
+        _restore_steers(execution, past, range(1))
+        transcript.ask_to_go_on()
 
 
-def _restore_words(ctx: RunContext, said: ChatMessage) -> None:
-    """What a turn said. Where it follows words that were cut, the model was asked to go on."""
-    if said.content or said.tool_calls:
-        _ask_to_go_on(ctx)
-        ctx.prompt.append(said)
-
-
-def _ask_to_go_on(ctx: RunContext) -> None:
-    last = ctx.prompt[-1] if ctx.prompt else None
-    if last is not None and last.role == "assistant" and not last.tool_calls:
-        ctx.add_steer(GO_ON)
-
-
-def _restore_steers(ctx: RunContext, past: Past, turns: range) -> None:
+def _restore_steers(execution: Execution, past: Past, turns: range) -> None:
     """Steers that were read before these turns. Those before the first turn stand under the question already."""
     for steer in past.steers:
         if steer.taken_turn in turns:
-            ctx.add_steer(steer.content)
+            execution.transcript.add_steer(steer.content)
 
 
-def _restore_call(ctx: RunContext, call: StoredCall, seen: Seen) -> None:
-    ctx.calls[call.id] = call
-    part = ctx.answer.call_part(call.id)
-    ctx.answer.set_arguments(part, call.arguments)
+def _restore_call(execution: Execution, call: StoredCall, seen: Seen) -> None:
+    answer = execution.answer
+    part = answer.call_part(call.id)
+    answer.set_arguments(part, call.arguments)
     if call.outcome is None:
         return
-    ctx.add_result(call)
-    ctx.caps.count_call(call.name, call.arguments)
+    execution.transcript.add_result(call)
+    execution.progress.limits.count_call(call.name, call.arguments)
     outcome = call.outcome
     if part["status"] not in ("done", "failed"):
-        ctx.answer.tool_result(
+        answer.tool_result(
             call.id,
             content=outcome.content,
             error=outcome.error,
@@ -208,7 +210,7 @@ def _restore_call(ctx: RunContext, call: StoredCall, seen: Seen) -> None:
             is_known=str(call.id) in seen.results,
         )
     if outcome.evaluation and "evaluation" not in part:
-        ctx.answer.tool_evaluation(call.id, outcome.evaluation)
+        answer.tool_evaluation(call.id, outcome.evaluation)
 
 
 def _stored(row: ToolCall) -> StoredCall:
@@ -222,20 +224,16 @@ def _stored(row: ToolCall) -> StoredCall:
     return call
 
 
-def _turn_message(step: RunStep, calls: list[StoredCall]) -> ChatMessage:
-    text = "".join(part["text"] for part in step.data["parts"] if part["type"] == "text")
-    requests = tuple(ToolCallRequest(call.provider_id, call.name, call.arguments) for call in calls)
-    return ChatMessage(role="assistant", content=text, tool_calls=requests)
+def _text_of(step: RunStep) -> str:
+    return "".join(part["text"] for part in step.data["parts"] if part["type"] == "text")
 
 
-def _cost(step: RunStep) -> Decimal | None:
-    cost = (step.usage or {}).get("cost_usd")
-    return Decimal(cost) if cost is not None else None
-
-
-def _restore_usage(ctx: RunContext, step: RunStep) -> None:
+def _metered(step: RunStep) -> MeteredUsage | None:
+    """A settled or cut model call as it was booked."""
     if step.usage is None:
-        return
+        return None
     tokens = {key: value for key, value in step.usage.items() if key.endswith("_tokens")}
-    confidence: Any = step.usage["confidence"]
-    ctx.usage.add(MeteredUsage(ChatUsage(**tokens), _cost(step), confidence, "", step.name, "", None))
+    cost, confidence = step.usage["cost_usd"], step.usage["confidence"]
+    return MeteredUsage(
+        ChatUsage(**tokens), Decimal(cost) if cost is not None else None, confidence, "", step.name, "", None
+    )

@@ -10,14 +10,14 @@ import uvloop
 from coda.cli.start_up import run
 from coda.core.db import Database
 from coda.core.ids import new_id
-from coda.runs.execution.stream_control import StreamControl
+from coda.runs.execution.output.stream_control import StreamControl
 from coda.runs.log import LogWriter
 from coda.runs.stream.hub.mailbox import Mailbox
 from coda.runs.stream.hub.memory import MemoryHub
 from tests.runs.claims import open_log
 
 HOT = (
-    "coda.runs.execution.answer",
+    "coda.runs.execution.output.answer",
     "coda.runs.stream.events",
     "coda.runs.log",
     "coda.runs.stream.follower",

@@ -15,7 +15,7 @@ from coda.runs.models import Run
 from coda.runs.stream.compact import compact_stream
 from tests.contract.reducer import MessageState
 from tests.contract.rules import assert_ag_ui, assert_nested
-from tests.runs.test_answer import ACTIONS, play
+from tests.runs.execution.test_answer import ACTIONS, play
 
 ERROR = {"code": "llm.unavailable", "message": "The provider does not answer.", "details": {"provider": "openai"}}
 STATUS = {"finished": "complete", "cancelled": "stopped", "failed": "failed", "interrupted": "waiting"}

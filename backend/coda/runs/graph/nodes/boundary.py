@@ -3,7 +3,7 @@
 from langgraph.errors import GraphDrained
 from langgraph.types import interrupt
 
-from coda.runs.execution.context import RunContext
+from coda.runs.execution.execution import Execution
 
 
 class HandedOver(GraphDrained):
@@ -14,9 +14,9 @@ class HandedOver(GraphDrained):
     """
 
 
-async def step_boundary(ctx: RunContext, *, is_last: bool = False) -> None:
+async def step_boundary(execution: Execution, *, is_last: bool = False) -> None:
     """To be awaited before a node does anything: it may be left here and entered again by another run."""
-    if await ctx.control.boundary():
-        interrupt([{"id": str(ctx.claim.run_id), "reason": "pause", "message": "Paused.", "tool_call_id": None}])
-    if ctx.control.is_leaving and not is_last:
+    if await execution.log.boundary():
+        interrupt([{"id": str(execution.claim.run_id), "reason": "pause", "message": "Paused.", "tool_call_id": None}])
+    if execution.log.is_leaving and not is_last:
         raise HandedOver

@@ -3,39 +3,41 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from langgraph.runtime import Runtime
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from coda.runs.execution.context import RunContext
-from coda.runs.graph.state import RunState
-from coda.runs.repository.steers import SteerRepository, TakenSteer
-from coda.runs.stream import events
+from coda.runs.execution.claimed import ClaimedRun
+from coda.runs.execution.execution import Execution
+from coda.runs.repository import SteerRepository, TakenSteer
 
 _BEGINNING: Final[Mapping[str, Any]] = {"turn": 0, "pending": [], "capped": False}
 
 
-async def prepare(state: RunState, runtime: Runtime[RunContext]) -> dict[str, Any]:  # noqa: ARG001 - a node's form
-    """All that must be read and written before the first model call, in one transaction; nothing once that is over."""
-    ctx = runtime.context
-    if ctx.settled:
-        return {**_BEGINNING, "turn": ctx.turns_before, "capped": ctx.caps.reached() is not None}
-    async with ctx.journal.transaction() as db:
-        await ctx.doors.begin(ctx, db)
-        async with ctx.node("prepare") as node:
-            record = await ctx.doors.assemble(ctx, db)
+async def prepare(run: ClaimedRun) -> dict[str, Any]:
+    """All that must be read and written before the first model call, in one transaction.
+
+    An execution that goes on behind settled turns has nothing to prepare.
+    """
+    known = run.execution
+    if known is not None and known.transcript.turns:
+        is_capped = known.progress.limits.reached() is not None
+        return {**_BEGINNING, "turn": known.transcript.earlier_turns, "capped": is_capped}
+    async with run.transactions.fenced() as db:
+        execution = known or await run.begin(db)
+        async with execution.node("prepare") as node:
+            record = await execution.begin_transcript(db)
             node.data["context"] = record
-            ctx.log.append(events.custom("coda.context", record))
+            execution.output.tell_context(record)
             node.finish()
-            ctx.plan_turn()
-            await ctx.steps.flush(db, ctx.journal.scope)
-            steered = await _early_steers(ctx, db)
-    ctx.take_steers(steered)
+            execution.plan_turn()
+            await execution.flush_steps(db)
+            steers = await _early_steers(execution, db)
+    execution.read_steers(steers)
     return dict(_BEGINNING)
 
 
-async def _early_steers(ctx: RunContext, db: AsyncSession) -> Sequence[TakenSteer]:
+async def _early_steers(execution: Execution, db: AsyncSession) -> Sequence[TakenSteer]:
     """What people threw in before the first model call; asked for only where there was something at the start."""
-    if not ctx.facts.has_steers:
+    facts = execution.facts
+    if not facts.has_steers:
         return ()
-    steers = SteerRepository(db, ctx.journal.scope)
-    return await steers.take(ctx.facts.root_run_id, by=ctx.facts.run_id, turn=1)
+    return await SteerRepository(db, execution.scope).take(facts.root_run_id, by=facts.run_id, turn=1)

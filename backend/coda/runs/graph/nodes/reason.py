@@ -3,37 +3,36 @@
 from typing import Any
 from uuid import UUID
 
-from langgraph.runtime import Runtime
-
-from coda.runs.execution.context import RunContext
+from coda.runs.execution.execution import Execution
 from coda.runs.graph.model_call import call_model
 from coda.runs.graph.nodes.boundary import step_boundary
 from coda.runs.graph.state import RunState
-from coda.runs.repository.steers import SteerRepository
+from coda.runs.repository import SteerRepository
 
 
-async def reason(state: RunState, runtime: Runtime[RunContext]) -> dict[str, Any]:
+async def reason(state: RunState, execution: Execution) -> dict[str, Any]:
     """Ask the model once, unless a lost attempt did; gives the ids of the tool calls that it wants."""
-    ctx = runtime.context
     turn = state["turn"] + 1
-    if turn in ctx.settled:
-        pending = ctx.settled[turn]
-        return _found(ctx, turn, pending, steered=not pending and not await _closes(ctx))
-    await step_boundary(ctx)
-    async with ctx.node("reason") as node:
-        pending, steered = await call_model(ctx, node, turn=turn, with_tools=not state["capped"])
-    return _found(ctx, turn, pending, steered=steered)
+    if turn in execution.transcript.turns:
+        pending = execution.transcript.turns[turn]
+        return _found(execution, turn, pending, steered=not pending and not await _closes(execution))
+    await step_boundary(execution)
+    async with execution.node("reason") as node:
+        pending, steered = await call_model(execution, node, turn=turn, with_tools=not state["capped"])
+    return _found(execution, turn, pending, steered=steered)
 
 
-def _found(ctx: RunContext, turn: int, pending: list[UUID], *, steered: bool) -> dict[str, Any]:
+def _found(execution: Execution, turn: int, pending: list[UUID], *, steered: bool) -> dict[str, Any]:
+    calls, tools = execution.transcript.calls, execution.services.tools
     return {
         "turn": turn,
         "pending": [str(call_id) for call_id in pending],
-        "asks": any(ctx.needs_approval(ctx.calls[call_id]) for call_id in pending),
+        "asks": any(tools.needs_approval(calls[call_id]) for call_id in pending),
         "steered": steered,
     }
 
 
-async def _closes(ctx: RunContext) -> bool:
-    async with ctx.journal.transaction(locks_run=True) as db:
-        return await SteerRepository(db, ctx.journal.scope).close(ctx.facts.run_id, ctx.facts.root_run_id)
+async def _closes(execution: Execution) -> bool:
+    facts = execution.facts
+    async with execution.transaction(locks_run=True) as db:
+        return await SteerRepository(db, execution.scope).close(facts.run_id, facts.root_run_id)

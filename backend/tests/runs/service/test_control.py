@@ -11,7 +11,7 @@ from coda.assembly import Process
 from coda.core.ids import new_id
 from coda.core.settings import Settings
 from coda.runs.errors import RunIdTaken
-from coda.runs.repository.runs import RunRepository
+from coda.runs.repository import EventRepository
 from tests.contract.reducer import MessageState
 from tests.runs.conftest import Ask, Person, ended
 from tests.runs.waiting import database_time, until_async
@@ -31,7 +31,7 @@ def settings(settings: Settings) -> Settings:
 
 async def stored_frames(process: Process, person: Person, run_id: UUID) -> list[str]:
     async with process.database.transaction(person.scope) as db:
-        return list(await RunRepository(db, person.scope).list_frames(run_id))
+        return list(await EventRepository(db, person.scope).list_frames(run_id))
 
 
 async def spoken(process: Process, person: Person, run_id: UUID) -> None:

@@ -44,3 +44,15 @@ class AnswerUsage:
             "cost_usd": money(self.cost_usd),
             "confidence": self.confidence,
         }
+
+
+def usage_of(metered: MeteredUsage) -> dict[str, Any]:
+    """One model call's usage as its step shows it."""
+    return {
+        "input_tokens": metered.usage.input_tokens,
+        "output_tokens": metered.usage.output_tokens,
+        "reasoning_tokens": metered.usage.reasoning_tokens,
+        "cached_input_tokens": metered.usage.cached_input_tokens,
+        "cost_usd": money(metered.cost_usd),
+        "confidence": metered.confidence,
+    }

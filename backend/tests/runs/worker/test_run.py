@@ -9,7 +9,7 @@ from coda.conversations.models import ChatSession
 from coda.core.ids import new_id
 from coda.identity.models import User
 from coda.runs.models import Run
-from coda.runs.repository.runs import RunRepository, StepRepository
+from coda.runs.repository import EventRepository, StepRepository
 from coda.runs.types import StartedRun
 from tests.contract.reducer import MessageState
 from tests.runs.conftest import Ask, Person, ended
@@ -19,7 +19,7 @@ QUESTION = "What is 17.5 % of 2,340?"
 
 async def frames_of(process: Process, person: Person, run: Run) -> list[dict[str, object]]:
     async with process.database.transaction(person.scope) as db:
-        return [orjson.loads(frame) for frame in await RunRepository(db, person.scope).list_frames(run.id)]
+        return [orjson.loads(frame) for frame in await EventRepository(db, person.scope).list_frames(run.id)]
 
 
 class TestRun:

@@ -64,6 +64,10 @@ class Answer:
         self._open_calls: dict[int, OpenToolCall] = {}
         self._turn_start = len(self.parts)
 
+    def restore(self, parts: Sequence[Part]) -> None:
+        """Take in parts that watchers know already."""
+        self.parts.extend(parts)
+
     def begin_turn(self, turn: int) -> None:
         """A model call begins; its parts get ids of their own."""
         self._turn = turn

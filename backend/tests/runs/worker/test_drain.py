@@ -12,7 +12,7 @@ from sqlalchemy import func, select, text
 from coda.assembly import Process, assemble
 from coda.core.db import Database
 from coda.core.settings import Settings
-from coda.runs.repository.runs import RunRepository
+from coda.runs.repository import EventRepository
 from coda.usage.models import LedgerEntry
 from tests.runs.conftest import Person, new_person
 from tests.runs.control import LONG, QUESTION, assert_as_stored, frames_of, frames_until, over, paced, spoken, start
@@ -221,4 +221,4 @@ async def test_a_run_handed_over_has_no_more_steps_than_any_other(
 
 async def has_worked(process: Process, person: Person, run_id: UUID, *, for_ms: int) -> bool:
     async with process.database.transaction(person.scope) as db:
-        return await RunRepository(db, person.scope).worked_ms(run_id) > for_ms
+        return await EventRepository(db, person.scope).worked_ms(run_id) > for_ms

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from coda.core.db import Database
 from coda.core.ids import new_id
-from coda.runs.execution.stream_control import HELD_LIMIT, TRANSITIONS, ControlState, StreamControl
+from coda.runs.execution.output.stream_control import HELD_LIMIT, TRANSITIONS, ControlState, StreamControl
 from coda.runs.log import LogWriter, RunLog
 from coda.runs.stream import events
 from coda.runs.stream.hub.memory import MemoryHub

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coda.core.ids import new_id
-from coda.runs.execution.answer import Answer
+from coda.runs.execution.output.answer import Answer
 from coda.runs.stream import events
 from coda.runs.stream.frames import FrameRenderer, delta_head
 from tests.contract.reducer import MessageState

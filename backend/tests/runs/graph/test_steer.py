@@ -8,7 +8,7 @@ from coda.assembly import Process
 from coda.core.ids import new_id
 from coda.core.settings import Settings
 from coda.runs.errors import RunEnding, RunNotFound, RunNotRunning, SteerIdTaken, TooManySteers
-from coda.runs.repository.steers import SteerRepository
+from coda.runs.repository import SteerRepository
 from coda.runs.types import MOST_STEERS
 from tests.runs.conftest import Person, new_person
 from tests.runs.control import (

@@ -1,0 +1,29 @@
+"""A tool call of an answer, as the database has it."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from coda.llm.types import ChatMessage, ToolCallRequest
+from coda.tools.types import ToolOutcome
+
+
+@dataclass(slots=True)
+class StoredCall:
+    """A tool call that is in the database; `outcome` once it was made. `is_begun`: a lost attempt was making it."""
+
+    id: UUID
+    provider_id: str
+    name: str
+    arguments: str
+    turn: int
+    outcome: ToolOutcome | None = None
+    is_begun: bool = False
+
+    def as_request(self) -> ToolCallRequest:
+        """The call as the model made it."""
+        return ToolCallRequest(self.provider_id, self.name, self.arguments)
+
+    def as_message(self) -> ChatMessage:
+        """The result as the model reads it."""
+        content = self.outcome.content if self.outcome else ""
+        return ChatMessage(role="tool", content=content, tool_call_id=self.provider_id, name=self.name)

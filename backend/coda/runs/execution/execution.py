@@ -1,0 +1,144 @@
+"""One run while it works: the parts that its nodes share, and what concerns several of them at once."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from opentelemetry import trace
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from coda.core.scope import Scope
+from coda.llm.types import ChatRequest, MeteredUsage
+from coda.observability.metrics import FIRST_TOKEN
+from coda.runs.execution.calls import StoredCall
+from coda.runs.execution.facts import RunFacts
+from coda.runs.execution.model import RunModel
+from coda.runs.execution.output import Answer, Output, StreamControl
+from coda.runs.execution.progress import Progress
+from coda.runs.execution.progress.usage import usage_of
+from coda.runs.execution.services import RunServices
+from coda.runs.execution.steps import Step
+from coda.runs.execution.transactions import FencedTransactions
+from coda.runs.execution.transcript import Transcript
+from coda.runs.queue.run_queue import Claim
+from coda.runs.repository import TakenSteer
+from coda.runs.stream import events
+from coda.tools.types import ToolOutcome
+
+_tracer = trace.get_tracer("coda.runs")
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """A run that has begun; `ClaimedRun` makes it, whole."""
+
+    claim: Claim
+    facts: RunFacts
+    model: RunModel
+    transcript: Transcript
+    progress: Progress
+    output: Output
+    services: RunServices
+    transactions: FencedTransactions
+
+    @property
+    def scope(self) -> Scope:
+        """Whose data the run sees."""
+        return self.transactions.scope
+
+    @property
+    def answer(self) -> Answer:
+        """The answer that it writes."""
+        return self.output.answer
+
+    @property
+    def log(self) -> StreamControl:
+        """Where its events go."""
+        return self.output.log
+
+    def transaction(self, *, locks_run: bool = False) -> AbstractAsyncContextManager[AsyncSession]:
+        """One fenced transaction; see `FencedTransactions.fenced`."""
+        return self.transactions.fenced(locks_run=locks_run)
+
+    async def flush_steps(self, db: AsyncSession) -> None:
+        """Write what steps have begun and ended since the last time."""
+        await self.progress.steps.flush(db, self.scope)
+
+    @asynccontextmanager
+    async def node(self, name: str) -> AsyncIterator[Step]:
+        """One visit to a node: its step, its events, its span. A visit that is cut stays open for the closing."""
+        visit_name, step = self.progress.enter_node(name)
+        self.log.append(events.step_started(visit_name))
+        with _tracer.start_as_current_span(f"node {name}", attributes={"coda.step": visit_name}):
+            yield step
+        self.leave_node(visit_name)
+
+    def leave_node(self, visit_name: str) -> None:
+        """The visit is over for the watchers."""
+        self.progress.leave_node(visit_name)
+        self.log.append(events.step_finished(visit_name))
+
+    async def begin_transcript(self, db: AsyncSession) -> dict[str, Any]:
+        """Build the first prompt; gives the record of what went in."""
+        assembled = await self.services.assemble(db, self.scope, self.facts, self.model.info)
+        self.transcript.begin(assembled)
+        return assembled.record
+
+    def next_request(self, *, with_tools: bool) -> ChatRequest:
+        """The next model call, from the transcript as it stands.
+
+        Without tools they are still described, or a provider would refuse the earlier calls in the prompt.
+        """
+        params, info = self.facts.params, self.model.info
+        tools = self.services.tools.specs(info)
+        return ChatRequest(
+            model=info.name,
+            messages=self.transcript.messages(model=info, tools=tools),
+            tools=tools,
+            tool_choice=None if with_tools or not tools else "none",
+            max_output_tokens=params.get("max_output_tokens"),
+            temperature=params.get("temperature"),
+            top_p=params.get("top_p"),
+            reasoning_effort=params.get("reasoning_effort"),
+            context_window=info.context_window,
+        )
+
+    def plan_turn(self) -> None:
+        """Open the steps of the next model call, so that they are written with the present transaction."""
+        self.progress.plan_turn(self.facts.model_id)
+
+    def first_token(self) -> None:
+        """The answer's first delta of any kind has come: tell the time."""
+        ttft_ms = self.progress.timing.first_token()
+        FIRST_TOKEN.observe(ttft_ms / 1000)
+        self.output.tell_timing({"ttft_ms": ttft_ms, "total_ms": None})
+
+    def read_steers(self, steers: Sequence[TakenSteer]) -> None:
+        """The agent reads what people threw in, and their watchers see that it does."""
+        for steer in steers:
+            self.answer.steer(steer.content, steer.id)
+            self.transcript.add_steer(steer.content)
+
+    async def invoke(self, call: StoredCall) -> ToolOutcome:
+        """Make one tool call."""
+        return await self.services.tools.invoke(self.facts, call, org_id=self.claim.org_id)
+
+    def cut_call(self) -> None:
+        """The model call under way is cut: it counts, with what it has said."""
+        cut = self.progress.cut_call()
+        if cut is not None and cut.metered is not None:
+            cut.step.data.update(turn=self.answer.turn, parts=self.answer.turn_parts())
+            cut.step.usage = usage_of(cut.metered)
+            self.output.tell_usage(self.progress.usage)
+
+    async def book(self, db: AsyncSession, metered: MeteredUsage, *, step_id: UUID) -> None:
+        """Write one model call into the ledger."""
+        await self.services.book(db, self.scope, self.facts, metered, step_id=step_id)
+
+    async def book_cut_call(self, db: AsyncSession) -> None:
+        """Write a model call that was cut into the ledger."""
+        cut = self.progress.unbooked_call
+        if cut is not None and cut.metered is not None:
+            await self.book(db, cut.metered, step_id=cut.step.id)

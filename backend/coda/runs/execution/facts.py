@@ -1,0 +1,48 @@
+"""What is known of a run before it works."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """The run's row with what belongs to it of its session, its message and its person."""
+
+    run_id: UUID
+    root_run_id: UUID
+    parent_run_id: UUID | None
+    session_id: UUID
+    message_id: UUID
+    question_id: UUID
+    user_id: UUID
+    api_key_id: UUID | None
+    model_id: str
+    params: Mapping[str, Any]
+    session_title: str | None
+    time_zone: str
+    has_steers: bool = False
+    continues: bool = False
+
+    @classmethod
+    def of(cls, row: RowMapping) -> "RunFacts":
+        """From the row that `RunRepository.begin` gives."""
+        return cls(
+            run_id=row["id"],
+            root_run_id=row["root_run_id"],
+            parent_run_id=row["parent_run_id"],
+            session_id=row["session_id"],
+            message_id=row["message_id"],
+            question_id=row["question_id"],
+            user_id=row["user_id"],
+            api_key_id=row["api_key_id"],
+            model_id=row["model"],
+            params=row["params"],
+            session_title=row["title"],
+            time_zone=row["time_zone"],
+            has_steers=row["has_steers"],
+            continues=row["continues"],
+        )

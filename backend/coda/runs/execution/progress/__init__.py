@@ -1,0 +1,5 @@
+"""How far a run is: its steps, limits, usage and times."""
+
+from coda.runs.execution.progress.progress import Progress
+
+__all__ = ["Progress"]

@@ -1,0 +1,17 @@
+"""The model call that is under way."""
+
+from dataclasses import dataclass
+
+from coda.llm.types import FinishReason, MeteredUsage
+from coda.llm.wrappers.metering import ModelCall
+from coda.runs.execution.steps import Step
+
+
+@dataclass(slots=True)
+class CallInFlight:
+    """A model call under way; when it is cut, what came until then is still booked: `metered` is set then."""
+
+    step: Step
+    call: ModelCall
+    finish: FinishReason | None = None
+    metered: MeteredUsage | None = None

@@ -1,0 +1,69 @@
+"""What a run asks of other domains and of its process: a model, a prompt, tools, a log, the ledger."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from coda.context.assemble import AssembledContext, assemble
+from coda.core.scope import Scope
+from coda.llm.gateway import Gateway, ResolvedModel, usage_record
+from coda.llm.types import MeteredUsage, ModelInfo
+from coda.runs.execution.facts import RunFacts
+from coda.runs.execution.tools import RunTools
+from coda.runs.log.run_log import RunLog
+from coda.runs.log.writer import LogWriter
+from coda.runs.queue.run_queue import Claim
+from coda.usage.types import UsageSource
+from coda.usage.wiring import ledger
+
+
+@dataclass(frozen=True, slots=True)
+class RunServices:
+    """One for the whole process."""
+
+    gateway: Gateway
+    tools: RunTools
+    log_writer: LogWriter
+    asks_for_titles: bool = True
+
+    async def find_model(self, scope: Scope, model_id: str) -> ResolvedModel:
+        """The model of a run; raises what `coda.llm` says where it is not there."""
+        return await self.gateway.open(scope, model_id)
+
+    def open_log(self, claim: Claim, facts: RunFacts, *, first_seq: int) -> RunLog:
+        """The event log of a claimed run; `first_seq` follows the last stored one."""
+        return self.log_writer.register(
+            run_id=facts.run_id,
+            org_id=claim.org_id,
+            session_id=facts.session_id,
+            fence=claim.fence,
+            first_seq=first_seq,
+        )
+
+    async def assemble(self, db: AsyncSession, scope: Scope, facts: RunFacts, model: ModelInfo) -> AssembledContext:
+        """The prompt for the run's question."""
+        return await assemble(
+            db,
+            scope,
+            question_id=facts.question_id,
+            model=model,
+            tools=self.tools.specs(model),
+            time_zone=facts.time_zone,
+        )
+
+    async def book(
+        self, db: AsyncSession, scope: Scope, facts: RunFacts, metered: MeteredUsage, *, step_id: UUID
+    ) -> None:
+        """Write one model call into the ledger."""
+        source = UsageSource(
+            source_id=step_id,
+            user_id=facts.user_id,
+            purpose="answer",
+            api_key_id=facts.api_key_id,
+            session_id=facts.session_id,
+            message_id=facts.message_id,
+            run_id=facts.run_id,
+            root_run_id=facts.root_run_id,
+        )
+        await ledger(db, scope).book(source, usage_record(metered))

@@ -1,0 +1,95 @@
+"""What the model of one answer is told: the prompt as it grows, and the tool calls that it holds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from coda.context.assemble import AssembledContext
+from coda.context.refit import refit
+from coda.llm.continuation import GO_ON
+from coda.llm.types import ChatMessage, FinishReason, ModelInfo, ToolSpec
+from coda.runs.execution.calls import StoredCall
+
+
+class Transcript:
+    """The conversation with the model, in the order in which it reads it.
+
+    A turn is settled once the model's words and tool calls are stored; `turns` holds the calls of each. Of these
+    `earlier_turns` were made by runs that a person had continued. `decisions` are what people decided on tool calls.
+    """
+
+    def __init__(
+        self, *, decisions: Mapping[UUID, Mapping[str, Any]] | None = None, first_steers: Sequence[str] = ()
+    ) -> None:
+        self.decisions = decisions or {}
+        self.calls: dict[UUID, StoredCall] = {}
+        self.turns: dict[int, list[UUID]] = {}
+        self.earlier_turns = 0
+        self.finish: FinishReason | None = None
+        self.question_text: str | None = None
+        self._first_steers = first_steers
+        self._messages: list[ChatMessage] = []
+        self._results: set[UUID] = set()
+        self._steers = 0
+
+    def begin(self, assembled: AssembledContext) -> None:
+        """Start with the prompt that ends in the question, and with what people threw in before the first turn."""
+        self._messages, self._steers = list(assembled.messages), 0
+        self.question_text = assembled.question_text
+        for content in self._first_steers:
+            self.add_steer(content)
+
+    def messages(self, *, model: ModelInfo, tools: Sequence[ToolSpec]) -> list[ChatMessage]:
+        """What the next request carries: all of it, shortened where the model's window is too small."""
+        return refit(self._messages, model=model, tools=tools, steers=self._steers)
+
+    def add_words(self, text: str, calls: Sequence[StoredCall]) -> None:
+        """The model has said something, or wants tools called."""
+        requests = tuple(call.as_request() for call in calls)
+        self._messages.append(ChatMessage(role="assistant", content=text, tool_calls=requests))
+
+    def settle(
+        self, turn: int, calls: Sequence[StoredCall], finish: FinishReason | None, *, is_earlier: bool = False
+    ) -> None:
+        """A turn is stored. `is_earlier`: it was made by a run that a person has continued."""
+        self.turns[turn] = [call.id for call in calls]
+        self.calls.update((call.id, call) for call in calls)
+        self.finish = finish
+        if is_earlier:
+            self.earlier_turns = turn
+
+    def restore_words(self, text: str, calls: Sequence[StoredCall]) -> None:
+        """What a settled turn said, if anything. Where it follows words that were cut, the model was asked for more."""
+        if text or calls:
+            self.ask_to_go_on()
+            self.add_words(text, calls)
+
+    def add_result(self, call: StoredCall) -> None:
+        """A tool has answered. The model reads it once, however often this is called."""
+        if call.id not in self._results:
+            self._results.add(call.id)
+            self._messages.append(call.as_message())
+
+    def add_steer(self, content: str) -> None:
+        """A person has thrown something in."""
+        self._steers += 1
+        self._messages.append(ChatMessage(role="user", content=content))
+
+    def ask_to_go_on(self) -> None:
+        """Where the last words are the model's own and were cut, ask for more."""
+        last = self._messages[-1] if self._messages else None
+        if last is not None and last.role == "assistant" and not last.tool_calls:
+            self.add_steer(GO_ON)
+
+    def rewrite_call(self, call: StoredCall, arguments: str) -> None:
+        """A person has changed the arguments: the model reads its call as it is made."""
+        call.arguments = arguments
+        self._messages = [_with_call(message, call) for message in self._messages]
+
+
+def _with_call(message: ChatMessage, call: StoredCall) -> ChatMessage:
+    if all(request.id != call.provider_id for request in message.tool_calls):
+        return message
+    requests = (call.as_request() if request.id == call.provider_id else request for request in message.tool_calls)
+    return replace(message, tool_calls=tuple(requests))
