@@ -1,0 +1,75 @@
+"""The transcript tells the model each thing once, in order, and a call as it is made."""
+
+import pytest
+
+from coda.context.assemble import AssembledContext
+from coda.core.ids import new_id
+from coda.llm.continuation import GO_ON
+from coda.llm.types import Capabilities, ChatMessage, Health, ModelInfo
+from coda.runs.execution.calls import StoredCall
+from coda.runs.execution.transcript import Transcript
+from coda.tools.types import ToolOutcome
+
+MODEL = ModelInfo("demo/coda", "coda", "demo", 8_000, None, Capabilities(), None, Health("unknown"))
+QUESTION = ChatMessage("user", "What is 2 + 2?")
+
+
+def begun(*first_steers: str) -> Transcript:
+    transcript = Transcript(first_steers=first_steers)
+    transcript.begin(AssembledContext((ChatMessage("system", "Be kind."), QUESTION), {}, QUESTION.content))
+    return transcript
+
+
+def told(transcript: Transcript) -> list[tuple[str, str]]:
+    return [(message.role, message.content) for message in transcript.messages(model=MODEL, tools=())]
+
+
+@pytest.fixture
+def call() -> StoredCall:
+    return StoredCall(new_id(), "call_0", "calculator", '{"expression": "2+2"}', 1)
+
+
+class TestTranscript:
+    def test_begins_with_the_question_and_what_was_thrown_in_first(self) -> None:
+        transcript = begun("Be brief.")
+
+        assert told(transcript) == [("system", "Be kind."), ("user", QUESTION.content), ("user", "Be brief.")]
+        assert transcript.question_text == QUESTION.content
+
+    def test_a_result_is_read_once(self, call: StoredCall) -> None:
+        transcript = begun()
+        transcript.add_words("", [call])
+        call.outcome = ToolOutcome(True, "4", 1)
+
+        transcript.add_result(call)
+        transcript.add_result(call)
+
+        assert told(transcript)[2:] == [("assistant", ""), ("tool", "4")]
+
+    def test_a_changed_call_is_read_as_it_is_made(self, call: StoredCall) -> None:
+        transcript = begun()
+        other = StoredCall(new_id(), "call_1", "clock", "{}", 1)
+        transcript.add_words("Let me see.", [call, other])
+
+        transcript.rewrite_call(call, '{"expression": "2*2"}')
+
+        said = transcript.messages(model=MODEL, tools=())[-1]
+        assert [request.arguments for request in said.tool_calls] == ['{"expression": "2*2"}', "{}"]
+        assert call.arguments == '{"expression": "2*2"}'
+
+    def test_words_that_were_cut_are_followed_by_a_request_for_more(self) -> None:
+        transcript = begun()
+        transcript.restore_words("Two and two", ())
+        transcript.restore_words("", ())
+        transcript.restore_words("make four.", ())
+
+        assert told(transcript)[2:] == [("assistant", "Two and two"), ("user", GO_ON), ("assistant", "make four.")]
+
+    def test_settled_turns_keep_their_calls_and_tell_which_were_made_before(self, call: StoredCall) -> None:
+        transcript = begun()
+
+        transcript.settle(1, [call], "tool_calls", is_earlier=True)
+        transcript.settle(2, [], "stop")
+
+        assert transcript.turns == {1: [call.id], 2: []}
+        assert (transcript.calls[call.id], transcript.earlier_turns, transcript.finish) == (call, 1, "stop")
