@@ -16,10 +16,11 @@ from coda.runs.errors import RunNotFound
 from coda.runs.execution.execution import Execution
 from coda.runs.execution.facts import RunFacts
 from coda.runs.execution.model import NoModel, RunModel
-from coda.runs.execution.output import Answer, Output, StreamControl
-from coda.runs.execution.output.answer import Part
-from coda.runs.execution.progress import Progress
+from coda.runs.execution.output.answer import Answer, Part
+from coda.runs.execution.output.output import Output
+from coda.runs.execution.output.stream_control import StreamControl
 from coda.runs.execution.progress.limits import Caps
+from coda.runs.execution.progress.progress import Progress
 from coda.runs.execution.progress.timing import Timing
 from coda.runs.execution.services import RunServices
 from coda.runs.execution.steps import StepLog

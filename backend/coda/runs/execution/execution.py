@@ -15,8 +15,10 @@ from coda.observability.metrics import FIRST_TOKEN
 from coda.runs.execution.calls import StoredCall
 from coda.runs.execution.facts import RunFacts
 from coda.runs.execution.model import RunModel
-from coda.runs.execution.output import Answer, Output, StreamControl
-from coda.runs.execution.progress import Progress
+from coda.runs.execution.output.answer import Answer
+from coda.runs.execution.output.output import Output
+from coda.runs.execution.output.stream_control import StreamControl
+from coda.runs.execution.progress.progress import Progress
 from coda.runs.execution.progress.usage import usage_of
 from coda.runs.execution.services import RunServices
 from coda.runs.execution.steps import Step
