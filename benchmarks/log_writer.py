@@ -28,6 +28,7 @@ from sqlalchemy import text
 from benchmarks.family import cpu_seconds
 from benchmarks.servers import ROOT
 from benchmarks.websocket import Handlers, WebSocketClient
+from coda.auth.wiring import build_authenticator
 from coda.core.db import Database
 from coda.core.db.migrations import migrate
 from coda.core.ids import new_id
@@ -237,11 +238,13 @@ async def _served(stage: Stage) -> AsyncIterator[int]:
     app = FastAPI()
     app.include_router(endpoint.router)
     commands: Any = None  # nobody starts a run here
-    app.state.settings, app.state.database, app.state.identity = _settings(), stage.database, stage.identity
+    app.state.settings, app.state.database = _settings(), stage.database
+    app.state.authenticator = build_authenticator(stage.identity)
     app.state.sockets = build_sockets(
         stage.database,
         RunStreams(stage.database, stage.hub, _settings().runs),
         commands,
+        app.state.authenticator,
         limits=SocketLimits(sockets_per_user=100_000),
     )
     app.state.sockets.seats.start()

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from coda import __version__
+from coda.access.authenticator import Authenticator
+from coda.auth.wiring import build_authenticator
 from coda.core.db import Database, DatabaseUrls
 from coda.core.db.listener import DatabaseListener
 from coda.core.ids import new_id
@@ -62,6 +64,7 @@ class Process:
     streams: RunStreams
     sockets: SocketHouse
     identity: Identity
+    authenticator: Authenticator
     readiness: ReadinessProbe
 
 
@@ -98,11 +101,12 @@ async def assemble(
         work = _prepare_work(ground, ToolRegistry(guarded(tools, settings.tools.need_approval)))
         await _begin_work(stack, ground, work, works=works)
         streams = RunStreams(ground.database, ground.hub, settings.runs)
-        sockets = build_sockets(ground.database, streams, work.commands)
-        sockets.seats.start()
-        stack.push_async_callback(sockets.seats.close)
         identity = build_identity(settings, ground.limiter)
         stack.callback(identity.passwords.close)
+        authenticator = build_authenticator(identity)
+        sockets = build_sockets(ground.database, streams, work.commands, authenticator)
+        sockets.seats.start()
+        stack.push_async_callback(sockets.seats.close)
         yield Process(
             settings=settings,
             database=ground.database,
@@ -118,6 +122,7 @@ async def assemble(
             streams=streams,
             sockets=sockets,
             identity=identity,
+            authenticator=authenticator,
             readiness=ReadinessProbe(
                 ground.database, is_hub_well=ground.hub.is_well, is_draining=lambda: work.dispatcher.is_draining
             ),

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from coda import __version__
 from coda.assembly import assemble
+from coda.auth import endpoints as auth
 from coda.conversations import endpoints as conversations
 from coda.core.db import DatabaseUrls
 from coda.core.http.install import install_http
@@ -25,6 +26,7 @@ from coda.runs.connections import sse as run_stream
 from coda.tools import endpoints as tools
 
 ROUTERS = (
+    auth.router,
     organizations.router,
     conversations.router,
     runs.router,

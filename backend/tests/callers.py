@@ -14,15 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.access.principal import Principal
 from coda.access.roles import Role
+from coda.auth.wiring import build_unit_of_work
 from coda.core.db import Base, Database
 from coda.core.ids import new_id
 from coda.core.scope import Scope
 from coda.core.security import AccessClaims
 from coda.identity.types import Visitor
-from coda.identity.wiring import Identity
+from coda.identity.wiring import Identity, build_api_keys
 from coda.organizations.repository import OrganizationRepository
 from coda.organizations.types import OrganizationKind
-from coda.organizations.wiring import build_api_keys, build_desk
 
 PASSWORD: Final = "correct horse battery staple"
 # Weak on purpose: what is tested is not argon2, and 100 ms a person add up.
@@ -61,8 +61,8 @@ class Town:
         """A new person in an organization, signed in there."""
         email = f"{role}-{uuid4().hex[:12]}@example.org"
         async with self._database.transaction(None) as db:
-            desk = build_desk(db, self._identity)
-            user = await desk.sign_up.add_person(
+            unit = build_unit_of_work(db, self._identity)
+            user = await unit.sign_up.add_person(
                 email=email, name=f"{role} {email[-20:-12]}", password_hash=_HASH, role=role, org_id=org_id
             )
             if is_operator:
@@ -83,8 +83,8 @@ class Town:
     async def key(self, owner: Caller, *, expires_at: datetime | None = None) -> Caller:
         """An API key of somebody."""
         async with self._database.transaction(owner.principal.scope) as db:
-            keys = build_api_keys(db, owner.principal.scope)
-            key, secret = await keys.create(owner.principal, name="a key", expires_at=expires_at)
+            keys = build_api_keys(db, owner.principal.org_id)
+            key, secret = await keys.create(owner.principal.user_id, name="a key", expires_at=expires_at)
         person = owner.principal
         principal = Principal(person.user_id, person.org_id, person.role, person.is_operator, api_key_id=key.id)
         return Caller(principal, owner.email, secret)

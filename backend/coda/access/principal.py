@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from coda.access.permissions import LOGIN_ONLY, OPERATOR_PERMISSIONS, ROLE_PERMISSIONS, Permission
 from coda.access.roles import Role
 from coda.core.scope import Scope
 
@@ -24,11 +25,9 @@ class Principal:
         return Scope(self.org_id, self.user_id)
 
     @property
-    def may_write(self) -> bool:
-        """Viewers only read."""
-        return self.role is not Role.VIEWER
-
-    @property
-    def is_admin(self) -> bool:
-        """Whether the caller administers the organization."""
-        return self.role is Role.ADMIN
+    def permissions(self) -> frozenset[Permission]:
+        """Everything that the caller may do."""
+        granted = ROLE_PERMISSIONS[self.role]
+        if self.is_operator:
+            granted |= OPERATOR_PERMISSIONS
+        return granted if self.api_key_id is None else granted - LOGIN_ONLY

@@ -13,6 +13,7 @@ import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import coda
+from coda.auth.first_start import ensure_first_admin
 from coda.cli.listening import EmbeddedServer, bind
 from coda.cli.signals import on_stop_signals
 from coda.cli.start_up import load_settings, run
@@ -24,7 +25,6 @@ from coda.core.settings import Settings
 from coda.identity.link_path import link_path
 from coda.identity.types import LinkPurpose
 from coda.observability.tracing import configure_tracing
-from coda.organizations.first_start import ensure_first_admin
 
 _logger = structlog.get_logger("coda.cli")
 _LARGEST_FRAME = 1024 * 1024

@@ -3,11 +3,11 @@
 import click
 
 from coda.access.roles import Role
+from coda.auth.first_start import create_reset_link, create_user
 from coda.cli.start_up import attached_database, load_settings, run
 from coda.core.settings import Settings
 from coda.identity.link_path import link_path
 from coda.identity.types import LinkPurpose
-from coda.organizations.first_start import create_reset_link, create_user
 
 
 @click.group("user")

@@ -6,12 +6,17 @@ from uuid import UUID
 
 from fastapi import BackgroundTasks, Depends, Request
 
+from coda.access.dependencies import require
+from coda.access.permissions import Permission
+from coda.access.principal import Principal
 from coda.conversations.service import ChatSessionService, DraftService, MessageService
 from coda.conversations.types import SessionChange, SessionNotes
 from coda.conversations.wiring import draft_service, message_service, session_service
 from coda.core.http.database import Db
 from coda.core.scope import Scope
-from coda.organizations.dependencies import CurrentPrincipal, MemberPrincipal
+
+SessionReader = Annotated[Principal, require(Permission.SESSIONS_READ)]
+SessionWriter = Annotated[Principal, require(Permission.SESSIONS_WRITE)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,35 +35,35 @@ class OtherTabs:
         self.notes.session_changed(self.scope, session_id, change)
 
 
-def _sessions(db: Db, principal: CurrentPrincipal) -> ChatSessionService:
+def _sessions(db: Db, principal: SessionReader) -> ChatSessionService:
     return session_service(db, principal.scope)
 
 
-def _sessions_to_change(db: Db, principal: MemberPrincipal) -> ChatSessionService:
+def _sessions_to_change(db: Db, principal: SessionWriter) -> ChatSessionService:
     return session_service(db, principal.scope)
 
 
-def _messages(db: Db, principal: CurrentPrincipal) -> MessageService:
+def _messages(db: Db, principal: SessionReader) -> MessageService:
     return message_service(db, principal.scope)
 
 
-def _messages_to_rate(db: Db, principal: MemberPrincipal) -> MessageService:
+def _messages_to_rate(db: Db, principal: SessionWriter) -> MessageService:
     return message_service(db, principal.scope)
 
 
-def _drafts(db: Db, principal: CurrentPrincipal) -> DraftService:
+def _drafts(db: Db, principal: SessionReader) -> DraftService:
     return draft_service(db, principal.scope)
 
 
-def _drafts_to_save(db: Db, principal: MemberPrincipal) -> DraftService:
+def _drafts_to_save(db: Db, principal: SessionWriter) -> DraftService:
     return draft_service(db, principal.scope)
 
 
-def _other_tabs(request: Request, principal: CurrentPrincipal, background: BackgroundTasks) -> OtherTabs:
+def _other_tabs(request: Request, principal: SessionReader, background: BackgroundTasks) -> OtherTabs:
     return OtherTabs(request.app.state.notes, principal.scope, background)
 
 
-# Those of a second kind are for members only; viewers get the first.
+# Those of a second kind are for who may write; viewers get the first.
 Sessions = Annotated[ChatSessionService, Depends(_sessions)]
 SessionsToChange = Annotated[ChatSessionService, Depends(_sessions_to_change)]
 Messages = Annotated[MessageService, Depends(_messages)]

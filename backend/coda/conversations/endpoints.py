@@ -111,13 +111,13 @@ async def read_tree(session_id: UUID, messages: Messages) -> Tree:
     return await messages.tree(session_id)
 
 
-@router.get("/sessions/{session_id}/draft", tags=["house"], responses=errors(401, 404, 422))
+@router.get("/sessions/{session_id}/draft", tags=["web-app"], responses=errors(401, 404, 422))
 async def read_draft(session_id: UUID, drafts: Drafts) -> DraftRead:
     """What the caller typed and did not send."""
     return await drafts.read(session_id)
 
 
-@router.put("/sessions/{session_id}/draft", tags=["house"], responses=errors(401, 403, 404, 422))
+@router.put("/sessions/{session_id}/draft", tags=["web-app"], responses=errors(401, 403, 404, 422))
 async def save_draft(session_id: UUID, draft: DraftPut, drafts: DraftsToSave) -> DraftRead:
     """Keep what the caller typed."""
     return await drafts.save(session_id, draft.text)

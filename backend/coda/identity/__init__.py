@@ -1,1 +1,1 @@
-"""People and how they sign in: users, credentials, logins, tokens."""
+"""People and how they sign in: users, credentials, logins, links, tickets, API keys."""

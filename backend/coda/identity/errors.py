@@ -1,4 +1,4 @@
-"""What can be wrong with people, passwords, logins and links."""
+"""What can be wrong with people, passwords, logins, links and keys."""
 
 from uuid import UUID
 
@@ -133,3 +133,23 @@ class SignInBusy(CodaError):
 
     def __init__(self) -> None:
         super().__init__("Too many people are signing in right now. Try again in a moment.", retry_after=2)
+
+
+class ApiKeyNotFound(CodaError):
+    """No such key of this person."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "organizations.api_key_not_found"
+
+    def __init__(self, key_id: UUID) -> None:
+        super().__init__("This API key does not exist.", key_id=str(key_id))
+
+
+class ExpiryInPast(CodaError):
+    """A key that would be dead at birth."""
+
+    kind = ErrorKind.UNPROCESSABLE
+    code = "organizations.expiry_in_past"
+
+    def __init__(self) -> None:
+        super().__init__("The key would already have expired.", field="expires_at")

@@ -1,4 +1,4 @@
-"""Global tables of identity: a person exists once, whatever organizations they belong to."""
+"""Tables of identity: all are global, for a person exists once, but API keys, which belong to a tenant."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from coda.core.db import Base, CreatedAt
+from coda.core.db import Base, CreatedAt, OrgId, TenantId
 from coda.core.ids import new_id
 
 
@@ -98,3 +98,29 @@ class InstanceFact(Base):
     key: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[str]
     created_at: Mapped[CreatedAt]
+
+
+class ApiKey(Base):
+    """A person's key into one organization; the secret is never kept, its hash is in ApiKeyIndex."""
+
+    __tablename__ = "api_keys"
+
+    org_id: Mapped[OrgId]
+    id: Mapped[TenantId]
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    name: Mapped[str]
+    prefix: Mapped[str]
+    created_at: Mapped[CreatedAt]
+    expires_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class ApiKeyIndex(Base):
+    """Finds the organization of a presented key before any scope is known."""
+
+    __tablename__ = "api_key_index"
+
+    hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    org_id: Mapped[UUID]
+    key_id: Mapped[UUID]

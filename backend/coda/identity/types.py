@@ -1,4 +1,4 @@
-"""Words of identity: who stands at the door, what one-time links are for, what a sign-in hands out."""
+"""Words of identity: where a request came from, what one-time links are for, what a sign-in hands out."""
 
 from dataclasses import dataclass
 from datetime import datetime

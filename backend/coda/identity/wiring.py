@@ -1,6 +1,7 @@
 """Builds identity's services, and holds what they share in one process."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -9,13 +10,21 @@ from coda.core.security import AccessTokens
 from coda.core.settings import Settings
 from coda.identity.passwords import Passwords
 from coda.identity.repository import (
+    ApiKeyRepository,
     FactRepository,
     LinkRepository,
     LoginRepository,
     TicketRepository,
     UserRepository,
 )
-from coda.identity.service import AccountService, InstanceFacts, LinkService, LoginService, TicketService
+from coda.identity.service import (
+    AccountService,
+    ApiKeyService,
+    InstanceFacts,
+    LinkService,
+    LoginService,
+    TicketService,
+)
 from coda.identity.throttle import SignInThrottle
 
 
@@ -61,3 +70,8 @@ def build_tickets(db: AsyncSession) -> TicketService:
 def build_facts(db: AsyncSession) -> InstanceFacts:
     """Facts of the instance within a transaction."""
     return InstanceFacts(FactRepository(db))
+
+
+def build_api_keys(db: AsyncSession, org_id: UUID) -> ApiKeyService:
+    """API keys into one organization, within a transaction that is bound to it."""
+    return ApiKeyService(ApiKeyRepository(db, org_id))

@@ -5,7 +5,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from coda.access.errors import AdminsOnly
+from coda.access.dependencies import require
+from coda.access.permissions import Permission
 from coda.access.principal import Principal
 from coda.core.db import Database
 from coda.core.http.database import Db
@@ -14,10 +15,12 @@ from coda.core.settings import Settings
 from coda.llm.schemas import ModelsRead
 from coda.llm.service import ConnectionService
 from coda.llm.wiring import ModelHouse, build_connections
-from coda.organizations.dependencies import AdminPrincipal, ApartPrincipal
 from coda.organizations.wiring import build_settings
 from coda.usage.wiring import ledger
 
+_ModelReader = Annotated[Principal, require(Permission.MODELS_READ, apart=True)]
+_ConnectionManager = Annotated[Principal, require(Permission.CONNECTIONS_MANAGE)]
+_ConnectionManagerApart = Annotated[Principal, require(Permission.CONNECTIONS_MANAGE, apart=True)]
 _TRIES = Limit(20, timedelta(minutes=1))
 
 
@@ -30,7 +33,7 @@ def models_of(request: Request) -> ModelHouse:
 Models = Annotated[ModelHouse, Depends(models_of)]
 
 
-async def _choice(request: Request, models: Models, principal: ApartPrincipal) -> ModelsRead:
+async def _choice(request: Request, models: Models, principal: _ModelReader) -> ModelsRead:
     """What the caller may choose. The database is left before providers are waited for."""
     database: Database = request.app.state.database
     settings: Settings = request.app.state.settings
@@ -42,14 +45,12 @@ async def _choice(request: Request, models: Models, principal: ApartPrincipal) -
     return ModelsRead.of(providers, infos, default_model=default_model)
 
 
-def _connections(db: Db, models: Models, principal: AdminPrincipal) -> ConnectionService:
+def _connections(db: Db, models: Models, principal: _ConnectionManager) -> ConnectionService:
     return build_connections(db, principal, models)
 
 
-async def _connection_tester(request: Request, principal: ApartPrincipal) -> Principal:
+async def _connection_tester(request: Request, principal: _ConnectionManagerApart) -> Principal:
     """An administrator who has not just tried too often: each try asks a server that they name."""
-    if not principal.is_admin:
-        raise AdminsOnly
     limiter: RateLimiter = request.app.state.limiter
     await limiter.hit(f"connection-test:{principal.user_id}", _TRIES)
     return principal

@@ -22,7 +22,7 @@ async def list_models(choice: ModelChoice) -> ModelsRead:
     return choice
 
 
-@router.get("/connections", tags=["house"], responses=errors(401, 403, 422))
+@router.get("/connections", tags=["web-app"], responses=errors(401, 403, 422))
 async def list_connections(
     connections: Connections, cursor: NextCursor | None = None, limit: Limit = 50
 ) -> ConnectionPage:
@@ -30,13 +30,15 @@ async def list_connections(
     return ConnectionPage.of(await connections.list_page(cursor=cursor, limit=limit))
 
 
-@router.post("/connections", tags=["house"], status_code=status.HTTP_201_CREATED, responses=errors(401, 403, 409, 422))
+@router.post(
+    "/connections", tags=["web-app"], status_code=status.HTTP_201_CREATED, responses=errors(401, 403, 409, 422)
+)
 async def create_connection(request: ConnectionCreate, connections: Connections) -> ConnectionRead:
     """Connect a model provider."""
     return ConnectionRead.model_validate(await connections.create(request))
 
 
-@router.post("/connections/test", tags=["house"], responses=errors(401, 403, 422, 429))
+@router.post("/connections/test", tags=["web-app"], responses=errors(401, 403, 422, 429))
 async def test_connection(request: ConnectionCreate, principal: ConnectionTester, models: Models) -> ConnectionTestRead:
     """Try an address and key without keeping them."""
     return await try_connection(request, principal, models.discovery)
@@ -44,7 +46,7 @@ async def test_connection(request: ConnectionCreate, principal: ConnectionTester
 
 @router.delete(
     "/connections/{connection_id}",
-    tags=["house"],
+    tags=["web-app"],
     status_code=status.HTTP_204_NO_CONTENT,
     responses=errors(401, 403, 404, 422),
 )

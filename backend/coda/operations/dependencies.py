@@ -4,12 +4,17 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from coda.access.dependencies import require
+from coda.access.permissions import Permission
+from coda.access.principal import Principal
 from coda.core.http.database import Db
 from coda.core.jobs import JobQueue
 from coda.core.jobs.repository import JobRepository
 from coda.operations.readiness import ReadinessProbe
 from coda.operations.service import JobService, OverviewService, QueueGauges
-from coda.organizations.dependencies import ApartOperatorPrincipal, OperatorPrincipal
+
+_Operator = Annotated[Principal, require(Permission.INSTANCE_OPERATE)]
+_OperatorApart = Annotated[Principal, require(Permission.INSTANCE_OPERATE, apart=True)]
 
 
 def _probe(request: Request) -> ReadinessProbe:
@@ -21,11 +26,11 @@ def _gauges(request: Request) -> QueueGauges:
     return QueueGauges(request.app.state.database)
 
 
-def _jobs(db: Db, _operator: OperatorPrincipal) -> JobService:
+def _jobs(db: Db, _operator: _Operator) -> JobService:
     return JobService(JobRepository(db), JobQueue(db))
 
 
-def _overviews(request: Request, _operator: ApartOperatorPrincipal) -> OverviewService:
+def _overviews(request: Request, _operator: _OperatorApart) -> OverviewService:
     return OverviewService(request.app.state.database)
 
 

@@ -1,1 +1,1 @@
-"""Tenancy: organizations, members, API keys, and the Principal who acts."""
+"""Tenancy: organizations, their members and their settings."""

@@ -1,18 +1,8 @@
-"""What can be wrong with organizations, members and keys."""
+"""What can be wrong with organizations and their members."""
 
 from uuid import UUID
 
 from coda.core.errors import CodaError, ErrorKind
-
-
-class InvalidApiKey(CodaError):
-    """A key that never was, was revoked, has expired, or whose owner may not come in."""
-
-    kind = ErrorKind.UNAUTHENTICATED
-    code = "organizations.invalid_api_key"
-
-    def __init__(self) -> None:
-        super().__init__("This API key is not valid. It may have been revoked or have expired.")
 
 
 class AlreadySetUp(CodaError):
@@ -23,16 +13,6 @@ class AlreadySetUp(CodaError):
 
     def __init__(self) -> None:
         super().__init__("This server is already set up. Sign in, or ask an administrator for an invitation.")
-
-
-class AdminSettingsIncomplete(CodaError):
-    """Half of the first administrator's settings is missing."""
-
-    kind = ErrorKind.INVALID
-    code = "organizations.admin_settings_incomplete"
-
-    def __init__(self) -> None:
-        super().__init__("Set both CODA_ADMIN_EMAIL and CODA_ADMIN_PASSWORD, or neither.")
 
 
 class NotAMember(CodaError):
@@ -83,23 +63,3 @@ class PersonalOrganization(CodaError):
 
     def __init__(self) -> None:
         super().__init__("This is your personal organization; invite people to a shared one.")
-
-
-class ApiKeyNotFound(CodaError):
-    """No such key of this person."""
-
-    kind = ErrorKind.NOT_FOUND
-    code = "organizations.api_key_not_found"
-
-    def __init__(self, key_id: UUID) -> None:
-        super().__init__("This API key does not exist.", key_id=str(key_id))
-
-
-class ExpiryInPast(CodaError):
-    """A key that would be dead at birth."""
-
-    kind = ErrorKind.UNPROCESSABLE
-    code = "organizations.expiry_in_past"
-
-    def __init__(self) -> None:
-        super().__init__("The key would already have expired.", field="expires_at")

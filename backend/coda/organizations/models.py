@@ -1,12 +1,11 @@
-"""Organizations (global index), memberships and API keys (tenant tables), and the global key index."""
+"""Organizations (global index), and their memberships and settings (tenant tables)."""
 
-from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from coda.core.db import Base, CreatedAt, OrgId, TenantId
+from coda.core.db import Base, CreatedAt
 from coda.core.ids import new_id
 
 
@@ -48,29 +47,3 @@ class OrganizationSettings(Base):
 
     org_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id", ondelete="CASCADE"), primary_key=True)
     default_model: Mapped[str | None]
-
-
-class ApiKey(Base):
-    """A person's key into one organization; the secret is never kept, its hash is in ApiKeyIndex."""
-
-    __tablename__ = "api_keys"
-
-    org_id: Mapped[OrgId]
-    id: Mapped[TenantId]
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
-    name: Mapped[str]
-    prefix: Mapped[str]
-    created_at: Mapped[CreatedAt]
-    expires_at: Mapped[datetime | None]
-    last_used_at: Mapped[datetime | None]
-    revoked_at: Mapped[datetime | None]
-
-
-class ApiKeyIndex(Base):
-    """Finds the organization of a presented key before any scope is known."""
-
-    __tablename__ = "api_key_index"
-
-    hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
-    org_id: Mapped[UUID]
-    key_id: Mapped[UUID]

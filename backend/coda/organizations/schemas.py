@@ -1,32 +1,15 @@
-"""What the routes of identity and organizations read and answer."""
+"""What the routes of organizations read and answer."""
 
 from datetime import datetime
-from functools import cache
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
-from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from coda.access.roles import Role
-from coda.identity.types import LinkPurpose
 from coda.organizations.types import MembershipStatus, OrganizationKind
 
 Email = Annotated[str, StringConstraints(max_length=254), Field(json_schema_extra={"format": "email"})]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
-_known_zones = cache(available_timezones)
-
-
-def _known_zone(name: str) -> str:
-    if name not in _known_zones():
-        raise ValueError("This time zone is not known. Use an IANA name such as Europe/Lisbon.")
-    return name
-
-
-TimeZone = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_known_zone)]
-LinkToken = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-GivenPassword = Annotated[SecretStr, Field(min_length=1, max_length=256)]
-NewPassword = Annotated[SecretStr, Field(min_length=8, max_length=256)]
 
 
 class Request(BaseModel):
@@ -39,64 +22,6 @@ class Answer(BaseModel):
     """An answer is read off our own objects."""
 
     model_config = ConfigDict(from_attributes=True, json_schema_serialization_defaults_required=True)
-
-
-class Setup(Request):
-    """The first administrator."""
-
-    token: LinkToken
-    email: Email
-    password: NewPassword
-
-
-class LoginRequest(Request):
-    """A sign-in."""
-
-    email: Email
-    password: GivenPassword
-
-
-class Refresh(Request):
-    """`organization_id` changes the organization that the login works in."""
-
-    organization_id: UUID | None = None
-
-
-class InviteAcceptance(Request):
-    """A new person, who was invited."""
-
-    token: LinkToken
-    name: Name
-    password: NewPassword
-
-
-class PasswordReset(Request):
-    """A new password by a link."""
-
-    token: LinkToken
-    password: NewPassword
-
-
-class PasswordChange(Request):
-    """A new password by the old one."""
-
-    current_password: GivenPassword
-    new_password: NewPassword
-
-
-class MePatch(Request):
-    """What a person says about themself."""
-
-    name: Name = Field(default_factory=str)
-    locale: Literal["en", "pt-BR"] | None = None
-    time_zone: TimeZone | None = Field(None, description="IANA name; what the model takes for the person's own time.")
-
-
-class ApiKeyCreate(Request):
-    """A key to be made."""
-
-    name: Name
-    expires_at: AwareDatetime | None = None
 
 
 class PersonPatch(Request):
@@ -119,18 +44,6 @@ class OrganizationSettingsPatch(Request):
     default_model: Annotated[str, StringConstraints(min_length=1, max_length=300)] | None = None
 
 
-class User(Answer):
-    """A person."""
-
-    id: UUID
-    email: Email
-    name: str
-    locale: str | None
-    time_zone: str | None
-    is_operator: bool
-    created_at: datetime
-
-
 class Organization(Answer):
     """An organization as the caller sees it."""
 
@@ -138,86 +51,6 @@ class Organization(Answer):
     name: str
     kind: OrganizationKind
     role: Role = Field(description="The caller's role in it.")
-
-
-class Me(Answer):
-    """The caller, where they work, and where they could."""
-
-    user: User
-    organization: Organization
-    organizations: list[Organization]
-
-
-class SignedIn(Answer):
-    """An access token; the refresh token is in the cookie."""
-
-    access_token: str
-    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - OAuth's word for the kind of token
-    expires_in: int = Field(description="Seconds.")
-    user: User
-
-
-class AuthState(Answer):
-    """Whether the first administrator still has to be made."""
-
-    setup_required: bool
-    version: str
-
-
-class AuthLink(Answer):
-    """What a one-time link is for. `email` is null where the person chooses it."""
-
-    purpose: LinkPurpose
-    email: str | None
-    organization: str | None
-
-
-class WsTicket(Answer):
-    """Opens one WebSocket within 30 seconds."""
-
-    ticket: str
-
-
-class Login(Answer):
-    """Where the caller is signed in."""
-
-    id: UUID
-    user_agent: str | None
-    address: str | None
-    created_at: datetime
-    last_used_at: datetime
-    current: bool
-
-
-class LoginPage(Answer):
-    """Live logins, newest first."""
-
-    items: list[Login]
-    next_cursor: str | None
-
-
-class ApiKey(Answer):
-    """A key, without its secret."""
-
-    id: UUID
-    name: str
-    prefix: str
-    created_at: datetime
-    last_used_at: datetime | None
-    expires_at: datetime | None
-
-
-class ApiKeyCreated(ApiKey):
-    """A key with its secret."""
-
-    key: str = Field(description="`sk-coda-...`; shown once.")
-
-
-class ApiKeyPage(Answer):
-    """Keys, newest first."""
-
-    items: list[ApiKey]
-    next_cursor: str | None
 
 
 class Person(Answer):

@@ -23,8 +23,8 @@ class MembershipStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """An organization as one of its members sees it."""
+class OrganizationMembership:
+    """An organization as one of its members sees it, with their role."""
 
     id: UUID
     name: str
@@ -33,7 +33,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class Member:
     """A member as the organization's administrators see them."""
 
     user_id: UUID

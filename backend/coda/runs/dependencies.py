@@ -4,14 +4,19 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from coda.access.dependencies import require
+from coda.access.permissions import Permission
+from coda.access.principal import Principal
 from coda.core.http.database import Db
-from coda.organizations.dependencies import CurrentPrincipal
 from coda.runs.connections.run_commands import RunCommands
 from coda.runs.service import RunService
 from coda.runs.wiring import run_service
 
+RunReader = Annotated[Principal, require(Permission.SESSIONS_READ)]
+RunWriter = Annotated[Principal, require(Permission.RUNS_WRITE, apart=True)]
 
-def _runs(request: Request, db: Db, principal: CurrentPrincipal) -> RunService:
+
+def _runs(request: Request, db: Db, principal: RunReader) -> RunService:
     return run_service(db, principal.scope, request.app.state.settings.runs)
 
 

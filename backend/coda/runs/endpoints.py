@@ -6,8 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from coda.core.http.responses import errors
-from coda.organizations.dependencies import ApartMemberPrincipal
-from coda.runs.dependencies import RunCommandsDep, Runs
+from coda.runs.dependencies import RunCommandsDep, Runs, RunWriter
 from coda.runs.schemas import (
     Approvals,
     ContextRead,
@@ -31,9 +30,7 @@ router = APIRouter(prefix="/api/v1", tags=["runs"])
     response_model=StartedRunRead,
     responses=errors(401, 403, 404, 409, 422, 429, 503),
 )
-async def start_run(
-    session_id: UUID, body: RunCreate, principal: ApartMemberPrincipal, commands: RunCommandsDep
-) -> StartedRun:
+async def start_run(session_id: UUID, body: RunCreate, principal: RunWriter, commands: RunCommandsDep) -> StartedRun:
     """Ask: stores the question with its run, and answers once both are safe. Under an unfinished answer it waits."""
     return await commands.start(principal, session_id, body.as_request())
 
@@ -56,15 +53,13 @@ async def read_run(run_id: UUID, runs: Runs) -> Any:  # noqa: ANN401 - rendered 
 
 
 @router.patch("/runs/{run_id}", response_model=StartedRunRead, responses=errors(401, 403, 404, 409, 422))
-async def edit_run(
-    run_id: UUID, body: QuestionContent, principal: ApartMemberPrincipal, commands: RunCommandsDep
-) -> StartedRun:
+async def edit_run(run_id: UUID, body: QuestionContent, principal: RunWriter, commands: RunCommandsDep) -> StartedRun:
     """Change the question of a run that nobody has begun."""
     return await commands.edit(principal, run_id, body.parts())
 
 
 @router.delete("/runs/{run_id}", status_code=204, responses=errors(401, 403, 404, 409, 422))
-async def remove_run(run_id: UUID, principal: ApartMemberPrincipal, commands: RunCommandsDep) -> None:
+async def remove_run(run_id: UUID, principal: RunWriter, commands: RunCommandsDep) -> None:
     """Take a run that nobody has begun out of its conversation."""
     await commands.remove(principal, run_id)
 
@@ -84,7 +79,7 @@ async def read_context(run_id: UUID, runs: Runs) -> Any:  # noqa: ANN401 - rende
 
 
 @router.post("/runs/{run_id}/cancel", status_code=202, response_model=RunEnvelope, responses=errors(401, 403, 404, 422))
-async def cancel_run(run_id: UUID, principal: ApartMemberPrincipal, commands: RunCommandsDep) -> Any:  # noqa: ANN401 - rendered by the response model
+async def cancel_run(run_id: UUID, principal: RunWriter, commands: RunCommandsDep) -> Any:  # noqa: ANN401 - rendered by the response model
     """Stop a run; what it has said is kept."""
     return {"run": await commands.cancel(principal, run_id)}
 
@@ -92,7 +87,7 @@ async def cancel_run(run_id: UUID, principal: ApartMemberPrincipal, commands: Ru
 @router.post(
     "/runs/{run_id}/pause", status_code=202, response_model=RunEnvelope, responses=errors(401, 403, 404, 409, 422)
 )
-async def pause_run(run_id: UUID, principal: ApartMemberPrincipal, commands: RunCommandsDep) -> Any:  # noqa: ANN401 - rendered by the response model
+async def pause_run(run_id: UUID, principal: RunWriter, commands: RunCommandsDep) -> Any:  # noqa: ANN401 - rendered by the response model
     """Hold a working run; after a while it is interrupted."""
     return {"run": await commands.pause(principal, run_id)}
 
@@ -100,7 +95,7 @@ async def pause_run(run_id: UUID, principal: ApartMemberPrincipal, commands: Run
 @router.post(
     "/runs/{run_id}/resume", status_code=202, response_model=RunEnvelope, responses=errors(401, 403, 404, 409, 422)
 )
-async def resume_run(run_id: UUID, principal: ApartMemberPrincipal, commands: RunCommandsDep) -> Any:  # noqa: ANN401 - rendered by the response model
+async def resume_run(run_id: UUID, principal: RunWriter, commands: RunCommandsDep) -> Any:  # noqa: ANN401 - rendered by the response model
     """Go on; after an interrupt in a new run. Sends a run that waits for the person."""
     return {"run": await commands.resume(principal, run_id)}
 
@@ -108,7 +103,7 @@ async def resume_run(run_id: UUID, principal: ApartMemberPrincipal, commands: Ru
 @router.post(
     "/runs/{run_id}/continue", status_code=202, response_model=RunEnvelope, responses=errors(401, 403, 404, 409, 422)
 )
-async def continue_run(run_id: UUID, principal: ApartMemberPrincipal, commands: RunCommandsDep) -> Any:  # noqa: ANN401 - rendered by the response model
+async def continue_run(run_id: UUID, principal: RunWriter, commands: RunCommandsDep) -> Any:  # noqa: ANN401 - rendered by the response model
     """Have a cut answer written on, in a new run that fills the same message."""
     return {"run": await commands.go_on(principal, run_id)}
 
@@ -116,7 +111,7 @@ async def continue_run(run_id: UUID, principal: ApartMemberPrincipal, commands: 
 @router.post(
     "/runs/{run_id}/steer", status_code=202, response_model=RunEnvelope, responses=errors(401, 403, 404, 409, 422)
 )
-async def steer_run(run_id: UUID, body: Steer, principal: ApartMemberPrincipal, commands: RunCommandsDep) -> Any:  # noqa: ANN401 - rendered by the response model
+async def steer_run(run_id: UUID, body: Steer, principal: RunWriter, commands: RunCommandsDep) -> Any:  # noqa: ANN401 - rendered by the response model
     """Throw a sentence into a working run: the agent reads it at its next step."""
     return {"run": await commands.steer(principal, run_id, body.content, body.id)}
 
@@ -124,8 +119,6 @@ async def steer_run(run_id: UUID, body: Steer, principal: ApartMemberPrincipal, 
 @router.post(
     "/runs/{run_id}/approvals", status_code=202, response_model=RunEnvelope, responses=errors(401, 403, 404, 409, 422)
 )
-async def decide_approvals(
-    run_id: UUID, body: Approvals, principal: ApartMemberPrincipal, commands: RunCommandsDep
-) -> Any:  # noqa: ANN401 - rendered by the response model
+async def decide_approvals(run_id: UUID, body: Approvals, principal: RunWriter, commands: RunCommandsDep) -> Any:  # noqa: ANN401 - rendered by the response model
     """Approve or reject the tool calls that wait; a new run goes on."""
     return {"run": await commands.decide(principal, run_id, body.as_list())}

@@ -2,14 +2,15 @@
 
 from fastapi import APIRouter, Request
 
+from coda.access.dependencies import require
+from coda.access.permissions import Permission
 from coda.core.http.responses import errors
-from coda.organizations.dependencies import CurrentPrincipal
 from coda.tools.schemas import Tools
 
 router = APIRouter(prefix="/api/v1", tags=["tools"])
 
 
-@router.get("/tools", responses=errors(401))
-async def list_tools(request: Request, _caller: CurrentPrincipal) -> Tools:
+@router.get("/tools", responses=errors(401), dependencies=[require(Permission.MODELS_READ)])
+async def list_tools(request: Request) -> Tools:
     """Tools that the agent may call."""
     return Tools.of(request.app.state.registry.list())

@@ -10,6 +10,7 @@ from httpx import ASGITransport, AsyncClient
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.access.roles import Role
+from coda.auth.wiring import build_authenticator
 from coda.conversations import endpoints
 from coda.conversations.models import Message
 from coda.conversations.parts import text_parts
@@ -35,6 +36,7 @@ def app(database: Database, settings: Settings) -> FastAPI:
     install_http(app, settings)
     app.state.settings, app.state.database = settings, database
     app.state.identity = build_identity(settings, MemoryRateLimiter())
+    app.state.authenticator = build_authenticator(app.state.identity)
     app.state.hub = MemoryHub()
     app.state.notes = RunNotes(app.state.hub)
     return app

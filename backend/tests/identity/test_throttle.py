@@ -1,4 +1,4 @@
-"""The throttle at the door, with the limits kept in Redis."""
+"""The throttle of sign-ins, with the limits kept in Redis."""
 
 import signal
 from collections.abc import AsyncIterator
@@ -14,7 +14,7 @@ from coda.core.redis_rate_limit import RedisRateLimiter
 from coda.core.settings import IdentitySettings, Settings
 from coda.identity.throttle import SignInThrottle
 from coda.identity.wiring import build_identity
-from tests.organizations.conftest import make_app, make_client
+from tests.auth.site import make_app, make_client
 from tests.redis_server import RedisServer
 
 

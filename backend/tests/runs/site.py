@@ -155,7 +155,9 @@ async def served(process: Process) -> AsyncIterator[Site]:
     install_http(app, process.settings)
     for part in fields(process):
         setattr(app.state, part.name, getattr(process, part.name))
-    app.state.sockets = build_sockets(process.database, process.streams, process.run_commands, limits=LIMITS)
+    app.state.sockets = build_sockets(
+        process.database, process.streams, process.run_commands, process.authenticator, limits=LIMITS
+    )
     app.state.sockets.seats.start()
     listening = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(

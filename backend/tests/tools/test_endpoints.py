@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
 from coda.access.roles import Role
+from coda.auth.wiring import build_authenticator
 from coda.core.db import Database
 from coda.core.http.install import install_http
 from coda.core.rate_limit import MemoryRateLimiter
@@ -24,6 +25,7 @@ def app(database: Database, settings: Settings, registry: ToolRegistry) -> FastA
     install_http(app, settings)
     app.state.settings, app.state.database, app.state.registry = settings, database, registry
     app.state.identity = build_identity(settings, MemoryRateLimiter())
+    app.state.authenticator = build_authenticator(app.state.identity)
     return app
 
 

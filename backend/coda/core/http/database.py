@@ -10,7 +10,7 @@ from coda.core.db import Database
 
 
 async def open_db(request: Request) -> AsyncIterator[AsyncSession]:
-    """The request's transaction, with no scope yet: `organizations.dependencies` binds it to the caller."""
+    """The request's transaction, with no scope yet: `access.dependencies` binds it to the caller."""
     database: Database = request.app.state.database
     async with database.transaction(None) as db:
         yield db

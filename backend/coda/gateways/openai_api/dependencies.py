@@ -4,11 +4,17 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from coda.access.dependencies import require
+from coda.access.permissions import Permission
+from coda.access.principal import Principal
 from coda.core.db import Database
 from coda.core.settings import Settings
 from coda.gateways.openai_api.agent import AgentRunner
 from coda.gateways.openai_api.service import CompletionService
 from coda.llm.dependencies import Models
+
+ModelReader = Annotated[Principal, require(Permission.MODELS_READ, apart=True)]
+CompletionCaller = Annotated[Principal, require(Permission.RUNS_WRITE, apart=True)]
 
 
 def _completions(request: Request, models: Models) -> CompletionService:

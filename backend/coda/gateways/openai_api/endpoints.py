@@ -6,20 +6,19 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from coda.gateways.openai_api.chunks import CompletionWriter
-from coda.gateways.openai_api.dependencies import Completions
+from coda.gateways.openai_api.dependencies import CompletionCaller, Completions, ModelReader
 from coda.gateways.openai_api.requests import ChatCompletionRequest
 from coda.gateways.openai_api.responses import stream_completion, whole_completion
 from coda.gateways.openai_api.schemas import ERRORS, ChatCompletion, OpenAIModels
 from coda.gateways.openai_api.service import AGENT_PREFIX
 from coda.llm.dependencies import Models
 from coda.llm.types import ModelInfo
-from coda.organizations.dependencies import ApartPrincipal
 
 router = APIRouter(prefix="/v1", tags=["openai"])
 
 
 @router.get("/models", operation_id="list_openai_models", response_model=OpenAIModels, responses=ERRORS)
-async def list_openai_models(principal: ApartPrincipal, models: Models) -> Any:  # noqa: ANN401 - rendered by the response model
+async def list_openai_models(principal: ModelReader, models: Models) -> Any:  # noqa: ANN401 - rendered by the response model
     """OpenAI-compatible list of models; each also as `coda-agent/...`."""
     _, infos = await models.catalogue.models(principal.scope)
     plain = [_model(info.id, info) for info in infos]
@@ -36,7 +35,7 @@ async def list_openai_models(principal: ApartPrincipal, models: Models) -> Any: 
     },
 )
 async def create_chat_completion(
-    body: ChatCompletionRequest, request: Request, principal: ApartPrincipal, completions: Completions
+    body: ChatCompletionRequest, request: Request, principal: CompletionCaller, completions: Completions
 ) -> Response:
     """OpenAI-compatible: `provider/name` is a plain model call, `coda-agent/provider/name` the whole agent."""
     completion = await completions.open(principal, body)

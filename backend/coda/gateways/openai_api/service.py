@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from coda.access.errors import ReadOnly
 from coda.access.principal import Principal
 from coda.core.db import Database
 from coda.gateways.openai_api.agent import AgentRunner
@@ -23,9 +22,7 @@ class CompletionService:
     agents: AgentRunner
 
     async def open(self, principal: Principal, request: ChatCompletionRequest) -> Completion:
-        """Raises InvalidParameter, ModelNotFound, ReadOnly; what the provider says comes while iterating."""
-        if not principal.may_write:
-            raise ReadOnly
+        """Raises InvalidParameter, ModelNotFound; what the provider says comes while iterating."""
         if request.model.startswith(AGENT_PREFIX):
             model_id = request.model.removeprefix(AGENT_PREFIX)
             await self.gateway.open(principal.scope, model_id)

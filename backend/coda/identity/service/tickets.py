@@ -12,7 +12,7 @@ _LIFETIME: Final = timedelta(seconds=30)
 
 
 class TicketService:
-    """Makes tickets and takes them back at the door."""
+    """Makes tickets and takes each back once."""
 
     def __init__(self, tickets: TicketRepository) -> None:
         self._tickets = tickets

@@ -12,7 +12,7 @@ from coda.operations.api_docs.shapes import Field, Schema, fields, note_html, te
 STYLE = (Path(__file__).parent / "style.css").read_text()
 _METHODS = ("get", "post", "put", "patch", "delete")
 _OTHER = "other"
-_LAST = ("house", "operations", _OTHER)  # what this web app and its operator use comes after what programs use
+_LAST = ("web-app", "operations", _OTHER)  # what this web app and its operator use comes after what programs use
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
-"""Routes of signing in, of the caller, of people and of keys."""
+"""Routes of an organization's people and settings."""
 
 from fastapi import APIRouter
 
-from coda.organizations.endpoints import api_keys, auth, me, people, settings
+from coda.organizations.endpoints import people, settings
 
 router = APIRouter()
-for part in (auth, me, api_keys, people, settings):
+for part in (people, settings):
     router.include_router(part.router)

@@ -3,22 +3,21 @@
 from fastapi import APIRouter
 
 from coda.core.http.responses import errors
-from coda.organizations.dependencies import AdminSettings
-from coda.organizations.dependencies import OrganizationSettings as Service
+from coda.organizations.dependencies import Settings, SettingsToChange
 from coda.organizations.schemas import OrganizationSettings, OrganizationSettingsPatch
 
-router = APIRouter(prefix="/api/v1/organization/settings", tags=["house"])
+router = APIRouter(prefix="/api/v1/organization/settings", tags=["web-app"])
 
 
 @router.get("", response_model=OrganizationSettings, responses=errors(401))
-async def read_organization_settings(settings: Service) -> OrganizationSettings:
+async def read_organization_settings(settings: Settings) -> OrganizationSettings:
     """What the organization's administrators decided."""
     return OrganizationSettings(default_model=await settings.find_default_model())
 
 
 @router.patch("", response_model=OrganizationSettings, responses=errors(401, 403, 422))
 async def update_organization_settings(
-    change: OrganizationSettingsPatch, settings: AdminSettings
+    change: OrganizationSettingsPatch, settings: SettingsToChange
 ) -> OrganizationSettings:
     """Change the organization's settings."""
     if "default_model" in change.model_fields_set:

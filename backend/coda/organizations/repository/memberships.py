@@ -10,7 +10,7 @@ from coda.access.roles import Role
 from coda.core.db.database import bind_scope, bind_user
 from coda.core.scope import Scope
 from coda.organizations.models import Membership, Organization
-from coda.organizations.types import MembershipStatus, OrganizationKind, Place
+from coda.organizations.types import MembershipStatus, OrganizationKind, OrganizationMembership
 
 
 class MembershipRepository:
@@ -25,7 +25,7 @@ class MembershipRepository:
         self._db.add(Membership(org_id=org_id, user_id=user_id, role=role))
         await self._db.flush()
 
-    async def list_of(self, user_id: UUID) -> Sequence[Place]:
+    async def list_of(self, user_id: UUID) -> Sequence[OrganizationMembership]:
         """The organizations that a person may work in: shared ones first, then by name."""
         await bind_user(self._db, user_id)
         query = (
@@ -35,4 +35,4 @@ class MembershipRepository:
             .order_by(Organization.kind.desc(), Organization.name, Organization.id)
         )
         rows = await self._db.execute(query)
-        return [Place(row.id, row.name, OrganizationKind(row.kind), Role(row.role)) for row in rows]
+        return [OrganizationMembership(row.id, row.name, OrganizationKind(row.kind), Role(row.role)) for row in rows]

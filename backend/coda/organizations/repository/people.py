@@ -12,7 +12,7 @@ from coda.core.scope import Scope
 from coda.identity.models import User
 from coda.organizations.models import Membership
 from coda.organizations.name_cursor import NameCursor
-from coda.organizations.types import MembershipStatus, Person
+from coda.organizations.types import Member, MembershipStatus
 
 
 class PeopleRepository:
@@ -21,7 +21,7 @@ class PeopleRepository:
     def __init__(self, db: AsyncSession, scope: Scope) -> None:
         self._db, self._scope = db, scope
 
-    async def list_people(self, *, cursor: NameCursor | None, limit: int) -> Sequence[Person]:
+    async def list_people(self, *, cursor: NameCursor | None, limit: int) -> Sequence[Member]:
         """Members by name; one more than `limit`."""
         key = (func.lower(User.name), User.id)
         query = self._people()
@@ -30,7 +30,7 @@ class PeopleRepository:
         rows = await self._db.execute(query.order_by(*key).limit(limit + 1))
         return [_person(row) for row in rows]
 
-    async def find(self, user_id: UUID) -> Person | None:
+    async def find(self, user_id: UUID) -> Member | None:
         """One member."""
         row = (await self._db.execute(self._people().where(User.id == user_id))).one_or_none()
         return None if row is None else _person(row)
@@ -69,7 +69,7 @@ class PeopleRepository:
         return update(Membership).where(Membership.org_id == self._scope.org_id, Membership.user_id == user_id)
 
 
-def _person(row: Row[Any]) -> Person:
-    return Person(
+def _person(row: Row[Any]) -> Member:
+    return Member(
         row.id, row.email, row.name, Role(row.role), MembershipStatus(row.status), row.joined_at, row.is_operator
     )

@@ -1,27 +1,9 @@
-"""Use cases of organizations: who comes in, who belongs where, with which rights and keys."""
+"""Use cases of organizations: who belongs where, with which role, and what administrators decide."""
 
-from coda.organizations.service.api_keys import ApiKeyService
-from coda.organizations.service.authentication import Authentication
-from coda.organizations.service.front_desk import FrontDesk
-from coda.organizations.service.link_redemption import LinkRedemption
 from coda.organizations.service.memberships import MembershipService
+from coda.organizations.service.organizations import OrganizationService
 from coda.organizations.service.people import PeopleService
-from coda.organizations.service.profile import ProfileService
 from coda.organizations.service.settings import SettingsService
-from coda.organizations.service.sign_in import SignIn
 from coda.organizations.service.sign_up import SignUp
-from coda.organizations.service.standing import Standing
 
-__all__ = [
-    "ApiKeyService",
-    "Authentication",
-    "FrontDesk",
-    "LinkRedemption",
-    "MembershipService",
-    "PeopleService",
-    "ProfileService",
-    "SettingsService",
-    "SignIn",
-    "SignUp",
-    "Standing",
-]
+__all__ = ["MembershipService", "OrganizationService", "PeopleService", "SettingsService", "SignUp"]

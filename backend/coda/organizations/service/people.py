@@ -7,12 +7,12 @@ from coda.access.principal import Principal
 from coda.access.roles import Role
 from coda.core.pagination import Page
 from coda.identity.models import OneTimeToken
-from coda.identity.service import AccountService, LinkService, LoginService
+from coda.identity.service import AccountService, ApiKeyService, LinkService, LoginService
 from coda.identity.types import LinkPurpose, LinkTerms, LoginEnd, NewLink
 from coda.organizations.errors import LastAdmin, OwnAccount, PersonalOrganization, PersonNotFound
 from coda.organizations.name_cursor import NameCursor
-from coda.organizations.repository import ApiKeyRepository, OrganizationRepository, PeopleRepository
-from coda.organizations.types import MembershipStatus, OrganizationKind, Person
+from coda.organizations.repository import OrganizationRepository, PeopleRepository
+from coda.organizations.types import Member, MembershipStatus, OrganizationKind
 
 
 class PeopleService:
@@ -22,7 +22,7 @@ class PeopleService:
         self,
         people: PeopleRepository,
         organizations: OrganizationRepository,
-        keys: ApiKeyRepository,
+        keys: ApiKeyService,
         accounts: AccountService,
         logins: LoginService,
         links: LinkService,
@@ -34,7 +34,7 @@ class PeopleService:
         self._logins = logins
         self._links = links
 
-    async def list_people(self, *, cursor: str | None, limit: int) -> Page[Person]:
+    async def list_people(self, *, cursor: str | None, limit: int) -> Page[Member]:
         """Members by name."""
         rows = await self._people.list_people(cursor=NameCursor.decode(cursor), limit=limit)
         shown = rows[:limit]
@@ -43,7 +43,7 @@ class PeopleService:
 
     async def change(
         self, actor: Principal, user_id: UUID, *, role: Role | None, status: MembershipStatus | None
-    ) -> Person:
+    ) -> Member:
         """Change a member's role, suspend them, let them back in.
 
         Raises PersonNotFound, LastAdmin, OwnAccount, AdminsOnly, OperatorsOnly.
@@ -84,7 +84,7 @@ class PeopleService:
 
     @staticmethod
     def _check(
-        actor: Principal, person: Person, admins: set[UUID], *, role: Role | None, status: MembershipStatus | None
+        actor: Principal, person: Member, admins: set[UUID], *, role: Role | None, status: MembershipStatus | None
     ) -> None:
         suspends = status is MembershipStatus.SUSPENDED
         demotes = role not in (None, Role.ADMIN)
@@ -98,12 +98,12 @@ class PeopleService:
         if (suspends or demotes) and admins == {person.user_id}:
             raise LastAdmin
 
-    async def _change_role(self, org_id: UUID, person: Person, role: Role) -> None:
+    async def _change_role(self, org_id: UUID, person: Member, role: Role) -> None:
         await self._people.set_role(person.user_id, role)
         if role is not Role.ADMIN:
             await self._links.revoke_invites_by(org_id, person.user_id)
 
-    async def _change_status(self, org_id: UUID, person: Person, status: MembershipStatus) -> None:
+    async def _change_status(self, org_id: UUID, person: Member, status: MembershipStatus) -> None:
         await self._people.set_status(person.user_id, status)
         # The shared organization is the front door: who may not enter it may not use the instance at all.
         everywhere = await self._kind(org_id) is OrganizationKind.SHARED
@@ -111,7 +111,7 @@ class PeopleService:
             if everywhere:
                 await self._accounts.readmit(person.user_id)
             return
-        await self._keys.revoke(person.user_id)
+        await self._keys.revoke_all(person.user_id)
         await self._links.revoke_invites_by(org_id, person.user_id)
         if everywhere:
             await self._accounts.suspend(person.user_id)

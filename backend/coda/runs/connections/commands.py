@@ -7,7 +7,8 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from coda.access.errors import ReadOnly
+from coda.access.checks import check
+from coda.access.permissions import Permission
 from coda.access.principal import Principal
 from coda.core.db import DatabaseUnavailable, is_database_away
 from coda.core.errors import CodaError
@@ -15,7 +16,6 @@ from coda.runs.connections import frames
 from coda.runs.connections.errors import TooManyFollowed
 from coda.runs.connections.house import SocketHouse
 from coda.runs.connections.outbox import Outbox
-from coda.runs.connections.rights import read_rights
 from coda.runs.stream.attach import Attachment
 from coda.runs.stream.follower import Follower
 
@@ -64,7 +64,7 @@ class SocketCommands:
 
     async def _change(self, principal: Principal, frame: frames.EditFrame | frames.RemoveFrame) -> None:
         """A command to a run that nobody has begun."""
-        _require_writer(principal)
+        check(principal, Permission.RUNS_WRITE)
         if isinstance(frame, frames.RemoveFrame):
             await self._commands.remove(principal, frame.run_id)
             self._outbox.detach(frame.run_id)
@@ -76,7 +76,7 @@ class SocketCommands:
 
     async def _control(self, principal: Principal, frame: frames.ControlFrame) -> None:
         """A command to a run. One that makes a new run follows that at once."""
-        _require_writer(principal)
+        check(principal, Permission.RUNS_WRITE)
         match frame:
             case frames.CancelFrame():
                 run = await self._commands.cancel(principal, frame.run_id)
@@ -107,7 +107,7 @@ class SocketCommands:
             undo.callback(self._outbox.give_up, request.run_id)
             subscription = await self._streams.hub.subscribe(request.run_id, self._outbox.mailbox)
             undo.callback(subscription.close)
-            started = await self._commands.start(self._principal, frame.session_id, request, reread=_read_writer)
+            started = await self._commands.start(self._principal, frame.session_id, request, reread=self._read_writer)
             if started.is_new:
                 attachment = Attachment(started.run, (), Follower(request.run_id, last_seq=0), subscription)
             else:
@@ -128,6 +128,11 @@ class SocketCommands:
             undo.pop_all()
         self._outbox.open(frames.ack(ref, run=attachment.run), attachment)
 
+    async def _read_writer(self, db: AsyncSession, principal: Principal) -> Principal:
+        principal = await self._house.rights.read(db, principal)
+        check(principal, Permission.RUNS_WRITE)
+        return principal
+
     def _make_room(self) -> None:
         if self._outbox.followed >= self._house.limits.runs_per_socket:
             raise TooManyFollowed(self._house.limits.runs_per_socket)
@@ -138,14 +143,3 @@ def _as_refusal(error: DBAPIError | OSError, op: str) -> CodaError:
         return DatabaseUnavailable()
     _logger.error("socket.command_failed", op=op, exc_info=error)
     return CodaError("Something went wrong on the server. It has been logged.")
-
-
-async def _read_writer(db: AsyncSession, principal: Principal) -> Principal:
-    principal = await read_rights(db, principal)
-    _require_writer(principal)
-    return principal
-
-
-def _require_writer(principal: Principal) -> None:
-    if not principal.may_write:
-        raise ReadOnly

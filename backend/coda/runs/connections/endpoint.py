@@ -5,10 +5,10 @@ from fastapi import APIRouter
 from sqlalchemy.exc import DBAPIError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from coda.access.dependencies import authenticate_socket
 from coda.core.db import is_database_away
 from coda.core.errors import CodaError, ErrorKind
 from coda.core.http.origin import ForeignOrigin
-from coda.organizations.dependencies import authenticate_socket
 from coda.runs.connections.connection import SocketConnection
 from coda.runs.connections.errors import CloseCode, SocketClosing, TooManyConnections, try_later
 from coda.runs.connections.house import SocketHouse

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from coda.access.authenticator import Authenticator
 from coda.core.db import Database
 from coda.runs.connections.limits import SocketLimits
 from coda.runs.connections.rights import Rights
@@ -22,9 +23,14 @@ class SocketHouse:
 
 
 def build_sockets(
-    database: Database, streams: RunStreams, commands: RunCommands, *, limits: SocketLimits | None = None
+    database: Database,
+    streams: RunStreams,
+    commands: RunCommands,
+    authenticator: Authenticator,
+    *,
+    limits: SocketLimits | None = None,
 ) -> SocketHouse:
     """For the composition root, which starts and closes `seats`."""
     limits = limits or SocketLimits()
-    rights = Rights(database)
+    rights = Rights(database, authenticator)
     return SocketHouse(commands, streams, rights, Seats(streams.hub, rights, limits), limits)

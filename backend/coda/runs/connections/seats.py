@@ -122,9 +122,9 @@ class Seats:
         seats = self._all()
         if not seats:
             return
-        standing = await self._rights.list_standing(list({seat.principal for seat in seats}))
+        valid = await self._rights.list_valid(list({seat.principal for seat in seats}))
         for seat in seats:
-            if seat.principal not in standing:
+            if seat.principal not in valid:
                 seat.dismiss(signed_out())
 
     def _all(self) -> list[Seat]:

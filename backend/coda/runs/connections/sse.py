@@ -11,9 +11,10 @@ from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from coda.access.dependencies import require
+from coda.access.permissions import Permission
 from coda.access.principal import Principal
 from coda.core.http.responses import errors
-from coda.organizations.dependencies import ApartPrincipal
 from coda.runs.connections.errors import SocketClosing, TooManyConnections
 from coda.runs.connections.feed import RunFeed, open_feed
 from coda.runs.connections.house import SocketHouse
@@ -65,7 +66,7 @@ class FeedResponse(StreamingResponse):
 async def stream_run(
     request: Request,
     run_id: UUID,
-    principal: ApartPrincipal,
+    principal: Annotated[Principal, require(Permission.SESSIONS_READ, apart=True)],
     after: Annotated[int | None, Query(ge=0, le=_LARGEST_SEQ)] = None,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> StreamingResponse:

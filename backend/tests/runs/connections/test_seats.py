@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from coda.access.authenticator import Authenticator
 from coda.access.principal import Principal
 from coda.access.roles import Role
+from coda.assembly import Process
 from coda.core.db import Database, DatabaseUnavailable
 from coda.core.ids import new_id
 from coda.runs.connections.errors import SocketClosing
@@ -32,19 +34,19 @@ class Visitor:
 class AwayFirst(Rights):
     """A database that does not answer at first."""
 
-    def __init__(self, database: Database) -> None:
-        super().__init__(database)
+    def __init__(self, database: Database, authenticator: Authenticator) -> None:
+        super().__init__(database, authenticator)
         self.asked = 0
 
-    async def list_standing(self, principals: Sequence[Principal]) -> set[Principal]:
+    async def list_valid(self, principals: Sequence[Principal]) -> set[Principal]:
         self.asked += 1
         if self.asked < 3:
             raise DatabaseUnavailable
-        return await super().list_standing(principals)
+        return await super().list_valid(principals)
 
 
-async def test_a_database_away_does_not_end_the_rereading(database: Database) -> None:
-    rights = AwayFirst(database)
+async def test_a_database_away_does_not_end_the_rereading(process: Process) -> None:
+    rights = AwayFirst(process.database, process.authenticator)
     seats = Seats(MemoryHub(), rights, SocketLimits(rights_reread=timedelta(milliseconds=10)))
     seats.start()
     visitor = Visitor()

@@ -65,7 +65,10 @@ class TestAHerd:
         return timedelta(seconds=15)
 
     async def test_is_let_in_and_stays(self, site: Site, person: Person) -> None:
-        site.app.state.sockets = build_sockets(site.process.database, site.process.streams, site.process.run_commands)
+        process = site.process
+        site.app.state.sockets = build_sockets(
+            process.database, process.streams, process.run_commands, process.authenticator
+        )
         token, _ = await site.sign_in(person)
 
         async def visit() -> int | None:

@@ -10,22 +10,21 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from coda.core.clock import now
 from coda.core.ids import new_id
 from coda.core.pagination import Cursor
-from coda.core.scope import Scope
-from coda.organizations.models import ApiKey, ApiKeyIndex
+from coda.identity.models import ApiKey, ApiKeyIndex
 
 
 class ApiKeyRepository:
-    """Keys of people in the scope's organization, and the index that finds them."""
+    """Keys of people into one organization, and the index that finds them."""
 
-    def __init__(self, db: AsyncSession, scope: Scope) -> None:
-        self._db, self._scope = db, scope
+    def __init__(self, db: AsyncSession, org_id: UUID) -> None:
+        self._db, self._org_id = db, org_id
 
     async def insert(
         self, *, user_id: UUID, name: str, prefix: str, token_hash: bytes, expires_at: datetime | None
     ) -> ApiKey:
         """A new key."""
         key = ApiKey(
-            org_id=self._scope.org_id,
+            org_id=self._org_id,
             id=new_id(),
             user_id=user_id,
             name=name,
@@ -40,7 +39,7 @@ class ApiKeyRepository:
     async def list_live(self, user_id: UUID, *, cursor: Cursor | None, limit: int) -> Sequence[ApiKey]:
         """A person's keys that were not revoked, newest first; one more than `limit`."""
         query = select(ApiKey).where(
-            ApiKey.org_id == self._scope.org_id, ApiKey.user_id == user_id, ApiKey.revoked_at.is_(None)
+            ApiKey.org_id == self._org_id, ApiKey.user_id == user_id, ApiKey.revoked_at.is_(None)
         )
         if cursor is not None:
             query = query.where(tuple_(ApiKey.created_at, ApiKey.id) < (cursor.at, cursor.id))
@@ -50,12 +49,12 @@ class ApiKeyRepository:
     async def revoke(self, user_id: UUID, *, only: UUID | None = None) -> int:
         """Revoke a person's keys, or one of them. Returns how many."""
         query = update(ApiKey).where(
-            ApiKey.org_id == self._scope.org_id, ApiKey.user_id == user_id, ApiKey.revoked_at.is_(None)
+            ApiKey.org_id == self._org_id, ApiKey.user_id == user_id, ApiKey.revoked_at.is_(None)
         )
         if only is not None:
             query = query.where(ApiKey.id == only)
         revoked = (await self._db.scalars(query.values(revoked_at=now()).returning(ApiKey.id))).all()
         await self._db.execute(
-            delete(ApiKeyIndex).where(ApiKeyIndex.org_id == self._scope.org_id, ApiKeyIndex.key_id.in_(revoked))
+            delete(ApiKeyIndex).where(ApiKeyIndex.org_id == self._org_id, ApiKeyIndex.key_id.in_(revoked))
         )
         return len(revoked)

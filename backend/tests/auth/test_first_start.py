@@ -9,13 +9,13 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from coda.access.roles import Role
+from coda.auth.errors import AdminSettingsIncomplete
+from coda.auth.first_start import create_reset_link, create_user, ensure_first_admin
 from coda.core.db import Database
 from coda.core.settings import Settings
 from coda.identity.errors import AccountNotFound, EmailTaken, InvalidEmail, UnsuitablePassword
-from coda.organizations.errors import AdminSettingsIncomplete
-from coda.organizations.first_start import create_reset_link, create_user, ensure_first_admin
+from tests.auth.site import make_app, make_client
 from tests.callers import PASSWORD
-from tests.organizations.conftest import make_app, make_client
 
 
 @pytest.fixture

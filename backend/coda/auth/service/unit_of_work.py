@@ -1,4 +1,4 @@
-"""The services that one transaction at the door needs."""
+"""The services that one transaction of a sign-in needs."""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -9,20 +9,18 @@ from coda.core.security import AccessClaims, AccessTokens
 from coda.identity.models import User
 from coda.identity.service import AccountService, LinkService, LoginService
 from coda.identity.types import Grant, Visitor
-from coda.organizations.repository import OrganizationRepository
-from coda.organizations.service.memberships import MembershipService
-from coda.organizations.service.sign_up import SignUp
+from coda.organizations.service import MembershipService, OrganizationService, SignUp
 
 
 @dataclass(frozen=True, slots=True)
-class FrontDesk:
+class UnitOfWork:
     """Accounts, logins, links and memberships within one transaction."""
 
     accounts: AccountService
     logins: LoginService
     links: LinkService
     memberships: MembershipService
-    organizations: OrganizationRepository
+    organizations: OrganizationService
     sign_up: SignUp
 
     async def start_login(self, user_id: UUID, visitor: Visitor, *, org_id: UUID | None = None) -> Grant:
@@ -33,7 +31,7 @@ class FrontDesk:
 
 
 # Passwords are hashed between transactions, never inside one: a sign-in must not hold a connection for that long.
-OpenDesk = Callable[[], AbstractAsyncContextManager[FrontDesk]]
+OpenUnitOfWork = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Queries that turn a token into a caller, and tell whether the caller still stands."""
+"""Queries that turn a token into a caller, and tell whether callers may still be here."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -13,8 +13,8 @@ from coda.access.roles import Role
 from coda.core.clock import now
 from coda.core.db.database import bind_scope
 from coda.core.scope import Scope
-from coda.identity.models import Login, User
-from coda.organizations.models import ApiKey, ApiKeyIndex, Membership
+from coda.identity.models import ApiKey, ApiKeyIndex, Login, User
+from coda.organizations.models import Membership
 from coda.organizations.types import MembershipStatus
 
 _USE_NOTED_EVERY: Final = timedelta(minutes=1)
@@ -35,7 +35,7 @@ _BY_LOGIN: Final = (
 )
 
 
-class StandingRepository:
+class PrincipalRepository:
     """Reads rights as they are now and binds the transaction to the caller's organization."""
 
     def __init__(self, db: AsyncSession) -> None:
@@ -53,10 +53,10 @@ class StandingRepository:
     async def find_by_key_hash(self, token_hash: bytes) -> Principal | None:
         """The caller of a live API key; notes the use, at most once a minute."""
         query = select(ApiKeyIndex.org_id, ApiKeyIndex.key_id).where(ApiKeyIndex.hash == token_hash)
-        place = (await self._db.execute(query)).one_or_none()
-        if place is None:
+        found = (await self._db.execute(query)).one_or_none()
+        if found is None:
             return None
-        return await self.find_by_key(org_id=place.org_id, key_id=place.key_id)
+        return await self.find_by_key(org_id=found.org_id, key_id=found.key_id)
 
     async def find_by_key(self, *, org_id: UUID, key_id: UUID) -> Principal | None:
         """The caller of a live API key; None when key, person or membership no longer lets them in."""

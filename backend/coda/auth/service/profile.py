@@ -6,8 +6,8 @@ from typing import Any
 from coda.access.principal import Principal
 from coda.identity.models import User
 from coda.identity.service import AccountService
-from coda.organizations.service.memberships import MembershipService
-from coda.organizations.types import Place
+from coda.organizations.service import MembershipService
+from coda.organizations.types import OrganizationMembership
 
 
 class ProfileService:
@@ -17,12 +17,12 @@ class ProfileService:
         self._accounts = accounts
         self._memberships = memberships
 
-    async def read(self, principal: Principal) -> tuple[User, Place, Sequence[Place]]:
+    async def read(self, principal: Principal) -> tuple[User, OrganizationMembership, Sequence[OrganizationMembership]]:
         """The person, the organization worked in, and all organizations."""
         user = await self._accounts.get(principal.user_id)
-        places = await self._memberships.list_of(principal.user_id)
-        here = next(place for place in places if place.id == principal.org_id)
-        return user, here, places
+        memberships = await self._memberships.list_of(principal.user_id)
+        here = next(membership for membership in memberships if membership.id == principal.org_id)
+        return user, here, memberships
 
     async def change(self, principal: Principal, changes: Mapping[str, Any]) -> User:
         """Change name, language or time zone."""

@@ -1,6 +1,4 @@
-"""Who opens a WebSocket, and who may stay."""
-
-from uuid import UUID
+"""Who comes in on a WebSocket."""
 
 import anyio
 import pytest
@@ -8,16 +6,14 @@ from fastapi import FastAPI
 from httpx import AsyncClient
 from starlette.requests import HTTPConnection
 
+from coda.access.dependencies import authenticate_socket
 from coda.access.errors import NotSignedIn
 from coda.access.principal import Principal
-from coda.access.roles import Role
-from coda.core.db import Database
+from coda.auth.errors import InvalidApiKey
 from coda.core.errors import CodaError
 from coda.core.http.origin import ForeignOrigin
 from coda.core.security import InvalidToken
 from coda.identity.errors import LoginOver
-from coda.organizations.dependencies import authenticate_socket, principal_still_valid, principals_still_valid
-from coda.organizations.errors import InvalidApiKey
 from tests.callers import Caller, Town
 
 
@@ -103,54 +99,3 @@ class TestOpen:
 
         opened = await authenticate_socket(knock(app, ticket=ticket, origin="http://coda.lan:8000"))
         assert opened == member.principal
-
-
-class TestStay:
-    async def test_as_long_as_login_and_key_live(
-        self, database: Database, client: AsyncClient, town: Town, member: Caller, stranger: Caller
-    ) -> None:
-        key = await town.key(member)
-        everybody = [member.principal, key.principal, stranger.principal]
-        async with database.transaction(None) as db:
-            assert await principals_still_valid(db, everybody) == set(everybody)
-
-        await client.delete(f"/api/v1/me/logins/{member.principal.login_id}", headers=member.headers)
-        await client.delete(f"/api/v1/api-keys/{key.principal.api_key_id}", headers=key.headers)
-
-        async with database.transaction(None) as db:
-            assert await principals_still_valid(db, everybody) == {stranger.principal}
-            assert await principals_still_valid(db, []) == set()
-
-    async def test_suspension_reaches_logins_and_keys(
-        self, database: Database, client: AsyncClient, town: Town, admin: Caller, member: Caller
-    ) -> None:
-        key = await town.key(member)
-        await client.patch(
-            f"/api/v1/people/{member.principal.user_id}", json={"status": "suspended"}, headers=admin.headers
-        )
-
-        async with database.transaction(None) as db:
-            assert await principals_still_valid(db, [member.principal, key.principal, admin.principal]) == {
-                admin.principal
-            }
-
-    async def test_rights_are_those_of_now(
-        self, database: Database, client: AsyncClient, town: Town, org_id: UUID, admin: Caller
-    ) -> None:
-        second = await town.settle(org_id, Role.ADMIN)
-        key = await town.key(second)
-        await client.patch(f"/api/v1/people/{second.principal.user_id}", json={"role": "viewer"}, headers=admin.headers)
-
-        for caller in (second, key):
-            async with database.transaction(None) as db:
-                now = await principal_still_valid(db, caller.principal)
-            assert now is not None
-            assert (now.role, now.may_write, now.is_admin) == (Role.VIEWER, False, False)
-            assert (now.login_id, now.api_key_id) == (caller.principal.login_id, caller.principal.api_key_id)
-
-    async def test_nobody_stays_without_a_login_or_key(self, database: Database, member: Caller) -> None:
-        person = member.principal
-        neither = Principal(person.user_id, person.org_id, person.role, person.is_operator)
-        async with database.transaction(None) as db:
-            assert await principal_still_valid(db, neither) is None
-            assert await principals_still_valid(db, [neither]) == set()

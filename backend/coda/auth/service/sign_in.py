@@ -3,23 +3,22 @@
 from dataclasses import replace
 from uuid import UUID
 
-from coda.access.errors import NeedsLogin
 from coda.access.principal import Principal
+from coda.auth.service.unit_of_work import OpenUnitOfWork, SignedIn, UnitOfWork
 from coda.core.security import AccessTokens
 from coda.identity.errors import AccountSuspended, InvalidCredentials, LoginOver, WrongPassword
 from coda.identity.passwords import Passwords
 from coda.identity.throttle import SignInThrottle
 from coda.identity.types import Grant, LoginEnd, Visitor
-from coda.organizations.service.front_desk import FrontDesk, OpenDesk, SignedIn
 
 
 class SignIn:
-    """The door for people who have an account. Opens its own short transactions."""
+    """For people who have an account. Opens its own short transactions."""
 
     def __init__(
-        self, open_desk: OpenDesk, *, passwords: Passwords, throttle: SignInThrottle, tokens: AccessTokens
+        self, open_unit: OpenUnitOfWork, *, passwords: Passwords, throttle: SignInThrottle, tokens: AccessTokens
     ) -> None:
-        self._open_desk = open_desk
+        self._open_unit = open_unit
         self._passwords = passwords
         self._throttle = throttle
         self._tokens = tokens
@@ -27,29 +26,29 @@ class SignIn:
     async def log_in(self, *, email: str, password: str, visitor: Visitor) -> SignedIn:
         """A new login; raises InvalidCredentials, AccountSuspended, TooManyAttempts."""
         attempt = await self._throttle.count_sign_in(email=email, address=visitor.address)
-        async with self._open_desk() as desk:
-            known = await desk.accounts.find_by_email(email)
+        async with self._open_unit() as unit:
+            known = await unit.accounts.find_by_email(email)
         stored = None if known is None else known.password_hash
         if not await self._passwords.matches(password, stored) or known is None:
             raise InvalidCredentials
         await self._throttle.forgive(attempt)
-        async with self._open_desk() as desk:
-            user = await desk.accounts.get_open(known.id)
+        async with self._open_unit() as unit:
+            user = await unit.accounts.get_open(known.id)
             if user.password_hash != stored:
                 raise InvalidCredentials
-            grant = await desk.start_login(user.id, visitor)
+            grant = await unit.start_login(user.id, visitor)
         return SignedIn.issue(user, grant, self._tokens)
 
     async def refresh(self, refresh_token: str | None, *, org_id: UUID | None, visitor: Visitor) -> SignedIn:
         """Continue a login, in another organization where one is named; raises LoginOver, NotAMember."""
         if not refresh_token:
             raise LoginOver
-        async with self._open_desk() as desk:
-            grant = await desk.logins.rotate(refresh_token, visitor)
+        async with self._open_unit() as unit:
+            grant = await unit.logins.rotate(refresh_token, visitor)
             # Leaving without an error commits: a login that ends because of a copied token must stay ended.
             if grant is not None:
-                user = await desk.accounts.get_open(grant.user_id)
-                grant = await self._place(desk, grant, org_id)
+                user = await unit.accounts.get_open(grant.user_id)
+                grant = await self._in_organization(unit, grant, org_id)
         if grant is None:
             raise LoginOver
         return SignedIn.issue(user, grant, self._tokens)
@@ -58,38 +57,36 @@ class SignIn:
         """End the login of a refresh token; without one nothing happens."""
         if not refresh_token:
             return
-        async with self._open_desk() as desk:
-            await desk.logins.end_by_token(refresh_token)
+        async with self._open_unit() as unit:
+            await unit.logins.end_by_token(refresh_token)
 
     async def change_password(self, principal: Principal, *, current: str, new: str, visitor: Visitor) -> None:
-        """Another password; every other login ends. Raises WrongPassword, TooManyAttempts, NeedsLogin."""
-        if principal.login_id is None:
-            raise NeedsLogin
-        async with self._open_desk() as desk:
-            known = await desk.accounts.get(principal.user_id)
+        """Another password; every other login ends. Raises WrongPassword, TooManyAttempts."""
+        async with self._open_unit() as unit:
+            known = await unit.accounts.get(principal.user_id)
         attempt = await self._throttle.count_sign_in(email=known.email, address=visitor.address)
         stored = known.password_hash
         if not await self._passwords.matches(current, stored):
             raise WrongPassword
         await self._throttle.forgive(attempt)
         password_hash = await self._passwords.hash(new)
-        async with self._open_desk() as desk:
-            user = await desk.accounts.get_open(known.id)
+        async with self._open_unit() as unit:
+            user = await unit.accounts.get_open(known.id)
             if user.password_hash != stored:
                 raise WrongPassword
-            await desk.accounts.set_password(user.id, password_hash)
-            await desk.logins.end_others(LoginEnd.PASSWORD_CHANGED, user.id, but=principal.login_id)
-            await desk.links.revoke_resets(user.id)
+            await unit.accounts.set_password(user.id, password_hash)
+            await unit.logins.end_others(LoginEnd.PASSWORD_CHANGED, user.id, but=principal.login_id)
+            await unit.links.revoke_resets(user.id)
 
-    async def _place(self, desk: FrontDesk, grant: Grant, org_id: UUID | None) -> Grant:
+    async def _in_organization(self, unit: UnitOfWork, grant: Grant, org_id: UUID | None) -> Grant:
         if org_id is not None:
-            place = await desk.memberships.get(grant.user_id, org_id)
+            membership = await unit.memberships.get(grant.user_id, org_id)
         else:
             try:
-                place = await desk.memberships.get_home(grant.user_id, last=grant.org_id)
+                membership = await unit.memberships.get_home(grant.user_id, last=grant.org_id)
             except AccountSuspended:
                 raise LoginOver from None
-        if place.id == grant.org_id:
+        if membership.id == grant.org_id:
             return grant
-        await desk.logins.move(grant.login_id, grant.user_id, org_id=place.id)
-        return replace(grant, org_id=place.id)
+        await unit.logins.move(grant.login_id, grant.user_id, org_id=membership.id)
+        return replace(grant, org_id=membership.id)

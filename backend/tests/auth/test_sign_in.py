@@ -10,13 +10,13 @@ from fastapi import FastAPI
 from httpx import AsyncClient, Response
 
 from coda.access.roles import Role
+from coda.auth.endpoints.sign_in import COOKIE
 from coda.core.db import Database
 from coda.core.security import AccessTokens
 from coda.core.settings import Settings
-from coda.organizations.endpoints.auth import COOKIE
 from coda.organizations.types import OrganizationKind
+from tests.auth.site import make_app, make_client
 from tests.callers import PASSWORD, Caller, Town
-from tests.organizations.conftest import make_app, make_client
 
 
 async def log_in(client: AsyncClient, email: str, password: str = PASSWORD, **extra: str) -> Response:

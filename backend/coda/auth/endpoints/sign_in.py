@@ -8,12 +8,8 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Cookie, Request, Response
 
 from coda import __version__
-from coda.core.http.origin import is_https
-from coda.core.http.responses import errors
-from coda.core.settings import Settings
-from coda.identity.types import TicketHolder
-from coda.organizations.dependencies import CurrentPrincipal, CurrentVisitor, LinkDoor, OwnPage, SignInDoor, Tickets
-from coda.organizations.schemas import (
+from coda.auth.dependencies import CurrentVisitor, LinkRedemptions, OwnPage, SignIns, SocketOpener, Tickets
+from coda.auth.schemas import (
     AuthLink,
     AuthState,
     InviteAcceptance,
@@ -24,7 +20,11 @@ from coda.organizations.schemas import (
     SignedIn,
     WsTicket,
 )
-from coda.organizations.service.front_desk import SignedIn as Outcome
+from coda.auth.service.unit_of_work import SignedIn as Outcome
+from coda.core.http.origin import is_https
+from coda.core.http.responses import errors
+from coda.core.settings import Settings
+from coda.identity.types import TicketHolder
 
 router = APIRouter(prefix="/api/v1")
 
@@ -34,14 +34,14 @@ COOKIE_PATH: Final = "/api/v1/auth"
 RefreshCookie = Annotated[str | None, Cookie(alias=COOKIE, include_in_schema=False)]
 
 
-@router.get("/auth/state", response_model=AuthState, tags=["house"])
-async def read_auth_state(links: LinkDoor) -> AuthState:
+@router.get("/auth/state", response_model=AuthState, tags=["web-app"])
+async def read_auth_state(links: LinkRedemptions) -> AuthState:
     """Whether the first administrator still has to be made."""
     return AuthState(setup_required=not await links.is_set_up(), version=__version__)
 
 
-@router.get("/auth/links/{token}", response_model=AuthLink, responses=errors(404, 410, 422, 429), tags=["house"])
-async def read_auth_link(token: str, links: LinkDoor, visitor: CurrentVisitor) -> AuthLink:
+@router.get("/auth/links/{token}", response_model=AuthLink, responses=errors(404, 410, 422, 429), tags=["web-app"])
+async def read_auth_link(token: str, links: LinkRedemptions, visitor: CurrentVisitor) -> AuthLink:
     """What a one-time link is for."""
     terms, organization = await links.read(token, visitor)
     return AuthLink(purpose=terms.purpose, email=terms.email, organization=organization)
@@ -56,7 +56,7 @@ async def read_auth_link(token: str, links: LinkDoor, visitor: CurrentVisitor) -
     tags=["auth"],
 )
 async def set_up(
-    body: Setup, request: Request, response: Response, links: LinkDoor, visitor: CurrentVisitor
+    body: Setup, request: Request, response: Response, links: LinkRedemptions, visitor: CurrentVisitor
 ) -> Outcome:
     """Make the first administrator with the set-up link's token."""
     password = body.password.get_secret_value()
@@ -72,10 +72,10 @@ async def set_up(
     tags=["auth"],
 )
 async def log_in(
-    body: LoginRequest, request: Request, response: Response, door: SignInDoor, visitor: CurrentVisitor
+    body: LoginRequest, request: Request, response: Response, sign_ins: SignIns, visitor: CurrentVisitor
 ) -> Outcome:
     """Sign in with e-mail and password."""
-    outcome = await door.log_in(email=body.email, password=body.password.get_secret_value(), visitor=visitor)
+    outcome = await sign_ins.log_in(email=body.email, password=body.password.get_secret_value(), visitor=visitor)
     return _keep(outcome, request, response)
 
 
@@ -89,20 +89,20 @@ async def log_in(
 async def refresh(
     request: Request,
     response: Response,
-    door: SignInDoor,
+    sign_ins: SignIns,
     visitor: CurrentVisitor,
     body: Refresh | None = None,
     coda_refresh: RefreshCookie = None,
 ) -> Outcome:
     """Get a new access token for the refresh cookie."""
     org_id = None if body is None else body.organization_id
-    return _keep(await door.refresh(coda_refresh, org_id=org_id, visitor=visitor), request, response)
+    return _keep(await sign_ins.refresh(coda_refresh, org_id=org_id, visitor=visitor), request, response)
 
 
 @router.post("/auth/logout", status_code=204, responses=errors(403), dependencies=[OwnPage], tags=["auth"])
-async def log_out(request: Request, response: Response, door: SignInDoor, coda_refresh: RefreshCookie = None) -> None:
+async def log_out(request: Request, response: Response, sign_ins: SignIns, coda_refresh: RefreshCookie = None) -> None:
     """End this login."""
-    await door.log_out(coda_refresh)
+    await sign_ins.log_out(coda_refresh)
     settings: Settings = request.app.state.settings
     response.delete_cookie(COOKIE, path=COOKIE_PATH, httponly=True, samesite="lax", secure=is_https(settings, request))
 
@@ -113,10 +113,10 @@ async def log_out(request: Request, response: Response, door: SignInDoor, coda_r
     response_model=SignedIn,
     responses=errors(403, 404, 409, 410, 422, 429),
     dependencies=[OwnPage],
-    tags=["house"],
+    tags=["web-app"],
 )
 async def accept_invite(
-    body: InviteAcceptance, request: Request, response: Response, links: LinkDoor, visitor: CurrentVisitor
+    body: InviteAcceptance, request: Request, response: Response, links: LinkRedemptions, visitor: CurrentVisitor
 ) -> Outcome:
     """Join with an invitation link."""
     password = body.password.get_secret_value()
@@ -129,10 +129,10 @@ async def accept_invite(
     response_model=SignedIn,
     responses=errors(403, 404, 410, 422, 429),
     dependencies=[OwnPage],
-    tags=["house"],
+    tags=["web-app"],
 )
 async def reset_password(
-    body: PasswordReset, request: Request, response: Response, links: LinkDoor, visitor: CurrentVisitor
+    body: PasswordReset, request: Request, response: Response, links: LinkRedemptions, visitor: CurrentVisitor
 ) -> Outcome:
     """Set a new password with a reset link."""
     password = body.password.get_secret_value()
@@ -141,7 +141,7 @@ async def reset_password(
 
 
 @router.post("/ws-tickets", status_code=201, response_model=WsTicket, responses=errors(401, 403), tags=["auth"])
-async def create_ws_ticket(principal: CurrentPrincipal, tickets: Tickets) -> WsTicket:
+async def create_ws_ticket(principal: SocketOpener, tickets: Tickets) -> WsTicket:
     """Get a ticket that opens one WebSocket within 30 seconds."""
     holder = TicketHolder(principal.user_id, principal.org_id, principal.login_id, principal.api_key_id)
     return WsTicket(ticket=await tickets.create(holder))

@@ -1,6 +1,7 @@
 """What the first start of an instance makes, and what an operator does from the command line."""
 
 from coda.access.roles import Role
+from coda.auth.errors import AdminSettingsIncomplete
 from coda.core.db import Database
 from coda.core.settings import Settings
 from coda.identity.email_address import normalize_email
@@ -8,7 +9,7 @@ from coda.identity.errors import EmailTaken
 from coda.identity.passwords import Passwords
 from coda.identity.types import LinkPurpose, LinkTerms
 from coda.identity.wiring import build_accounts, build_links
-from coda.organizations.errors import AdminSettingsIncomplete, AlreadySetUp
+from coda.organizations.errors import AlreadySetUp
 from coda.organizations.wiring import build_sign_up
 
 

@@ -4,44 +4,46 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from coda.core.http.responses import PageCursor, PageLimit, errors
-from coda.identity.models import User as Account
-from coda.organizations.dependencies import (
-    ApartPrincipal,
-    CurrentPrincipal,
+from coda.auth.dependencies import (
+    AccountReader,
+    AccountWriter,
     CurrentVisitor,
     Logins,
+    PasswordChanger,
     Profile,
-    SignInDoor,
+    SignIns,
 )
-from coda.organizations.schemas import Login, LoginPage, Me, MePatch, Organization, PasswordChange, User
+from coda.auth.schemas import Login, LoginPage, Me, MePatch, PasswordChange, User
+from coda.core.http.responses import PageCursor, PageLimit, errors
+from coda.identity.models import User as Account
+from coda.organizations.schemas import Organization
 
 router = APIRouter(prefix="/api/v1/me")
 
 
 @router.get("", response_model=Me, responses=errors(401), tags=["me"])
-async def read_me(principal: CurrentPrincipal, profile: Profile) -> Me:
+async def read_me(principal: AccountReader, profile: Profile) -> Me:
     """The caller, the organization worked in, and all organizations."""
-    user, here, places = await profile.read(principal)
+    user, here, memberships = await profile.read(principal)
     return Me(
         user=User.model_validate(user),
         organization=Organization.model_validate(here),
-        organizations=[Organization.model_validate(place) for place in places],
+        organizations=[Organization.model_validate(membership) for membership in memberships],
     )
 
 
-@router.patch("", response_model=User, responses=errors(401, 403, 422), tags=["house"])
-async def update_me(change: MePatch, principal: CurrentPrincipal, profile: Profile) -> Account:
+@router.patch("", response_model=User, responses=errors(401, 403, 422), tags=["web-app"])
+async def update_me(change: MePatch, principal: AccountWriter, profile: Profile) -> Account:
     """Change name, language or time zone."""
     return await profile.change(principal, change.model_dump(exclude_unset=True))
 
 
 @router.post("/password", status_code=204, responses=errors(401, 403, 422, 429), tags=["me"])
 async def change_password(
-    change: PasswordChange, principal: ApartPrincipal, door: SignInDoor, visitor: CurrentVisitor
+    change: PasswordChange, principal: PasswordChanger, sign_ins: SignIns, visitor: CurrentVisitor
 ) -> None:
     """Change the password; other logins end."""
-    await door.change_password(
+    await sign_ins.change_password(
         principal,
         current=change.current_password.get_secret_value(),
         new=change.new_password.get_secret_value(),
@@ -51,7 +53,7 @@ async def change_password(
 
 @router.get("/logins", response_model=LoginPage, responses=errors(401, 422), tags=["me"])
 async def list_logins(
-    principal: CurrentPrincipal, logins: Logins, cursor: PageCursor = None, limit: PageLimit = 50
+    principal: AccountReader, logins: Logins, cursor: PageCursor = None, limit: PageLimit = 50
 ) -> LoginPage:
     """Where the caller is signed in."""
     page = await logins.list_live(principal.user_id, cursor=cursor, limit=limit)
@@ -70,6 +72,6 @@ async def list_logins(
 
 
 @router.delete("/logins/{login_id}", status_code=204, responses=errors(401, 403, 404, 422), tags=["me"])
-async def end_login(login_id: UUID, principal: CurrentPrincipal, logins: Logins) -> None:
+async def end_login(login_id: UUID, principal: AccountWriter, logins: Logins) -> None:
     """End one login."""
     await logins.end(principal.user_id, login_id)

@@ -1,0 +1,69 @@
+"""What there is to be allowed, and which role is allowed what: the one table for checks, tests and documentation."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from coda.access.roles import Role
+
+
+class Permission(StrEnum):
+    """A right that a route or a command needs."""
+
+    ACCOUNT_READ = "account:read"
+    ACCOUNT_WRITE = "account:write"
+    CREDENTIALS_WRITE = "credentials:write"
+    SESSIONS_READ = "sessions:read"
+    SESSIONS_WRITE = "sessions:write"
+    RUNS_WRITE = "runs:write"
+    MODELS_READ = "models:read"
+    ORGANIZATION_READ = "organization:read"
+    ORGANIZATION_WRITE = "organization:write"
+    PEOPLE_MANAGE = "people:manage"
+    CONNECTIONS_MANAGE = "connections:manage"
+    INSTANCE_OPERATE = "instance:operate"
+
+
+DESCRIPTIONS: Final[Mapping[Permission, str]] = {
+    Permission.ACCOUNT_READ: "Read one's own profile, logins and API keys.",
+    Permission.ACCOUNT_WRITE: "Change one's own profile, end logins, revoke API keys.",
+    Permission.CREDENTIALS_WRITE: "Change one's own password, make API keys. Never with an API key.",
+    Permission.SESSIONS_READ: "Read chat sessions, messages, runs, steps and drafts, and follow answers live.",
+    Permission.SESSIONS_WRITE: "Start, change and delete chat sessions, rate answers, keep drafts.",
+    Permission.RUNS_WRITE: "Ask for answers and command them; OpenAI-compatible completions.",
+    Permission.MODELS_READ: "List the models and tools to choose from.",
+    Permission.ORGANIZATION_READ: "Read the organization's settings.",
+    Permission.ORGANIZATION_WRITE: "Change the organization's settings.",
+    Permission.PEOPLE_MANAGE: "List, invite, promote and suspend the organization's people.",
+    Permission.CONNECTIONS_MANAGE: "List, make, try and remove connections to model providers.",
+    Permission.INSTANCE_OPERATE: "See the whole instance and its background jobs.",
+}
+
+_VIEWER: Final = frozenset(
+    {
+        Permission.ACCOUNT_READ,
+        Permission.ACCOUNT_WRITE,
+        Permission.CREDENTIALS_WRITE,
+        Permission.SESSIONS_READ,
+        Permission.MODELS_READ,
+        Permission.ORGANIZATION_READ,
+    }
+)
+_MEMBER: Final = _VIEWER | {Permission.SESSIONS_WRITE, Permission.RUNS_WRITE}
+_ADMIN: Final = _MEMBER | {
+    Permission.ORGANIZATION_WRITE,
+    Permission.PEOPLE_MANAGE,
+    Permission.CONNECTIONS_MANAGE,
+}
+
+ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
+    Role.VIEWER: _VIEWER,
+    Role.MEMBER: _MEMBER,
+    Role.ADMIN: _ADMIN,
+}
+
+OPERATOR_PERMISSIONS: Final = frozenset({Permission.INSTANCE_OPERATE})
+"""What operators of the instance may besides their role in an organization."""
+
+LOGIN_ONLY: Final = frozenset({Permission.CREDENTIALS_WRITE})
+"""What no API key may: a leaked key can be revoked, and must not be able to outlive that."""

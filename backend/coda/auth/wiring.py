@@ -1,0 +1,93 @@
+"""Builds the services of sign-in, and the authenticator of a process."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from coda.access.authenticator import Authenticator
+from coda.access.principal import Principal
+from coda.auth.repository import PrincipalRepository
+from coda.auth.service import Authentication, LinkRedemption, ProfileService, SignIn, UnitOfWork
+from coda.auth.service.unit_of_work import OpenUnitOfWork
+from coda.core.db import Database
+from coda.identity.wiring import Identity, build_accounts, build_links, build_tickets
+from coda.organizations.wiring import build_memberships, build_organizations, build_sign_up
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityAuthenticator:
+    """Authenticates by the logins, keys and tickets that this instance gave out."""
+
+    identity: Identity
+
+    async def by_bearer(self, db: AsyncSession, token: str | None) -> Principal:
+        """The caller of an access token or API key; raises NotSignedIn, InvalidToken, InvalidApiKey, LoginOver."""
+        return await self._within(db).by_bearer(token)
+
+    async def by_ticket(self, db: AsyncSession, ticket: str) -> Principal:
+        """The caller that a WebSocket ticket was made for; it is used up. Raises LoginOver."""
+        return await self._within(db).by_ticket(ticket)
+
+    async def reread(self, db: AsyncSession, principal: Principal) -> Principal | None:
+        """The same caller with the rights of now; None when they may no longer come in."""
+        return await self._within(db).reread(principal)
+
+    async def list_valid(self, db: AsyncSession, principals: Sequence[Principal]) -> set[Principal]:
+        """Which of many callers may still be here."""
+        return await self._within(db).list_valid(principals)
+
+    def _within(self, db: AsyncSession) -> Authentication:
+        return Authentication(PrincipalRepository(db), build_tickets(db), self.identity.tokens)
+
+
+def build_authenticator(identity: Identity) -> Authenticator:
+    """For the composition root, as `app.state.authenticator`."""
+    return IdentityAuthenticator(identity)
+
+
+def build_sign_in(database: Database, identity: Identity) -> SignIn:
+    """Signing in, with transactions of its own."""
+    return SignIn(
+        _open_unit(database, identity),
+        passwords=identity.passwords,
+        throttle=identity.throttle,
+        tokens=identity.tokens,
+    )
+
+
+def build_link_redemption(database: Database, identity: Identity) -> LinkRedemption:
+    """One-time links, with transactions of its own."""
+    return LinkRedemption(
+        _open_unit(database, identity),
+        passwords=identity.passwords,
+        throttle=identity.throttle,
+        tokens=identity.tokens,
+    )
+
+
+def build_profile(db: AsyncSession) -> ProfileService:
+    """The caller's own account."""
+    return ProfileService(build_accounts(db), build_memberships(db))
+
+
+def build_unit_of_work(db: AsyncSession, identity: Identity) -> UnitOfWork:
+    """Everything that a sign-in needs within one transaction."""
+    return UnitOfWork(
+        accounts=build_accounts(db),
+        logins=identity.logins(db),
+        links=build_links(db, identity.settings),
+        memberships=build_memberships(db),
+        organizations=build_organizations(db),
+        sign_up=build_sign_up(db),
+    )
+
+
+def _open_unit(database: Database, identity: Identity) -> OpenUnitOfWork:
+    @asynccontextmanager
+    async def open_unit() -> AsyncIterator[UnitOfWork]:
+        async with database.transaction(None) as db:
+            yield build_unit_of_work(db, identity)
+
+    return open_unit

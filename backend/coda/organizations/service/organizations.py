@@ -1,0 +1,17 @@
+"""What is told about organizations to people who are not in them yet."""
+
+from uuid import UUID
+
+from coda.organizations.repository import OrganizationRepository
+
+
+class OrganizationService:
+    """The index of organizations."""
+
+    def __init__(self, organizations: OrganizationRepository) -> None:
+        self._organizations = organizations
+
+    async def find_name(self, org_id: UUID) -> str | None:
+        """An organization's name; None where there is no such organization."""
+        organization = await self._organizations.find(org_id)
+        return None if organization is None else organization.name
