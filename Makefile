@@ -171,7 +171,7 @@ $(SITE): $(SITE_SOURCES) $(STAMPS)/frontend
 	@touch $@
 else
 $(SITE): $(SITE_SOURCES) | $(STAMPS)/uv
-	@$(call step,Node and JavaScript packages) $(call install_lock,requirements-node) \
+	@export UV_NO_CACHE=1; $(call step,Node and JavaScript packages) $(call install_lock,requirements-node) \
 	  && ($(NPM) ci --omit=dev --loglevel=error --cache="$(CURDIR)/$(VENV)/npm" >/dev/null) $(took)
 	@$(call step,Web app) ($(NPM) run --silent build) $(took)
 	@$(PIP) uninstall --yes -r backend/requirements-node.lock && rm -rf frontend/node_modules $(VENV)/npm
