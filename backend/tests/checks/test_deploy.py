@@ -80,9 +80,13 @@ class TestDockerfile:
             for source in line.split()[:-1]:
                 assert (TOP / source).exists(), source
 
-    def test_installs_python_packages_by_hash(self, name: str) -> None:
-        for line in re.findall(r"pip install .*", (TOP / name).read_text()):
-            assert "--require-hashes" in line or "--no-deps" in line, line
+    def test_installs_locks_as_the_makefile_does(self, name: str) -> None:
+        (whole,) = re.findall(r"^WHOLE := (.*)$", (TOP / "Makefile").read_text(), re.MULTILINE)
+        lines = re.findall(r"pip install .*", (TOP / name).read_text())
+
+        assert any("requirements-uv.lock" in line for line in lines)
+        for line in lines:
+            assert whole in line if ".lock" in line else "--no-deps" in line, line
 
 
 class TestProxies:
