@@ -152,6 +152,22 @@ class Cluster:
         of_its_kind.append(member)
         return member
 
+    @asynccontextmanager
+    async def other_workers(self, count: int, **settings: str) -> AsyncIterator[None]:
+        """Workers with settings of their own instead of the usual ones, which come back with the next `tend`."""
+        usual, self.workers = self.workers, []
+        for worker in usual:
+            await kill(worker)
+        try:
+            for _ in range(count):
+                await self.bear(self.add("worker", **settings))
+            await self.ready(*self.workers)
+            yield
+        finally:
+            for worker in self.workers:
+                await kill(worker)
+            self.workers = usual
+
     def arm(self, point: KillPoint) -> Path:
         """The next process that passes the point dies; gives the file that is gone then."""
         token = self.folder / "armed" / point / uuid4().hex
