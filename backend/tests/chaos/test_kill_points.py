@@ -34,14 +34,13 @@ Question = Callable[[], str]
 async def outlive(site: Cluster, client: Client, question: str, point: KillPoint, *, kills: int = 1) -> Watched:
     """Ask, let processes die at a point, and see the answer's end."""
     session_id = await client.new_session()
-    token = None if point is KillPoint.MID_STREAM else site.arm(point)
+    # All at once: whoever takes the run over may be quicker than the test.
+    tokens = [] if point is KillPoint.MID_STREAM else [site.arm(point) for _ in range(kills)]
     asked = await client.ask(session_id, question)
-    if token is None:
+    if not tokens:
         await until(lambda: asked.has("REASONING_MESSAGE_CONTENT"))
-        token = site.arm(point)
-    await site.died_at(token)
-    for _ in range(kills - 1):
-        await site.died_at(site.arm(point))
+        tokens = [site.arm(point)]
+    await site.died_at(*tokens)
     await until(asked.ended.is_set)
     return asked
 
