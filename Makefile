@@ -26,11 +26,15 @@ LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-ver
 NPM := cd frontend && npm
 # The tests wait for half of their time; each process has stores of its own.
 TEST_PROCESSES ?= 2
+PYTEST := $(BIN)/python -m pytest --quiet
+# `make test DURATIONS=20` lists the 20 slowest tests of each kind, DURATIONS=0 all of them.
+SLOWEST := $(if $(DURATIONS),--durations=$(DURATIONS))
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export TEST_PROCESSES DURATIONS
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test backend-test frontend-test lint types contracts sizes unit locks bench chaos \
+.PHONY: help run dev test test-long backend-test frontend-test lint types contracts sizes unit locks bench chaos \
   frontend-lint frontend-types frontend-unit frontend-sizes messages e2e api api-check lock format hooks build clean
 
 help: ## Show this list
@@ -45,8 +49,16 @@ dev: $(STAMPS)/dev $(STAMPS)/frontend ## Run both halves with reload: the web ap
 	trap 'trap - INT TERM EXIT; kill $$backend 2>/dev/null; wait $$backend' INT TERM EXIT; \
 	CODA_BACKEND=$${CODA_BACKEND:-http://127.0.0.1:$${CODA_PORT:-8000}}; export CODA_BACKEND; $(NPM) run dev
 
-test: lint types contracts sizes locks unit frontend-test e2e ## Install what is missing, run every check and every test
+test: $(STAMPS)/dev $(STAMPS)/frontend $(SITE) ## Install what is missing, run every check and every test (DURATIONS=20 lists the slowest)
+	@cd backend && ../$(BIN)/python -m checks.stages --make "$(MAKE)" "unit" \
+	  "lint sizes contracts locks types frontend-lint frontend-types api-check frontend-sizes frontend-unit e2e"
 	@echo "All checks and tests passed."
+
+test-long: $(STAMPS)/dev $(STAMPS)/frontend ## The long forms of tests: 300 random kills, then many new examples (CHAOS_*, HYPOTHESIS_EXAMPLES)
+	@cd backend && ../$(BIN)/python -m tests.chaos \
+	  --kills $${CHAOS_KILLS:-300} --minutes $${CHAOS_MINUTES:-15} --seed $${CHAOS_SEED:-1}
+	@cd backend && HYPOTHESIS_PROFILE=long ../$(PYTEST) -m "long or hypothesis" \
+	  --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder $(SLOWEST)
 
 ## Backend
 
@@ -67,7 +79,8 @@ locks: $(STAMPS)/dev $(STAMPS)/node ## Check that the locks are complete, and th
 	@cd backend && ../$(BIN)/python -m checks.lock_files && ../$(BIN)/python -m checks.supply_chain
 
 unit: $(STAMPS)/dev $(STAMPS)/frontend ## Run the backend's tests with coverage (real Postgres, real Redis)
-	@cd backend && ../$(BIN)/coverage erase && ../$(BIN)/coverage run -m pytest --quiet --numprocesses $(TEST_PROCESSES) --dist loadfile \
+	@cd backend && ../$(BIN)/coverage erase && ../$(BIN)/coverage run -m pytest --quiet --numprocesses $(TEST_PROCESSES) \
+	  --dist loadfile --no-loadscope-reorder $(SLOWEST) \
 	  && ../$(BIN)/coverage combine --quiet && ../$(BIN)/coverage report
 
 ## Frontend
@@ -93,7 +106,7 @@ bench: $(STAMPS)/dev $(SITE) ## Measure speed and size on this machine (Linux; O
 	@PYTHONPATH=backend $(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
 
 chaos: $(STAMPS)/dev ## Kill workers, servers, Postgres and Redis at random under load (CHAOS_KILLS, CHAOS_MINUTES, CHAOS_SEED)
-	@cd backend && ../$(BIN)/python -m pytest --quiet -m drill tests/chaos && \
+	@cd backend && ../$(PYTEST) -m long tests/chaos && \
 	  ../$(BIN)/python -m tests.chaos --kills $${CHAOS_KILLS:-1000} --minutes $${CHAOS_MINUTES:-60} --seed $${CHAOS_SEED:-1}
 
 ## Generated files

@@ -1,15 +1,20 @@
-import { defineConfig } from '@playwright/test'
+import { defineConfig, type ReporterDescription } from '@playwright/test'
+
+import { askedFor } from './tests/durations/slowest'
 
 const executablePath = process.env['CODA_CHROMIUM'] ?? '/usr/bin/chromium'
 
-/** Uses the Chromium of the machine; never downloads one. The server is started by whoever starts the tests. */
+const reporters: ReporterDescription[] = [[process.env['CI'] ? 'line' : 'list']]
+if (askedFor(process.env) !== null) reporters.push(['./tests/durations/playwrightReporter.ts'])
+
+/** Uses the Chromium of the machine; never downloads one. Each worker starts a server of its own: see fixtures/test.ts. */
 export default defineConfig({
   testDir: 'e2e',
   // Deadlines are for what never comes, not for a busy machine.
   timeout: 180_000,
   expect: { timeout: 30_000 },
-  workers: 1,
-  reporter: process.env['CI'] ? 'line' : 'list',
+  workers: Number(process.env['TEST_PROCESSES'] || 2),
+  reporter: reporters,
   use: {
     baseURL: process.env['CODA_E2E_URL'] ?? 'http://127.0.0.1:8000',
     trace: 'retain-on-failure',

@@ -7,6 +7,8 @@ import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 
+import { askedFor } from './tests/durations/slowest'
+
 /** What every visit loads, in two files: one that hardly ever changes, one that does. All else stays as it is split. */
 const chunks = [
   { name: 'vendor', test: /node_modules\/(react|react-dom|scheduler|use-sync-external-store|@tanstack|@lingui|openapi-fetch|clsx|lucide-react)\// },
@@ -55,6 +57,7 @@ export default defineConfig({
     environment: 'jsdom',
     include: ['src/**/*.test.{ts,tsx}', 'tests/**/*.test.{ts,tsx}'],
     setupFiles: ['src/shared/testing/setup.ts'],
+    reporters: ['default', ...(askedFor(process.env) === null ? [] : ['./tests/durations/vitestReporter.ts'])],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     restoreMocks: true,

@@ -13,21 +13,21 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
-import hypothesis
 import pytest
 
 from coda.core.db import Database, DatabaseUrls
 from coda.core.db.migrations import migrate
 from coda.core.postgres import EmbeddedPostgres
 from coda.core.settings import Settings
+from tests import profiles
 from tests.redis_server import RedisServer, find_redis_server
+from tests.scheduling import pytest_xdist_make_scheduler
+
+__all__ = ["pytest_xdist_make_scheduler"]
 
 _TEMPLATE = "template_coda"
 
-# The suite tries the same examples each time; `HYPOTHESIS_PROFILE=long` looks for new ones.
-hypothesis.settings.register_profile("suite", derandomize=True, deadline=None)
-hypothesis.settings.register_profile("long", max_examples=2_000, deadline=None)
-hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
+profiles.load()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,7 +6,8 @@ import { expect, test } from './fixtures/test'
 
 // Long pauses come soon, the calendar asks before it is used, and answers last long enough to be controlled.
 test.use({ settings: { CODA_RUNS__PAUSE_GRACE: '1', CODA_LLM__DEMO_TOKENS_PER_SECOND: '50', CODA_TOOLS__NEED_APPROVAL: 'date_time' } })
-test.describe.configure({ timeout: 150_000 })
+// The longest file: its tests know nothing of each other, and both workers take them.
+test.describe.configure({ mode: 'parallel', timeout: 150_000 })
 
 const CALENDAR_QUESTION = 'How many days are between 2026-01-01 and 2026-03-01?'
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })

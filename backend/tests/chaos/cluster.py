@@ -99,6 +99,7 @@ class Cluster:
     servers: list[Member] = field(default_factory=list)
     workers: list[Member] = field(default_factory=list)
     key: str = ""
+    _births: int = 0
 
     def addresses(self) -> list[str]:
         """Where the servers listen, dead or alive."""
@@ -106,6 +107,7 @@ class Cluster:
 
     async def bear(self, member: Member) -> None:
         """Start a process, or start it again."""
+        self._births += 1
         member.begin_life()
         arguments = ("--port", str(member.port)) if member.port else ()
         member.pid = await self.nursery.bear(member.command, *arguments, log=member.log, settings=member.settings)
@@ -120,10 +122,18 @@ class Cluster:
             await self._replace_dead()
             await asyncio.sleep(_POLL)
 
-    async def died_at(self, token: Path) -> None:
-        """Return once somebody has died at an armed point, and has been replaced."""
-        await until(lambda: not token.exists())
-        await until(lambda: not all(member.is_alive for member in (*self.servers, *self.workers)))
+    async def died_at(self, *tokens: Path) -> None:
+        """Return once somebody has died of each token, and has been replaced."""
+        born_before = self._births
+
+        async def have_died() -> bool:
+            dead = [member for member in (*self.servers, *self.workers) if not member.is_alive]
+            if not any(token.exists() for token in tokens):
+                return self._births - born_before + len(dead) >= len(tokens)
+            await self._replace_dead()
+            return False
+
+        await until(have_died)
         await self.tend()
 
     async def revive(self) -> None:
@@ -151,6 +161,27 @@ class Cluster:
         member = Member(command, log, port=0 if command == "worker" else _free_port(), settings=settings)
         of_its_kind.append(member)
         return member
+
+    @asynccontextmanager
+    async def other_workers(self, count: int, **settings: str) -> AsyncIterator[None]:
+        """Workers with settings of their own instead of the usual ones, which come back with the next `tend`."""
+        usual, self.workers = self.workers, []
+        for worker in usual:
+            await kill(worker)
+        try:
+            for _ in range(count):
+                await self.bear(self.add("worker", **settings))
+            await self.ready(*self.workers)
+            yield
+        finally:
+            for worker in self.workers:
+                await kill(worker)
+            self.workers = usual
+
+    def disarm(self) -> None:
+        """Nobody dies any more of what a test has armed."""
+        for token in (self.folder / "armed").glob("*/*"):
+            token.unlink(missing_ok=True)
 
     def arm(self, point: KillPoint) -> Path:
         """The next process that passes the point dies; gives the file that is gone then."""

@@ -36,6 +36,7 @@ async def client(site: Cluster) -> AsyncIterator[Client]:
     await site.tend()
     async with Client(site.addresses, site.key) as made:
         yield made
+    site.disarm()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Whatever a person does in whatever order, while processes die: nothing is lost or doubled, and all see the same.
 
-The suite tries a few ways, always the same ones; `make chaos` tries HYPOTHESIS_EXAMPLES, longer and each time others.
+The suite tries a few ways, always the same ones; `make test-long` and `make chaos` try HYPOTHESIS_EXAMPLES, longer and
+each time others.
 """
 
 import asyncio
@@ -227,7 +228,7 @@ async def test_in_any_order(site: Cluster) -> None:
     await try_ways(site, _SHORT)
 
 
-@pytest.mark.drill
+@pytest.mark.long
 @pytest.mark.timeout(3600)
 async def test_in_any_order_at_length(site: Cluster) -> None:
     await try_ways(site, _LONG)

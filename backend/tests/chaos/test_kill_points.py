@@ -10,7 +10,7 @@ import pytest
 from coda.core.kill_points import KillPoint
 from tests.chaos.audit import assert_nothing_lost, everything
 from tests.chaos.client import Client, Watched
-from tests.chaos.cluster import Cluster, kill, until
+from tests.chaos.cluster import Cluster, until
 
 LONG = "Write a long text about rivers"
 OF_WORKERS = (
@@ -21,6 +21,9 @@ OF_WORKERS = (
     KillPoint.AFTER_SIDE_EFFECT,
     KillPoint.BEFORE_FINAL_COMMIT,
 )
+TIMES = (0, *(pytest.param(time, marks=pytest.mark.long) for time in range(1, 4)))
+"""A point is passed at another moment each time: once in the suite, more often in `make test-long`."""
+
 _TAKEN_OVER_AFTER = """
     select extract(epoch from min(created_at) filter (where fence = 2) - max(created_at) filter (where fence = 1))
       from run_events where run_id = $1
@@ -31,14 +34,13 @@ Question = Callable[[], str]
 async def outlive(site: Cluster, client: Client, question: str, point: KillPoint, *, kills: int = 1) -> Watched:
     """Ask, let processes die at a point, and see the answer's end."""
     session_id = await client.new_session()
-    token = None if point is KillPoint.MID_STREAM else site.arm(point)
+    # All at once: whoever takes the run over may be quicker than the test.
+    tokens = [] if point is KillPoint.MID_STREAM else [site.arm(point) for _ in range(kills)]
     asked = await client.ask(session_id, question)
-    if token is None:
+    if not tokens:
         await until(lambda: asked.has("REASONING_MESSAGE_CONTENT"))
-        token = site.arm(point)
-    await site.died_at(token)
-    for _ in range(kills - 1):
-        await site.died_at(site.arm(point))
+        tokens = [site.arm(point)]
+    await site.died_at(*tokens)
     await until(asked.ended.is_set)
     return asked
 
@@ -48,7 +50,7 @@ def calls_of(asked: Watched) -> Sequence[dict[str, Any]]:
 
 
 class TestWorkers:
-    @pytest.mark.parametrize("time", range(3))
+    @pytest.mark.parametrize("time", TIMES)
     @pytest.mark.parametrize("point", OF_WORKERS)
     async def test_another_worker_goes_on(
         self, site: Cluster, client: Client, sum_of: Question, point: KillPoint, time: int
@@ -84,21 +86,12 @@ class TestWorkers:
     async def test_with_true_leases_it_goes_on_within_twenty_seconds(
         self, site: Cluster, client: Client, sum_of: Question
     ) -> None:
-        quick, site.workers = site.workers, []
-        for worker in quick:
-            await kill(worker)
-        for _ in range(2):
-            await site.bear(site.add("worker", CODA_RUNS__LEASE="15", CODA_RUNS__HEARTBEAT="5"))
-        await site.ready(*site.workers)
+        async with site.other_workers(2, CODA_RUNS__LEASE="15", CODA_RUNS__HEARTBEAT="5"):
+            asked = await outlive(site, client, sum_of(), KillPoint.AFTER_SIDE_EFFECT)
 
-        asked = await outlive(site, client, sum_of(), KillPoint.AFTER_SIDE_EFFECT)
-
-        async with everything(site) as database:
-            assert await database.fetchval(_TAKEN_OVER_AFTER, UUID(asked.run_id)) < 20
-        await assert_nothing_lost(site, client)
-        for worker in site.workers:
-            await kill(worker)
-        site.workers = quick
+            async with everything(site) as database:
+                assert await database.fetchval(_TAKEN_OVER_AFTER, UUID(asked.run_id)) < 20
+            await assert_nothing_lost(site, client)
 
 
 class TestToolsWithoutKey:
@@ -119,7 +112,7 @@ class TestToolsWithoutKey:
 
 
 class TestServers:
-    @pytest.mark.parametrize("time", range(3))
+    @pytest.mark.parametrize("time", TIMES)
     @pytest.mark.parametrize("point", [KillPoint.BEFORE_ACK, KillPoint.AFTER_ACK])
     async def test_what_was_stored_is_there_once(
         self, site: Cluster, client: Client, sum_of: Question, point: KillPoint, time: int

@@ -41,8 +41,22 @@ def model_home() -> Iterator[Path]:
 @pytest.fixture
 def lived_in(model_home: Path, home: Path) -> Path:
     """This test's home, with a copy of what a Coda that ran before left in it."""
-    subprocess.run(["cp", "-a", f"{model_home}/.", f"{home}"], check=True)  # noqa: S603, S607 - cp keeps owners as root
+    _copy(model_home, home)
     return home
+
+
+@pytest.fixture(scope="session")
+def running(model_home: Path) -> Iterator["Server"]:
+    """One Coda with an administrator, for all tests that need a running one and leave it running."""
+    with _folder() as folder:
+        _copy(model_home, folder)
+        server = Server(folder, {"CODA_LLM__DEMO_TOKENS_PER_SECOND": "100"}, is_measured=True)
+        yield server
+        server.stop()
+
+
+def _copy(model: Path, home: Path) -> None:
+    subprocess.run(["cp", "-a", f"{model}/.", f"{home}"], check=True)  # noqa: S603, S607 - cp keeps owners as root
 
 
 @contextmanager
@@ -61,8 +75,9 @@ def _run(home: Path, *arguments: str, **settings: str) -> "subprocess.CompletedP
     )  # fmt: skip
 
 
-def environment(home: Path, settings: dict[str, str]) -> dict[str, str]:
-    measuring = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
+def environment(home: Path, settings: dict[str, str], *, is_measured: bool = True) -> dict[str, str]:
+    """Of a process of ours. Measuring what is covered makes its start half as long again."""
+    measuring = {name: value for name, value in os.environ.items() if is_measured and name.startswith("COVERAGE_")}
     own = {"HOME": str(home), "CODA_DATA_DIR": str(home / "data"), "CODA_LLM__PROBE_OLLAMA": "0"}
     return {"PATH": os.environ["PATH"]} | measuring | own | settings
 
@@ -74,13 +89,13 @@ def coda(home: Path) -> Coda:
 
 
 class Server:
-    """A running `coda serve`."""
+    """A running `coda serve`; its coverage counts only where that is asked for."""
 
-    def __init__(self, home: Path, settings: dict[str, str]) -> None:
-        self._log = (home / "serve.log").open("w+")
+    def __init__(self, home: Path, settings: dict[str, str], *, is_measured: bool = False) -> None:
+        self.home, self._log = home, (home / "serve.log").open("w+")
         self.process = subprocess.Popen(  # noqa: S603 - our own program, no shell
-            [*CODA, "serve", "--port", "0"], cwd=home, env=environment(home, settings), stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=self._log, text=True, start_new_session=True,
+            [*CODA, "serve", "--port", "0"], cwd=home, env=environment(home, settings, is_measured=is_measured),
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._log, text=True, start_new_session=True,
         )  # fmt: skip
         self.said = ""
         self.address = self._wait_until_ready()
@@ -94,6 +109,10 @@ class Server:
                 assert found is not None
                 return found[1]
         raise AssertionError(f"coda serve ended: {self.log()}")
+
+    def coda(self, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+        """Run a command beside it, on its data folder, to its end."""
+        return _run(self.home, *arguments, **settings)
 
     def log(self) -> str:
         return Path(self._log.name).read_text()

@@ -4,10 +4,7 @@ import resource
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 from tests.cli.conftest import ADMIN, Coda, Server, postgres_of
-from tests.redis_server import RedisServer
 
 
 def _children_seconds() -> float:
@@ -42,19 +39,16 @@ def test_a_worker_without_redis_refuses(coda: Coda, home: Path) -> None:
     assert not (home / "data").exists()
 
 
-@pytest.mark.usefixtures("lived_in")
-def test_people_are_made_and_let_in_while_coda_runs(coda: Coda, start: Callable[..., Server]) -> None:
-    server = start()
-
-    made = coda("user", "create", "bob@example.org", "--name", "Bob", "--password", ADMIN["password"])
-    again = coda("user", "create", "bob@example.org", "--password", ADMIN["password"])
-    link = coda("user", "reset-password", "bob@example.org", CODA_PUBLIC_URL="https://chat.example.org")
+def test_people_are_made_and_let_in_while_coda_runs(running: Server) -> None:
+    made = running.coda("user", "create", "bob@example.org", "--name", "Bob", "--password", ADMIN["password"])
+    again = running.coda("user", "create", "bob@example.org", "--password", ADMIN["password"])
+    link = running.coda("user", "reset-password", "bob@example.org", CODA_PUBLIC_URL="https://chat.example.org")
 
     assert (made.returncode, made.stdout) == (0, "bob@example.org can sign in now.\n")
     assert again.returncode == 1
     assert again.stderr.startswith("Error: ")
     assert link.stdout.startswith("https://chat.example.org/reset?token=")
-    signed_in = server.post("/api/v1/auth/login", {"email": "bob@example.org", "password": ADMIN["password"]})
+    signed_in = running.post("/api/v1/auth/login", {"email": "bob@example.org", "password": ADMIN["password"]})
     assert signed_in.json()["user"]["name"] == "Bob"
 
 
@@ -82,23 +76,19 @@ def test_the_roles_are_printed_for_a_dba(coda: Coda, home: Path) -> None:
 
 
 def test_a_backup_of_a_running_instance_fills_an_empty_folder(
-    coda: Coda, start: Callable[..., Server], lived_in: Path
+    running: Server, coda: Coda, start: Callable[..., Server], home: Path
 ) -> None:
-    server = start()
-    made = coda("backup", "b.tar")
+    made = running.coda("backup", str(home / "b.tar"))
     assert made.returncode == 0, made.stderr
-    server.stop()
 
-    elsewhere = {"CODA_DATA_DIR": str(lived_in / "elsewhere")}
-    restored = coda("restore", "b.tar", **elsewhere)
+    restored = coda("restore", "b.tar")
     assert restored.returncode == 0, restored.stderr
-    assert (lived_in / "elsewhere" / "secret.key").read_text() == (lived_in / "data" / "secret.key").read_text()
-    signed_in = start(**elsewhere).post("/api/v1/auth/login", ADMIN)
-    assert signed_in.status_code == 200
-
+    assert (home / "data" / "secret.key").read_text() == (running.home / "data" / "secret.key").read_text()
     again = coda("restore", "b.tar")
     assert again.returncode == 1
     assert "restore into an empty one" in again.stderr
+    signed_in = start().post("/api/v1/auth/login", ADMIN)
+    assert signed_in.status_code == 200
 
 
 class TestDoctor:
@@ -125,12 +115,8 @@ class TestDoctor:
             "database", "Redis", "secret", "address", "web",
         ]  # fmt: skip
 
-    def test_looks_at_a_running_instance(
-        self, coda: Coda, start: Callable[..., Server], redis_server: RedisServer
-    ) -> None:
-        start()
-
-        found = coda("doctor", CODA_REDIS_URL=redis_server.url, CODA_OTLP_ENDPOINT="")
+    def test_looks_at_a_running_instance(self, running: Server, redis_url: str) -> None:
+        found = running.coda("doctor", CODA_REDIS_URL=redis_url, CODA_OTLP_ENDPOINT="")
 
         assert "embedded, Postgres 18" in found.stdout
         assert "Redis         answers" in found.stdout

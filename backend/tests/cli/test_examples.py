@@ -13,16 +13,15 @@ EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 
 
 @pytest.fixture
-def run_example(start: Callable[..., Server], lived_in: Path) -> Callable[[str], str]:
+def run_example(running: Server, home: Path) -> Callable[[str], str]:
     """Run an example; gives what it printed."""
-    server = start(CODA_LLM__DEMO_TOKENS_PER_SECOND="100")
-    token = server.post("/api/v1/auth/login", ADMIN).json()["access_token"]
-    key = server.post("/api/v1/api-keys", {"name": "examples"}, token=token).json()["key"]
+    token = running.post("/api/v1/auth/login", ADMIN).json()["access_token"]
+    key = running.post("/api/v1/api-keys", {"name": "examples"}, token=token).json()["key"]
 
     def run(name: str) -> str:
-        environment = {"CODA_URL": server.address, "CODA_API_KEY": key, "NO_PROXY": "*"}
+        environment = {"CODA_URL": running.address, "CODA_API_KEY": key, "NO_PROXY": "*"}
         done = subprocess.run(  # noqa: S603 - our own program, no shell
-            [sys.executable, EXAMPLES / name], cwd=lived_in, env=environment, capture_output=True, text=True,
+            [sys.executable, EXAMPLES / name], cwd=home, env=environment, capture_output=True, text=True,
             timeout=120, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr

@@ -124,9 +124,8 @@ def test_a_worker_tells_on_a_port_of_its_own_how_it_is(
             client.post(f"/api/v1/runs/{run}/cancel")
 
 
-@pytest.mark.usefixtures("lived_in")
-def test_one_process_answers_without_redis(start: Start) -> None:
-    message = ask(start(CODA_LLM__DEMO_TOKENS_PER_SECOND="0"), "What is 17.5 % of 2,340?")
+def test_one_process_answers_without_redis(running: Server) -> None:
+    message = ask(running, "What is 17.5 % of 2,340?")
 
     assert "409.5" in text_of(message)
     assert message["usage"]["output_tokens"] > 0

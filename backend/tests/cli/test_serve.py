@@ -56,14 +56,13 @@ def test_after_kill_9_the_next_start_just_works(start: Start, lived_in: Path) ->
     assert gone_within(10, lived_in)
 
 
-def test_a_second_start_on_one_folder_says_so(start: Start, coda: Coda, lived_in: Path) -> None:
-    server = start()
-
-    second = coda("serve", "--port", "0")
+def test_a_second_start_on_one_folder_says_so(running: Server) -> None:
+    second = running.coda("serve", "--port", "0")
 
     assert second.returncode == 1
-    assert second.stderr.strip().splitlines()[-1].startswith(f"Error: Coda is already running on {lived_in / 'data'}")
-    assert server.get("/readyz").status_code == 200
+    said = second.stderr.strip().splitlines()[-1]
+    assert said.startswith(f"Error: Coda is already running on {running.home / 'data'}")
+    assert running.get("/readyz").status_code == 200
 
 
 def test_a_taken_port_is_told_before_anything_is_made(coda: Coda, home: Path) -> None:

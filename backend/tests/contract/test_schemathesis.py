@@ -19,6 +19,7 @@ from coda.identity.wiring import build_identity
 from coda.main import create_app
 from tests.callers import Town
 from tests.contract.own_process import served_apart
+from tests.profiles import IS_LONG, examples
 
 OUTWARD: Final = ["create_connection", "test_connection"]
 """These reach out to addresses of the caller's choice: they are tested where such addresses are simulated."""
@@ -28,7 +29,7 @@ Case = schemathesis.Case[Any]
 STREAMED: Final = "stream_run"
 """OpenAPI 3.1 cannot describe the events of a stream: tests/runs does."""
 
-EXAMPLES: Final = 4
+EXAMPLES: Final = examples(suite=2, long=40)
 _STARTS_WITHIN: Final = 60.0
 _NOWHERE: Final = "postgresql+asyncpg://nobody@/nowhere"
 
@@ -36,9 +37,9 @@ document = create_app(
     Settings.model_validate({"secret_key": "not used: no request is made here"}),
     DatabaseUrls(owner=_NOWHERE, app=_NOWHERE, system=_NOWHERE, direct=_NOWHERE),
 ).openapi()
-schema = schemathesis.openapi.from_dict(document, config=schemathesis.Config(seed=20261121)).exclude(
-    operation_id=OUTWARD
-)
+schema = schemathesis.openapi.from_dict(
+    document, config=schemathesis.Config(seed=None if IS_LONG else 20261121)
+).exclude(operation_id=OUTWARD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,12 @@ def base_url(settings: Settings, database_urls: DatabaseUrls) -> Iterator[str]:
 @pytest.mark.parametrize("role", ["member", "admin"])
 @schema.parametrize()
 @settings(
-    max_examples=EXAMPLES, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=EXAMPLES,
+    derandomize=not IS_LONG,
+    deadline=None,
+    database=None,
+    print_blob=True,
+    suppress_health_check=list(HealthCheck),
 )
 def test_no_surprise(case: Case, role: str, base_url: str, guests: dict[str, Guest]) -> None:
     guest = guests[role]

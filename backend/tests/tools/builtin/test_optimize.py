@@ -17,6 +17,7 @@ from coda.tools.builtin.optimize import optimize, solve_in_child
 from coda.tools.builtin.optimum import check, problem_of, result_of
 from coda.tools.errors import ToolFailed
 from coda.tools.types import ToolContext
+from tests.profiles import examples
 
 CARPENTER: dict[str, Any] = {
     "sense": "maximize",
@@ -83,7 +84,7 @@ class TestSolve:
 
         assert result["values"] == {"x": 2}
 
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=examples(suite=30, long=600), deadline=None)
     @given(
         st.lists(st.integers(1, 30), min_size=3, max_size=7),
         st.lists(st.integers(1, 20), min_size=7, max_size=7),
