@@ -39,8 +39,8 @@ from coda.core.security import AccessClaims
 from coda.core.settings import Settings
 from coda.identity.wiring import Identity, build_identity
 from coda.runs.connections import endpoint
-from coda.runs.connections.house import build_sockets
 from coda.runs.connections.limits import SocketLimits
+from coda.runs.connections.services import build_socket_services
 from coda.runs.log import LogWriter, RunLog
 from coda.runs.stream import events
 from coda.runs.stream.attach import RunStreams
@@ -240,7 +240,7 @@ async def _served(stage: Stage) -> AsyncIterator[int]:
     commands: Any = None  # nobody starts a run here
     app.state.settings, app.state.database = _settings(), stage.database
     app.state.authenticator = build_authenticator(stage.identity)
-    app.state.sockets = build_sockets(
+    app.state.sockets = build_socket_services(
         stage.database,
         RunStreams(stage.database, stage.hub, _settings().runs),
         commands,

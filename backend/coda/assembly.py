@@ -24,8 +24,8 @@ from coda.observability.jobs import observed_job
 from coda.operations import jobs as operations_jobs
 from coda.operations.readiness import ReadinessProbe
 from coda.runs import jobs as runs_jobs
-from coda.runs.connections.house import SocketHouse, build_sockets
 from coda.runs.connections.run_commands import RunCommands
+from coda.runs.connections.services import SocketServices, build_socket_services
 from coda.runs.execution.services import RunServices
 from coda.runs.execution.tools import RunTools
 from coda.runs.graph.build import build_graph
@@ -35,7 +35,7 @@ from coda.runs.queue.run_queue import WorkerIdentity
 from coda.runs.stream.attach import RunStreams
 from coda.runs.stream.hub.memory import MemoryHub
 from coda.runs.stream.hub.port import Hub
-from coda.runs.stream.notifications import RunNotes
+from coda.runs.stream.notifications import RunNotifier
 from coda.runs.worker.dispatcher import RunDispatcher
 from coda.runs.worker.executor import RunExecutor
 from coda.tools.builtin import BUILTIN_TOOLS
@@ -54,7 +54,7 @@ class Process:
     database: Database
     listener: DatabaseListener
     hub: Hub
-    notes: RunNotes
+    notes: RunNotifier
     log_writer: LogWriter
     models: ModelHouse
     limiter: RateLimiter
@@ -62,7 +62,7 @@ class Process:
     dispatcher: RunDispatcher
     run_commands: RunCommands
     streams: RunStreams
-    sockets: SocketHouse
+    sockets: SocketServices
     identity: Identity
     authenticator: Authenticator
     readiness: ReadinessProbe
@@ -76,7 +76,7 @@ class _Ground:
     database: Database
     listener: DatabaseListener
     hub: Hub
-    notes: RunNotes
+    notes: RunNotifier
     log_writer: LogWriter
     models: ModelHouse
     limiter: RateLimiter
@@ -104,7 +104,7 @@ async def assemble(
         identity = build_identity(settings, ground.limiter)
         stack.callback(identity.passwords.close)
         authenticator = build_authenticator(identity)
-        sockets = build_sockets(ground.database, streams, work.commands, authenticator)
+        sockets = build_socket_services(ground.database, streams, work.commands, authenticator)
         sockets.seats.start()
         stack.push_async_callback(sockets.seats.close)
         yield Process(
@@ -143,7 +143,7 @@ async def _lay_ground(stack: AsyncExitStack, settings: Settings, urls: DatabaseU
     models = build_models(settings, database, listener, seal=Seal(settings.secret_key))
     await models.start()
     stack.push_async_callback(models.close)
-    return _Ground(settings, database, listener, hub, RunNotes(hub), log_writer, models, limiter)
+    return _Ground(settings, database, listener, hub, RunNotifier(hub), log_writer, models, limiter)
 
 
 def _prepare_work(ground: _Ground, registry: ToolRegistry) -> _Work:
@@ -153,7 +153,7 @@ def _prepare_work(ground: _Ground, registry: ToolRegistry) -> _Work:
         ground.models,
         ground.notes,
         lambda: dispatcher,
-        lambda claim: executor.carry_out(claim),
+        lambda claim: executor.execute_claim(claim),
         settings.runs,
         asyncio.Semaphore(max(1, settings.database_pool_size // 2)),
     )
@@ -165,7 +165,7 @@ def _prepare_work(ground: _Ground, registry: ToolRegistry) -> _Work:
         ),
         notes=ground.notes,
         settings=settings.runs,
-        obey_late=commands.obey_late,
+        apply_pending_command=commands.apply_pending_command,
     )
     worker = WorkerIdentity(new_id(), socket.gethostname(), os.getpid(), __version__, settings.runs.concurrency)
     dispatcher = RunDispatcher(database, executor, worker=worker, settings=settings.runs, grace=settings.shutdown.grace)
@@ -176,7 +176,7 @@ async def _begin_work(stack: AsyncExitStack, ground: _Ground, work: _Work, *, wo
     """Listen to the database, and where this process `works`, claim runs and jobs."""
     jobs = _jobs(ground, work)
     if works:
-        work.dispatcher.hear(ground.listener)
+        work.dispatcher.listen_to(ground.listener)
         jobs.hear(ground.listener)
     await ground.listener.start()
     stack.push_async_callback(ground.listener.close)

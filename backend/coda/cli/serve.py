@@ -117,7 +117,7 @@ class _Server(EmbeddedServer):
         dispatcher = getattr(self._app.state, "dispatcher", None)  # there once the app is assembled
         self.force_exit, self._is_stopping = self._is_stopping, True
         if dispatcher is not None and self.force_exit:
-            dispatcher.hand_over()
+            dispatcher.release_all()
         elif dispatcher is not None:
             dispatcher.drain()
         if self.force_exit or not self.started:

@@ -66,6 +66,6 @@ async def work(settings: Settings, *, tools: Iterable[Tool] | None = None) -> No
 def _stop(dispatcher: "RunDispatcher", stopping: asyncio.Event) -> None:
     """Drain; asked twice, hand over without waiting for any stream."""
     if dispatcher.is_draining:
-        dispatcher.hand_over()
+        dispatcher.release_all()
     dispatcher.drain()
     stopping.set()

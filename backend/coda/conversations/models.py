@@ -2,13 +2,14 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, Numeric, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from coda.core.db import Base, CreatedAt, OrgId, TenantId, tenant_key
+from coda.usage.types import Confidence, UsageFigures
 
 
 class ChatSession(Base):
@@ -82,6 +83,20 @@ class Message(Base):
         Index("ix_messages_tree", "org_id", "session_id", "parent_id", "id"),
         Index("ix_messages_parent", "org_id", "parent_id"),
     )
+
+    @property
+    def usage(self) -> UsageFigures | None:
+        """What the answer used; None before its first model call was counted."""
+        if self.usage_confidence is None:
+            return None
+        return UsageFigures(
+            self.input_tokens or 0,
+            self.output_tokens or 0,
+            self.reasoning_tokens or 0,
+            self.cached_input_tokens or 0,
+            self.cost_usd,
+            cast("Confidence", self.usage_confidence),
+        )
 
 
 class MessageFeedback(Base):

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
 import orjson
+
+from coda.conversations.types import Part
 
 PREVIEW_LENGTH = 120
 
@@ -28,6 +31,40 @@ def _part_size(part: Mapping[str, Any]) -> int:
     return 0
 
 
-def text_parts(text: str) -> list[dict[str, Any]]:
+def text_part(text: str) -> Part:
+    """What was said."""
+    return {"type": "text", "text": text}
+
+
+def text_parts(text: str) -> list[Part]:
     """A plain text as a message's content."""
-    return [{"type": "text", "text": text}]
+    return [text_part(text)]
+
+
+def reasoning_part(*, started_at: str) -> Part:
+    """A piece of a chain of thought that has just begun."""
+    return {"type": "reasoning", "text": "", "started_at": started_at, "duration_ms": None}
+
+
+def tool_call_part(call_id: UUID, name: str) -> Part:
+    """A tool call whose arguments and result are still to come."""
+    return {
+        "type": "tool_call",
+        "id": str(call_id),
+        "name": name,
+        "arguments": {},
+        "status": "running",
+        "result": None,
+        "error": None,
+        "duration_ms": None,
+    }
+
+
+def notice_part(*, code: str, message: str, details: Mapping[str, Any]) -> Part:
+    """A sentence to the reader."""
+    return {"type": "notice", "code": code, "message": message, "details": dict(details)}
+
+
+def steer_part(text: str) -> Part:
+    """What a person threw in while the run was working."""
+    return {"type": "steer", "text": text}

@@ -171,18 +171,8 @@ class MessageUsage(BaseModel):
     @classmethod
     def of(cls, message: Message) -> "MessageUsage | None":
         """What an answer used; None before its first model call was counted."""
-        if message.usage_confidence is None:
-            return None
-        return cls.model_validate(
-            {
-                "input_tokens": message.input_tokens or 0,
-                "output_tokens": message.output_tokens or 0,
-                "reasoning_tokens": message.reasoning_tokens or 0,
-                "cached_input_tokens": message.cached_input_tokens or 0,
-                "cost_usd": money(message.cost_usd),
-                "confidence": message.usage_confidence,
-            }
-        )
+        figures = message.usage
+        return None if figures is None else cls.model_validate(figures.as_dict())
 
 
 class MessageTiming(BaseModel):

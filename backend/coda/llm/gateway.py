@@ -48,10 +48,18 @@ class ResolvedModel:
                 confidence = "computed"
         return MeteredUsage(usage, cost, confidence, self.info.provider, self.name, self.host, version)
 
-    def worst_case_usd(self, request: ChatRequest) -> Decimal | None:
-        """What this call could cost at most, for a reservation; None where no price is known."""
-        output = request.max_output_tokens or self.info.max_output_tokens or _USUAL_OUTPUT
-        return self._computed(ChatUsage(prompt_tokens(request), output))
+    def worst_case_usd(self, request: ChatRequest | None = None) -> Decimal | None:
+        """What a call could cost at most, for a reservation; None where a price or a size is not known.
+
+        Without a request: a whole window read, and the longest answer written.
+        """
+        if request is not None:
+            output = request.max_output_tokens or self.info.max_output_tokens or _USUAL_OUTPUT
+            return self._computed(ChatUsage(prompt_tokens(request), output))
+        window = self.info.context_window
+        if window is None:
+            return None
+        return self._computed(ChatUsage(window, self.info.max_output_tokens or window))
 
     def _computed(self, usage: ChatUsage) -> Decimal | None:
         from_book = self.facts.cost_of(usage)

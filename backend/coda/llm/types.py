@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal, Protocol
 
-from coda.usage.types import Confidence
+from coda.usage.types import Confidence, UsageFigures
 
 Purpose = Literal["answer", "title", "summary", "judge", "embedding", "api"]
 
@@ -156,3 +156,28 @@ class MeteredUsage:
     model: str
     host: str
     price_version: str | None
+
+    @classmethod
+    def of(cls, figures: UsageFigures, *, provider: str, model: str) -> "MeteredUsage":
+        """A call that was accounted for before."""
+        usage = ChatUsage(
+            input_tokens=figures.input_tokens,
+            output_tokens=figures.output_tokens,
+            reasoning_tokens=figures.reasoning_tokens,
+            cached_input_tokens=figures.cached_input_tokens,
+            confidence=figures.confidence,
+        )
+        return cls(usage, figures.cost_usd, figures.confidence, provider, model, "", None)
+
+    @property
+    def figures(self) -> UsageFigures:
+        """What the call used, as steps and events show it."""
+        usage = self.usage
+        return UsageFigures(
+            usage.input_tokens,
+            usage.output_tokens,
+            usage.reasoning_tokens,
+            usage.cached_input_tokens,
+            self.cost_usd,
+            self.confidence,
+        )

@@ -91,7 +91,7 @@ class Reaper:
         async with self._database.transaction(None) as db:
             for run in lost:
                 log.warning("reaper.run_put_back", run_id=str(run.run_id))
-                await RunQueue(db).put_back(run)
+                await RunQueue(db).requeue(run)
         return len(lost)
 
 

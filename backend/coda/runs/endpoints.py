@@ -105,7 +105,7 @@ async def resume_run(run_id: UUID, principal: RunWriter, commands: RunCommandsDe
 )
 async def continue_run(run_id: UUID, principal: RunWriter, commands: RunCommandsDep) -> Any:  # noqa: ANN401 - rendered by the response model
     """Have a cut answer written on, in a new run that fills the same message."""
-    return {"run": await commands.go_on(principal, run_id)}
+    return {"run": await commands.continue_run(principal, run_id)}
 
 
 @router.post(

@@ -6,12 +6,12 @@ from coda.core.jobs import Job, JobRegistry
 from coda.llm.gateway import Gateway
 from coda.runs.connections.run_commands import RunCommands
 from coda.runs.service.titles import TitleWriter
-from coda.runs.stream.notifications import RunNotes
+from coda.runs.stream.notifications import RunNotifier
 from coda.runs.types import TITLE_JOB
 
 
 def register_jobs(
-    jobs: JobRegistry, database: Database, gateway: Gateway, notes: RunNotes, commands: RunCommands
+    jobs: JobRegistry, database: Database, gateway: Gateway, notes: RunNotifier, commands: RunCommands
 ) -> None:
     """Tell the process what does the jobs of this domain."""
 

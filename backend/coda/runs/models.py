@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from coda.core.db import Base, CreatedAt, OrgId, TenantId, tenant_key
+from coda.runs.types import RUN_STATUSES
 
 
 class Run(Base):
@@ -41,9 +42,7 @@ class Run(Base):
     __table_args__ = (
         tenant_key("session_id", "chat_sessions"),
         tenant_key("message_id", "messages"),
-        CheckConstraint(
-            "status in ('queued', 'running', 'interrupted', 'finished', 'failed', 'cancelled')", name="status"
-        ),
+        CheckConstraint(f"status in {RUN_STATUSES}", name="status"),
         UniqueConstraint("org_id", "parent_run_id"),
         Index("ix_runs_message_id", "org_id", "message_id"),
         Index("ix_runs_root_run_id", "org_id", "root_run_id"),

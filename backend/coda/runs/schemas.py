@@ -8,10 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from typing_extensions import TypedDict
 
 from coda.conversations.part_shapes import PartError
+from coda.conversations.parts import text_part
 from coda.conversations.schemas import MessageRead, MessageUsage
 from coda.core.documented import DocumentedAs
 from coda.core.ids import new_id
-from coda.runs.types import ACTIVE_LEAF, StartRun
+from coda.runs.types import ACTIVE_LEAF, RunStatus, StartRun
 
 MAX_QUESTION = 200_000
 
@@ -35,7 +36,7 @@ class QuestionContent(_Request):
     def parts(self) -> tuple[dict[str, Any], ...]:
         """The content as parts, empty ones left out."""
         given = [self.content] if isinstance(self.content, str) else [part.text for part in self.content]
-        return tuple({"type": "text", "text": text} for text in given if text.strip())
+        return tuple(text_part(text) for text in given if text.strip())
 
 
 class QuestionWrite(QuestionContent):
@@ -153,7 +154,7 @@ class RunRead(BaseModel):
     message_id: UUID
     parent_run_id: UUID | None
     root_run_id: UUID
-    status: Literal["queued", "running", "interrupted", "finished", "failed", "cancelled"]
+    status: RunStatus
     paused: bool
     queue: RunQueuePlace | None
     pending_steers: list[PendingSteer]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
 from uuid import UUID
 
 if TYPE_CHECKING:
@@ -10,14 +10,15 @@ if TYPE_CHECKING:
 
     from coda.access.principal import Principal
 
-RunStatus = Literal["queued", "running", "interrupted", "finished", "failed", "cancelled"]
-WORKING_STATUSES: frozenset[str] = frozenset({"queued", "running"})
+WorkingStatus = Literal["queued", "running"]
+EndStatus = Literal["interrupted", "finished", "failed", "cancelled"]
+RunStatus = Literal[WorkingStatus, EndStatus]
+RUN_STATUSES: tuple[str, ...] = get_args(RunStatus)
+WORKING_STATUSES: frozenset[str] = frozenset(get_args(WorkingStatus))
+TERMINAL_STATUSES: frozenset[str] = frozenset(get_args(EndStatus))
 MOST_STEERS = 20
 """Sentences that may be thrown into one answer."""
 TITLE_JOB = "title"
-TERMINAL_STATUSES: frozenset[str] = frozenset({"interrupted", "finished", "failed", "cancelled"})
-
-
 LENGTH_LIMIT = "runs.length_limit"
 CUT_NOTICES: frozenset[str] = frozenset({LENGTH_LIMIT, "runs.step_limit", "runs.tool_limit", "runs.same_call_limit"})
 """Notices of a complete answer that a person may have continued."""
@@ -70,14 +71,14 @@ class RunEnd:
     run_id: UUID
     message_id: UUID
     fence: int
-    status: RunStatus
+    status: EndStatus
     last_seq: int
     frames: Sequence[tuple[int, str]]
     error: Mapping[str, Any] | None = None
     interrupts: Sequence[Mapping[str, Any]] = ()
 
 
-class Reread(Protocol):
+class RefreshPrincipal(Protocol):
     """Reads a caller's rights as they are now, in the transaction that uses them; raises where they do not suffice."""
 
     async def __call__(self, db: "AsyncSession", principal: "Principal") -> "Principal":

@@ -7,18 +7,18 @@ from coda.core.scope import Scope
 from coda.core.settings import RunSettings
 from coda.llm.wiring import ModelHouse
 from coda.organizations.wiring import build_settings
-from coda.runs.queue.admission import WaitingLine
+from coda.runs.queue.admission import AdmissionControl
 from coda.runs.queue.run_queue import RunQueue
 from coda.runs.queue.waiting import WaitingRuns
 from coda.runs.repository import RunRepository, SteerRepository, StepRepository, ToolCallRepository
 from coda.runs.service import RunContinuation, RunControl, RunService, RunStarter, WaitingRunService
-from coda.runs.stream.run_views import shown_runs
+from coda.runs.stream.run_views import run_views
 from coda.usage.wiring import reservations
 
 
 def run_service(db: AsyncSession, scope: Scope, settings: RunSettings) -> RunService:
     """Reading the scope's runs."""
-    return RunService(RunRepository(db, scope), StepRepository(db, scope), shown_runs(db, scope, settings))
+    return RunService(RunRepository(db, scope), StepRepository(db, scope), run_views(db, scope, settings))
 
 
 def waiting_runs(db: AsyncSession, scope: Scope) -> WaitingRunService:
@@ -50,7 +50,7 @@ def run_starter(db: AsyncSession, scope: Scope, models: ModelHouse, settings: Ru
     return RunStarter(
         runs=RunRepository(db, scope),
         queue=RunQueue(db),
-        line=WaitingLine(db, settings),
+        admission=AdmissionControl(db, settings),
         turns=turns(db, scope),
         reservations=reservations(db, scope),
         models=models,

@@ -1,8 +1,9 @@
 """What is booked: where the usage came from and what it was."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 from uuid import UUID
 
 Confidence = Literal["provider-reported", "computed", "estimated"]
@@ -36,6 +37,35 @@ class UsageRecord:
     cost_usd: Decimal | None
     confidence: Confidence
     price_version: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UsageFigures:
+    """What model calls used, as messages, steps and events show it. `cost_usd` is None where no price is known."""
+
+    input_tokens: int
+    output_tokens: int
+    reasoning_tokens: int
+    cached_input_tokens: int
+    cost_usd: Decimal | None
+    confidence: Confidence
+
+    def as_dict(self) -> dict[str, Any]:
+        """The public form; the cost is a decimal string."""
+        return {
+            "input_tokens": self.input_tokens,
+            "output_tokens": self.output_tokens,
+            "reasoning_tokens": self.reasoning_tokens,
+            "cached_input_tokens": self.cached_input_tokens,
+            "cost_usd": money(self.cost_usd),
+            "confidence": self.confidence,
+        }
+
+    @classmethod
+    def from_dict(cls, figures: Mapping[str, Any]) -> "UsageFigures":
+        """Back from the public form."""
+        cost = figures["cost_usd"]
+        return cls(**{**figures, "cost_usd": None if cost is None else Decimal(cost)})
 
 
 @dataclass(frozen=True, slots=True)

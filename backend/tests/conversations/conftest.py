@@ -25,7 +25,7 @@ from coda.core.settings import Settings
 from coda.identity.wiring import build_identity
 from coda.runs.stream.hub.memory import MemoryHub
 from coda.runs.stream.hub.port import Note
-from coda.runs.stream.notifications import RunNotes
+from coda.runs.stream.notifications import RunNotifier
 from tests.callers import Caller, Town
 
 
@@ -38,7 +38,7 @@ def app(database: Database, settings: Settings) -> FastAPI:
     app.state.identity = build_identity(settings, MemoryRateLimiter())
     app.state.authenticator = build_authenticator(app.state.identity)
     app.state.hub = MemoryHub()
-    app.state.notes = RunNotes(app.state.hub)
+    app.state.notes = RunNotifier(app.state.hub)
     return app
 
 

@@ -21,8 +21,8 @@ from coda.core.security import AccessClaims
 from coda.identity.models import Login
 from coda.runs import endpoints
 from coda.runs.connections import endpoint, sse
-from coda.runs.connections.house import build_sockets
 from coda.runs.connections.limits import SocketLimits
+from coda.runs.connections.services import build_socket_services
 from tests.runs.waiting import LONGEST
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ LIMITS = SocketLimits(
     runs_per_socket=3,
     frame_characters=10_000,
     frames_at_once=200,
-    rights_reread=timedelta(milliseconds=100),
+    rights_refresh=timedelta(milliseconds=100),
     keep_alive=timedelta(milliseconds=100),
 )
 
@@ -155,7 +155,7 @@ async def served(process: Process) -> AsyncIterator[Site]:
     install_http(app, process.settings)
     for part in fields(process):
         setattr(app.state, part.name, getattr(process, part.name))
-    app.state.sockets = build_sockets(
+    app.state.sockets = build_socket_services(
         process.database, process.streams, process.run_commands, process.authenticator, limits=LIMITS
     )
     app.state.sockets.seats.start()

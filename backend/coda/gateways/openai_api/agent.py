@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import orjson
 
 from coda.access.principal import Principal
+from coda.conversations.parts import text_part
 from coda.conversations.schemas import ChatSessionCreate
 from coda.conversations.types import NewMessage
 from coda.conversations.wiring import session_service, turns
@@ -19,13 +19,14 @@ from coda.core.ids import new_id
 from coda.gateways.openai_api.errors import AgentRunFailed, AnswerGoesOn, InvalidParameter
 from coda.gateways.openai_api.requests import ChatCompletionRequest, chat_messages
 from coda.identity.errors import LoginOver
-from coda.llm.types import ChatDelta, ChatMessage, ChatUsage, FinishReason, MeteredUsage
+from coda.llm.types import ChatDelta, ChatMessage, FinishReason, MeteredUsage
 from coda.runs.connections.errors import CloseCode, SocketClosing, TooManyConnections
 from coda.runs.connections.feed import RunFeed, open_feed
 from coda.runs.connections.run_commands import RunCommands
 from coda.runs.connections.seats import Seats
 from coda.runs.stream.attach import RunStreams
 from coda.runs.types import LENGTH_LIMIT, StartRun
+from coda.usage.types import UsageFigures
 
 _BETWEEN = "\n\n"
 _PARAMS = ("temperature", "top_p", "reasoning_effort")
@@ -105,16 +106,8 @@ class AgentCompletion:
         """The sums of all the run's model calls."""
         if self._usage is None:
             return None
-        usage, provider = self._usage, self._model.partition("/")[0]
-        counts = ChatUsage(
-            input_tokens=usage["input_tokens"],
-            output_tokens=usage["output_tokens"],
-            reasoning_tokens=usage["reasoning_tokens"],
-            cached_input_tokens=usage["cached_input_tokens"],
-            confidence=usage["confidence"],
-        )
-        cost = None if usage["cost_usd"] is None else Decimal(usage["cost_usd"])
-        return MeteredUsage(counts, cost, usage["confidence"], provider, self._model, "", None)
+        provider = self._model.partition("/")[0]
+        return MeteredUsage.of(UsageFigures.from_dict(self._usage), provider=provider, model=self._model)
 
     async def finish(self) -> None:
         """Leave the stream; a run that is not over is asked to stop, unless it is this process that stops."""
@@ -204,7 +197,7 @@ def _earlier(message: ChatMessage, model: str) -> NewMessage:
 
 
 def _parts(message: ChatMessage) -> tuple[dict[str, Any], ...]:
-    return ({"type": "text", "text": message.content},)
+    return (text_part(message.content),)
 
 
 def _params(request: ChatCompletionRequest) -> dict[str, Any]:

@@ -18,13 +18,13 @@ _MISSED: Sequence[Frame] = ()
 class _Lag:
     """What a run says while what it said before is being read."""
 
-    held: list[Sequence[Frame]] = field(default_factory=list)
+    arrived: list[Sequence[Frame]] = field(default_factory=list)
     task: "asyncio.Task[None] | None" = None
 
-    def hold(self, frames: Sequence[Frame]) -> None:
-        if len(self.held) >= MAILBOX_LIMIT:  # all of it is in Postgres: read once more instead
-            self.held = [_MISSED]
-        self.held.append(frames)
+    def keep(self, frames: Sequence[Frame]) -> None:
+        if len(self.arrived) >= MAILBOX_LIMIT:  # all of it is in Postgres: read once more instead
+            self.arrived = [_MISSED]
+        self.arrived.append(frames)
 
 
 class CatchingUp:
@@ -43,11 +43,11 @@ class CatchingUp:
         lag.task = asyncio.create_task(self._read(scope, follower, lag), name=f"catching-up-{follower.run_id}")
         lag.task.add_done_callback(self._note_failure)
 
-    def holds(self, run_id: UUID, frames: Sequence[Frame]) -> bool:
+    def keeps(self, run_id: UUID, frames: Sequence[Frame]) -> bool:
         """Keep frames of a run that is behind; False for a run that is not."""
         lag = self._lags.get(run_id)
         if lag is not None:
-            lag.hold(frames)
+            lag.keep(frames)
         return lag is not None
 
     def stop(self, run_id: UUID) -> None:
@@ -60,9 +60,9 @@ class CatchingUp:
         is_behind = True
         while is_behind:
             self._pass_on(follower, await self._streams.catch_up(scope, follower))
-            held, lag.held = lag.held, []
+            arrived, lag.arrived = lag.arrived, []
             try:
-                for frames in held:
+                for frames in arrived:
                     self._pass_on(follower, follower.accept(frames))
                 is_behind = False
             except FramesMissing:

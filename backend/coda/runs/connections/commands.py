@@ -14,7 +14,6 @@ from coda.core.db import DatabaseUnavailable, is_database_away
 from coda.core.errors import CodaError
 from coda.runs.connections import frames
 from coda.runs.connections.errors import TooManyFollowed
-from coda.runs.connections.house import SocketHouse
 from coda.runs.connections.outbox import Outbox
 from coda.runs.stream.attach import Attachment
 from coda.runs.stream.follower import Follower
@@ -25,9 +24,9 @@ _logger = structlog.get_logger(__name__)
 class SocketCommands:
     """The commands of one socket. Rights are read anew for each."""
 
-    def __init__(self, house: SocketHouse, principal: Principal, outbox: Outbox) -> None:
-        self._house, self._principal, self._outbox = house, principal, outbox
-        self._commands, self._streams = house.commands, house.streams
+    def __init__(self, services: SocketServices, principal: Principal, outbox: Outbox) -> None:
+        self._services, self._principal, self._outbox = services, principal, outbox
+        self._commands, self._streams = services.commands, services.streams
 
     async def handle(self, text: str) -> None:
         """Do what a frame asks for and reply.
@@ -49,7 +48,7 @@ class SocketCommands:
         if isinstance(frame, frames.StartFrame):
             await self._start(frame)
             return
-        principal = await self._house.rights.of(self._principal)
+        principal = await self._services.rights.of(self._principal)
         match frame:
             case frames.AttachFrame():
                 await self._follow(principal, frame.ref, frame.run_id, after=frame.after)
@@ -89,7 +88,7 @@ class SocketCommands:
                 run = await self._commands.resume(principal, frame.run_id)
             case frames.ContinueFrame():
                 self._make_room()
-                run = await self._commands.go_on(principal, frame.run_id)
+                run = await self._commands.continue_run(principal, frame.run_id)
             case frames.ApproveFrame():
                 self._make_room()
                 run = await self._commands.decide(principal, frame.run_id, frame.as_list())
@@ -107,7 +106,7 @@ class SocketCommands:
             undo.callback(self._outbox.give_up, request.run_id)
             subscription = await self._streams.hub.subscribe(request.run_id, self._outbox.mailbox)
             undo.callback(subscription.close)
-            started = await self._commands.start(self._principal, frame.session_id, request, reread=self._read_writer)
+            started = await self._commands.start(self._principal, frame.session_id, request, refresh=self._read_writer)
             if started.is_new:
                 attachment = Attachment(started.run, (), Follower(request.run_id, last_seq=0), subscription)
             else:
@@ -129,13 +128,13 @@ class SocketCommands:
         self._outbox.open(frames.ack(ref, run=attachment.run), attachment)
 
     async def _read_writer(self, db: AsyncSession, principal: Principal) -> Principal:
-        principal = await self._house.rights.read(db, principal)
+        principal = await self._services.rights.read(db, principal)
         check(principal, Permission.RUNS_WRITE)
         return principal
 
     def _make_room(self) -> None:
-        if self._outbox.followed >= self._house.limits.runs_per_socket:
-            raise TooManyFollowed(self._house.limits.runs_per_socket)
+        if self._outbox.followed >= self._services.limits.runs_per_socket:
+            raise TooManyFollowed(self._services.limits.runs_per_socket)
 
 
 def _as_refusal(error: DBAPIError | OSError, op: str) -> CodaError:

@@ -12,9 +12,9 @@ from coda.core.kill_points import KillPoint, reached
 from coda.observability.metrics import SLOW_READERS
 from coda.runs.connections.commands import SocketCommands
 from coda.runs.connections.errors import CloseCode, SocketClosing
-from coda.runs.connections.house import SocketHouse
 from coda.runs.connections.limits import FrameRate
 from coda.runs.connections.outbox import Outbox
+from coda.runs.connections.services import SocketServices
 
 _logger = structlog.get_logger(__name__)
 
@@ -22,12 +22,12 @@ _logger = structlog.get_logger(__name__)
 class SocketConnection:
     """A socket that was let in."""
 
-    def __init__(self, websocket: WebSocket, principal: Principal, house: SocketHouse) -> None:
+    def __init__(self, websocket: WebSocket, principal: Principal, services: SocketServices) -> None:
         self.principal = principal
         self._websocket = websocket
-        self._limits = house.limits
-        self._outbox = Outbox(house.streams, on_overflow=self._overflow)
-        self._commands = SocketCommands(house, principal, self._outbox)
+        self._limits = services.limits
+        self._outbox = Outbox(services.streams, on_overflow=self._overflow)
+        self._commands = SocketCommands(services, principal, self._outbox)
         self._closing: asyncio.Future[SocketClosing] = asyncio.get_running_loop().create_future()
         self._handling = asyncio.Lock()
 

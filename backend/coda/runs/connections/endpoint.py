@@ -11,7 +11,7 @@ from coda.core.errors import CodaError, ErrorKind
 from coda.core.http.origin import ForeignOrigin
 from coda.runs.connections.connection import SocketConnection
 from coda.runs.connections.errors import CloseCode, SocketClosing, TooManyConnections, try_later
-from coda.runs.connections.house import SocketHouse
+from coda.runs.connections.services import SocketServices
 
 router = APIRouter(prefix="/api/v1", tags=["runs"])
 _logger = structlog.get_logger(__name__)
@@ -20,27 +20,27 @@ _logger = structlog.get_logger(__name__)
 @router.websocket("/ws", name="open_socket")
 async def open_socket(websocket: WebSocket) -> None:
     """One connection per browser tab, with any number of runs on it."""
-    house: SocketHouse = websocket.app.state.sockets
+    services: SocketServices = websocket.app.state.sockets
     # A browser sees a close code only of a socket that was accepted.
     await websocket.accept()
     try:
-        await _serve(websocket, house)
+        await _serve(websocket, services)
     except SocketClosing as closing:
         await websocket.close(closing.code, closing.reason)
     except WebSocketDisconnect:
         return
 
 
-async def _serve(websocket: WebSocket, house: SocketHouse) -> None:
+async def _serve(websocket: WebSocket, services: SocketServices) -> None:
     try:
         principal = await authenticate_socket(websocket)
     except ForeignOrigin as error:
         raise SocketClosing(CloseCode.ORIGIN, error.message) from None
     except (DBAPIError, CodaError) as error:
         raise _not_let_in(error) from None
-    connection = SocketConnection(websocket, principal, house)
+    connection = SocketConnection(websocket, principal, services)
     try:
-        with house.seats.taken(connection):
+        with services.seats.taken(connection):
             await connection.run()
     except TooManyConnections as error:
         raise SocketClosing(CloseCode.TOO_MANY, error.message) from None

@@ -33,8 +33,8 @@ class Outbox:
         self._replies: list[_Reply] = []
         self._taken = asyncio.Event()
         self._attachments: dict[UUID, Attachment] = {}
-        self._held: dict[UUID, list[Sequence[Frame]]] = {}
-        self._held_count = 0
+        self._expected: dict[UUID, list[Sequence[Frame]]] = {}
+        self._expected_count = 0
         self._is_finishing = False
 
     @property
@@ -45,7 +45,7 @@ class Outbox:
     @property
     def followed(self) -> int:
         """How many runs are followed, or about to be."""
-        return len(self._attachments.keys() | self._held.keys())
+        return len(self._attachments.keys() | self._expected.keys())
 
     def reply(self, text: str) -> None:
         """Send a control frame."""
@@ -53,7 +53,7 @@ class Outbox:
 
     def expect(self, run_id: UUID) -> None:
         """Keep back what this run says until it is opened, or given up."""
-        self._held.setdefault(run_id, [])
+        self._expected.setdefault(run_id, [])
 
     def give_up(self, run_id: UUID) -> None:
         """What was expected is refused: whoever followed the run before goes on, and looks up what was kept back."""
@@ -124,7 +124,7 @@ class Outbox:
     def _follow(self, attachment: Attachment) -> list[Sequence[Frame]]:
         """From now on the run is followed; gives what it has said since it was expected."""
         run_id = attachment.follower.run_id
-        if run_id not in self._held:  # detached again before it was opened
+        if run_id not in self._expected:  # detached again before it was opened
             attachment.close()
             return []
         self._drop(run_id)
@@ -139,16 +139,16 @@ class Outbox:
             attachment.close()
 
     def _release(self, run_id: UUID) -> list[Sequence[Frame]]:
-        held = self._held.pop(run_id, [])
-        self._held_count -= len(held)
-        return held
+        kept = self._expected.pop(run_id, [])
+        self._expected_count -= len(kept)
+        return kept
 
     def _accept(self, run_id: UUID, frames: Sequence[Frame], scope: Scope) -> list[str]:
-        if run_id in self._held:
-            self._hold(run_id, frames)
+        if run_id in self._expected:
+            self._keep(run_id, frames)
             return []
         attachment = self._attachments.get(run_id)
-        if attachment is None or self._catching_up.holds(run_id, frames):
+        if attachment is None or self._catching_up.keeps(run_id, frames):
             return []
         follower: Follower = attachment.follower
         try:
@@ -167,10 +167,10 @@ class Outbox:
             self.detach(follower.run_id)
         self.mailbox.ring()
 
-    def _hold(self, run_id: UUID, frames: Sequence[Frame]) -> None:
-        self._held[run_id].append(frames)
-        self._held_count += 1
-        if self._held_count > MAILBOX_LIMIT:
+    def _keep(self, run_id: UUID, frames: Sequence[Frame]) -> None:
+        self._expected[run_id].append(frames)
+        self._expected_count += 1
+        if self._expected_count > MAILBOX_LIMIT:
             self._on_overflow()
 
 

@@ -17,29 +17,29 @@ from coda.core.scope import Scope
 from coda.core.settings import RunSettings
 from coda.llm.wiring import ModelHouse
 from coda.runs.errors import RunNotFound
-from coda.runs.queue.admission import WaitingLine
+from coda.runs.queue.admission import AdmissionControl
 from coda.runs.queue.run_queue import Claim, RunQueue, Slot
 from coda.runs.repository import RunRepository
-from coda.runs.service import Controlled, RunControl
-from coda.runs.stream.notifications import RunNotes
-from coda.runs.stream.run_views import show_new, shown_runs
-from coda.runs.types import Reread, StartedRun, StartRun
+from coda.runs.service import CommandResult, RunControl
+from coda.runs.stream.notifications import RunNotifier
+from coda.runs.stream.run_views import new_run_view, run_views
+from coda.runs.types import RefreshPrincipal, StartedRun, StartRun
 from coda.runs.wiring import run_control, run_service, run_starter, waiting_runs
 
 
 class LocalWorker(Protocol):
-    """What works on runs in this very process, if it does."""
+    """What executes runs in this very process, if it does."""
 
-    def keep(self, user_id: UUID) -> AbstractContextManager[Slot | None]:
-        """Keep room for a run of this person while it starts; None where there is none."""
+    def reserve_slot(self, user_id: UUID) -> AbstractContextManager[Slot | None]:
+        """Reserve room for a run of this person while it starts; None where there is none."""
         ...
 
-    def drive(self, claim: Claim) -> None:
-        """Work on a run that was claimed for a kept slot."""
+    def dispatch(self, claim: Claim) -> None:
+        """Execute a run that was claimed for a reserved slot."""
         ...
 
     def wake(self) -> None:
-        """There is something new in line: don't wait for the notification."""
+        """Look into the queue now: don't wait for the notification."""
         ...
 
 
@@ -47,23 +47,23 @@ class LocalWorker(Protocol):
 class RunCommands:
     """What a socket or a gateway may ask of runs.
 
-    `turnstile` lets a few starts in at a time: when many come at once the first ones' answers begin while the last
-    ones still wait, and starts never take all the connections that working runs need.
+    `concurrent_starts` bounds the starts at a time: when many come at once the first ones' answers begin while the
+    last ones still wait, and starts never take all the connections that working runs need.
     """
 
     database: Database
     models: ModelHouse
-    notes: RunNotes
+    notes: RunNotifier
     worker: Callable[[], LocalWorker]
-    carry_out: Callable[[Claim], Awaitable[None]]
+    execute_claim: Callable[[Claim], Awaitable[None]]
     settings: RunSettings
-    turnstile: asyncio.Semaphore
+    concurrent_starts: asyncio.Semaphore
 
     async def start(
-        self, principal: Principal, session_id: UUID, request: StartRun, *, reread: Reread | None = None
+        self, principal: Principal, session_id: UUID, request: StartRun, *, refresh: RefreshPrincipal | None = None
     ) -> StartedRun:
-        """Store the question and its run; returns once both are committed. Without `reread` rights are known."""
-        return await asyncio.shield(self._start_whole(principal, session_id, request, reread))
+        """Store the question and its run; returns once both are committed. Without `refresh` rights are known."""
+        return await asyncio.shield(self._start_to_commit(principal, session_id, request, refresh))
 
     async def edit(self, principal: Principal, run_id: UUID, content: Sequence[dict[str, Any]]) -> StartedRun:
         """Give the question of a run that nobody has begun another text."""
@@ -72,13 +72,13 @@ class RunCommands:
             edited = await waiting_runs(db, scope).edit(run_id, content)
             session_id = edited.run.session_id
             question, answer = await turns(db, scope).as_json(session_id, [edited.question, edited.answer])
-            run = await shown_runs(db, scope, self.settings).show_one(edited.run)
+            run = await run_views(db, scope, self.settings).one(edited.run)
         self.worker().wake()
         self.notes.changed(scope, run_id=run_id, session_id=session_id, status="edited")
         return StartedRun(run, question, answer, is_new=False)
 
     async def remove(self, principal: Principal, run_id: UUID) -> None:
-        """Take a run that nobody has begun out of its conversation; removing twice is removing once."""
+        """Remove a run that no worker has begun from its conversation; removing twice is removing once."""
         scope = principal.scope
         async with self.database.transaction(scope) as db:
             removed = await waiting_runs(db, scope).remove(run_id)
@@ -92,15 +92,15 @@ class RunCommands:
     async def check_admission(self, principal: Principal) -> None:
         """Raises RunsBusy and TooManyQueued where a start would, before anything is stored for it."""
         async with self.database.transaction(principal.scope) as db:
-            line = WaitingLine(db, self.settings)
-            line.check(await line.admission(org_id=principal.org_id, user_id=principal.user_id))
+            admission = AdmissionControl(db, self.settings)
+            admission.check(await admission.load(org_id=principal.org_id, user_id=principal.user_id))
 
     async def cancel(self, principal: Principal, run_id: UUID) -> dict[str, Any]:
         """Ask a run to stop, keeping what it has said; asking twice is asking once."""
         return await self._cancel(principal.scope, run_id)
 
     async def cancel_deleted(self, scope: Scope, session_id: UUID) -> None:
-        """Stop what a deleted chat still has at work or in line, the last in line first; nothing once it is restored.
+        """Stop what a deleted chat still has running or queued, the last one first; nothing once it is restored.
 
         What waits for a decision stays as it is: it costs nothing, and nobody can decide on it before it is restored.
         """
@@ -110,18 +110,18 @@ class RunCommands:
             await self._cancel(scope, run_id)
 
     async def pause(self, principal: Principal, run_id: UUID) -> dict[str, Any]:
-        """Hold a working run; pausing twice is pausing once."""
+        """Pause a working run; pausing twice is pausing once."""
         return await self._control(principal.scope, lambda control: control.pause(run_id))
 
     async def resume(self, principal: Principal, run_id: UUID) -> dict[str, Any]:
-        """Go on; gives the run that goes on, a new one after an interrupt. Resuming twice is resuming once."""
+        """Resume; gives the run that goes on, a new one after an interrupt. Resuming twice is resuming once."""
         key = principal.api_key_id
         return await self._control(principal.scope, lambda control: control.resume(run_id, api_key_id=key))
 
-    async def go_on(self, principal: Principal, run_id: UUID) -> dict[str, Any]:
-        """Have a cut answer written on; gives the new run, twice the same one."""
+    async def continue_run(self, principal: Principal, run_id: UUID) -> dict[str, Any]:
+        """Continue a cut answer; gives the new run, twice the same one."""
         key = principal.api_key_id
-        return await self._control(principal.scope, lambda control: control.go_on(run_id, api_key_id=key))
+        return await self._control(principal.scope, lambda control: control.continue_run(run_id, api_key_id=key))
 
     async def steer(
         self, principal: Principal, run_id: UUID, content: str, steer_id: UUID | None = None
@@ -134,14 +134,14 @@ class RunCommands:
         key = principal.api_key_id
         return await self._control(principal.scope, lambda control: control.decide(run_id, decisions, api_key_id=key))
 
-    async def obey_late(self, claim: Claim) -> None:
-        """The run is over, and holds a place in the queue for a command that came in at that moment: do both at once.
+    async def apply_pending_command(self, claim: Claim) -> None:
+        """Apply a command that came in while its run was interrupted, and remove the run from the queue, at once.
 
-        A worker that dies here leaves both to the next one. A run that was deleted just gives up its place.
+        A worker that dies here leaves both to the next one. A run that was deleted is just removed from the queue.
         """
         scope = Scope(claim.org_id, claim.user_id)
         try:
-            await self._control(scope, lambda control: control.obey_late(claim))
+            await self._control(scope, lambda control: control.apply_pending_command(claim))
         except RunNotFound:
             async with self.database.transaction(None) as db:
                 await RunQueue(db).complete(run_id=claim.run_id, fence=claim.fence)
@@ -149,38 +149,38 @@ class RunCommands:
     async def _cancel(self, scope: Scope, run_id: UUID) -> dict[str, Any]:
         return await self._control(scope, lambda control: control.cancel(run_id))
 
-    async def _control(self, scope: Scope, command: Callable[[RunControl], Awaitable[Controlled]]) -> dict[str, Any]:
+    async def _control(self, scope: Scope, command: Callable[[RunControl], Awaitable[CommandResult]]) -> dict[str, Any]:
         async with self.database.transaction(scope) as db:
             done = await command(run_control(db, scope, self.models, self.settings))
             if done.claim is None:
-                shown = await shown_runs(db, scope, self.settings).show_one(done.run)
+                shown = await run_views(db, scope, self.settings).one(done.run)
         run = done.run
         if done.claim is not None:
-            await asyncio.shield(self.carry_out(done.claim))
+            await asyncio.shield(self.execute_claim(done.claim))
             async with self.database.transaction(scope) as db:
                 shown = (await run_service(db, scope, self.settings).get(run.id)).model_dump(mode="json")
         elif done.has_changed:
             self.worker().wake()
             for run_id in (run.id, *done.followers):
                 self.notes.changed(scope, run_id=run_id, session_id=run.session_id, status=run.status)
-        elif done.news is not None:
-            self.notes.commanded(scope, run_id=run.id, news=done.news)
+        elif done.change is not None:
+            self.notes.command_accepted(scope, run_id=run.id, change=done.change)
         return shown
 
-    async def _start_whole(
-        self, principal: Principal, session_id: UUID, request: StartRun, reread: Reread | None
+    async def _start_to_commit(
+        self, principal: Principal, session_id: UUID, request: StartRun, refresh: RefreshPrincipal | None
     ) -> StartedRun:
-        """Whoever asked may be gone before the commit: the run is driven all the same."""
+        """Whoever asked may be gone before the commit: the run is executed all the same."""
         worker = self.worker()
-        with worker.keep(principal.user_id) as kept:
-            async with self.turnstile:
+        with worker.reserve_slot(principal.user_id) as slot:
+            async with self.concurrent_starts:
                 try:
-                    started, claim = await self._start(principal, session_id, request, reread, kept)
+                    started, claim = await self._start(principal, session_id, request, refresh, slot)
                 except IntegrityError:  # the same ids came in twice at the same moment: now the first one is there
-                    started, claim = await self._start(principal, session_id, request, reread, kept)
+                    started, claim = await self._start(principal, session_id, request, refresh, slot)
             reached(KillPoint.BEFORE_ACK)
             if claim is not None:
-                worker.drive(claim)
+                worker.dispatch(claim)
         if started.is_new:
             if claim is None:
                 worker.wake()
@@ -188,18 +188,23 @@ class RunCommands:
         return started
 
     async def _start(
-        self, principal: Principal, session_id: UUID, request: StartRun, reread: Reread | None, slot: Slot | None
+        self,
+        principal: Principal,
+        session_id: UUID,
+        request: StartRun,
+        refresh: RefreshPrincipal | None,
+        slot: Slot | None,
     ) -> tuple[StartedRun, Claim | None]:
         async with self.database.transaction(principal.scope) as db:
-            if reread is not None:
-                principal = await reread(db, principal)
+            if refresh is not None:
+                principal = await refresh(db, principal)
             starter = run_starter(db, principal.scope, self.models, self.settings)
             started = await starter.start(principal, session_id, request, slot=slot)
             known = turns(db, principal.scope)
             if started.is_new:
-                run = show_new(started.run, started.place)
+                run = new_run_view(started.run, started.position)
                 question, answer = known.show_new(started.turn)
             else:
-                run = await shown_runs(db, principal.scope, self.settings).show_one(started.run)
+                run = await run_views(db, principal.scope, self.settings).one(started.run)
                 question, answer = await known.show(started.turn)
             return StartedRun(run, question, answer, started.is_new), started.claim

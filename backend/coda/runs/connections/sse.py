@@ -17,7 +17,7 @@ from coda.access.principal import Principal
 from coda.core.http.responses import errors
 from coda.runs.connections.errors import SocketClosing, TooManyConnections
 from coda.runs.connections.feed import RunFeed, open_feed
-from coda.runs.connections.house import SocketHouse
+from coda.runs.connections.services import SocketServices
 from coda.runs.stream.hub.port import Frame
 
 _LARGEST_SEQ = 2**53 - 1
@@ -71,15 +71,15 @@ async def stream_run(
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> StreamingResponse:
     """The run's events from behind `after`, or behind `Last-Event-ID`, to its end."""
-    house: SocketHouse = request.app.state.sockets
-    feed = await open_feed(house.streams, principal.scope, run_id, after=_position(after, last_event_id))
-    seating = house.seats.taken(FeedSeat(principal, feed))
+    services: SocketServices = request.app.state.sockets
+    feed = await open_feed(services.streams, principal.scope, run_id, after=_position(after, last_event_id))
+    seating = services.seats.taken(FeedSeat(principal, feed))
     try:
         seating.__enter__()
     except TooManyConnections:
         feed.close()
         raise
-    return FeedResponse(feed, seating, keep_alive=house.limits.keep_alive)
+    return FeedResponse(feed, seating, keep_alive=services.limits.keep_alive)
 
 
 def _position(after: int | None, last_event_id: str | None) -> int:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from coda.conversations.types import Part
 from coda.core.clock import Stopwatch
 from coda.core.settings import RunSettings
 from coda.llm.errors import ModelNotFound
@@ -16,7 +17,7 @@ from coda.runs.errors import RunNotFound
 from coda.runs.execution.execution import Execution
 from coda.runs.execution.facts import RunFacts
 from coda.runs.execution.model import NoModel, RunModel
-from coda.runs.execution.output.answer import Answer, Part
+from coda.runs.execution.output.answer import Answer
 from coda.runs.execution.output.output import Output
 from coda.runs.execution.output.stream_control import StreamControl
 from coda.runs.execution.progress.limits import Caps

@@ -19,7 +19,6 @@ from coda.runs.execution.output.answer import Answer
 from coda.runs.execution.output.output import Output
 from coda.runs.execution.output.stream_control import StreamControl
 from coda.runs.execution.progress.progress import Progress
-from coda.runs.execution.progress.usage import usage_of
 from coda.runs.execution.services import RunServices
 from coda.runs.execution.steps import Step
 from coda.runs.execution.transactions import FencedTransactions
@@ -132,7 +131,7 @@ class Execution:
         cut = self.progress.cut_call()
         if cut is not None and cut.metered is not None:
             cut.step.data.update(turn=self.answer.turn, parts=self.answer.turn_parts())
-            cut.step.usage = usage_of(cut.metered)
+            cut.step.usage = cut.metered.figures.as_dict()
             self.output.tell_usage(self.progress.usage)
 
     async def book(self, db: AsyncSession, metered: MeteredUsage, *, step_id: UUID) -> None:

@@ -2,20 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
+from coda.conversations.types import MessageStatus, SessionRunStatus
 from coda.core.errors import CodaError
 from coda.runs.stream.events import interrupt_event
+from coda.runs.types import EndStatus
 
 
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
     """One end of a run. `error` makes it a failed one."""
 
-    run_status: Literal["finished", "cancelled", "failed", "interrupted"]
-    message_status: Literal["complete", "stopped", "failed", "waiting"]
-    session_status: Literal["done", "failed", "waiting"]
+    run_status: EndStatus
+    message_status: MessageStatus
+    session_status: SessionRunStatus
     outcome: Mapping[str, Any] = field(default_factory=dict)
     error: Mapping[str, Any] | None = None
     notice: Mapping[str, Any] | None = None

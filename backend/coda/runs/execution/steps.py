@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from coda.core.clock import Stopwatch, now
 from coda.core.ids import new_id
 from coda.core.scope import Scope
-from coda.runs.execution.transactions import at_end
+from coda.runs.execution.transactions import after_transaction
 
 # New steps and the ends of known ones alike; a step is written again where it was not known whether it had been stored.
 _WRITE = text("""
@@ -71,7 +71,7 @@ class StepLog:
         news = [step for step in self._steps if step.id not in self._under_way and step.stored != step.status]
         written = [(step, step.status) for step in news]
         self._under_way.update(step.id for step in news)
-        at_end(db, lambda is_committed: self._settle(written, is_committed=is_committed))
+        after_transaction(db, lambda is_committed: self._settle(written, is_committed=is_committed))
         if news:
             run = {"org_id": scope.org_id, "run_id": self._run_id, "root_run_id": self._root_run_id}
             await db.execute(_WRITE, {**run, **_columns(news)})

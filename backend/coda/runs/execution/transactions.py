@@ -10,12 +10,12 @@ from coda.core.db import ConditionFailed, Database
 from coda.core.scope import Scope
 from coda.runs.errors import FencedOut
 
-_AT_END = "at_end"
+_AFTER_TRANSACTION = "after_transaction"
 
 
-def at_end(db: AsyncSession, action: Callable[[bool], None]) -> None:
+def after_transaction(db: AsyncSession, action: Callable[[bool], None]) -> None:
     """Have this told when the fenced transaction is over: whether it was committed."""
-    db.info.setdefault(_AT_END, []).append(action)
+    db.info.setdefault(_AFTER_TRANSACTION, []).append(action)
 
 
 class FencedTransactions:
@@ -37,7 +37,7 @@ class FencedTransactions:
         try:
             condition = f"{self._lock};{self._holds}" if locks_run else self._holds
             async with self._database.transaction_if(self.scope, condition) as db:
-                db.info[_AT_END] = told
+                db.info[_AFTER_TRANSACTION] = told
                 yield db
             is_committed = True
         except ConditionFailed:

@@ -11,7 +11,6 @@ from coda.runs.execution.execution import Execution
 from coda.runs.execution.facts import RunFacts
 from coda.runs.execution.output.answer import Answer, OpenToolCall
 from coda.runs.execution.progress.model_calls import CallInFlight
-from coda.runs.execution.progress.usage import usage_of
 from coda.runs.execution.steps import Step
 from coda.runs.repository import SteerRepository, ToolCallRepository
 
@@ -73,7 +72,7 @@ async def _settle(
     """Write the turn; True when it is the answer's last, which takes no steers any more."""
     facts, progress, metered = execution.facts, execution.progress, flight.call.metered()
     if metered is not None:
-        flight.step.usage = usage_of(metered)
+        flight.step.usage = metered.figures.as_dict()
     flight.step.data.update(turn=turn, parts=execution.answer.turn_parts(), finish=flight.finish)
     flight.step.finish()
     node.finish()

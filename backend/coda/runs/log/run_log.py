@@ -33,7 +33,7 @@ class Flusher(Protocol):
         """Store what this log holds within the flush interval."""
         ...
 
-    def urge(self, log: "RunLog") -> None:
+    def flush_now(self, log: "RunLog") -> None:
         """Store what this log holds now."""
         ...
 
@@ -101,13 +101,13 @@ class RunLog:
             self._writer.schedule(self)
         else:
             self._has_spoken = True
-            self._writer.urge(self)
+            self._writer.flush_now(self)
 
     async def drained(self) -> None:
         """Return once all that was appended so far is stored and published; raises FencedOut."""
         self._close_delta()
         wanted = self._next_seq - 1
-        self._writer.urge(self)
+        self._writer.flush_now(self)
         while self._stored_seq < wanted:
             await self._turn()
 

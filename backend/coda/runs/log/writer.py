@@ -71,7 +71,7 @@ class LogWriter:
         if self._timer is None and not self._wake.is_set():
             self._timer = asyncio.get_running_loop().call_later(self._stretched, self._wake.set)
 
-    def urge(self, log: RunLog) -> None:
+    def flush_now(self, log: RunLog) -> None:
         """Store what this log holds now."""
         self._waiting[log.key.run_id] = log
         self._wake.set()

@@ -1,7 +1,7 @@
-"""The line before the workers: who may start, who goes next, and what waits for an answer or for a person.
+"""Admission: whether a new run may be queued, in which order runs are claimed, and where each one stands.
 
-A row of `run_queue` that nobody drives is `queued` (waits for a worker), `blocked` (waits for the unfinished answer
-`after_message_id`) or `held` (that answer was stopped or failed: a person decides).
+A row of `run_queue` that no worker executes is `queued` (waits for a worker), `blocked` (waits for the unfinished
+answer `after_message_id`) or `held` (that answer was stopped or failed: a person decides).
 """
 
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.core.settings import RunSettings
 from coda.runs.errors import RunsBusy, TooManyQueued
+from coda.runs.queue.commands import RunCommand
 
 WaitingState = Literal["queued", "blocked", "held"]
 WaitsFor = Literal["worker", "answer", "person"]
@@ -21,7 +22,7 @@ _WAITS_FOR: Final[dict[str, WaitsFor]] = {"queued": "worker", "blocked": "answer
 _LONGEST_RETRY: Final = 60
 
 # The organization with the fewest runs at work goes next, then the oldest run; who is over their own cap goes last.
-FAIR_LINE: Final = """
+FAIR_ORDER: Final = """
     people as (
         select user_id, count(*) as runs from run_queue where state = 'running' group by user_id
     ), organizations_at_work as (
@@ -32,7 +33,7 @@ FAIR_LINE: Final = """
                    > :per_user as is_over
           from run_queue q left join people p on p.user_id = q.user_id
          where q.state = 'queued' and q.available_at <= now()
-    ), line as (
+    ), ordered as (
         select m.run_id, m.is_over, m.available_at,
                coalesce(o.runs, 0)
                    + row_number() over (partition by m.org_id, m.is_over order by m.available_at, m.run_id) as turn
@@ -42,7 +43,7 @@ FAIR_LINE: Final = """
 _CAPACITY: Final = """
     (select coalesce(sum(concurrency), 0) from workers where seen_at > now() - interval '20 seconds')
 """
-_ADMISSION = text(f"""
+_LOAD = text(f"""
     select count(*) filter (where state = 'queued') as waiting,
            count(*) filter (where state = 'running') as working,
            count(*) filter (where user_id = :user_id and state <> 'running') as own_waiting,
@@ -54,16 +55,17 @@ _ADMISSION = text(f"""
            exists (select from removed_runs where org_id = :org_id and question_id = :message_id) as is_message_removed
       from run_queue where state in ('queued', 'running') or (state = 'blocked' and user_id = :user_id)
 """)  # noqa: S608 - made of constants
-_PLACES = text(f"""
-    with {FAIR_LINE}, numbered as (
-        select run_id, is_over, row_number() over (order by is_over, turn, available_at, run_id) as position from line
+_POSITIONS = text(f"""
+    with {FAIR_ORDER}, numbered as (
+        select run_id, is_over, row_number() over (order by is_over, turn, available_at, run_id) as position
+          from ordered
     )
     select run_id, position,
            is_over or position + (select count(*) from run_queue where state = 'running') > {_CAPACITY} as waits
       from numbered where run_id = any(:run_ids)
 """)  # noqa: S608 - made of constants
 # How many stand between a run and the answer that works: each waits for the one above it.
-_PLACES_BEHIND = text("""
+_POSITIONS_BEHIND = text("""
     with recursive above as (
         select q.run_id as of_run, q.org_id, q.after_message_id, 1 as position
           from run_queue q where q.run_id = any(:run_ids) and q.state = 'blocked'
@@ -81,8 +83,8 @@ _VIEWS = text("select run_id, state, command from run_queue where run_id = any(:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a run that nobody drives stands. `position` counts from 1."""
+class QueuePosition:
+    """Where a run stands that no worker executes. `position` counts from 1."""
 
     position: int
     waits_for: WaitsFor
@@ -90,15 +92,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class QueueView:
-    """What is to be seen of a run that is not over."""
+    """The queue's part of a run as the API gives it."""
 
     is_paused: bool
-    place: Place | None
+    position: QueuePosition | None
 
 
 @dataclass(frozen=True, slots=True)
-class Admission:
-    """How full the house is for a new run, and whether its ids are in use, or were used up by one taken out."""
+class QueueLoad:
+    """How full the queue is for a new run, and whether its ids are in use, or were used by a run that was removed."""
 
     waiting: int
     working: int
@@ -111,53 +113,53 @@ class Admission:
     is_message_removed: bool
 
 
-class WaitingLine:
-    """The line as one transaction sees it."""
+class AdmissionControl:
+    """Limits of the queue, and positions in it, as one transaction sees them."""
 
     def __init__(self, db: AsyncSession, settings: RunSettings) -> None:
         self._db, self._settings = db, settings
 
-    async def admission(
+    async def load(
         self, *, org_id: UUID, user_id: UUID, run_id: UUID | None = None, message_id: UUID | None = None
-    ) -> Admission:
+    ) -> QueueLoad:
         """How full it is for a new run of this person, with these ids."""
         given = {"org_id": org_id, "user_id": user_id, "run_id": run_id, "message_id": message_id}
-        return Admission(**(await self._db.execute(_ADMISSION, given)).one()._mapping)
+        return QueueLoad(**(await self._db.execute(_LOAD, given)).one()._mapping)
 
-    def check(self, admission: Admission) -> None:
+    def check(self, load: QueueLoad) -> None:
         """Raises RunsBusy and TooManyQueued."""
-        retry_after = min(max(admission.oldest, 1), _LONGEST_RETRY)
-        if admission.own_waiting >= self._settings.max_queued_per_user:
-            raise TooManyQueued(position=admission.own_waiting + 1, retry_after=retry_after)
-        if admission.waiting >= self._settings.max_queued:
-            raise RunsBusy(position=admission.waiting + 1, retry_after=retry_after)
+        retry_after = min(max(load.oldest, 1), _LONGEST_RETRY)
+        if load.own_waiting >= self._settings.max_queued_per_user:
+            raise TooManyQueued(position=load.own_waiting + 1, retry_after=retry_after)
+        if load.waiting >= self._settings.max_queued:
+            raise RunsBusy(position=load.waiting + 1, retry_after=retry_after)
 
-    def has_to_wait(self, admission: Admission) -> bool:
+    def must_wait(self, load: QueueLoad) -> bool:
         """Whether no worker has room for one more, or the person has as many at work as one may."""
-        own = admission.own_working + admission.own_waiting
-        is_full = admission.working + admission.waiting >= admission.capacity
+        own = load.own_working + load.own_waiting
+        is_full = load.working + load.waiting >= load.capacity
         return is_full or own >= self._settings.max_per_user
 
     async def views(self, run_ids: Sequence[UUID]) -> dict[UUID, QueueView]:
-        """What is to be seen of these runs; those that are over are missing."""
+        """The queue's part of these runs; those that are over are missing."""
         if not run_ids:
             return {}
         rows = (await self._db.execute(_VIEWS, {"run_ids": list(run_ids)})).all()
         states = {row.run_id: row.state for row in rows}
-        places = await self.places(states)
-        return {row.run_id: QueueView(row.command == "pause", places.get(row.run_id)) for row in rows}
+        positions = await self.positions(states)
+        return {row.run_id: QueueView(row.command == RunCommand.PAUSE, positions.get(row.run_id)) for row in rows}
 
-    async def places(self, states: dict[UUID, str]) -> dict[UUID, Place]:
-        """The places of waiting runs; a run that a worker has room for has none."""
+    async def positions(self, states: dict[UUID, str]) -> dict[UUID, QueuePosition]:
+        """The positions of waiting runs; a run that a worker has room for has none."""
         positions = {run_id: 1 for run_id, state in states.items() if state == "held"}
         if "queued" in states.values():
             given = {"run_ids": _in_state(states, "queued"), "per_user": self._settings.max_per_user}
-            rows = await self._db.execute(_PLACES, given)
+            rows = await self._db.execute(_POSITIONS, given)
             positions |= {row.run_id: row.position for row in rows if row.waits}
         if "blocked" in states.values():
-            rows = await self._db.execute(_PLACES_BEHIND, {"run_ids": _in_state(states, "blocked")})
+            rows = await self._db.execute(_POSITIONS_BEHIND, {"run_ids": _in_state(states, "blocked")})
             positions |= {row.run_id: row.position for row in rows}
-        return {run_id: Place(position, _WAITS_FOR[states[run_id]]) for run_id, position in positions.items()}
+        return {run_id: QueuePosition(position, _WAITS_FOR[states[run_id]]) for run_id, position in positions.items()}
 
 
 def _in_state(states: dict[UUID, str], state: WaitingState) -> list[UUID]:

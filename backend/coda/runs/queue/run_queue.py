@@ -6,11 +6,12 @@ from datetime import timedelta
 from uuid import UUID
 
 import orjson
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.runs.models import Run
-from coda.runs.queue.admission import FAIR_LINE
+from coda.runs.queue.admission import FAIR_ORDER
+from coda.runs.queue.commands import RunCommand, command_of
 
 WAKE_CHANNEL = "coda_runs"
 COMMAND_CHANNEL = "coda_run_commands"
@@ -33,10 +34,10 @@ _STORED = (
 
 # More are looked at than are taken: what another worker has locked is skipped.
 _CLAIM = text(f"""
-    with {FAIR_LINE}, due as (
+    with {FAIR_ORDER}, due as (
         select run_id, 0 as turn, lease_until as since from run_queue where state = 'running' and lease_until < now()
         union all
-        (select run_id, turn, available_at from line where not is_over
+        (select run_id, turn, available_at from ordered where not is_over
           order by turn, available_at, run_id limit :limit * 8)
     ), taken as materialized (
         select q.run_id from due join run_queue q on q.run_id = due.run_id
@@ -54,7 +55,7 @@ _CLAIM = text(f"""
            (extract(epoch from now() - q.enqueued_at) * 1000)::int as waited_ms,
            q.after_message_id is not null as was_blocked
 """)  # noqa: S608 - made of constants
-_SEIZE = text("""
+_CLAIM_ONE = text("""
     update run_queue q
        set state = 'running', worker_id = null, lease_until = now() + :lease, fence = fence + 1,
            attempt = attempt + 1, command = :command
@@ -64,28 +65,28 @@ _SEIZE = text("""
            q.after_message_id is not null as was_blocked
 """)
 # Locks in key order, as the log writer does: the two never wait for each other in a ring.
-_RENEW = text("""
+_RENEW = text(r"""
     update run_queue q
        set lease_until = now() + :lease
       from (select run_id from run_queue
              where worker_id = :worker and state = 'running' and run_id = any(:driven)
              order by run_id
-               for no key update) held
-     where q.run_id = held.run_id
+               for no key update\) leased
+     where q.run_id = leased.run_id
  returning q.run_id, q.fence, q.command
 """)
 _COMMANDS = text("""
     select run_id, fence, command from run_queue where worker_id = :worker and state = 'running' and command is not null
 """)
-# The run and its place in the queue. A run that its own process works on at once wakes nobody.
-_PUT = text("""
+# The run and its row in the queue. A run that its own process executes at once wakes nobody.
+_ENQUEUE = text("""
     with stored as (
         insert into runs (org_id, id, session_id, message_id, user_id, api_key_id, parent_run_id, root_run_id, status,
                           model, params, request_hash, decisions, takes_steers, continues)
         values (:org_id, :id, :session_id, :message_id, :user_id, :api_key_id, :parent_run_id, :root_run_id, :status,
                 :model, cast(:params as jsonb), :request_hash, cast(:decisions as jsonb), :takes_steers, :continues)
      returning created_at
-    ), placed as (
+    ), enqueued as (
         insert into run_queue (run_id, org_id, user_id, state, resumes, after_message_id,
                                worker_id, lease_until, fence, attempt)
         values (:id, :org_id, :user_id, :state, :resumes, :after_message_id,
@@ -93,12 +94,12 @@ _PUT = text("""
     )
     select created_at, case when :state = 'queued' then pg_notify(:channel, '') end from stored
 """)
-_PUT_BACK = text("""
+_REQUEUE = text("""
     insert into run_queue (run_id, org_id, user_id, state, fence, attempt)
     values (:run_id, :org_id, :user_id, 'queued', :fence, 1)
     on conflict do nothing
 """)
-_WANTED = text("select command from run_queue where run_id = :run_id")
+_FIND_COMMAND = text("select command from run_queue where run_id = :run_id")
 _COMPLETE = text("delete from run_queue where run_id = :run_id and fence = :fence")
 _LOCK = text("""
     select command, state, state <> 'running' or lease_until < now() as is_free
@@ -106,12 +107,12 @@ _LOCK = text("""
 """)
 _COMMAND = text("update run_queue set command = :command where run_id = :run_id")
 _NOTIFY = text("select pg_notify(:channel, :payload)")
-_BEAT = text("""
+_HEARTBEAT = text("""
     insert into workers (id, host, pid, version, concurrency) values (:id, :host, :pid, :version, :concurrency)
     on conflict (id) do update set seen_at = now()
 """)
-_LEAVE = text("delete from workers where id = :id")
-# Nobody died of a run that is given back: the try does not count.
+_DEREGISTER = text("delete from workers where id = :id")
+# No worker died of a run that is released: the attempt does not count.
 _RELEASE = text("""
     update run_queue set state = 'queued', worker_id = null, lease_until = null, attempt = attempt - 1
      where worker_id = :worker and state = 'running'
@@ -120,7 +121,7 @@ _RELEASE_ONE = text("""
     update run_queue set state = 'queued', worker_id = null, lease_until = null, attempt = attempt - 1
      where run_id = :run_id and fence = :fence
 """)
-_VOID_LEASES = text("update run_queue set lease_until = now() - interval '1 second' where state = 'running'")
+_EXPIRE_LEASES = text("update run_queue set lease_until = now() - interval '1 second' where state = 'running'")
 _OLDEST = text("""
     select coalesce(extract(epoch from now() - min(available_at)), 0)::float from run_queue where state = 'queued'
 """)
@@ -128,14 +129,14 @@ _OLDEST = text("""
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A run that this worker now drives. Every later write of it carries `fence`."""
+    """A run that this worker now executes. Every later write of it carries `fence`."""
 
     run_id: UUID
     org_id: UUID
     user_id: UUID
     fence: int
     attempt: int
-    command: str | None
+    command: RunCommand | None
     waited_ms: int
     resumes: bool = False
     was_blocked: bool = False
@@ -148,7 +149,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Room for one run in a worker of this very process, kept for it."""
+    """Room for one run, reserved in a worker of this process."""
 
     worker_id: UUID
     lease: timedelta
@@ -160,14 +161,14 @@ class Lease:
 
     run_id: UUID
     fence: int
-    command: str | None
+    command: RunCommand | None
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """What a locked run of the queue is told to do, and whether nobody drives it (any more)."""
+class QueueEntry:
+    """A locked row of the queue. `is_free`: no worker executes the run (any more)."""
 
-    command: str | None
+    command: RunCommand | None
     state: str
     is_free: bool
 
@@ -199,10 +200,10 @@ class RunQueue:
     def __init__(self, db: AsyncSession) -> None:
         self._db = db
 
-    async def put(
+    async def enqueue(
         self, run: Run, *, resumes: bool = False, after_message_id: UUID | None = None, slot: Slot | None = None
     ) -> Claim | None:
-        """Store a new run and put it in line; workers wake at commit. With a `slot` it is claimed for that at once.
+        """Store a new run and enqueue it; workers wake at commit. With a `slot` it is claimed for that at once.
 
         `resumes`: it goes on where another one stopped. `after_message_id`: it waits for this unfinished answer first.
         """
@@ -220,60 +221,59 @@ class RunQueue:
             "attempt": 1 if slot else 0,
             "channel": WAKE_CHANNEL,
         }
-        run.created_at, run.last_seq = (await self._db.execute(_PUT, given)).one().created_at, 0
+        run.created_at, run.last_seq = (await self._db.execute(_ENQUEUE, given)).one().created_at, 0
         return Claim(run.id, run.org_id, run.user_id, fence=1, attempt=1, command=None, waited_ms=0) if slot else None
 
-    async def put_back(self, lost: LostRun) -> None:
-        """Let a lost run be taken over, as after the death of its worker; nothing where it is in line."""
-        await self._db.execute(_PUT_BACK, asdict(lost))
+    async def requeue(self, lost: LostRun) -> None:
+        """Enqueue a lost run again, to be recovered as after the death of its worker; nothing where it is queued."""
+        await self._db.execute(_REQUEUE, asdict(lost))
         await self._db.execute(_NOTIFY, {"channel": WAKE_CHANNEL, "payload": ""})
 
     async def claim(self, worker_id: UUID, *, lease: timedelta, limit: int, per_user: int) -> list[Claim]:
-        """Take up to `limit` due runs, in the fair order of the line; runs whose lease ran out go first."""
+        """Claim up to `limit` due runs, in fair order; runs whose lease has expired go first."""
         given = {"worker": worker_id, "lease": lease, "limit": limit, "per_user": per_user}
-        return [Claim(**row._mapping) for row in await self._db.execute(_CLAIM, given)]
+        return [_claim(row._mapping) for row in await self._db.execute(_CLAIM, given)]
 
     async def renew(self, worker_id: UUID, driven: Sequence[UUID], *, lease: timedelta) -> list[Lease]:
-        """Extend the leases of the runs that a worker drives; one that is not among the given was taken over.
+        """Extend the leases of the runs that a worker executes; a run that is missing here has another worker now.
 
-        What the worker holds without driving it (a claim whose answer got lost) is left to run out.
+        A lease without an execution (the answer to the claim got lost) is left to expire.
         """
         rows = await self._db.execute(_RENEW, {"worker": worker_id, "driven": list(driven), "lease": lease})
-        return [Lease(**row._mapping) for row in rows]
+        return [_lease(row._mapping) for row in rows]
 
-    async def commands(self, worker_id: UUID) -> list[Lease]:
+    async def list_commands(self, worker_id: UUID) -> list[Lease]:
         """The commands that wait for a worker's runs."""
-        return [Lease(**row._mapping) for row in await self._db.execute(_COMMANDS, {"worker": worker_id})]
+        return [_lease(row._mapping) for row in await self._db.execute(_COMMANDS, {"worker": worker_id})]
 
     async def complete(self, *, run_id: UUID, fence: int) -> bool:
         """Remove a finished run; False when it was taken over."""
         result = await self._db.execute(_COMPLETE, {"run_id": run_id, "fence": fence})
         return bool(result.rowcount)  # type: ignore[attr-defined]  # a DML result always has it
 
-    async def wanted(self, run_id: UUID) -> str | None:
-        """The run's command as it is now; inside a journal's transaction it cannot change any more."""
-        command: str | None = (await self._db.execute(_WANTED, {"run_id": run_id})).scalar_one_or_none()
-        return command
+    async def find_command(self, run_id: UUID) -> RunCommand | None:
+        """The run's command as it is now; inside a fenced transaction it cannot change any more."""
+        return command_of((await self._db.execute(_FIND_COMMAND, {"run_id": run_id})).scalar_one_or_none())
 
-    async def lock(self, run_id: UUID) -> Standing | None:
-        """Hold a run's place in the queue until the transaction ends; None when the run is over."""
+    async def lock(self, run_id: UUID) -> QueueEntry | None:
+        """Lock a run's row in the queue until the transaction ends; None when the run is over."""
         row = (await self._db.execute(_LOCK, {"run_id": run_id})).mappings().first()
-        return None if row is None else Standing(**row)
+        return None if row is None else QueueEntry(command_of(row["command"]), row["state"], row["is_free"])
 
-    async def command(self, run_id: UUID, command: str) -> None:
+    async def send_command(self, run_id: UUID, command: RunCommand) -> None:
         """Leave a command for the run's worker and notify it at commit."""
         await self._db.execute(_COMMAND, {"run_id": run_id, "command": command})
         await self._db.execute(_NOTIFY, {"channel": COMMAND_CHANNEL, "payload": f"{run_id}:{command}"})
 
-    async def seize(self, run_id: UUID, command: str, *, lease: timedelta) -> Claim:
-        """Take a locked run that nobody drives, for a command; whoever drove it is fenced out."""
-        row = await self._db.execute(_SEIZE, {"run_id": run_id, "command": command, "lease": lease})
-        return Claim(**row.one()._mapping)
+    async def claim_one(self, run_id: UUID, command: RunCommand, *, lease: timedelta) -> Claim:
+        """Claim a locked run that no worker executes, for a command; its last worker is fenced out."""
+        row = await self._db.execute(_CLAIM_ONE, {"run_id": run_id, "command": command, "lease": lease})
+        return _claim(row.one()._mapping)
 
-    async def beat(self, worker: WorkerIdentity) -> None:
-        """Tell that a worker lives."""
+    async def heartbeat(self, worker: WorkerIdentity) -> None:
+        """Tell that a worker is alive."""
         await self._db.execute(
-            _BEAT,
+            _HEARTBEAT,
             {
                 "id": worker.id,
                 "host": worker.host,
@@ -283,20 +283,20 @@ class RunQueue:
             },
         )
 
-    async def leave(self, worker_id: UUID) -> None:
-        """Give back what a stopping worker holds, and forget it."""
+    async def deregister(self, worker_id: UUID) -> None:
+        """Release all runs of a stopping worker, and forget it."""
         await self._db.execute(_RELEASE, {"worker": worker_id})
         await self._wake()
-        await self._db.execute(_LEAVE, {"id": worker_id})
+        await self._db.execute(_DEREGISTER, {"id": worker_id})
 
     async def release(self, *, run_id: UUID, fence: int) -> None:
         """Give one run back to the queue, and wake the workers at commit."""
         await self._db.execute(_RELEASE_ONE, {"run_id": run_id, "fence": fence})
         await self._wake()
 
-    async def void_leases(self) -> None:
-        """Let every lease run out at once: at the start of the only process, nobody else can hold one."""
-        await self._db.execute(_VOID_LEASES)
+    async def expire_leases(self) -> None:
+        """Let every lease expire at once: at the start of the only process, nobody else can hold one."""
+        await self._db.execute(_EXPIRE_LEASES)
 
     async def oldest_wait_seconds(self) -> float:
         """How long the longest-waiting run has been due."""
@@ -304,3 +304,11 @@ class RunQueue:
 
     async def _wake(self) -> None:
         await self._db.execute(_NOTIFY, {"channel": WAKE_CHANNEL, "payload": ""})
+
+
+def _claim(row: RowMapping) -> Claim:
+    return Claim(**{**row, "command": command_of(row["command"])})
+
+
+def _lease(row: RowMapping) -> Lease:
+    return Lease(row["run_id"], row["fence"], command_of(row["command"]))

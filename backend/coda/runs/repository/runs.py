@@ -56,7 +56,7 @@ _END = text("""
      returning run_id
     )
     select array(select run_id from followed) as followers,
-           exists (select from run_queue where state = 'queued') as is_line_waiting
+           exists (select from run_queue where state = 'queued') as has_waiting_runs
 """)
 
 # Built once: putting a statement together costs more than running it.
@@ -146,7 +146,7 @@ class RunRepository:
             "follow": follow,
         }
         row = (await self._db.execute(_END, given)).one()
-        return list(row.followers), row.is_line_waiting
+        return list(row.followers), row.has_waiting_runs
 
     def _one(self, run_id: UUID) -> dict[str, Any]:
         return {"org_id": self._scope.org_id, "user_id": self._scope.user_id, "id": run_id}

@@ -1,4 +1,4 @@
-"""Going on with an answer that waits for a person: in a new run that fills the same message, or not at all."""
+"""Continuing an interrupted or a cut answer in a new run that fills the same message, or abandoning it."""
 
 import hashlib
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ import orjson
 
 from coda.conversations.errors import MessageNotFound
 from coda.conversations.models import Message
+from coda.conversations.parts import steer_part
 from coda.conversations.service import TurnService
 from coda.conversations.types import Part
 from coda.core.ids import new_id
@@ -20,7 +21,6 @@ from coda.runs.models import Run
 from coda.runs.queue.run_queue import RunQueue
 from coda.runs.queue.waiting import WaitingRuns
 from coda.runs.repository import RunRepository, SteerRepository, ToolCallRepository
-from coda.runs.service.start import worst_case
 from coda.runs.types import ABANDONED, CUT_NOTICES, LENGTH_LIMIT
 from coda.usage.types import Holds
 
@@ -30,7 +30,7 @@ Decisions = Sequence[dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class RunContinuation:
-    """What becomes of an interrupted run. Callers have locked its row."""
+    """What becomes of a run that was interrupted or cut. Callers have locked its row."""
 
     scope: Scope
     runs: RunRepository
@@ -43,14 +43,14 @@ class RunContinuation:
     models: ModelHouse
 
     async def find(self, interrupted: Run, decisions: Decisions | None) -> Run | None:
-        """The run that went on by the same decisions; raises DecidedOtherwise where there were others."""
+        """The run that continues this one by the same decisions; raises DecidedOtherwise where there were others."""
         known = await self.runs.find_next(interrupted.id)
         if known is not None and known.request_hash != _hash(decisions):
             raise DecidedOtherwise(interrupted.id, known.id)
         return known
 
-    async def write_on(self, cut: Run, *, api_key_id: UUID | None, within_ms: float) -> Run:
-        """Queue a new run that writes on behind what stands there; raises NothingToContinue.
+    async def continue_cut(self, cut: Run, *, api_key_id: UUID | None, within_ms: float) -> Run:
+        """Queue a new run that continues a cut answer; raises NothingToContinue.
 
         `within_ms`: an answer that has worked this long has no time left.
         """
@@ -60,13 +60,13 @@ class RunContinuation:
             raise NothingToContinue(cut.id, cut.status)
         await self.runs.forget_checkpoint(cut.root_run_id)
         await self.calls.fail_open(cut.root_run_id, error=dict(ABANDONED))
-        return await self.go_on(cut, None, api_key_id=api_key_id, continues=True)
+        return await self.resume(cut, None, api_key_id=api_key_id, continues=True)
 
-    async def go_on(
+    async def resume(
         self, interrupted: Run, decisions: Decisions | None, *, api_key_id: UUID | None, continues: bool = False
     ) -> Run:
-        """Queue a new run that goes on from where this one stopped."""
-        model = (await self.models.gateway.open(self.scope, interrupted.model)).info
+        """Queue a new run that starts where this one stopped."""
+        model = await self.models.gateway.open(self.scope, interrupted.model)
         run = Run(
             org_id=interrupted.org_id,
             id=new_id(),
@@ -85,17 +85,17 @@ class RunContinuation:
             continues=continues,
         )
         await self.turns.go_on(await self._answer(interrupted), run_id=run.id)
-        await self.queue.put(run, resumes=True)
-        await self.reservations.hold(run_id=run.id, user_id=run.user_id, amount_usd=worst_case(model))
+        await self.queue.enqueue(run, resumes=True)
+        await self.reservations.hold(run_id=run.id, user_id=run.user_id, amount_usd=model.worst_case_usd())
         return run
 
-    async def give_up(self, interrupted: Run) -> None:
-        """The person will not go on: what was said is kept, and what waits for them has failed or is held."""
+    async def abandon(self, interrupted: Run) -> None:
+        """The person cancels it: what was said is kept, waiting calls fail, queued runs wait for the person."""
         answer = await self._answer(interrupted)
         unread = await self.steers.take_last(interrupted.id, interrupted.root_run_id)
-        steers = [{"type": "steer", "text": steer.content} for steer in unread]
+        steers = [steer_part(steer.content) for steer in unread]
         await self.turns.give_up(answer, content=[*map(_closed, answer.content), *steers])
-        await self.waiting.follow(answer.id, is_complete=False)
+        await self.waiting.release_followers(answer.id, is_complete=False)
         await self.calls.fail_open(interrupted.root_run_id, error=dict(ABANDONED))
         interrupted.status, interrupted.interrupts = "cancelled", None
 

@@ -20,6 +20,7 @@ from coda.runs.errors import (
     TooManySteers,
 )
 from coda.runs.models import Run
+from coda.runs.queue.commands import RunCommand
 from coda.runs.queue.run_queue import Claim, RunQueue
 from coda.runs.repository import RunRepository, SteerRepository
 from coda.runs.service.continuation import Decisions, RunContinuation
@@ -30,16 +31,16 @@ _REPEATED_WITHIN = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Controlled:
+class CommandResult:
     """What a command came to: the run to go on with.
 
-    `news` is told to the person's other pages: what a command asks of a working run, before it shows in the stream.
-    `claim`: one that the caller has to carry out after the commit. `followers`: waiting runs whose place has changed.
+    `change` is told to the person's other pages: what a command asks of a working run, before it shows in the stream.
+    `claim`: to be executed by the caller after the commit. `followers`: waiting runs whose state has changed.
     """
 
     run: Run
     has_changed: bool = False
-    news: str | None = None
+    change: str | None = None
     claim: Claim | None = None
     followers: Sequence[UUID] = ()
 
@@ -48,8 +49,8 @@ class Controlled:
 class RunControl:
     """The commands of one transaction.
 
-    A working run's place in the queue is locked, or the row of a run that is over; never both, so that commands and
-    the closing of a run never wait for each other in a ring.
+    Of a working run the row in the queue is locked, of one that is over the run's own row; never both, so that commands
+    and the completion of a run never wait for each other in a ring.
     """
 
     runs: RunRepository
@@ -59,75 +60,77 @@ class RunControl:
     waiting: WaitingRunService
     settings: RunSettings
 
-    async def cancel(self, run_id: UUID) -> Controlled:
+    async def cancel(self, run_id: UUID) -> CommandResult:
         """Stop a run: a working one by its worker, one that nobody drives or that waits for a person right here."""
         run = await self._get(run_id)
-        standing = await self.queue.lock(run_id)
-        if standing is not None:
-            if standing.is_free:
-                return Controlled(run, claim=await self.queue.seize(run_id, "cancel", lease=self.settings.lease))
-            await self.queue.command(run_id, "cancel")
-            return Controlled(run)
+        entry = await self.queue.lock(run_id)
+        if entry is not None:
+            if entry.is_free:
+                return CommandResult(
+                    run, claim=await self.queue.claim_one(run_id, RunCommand.CANCEL, lease=self.settings.lease)
+                )
+            await self.queue.send_command(run_id, RunCommand.CANCEL)
+            return CommandResult(run)
         run = await self._lock(run_id)
         if run.status == "interrupted" and await self.runs.find_next(run_id) is None:
-            await self.continuation.give_up(run)
-            return Controlled(run, has_changed=True)
-        return Controlled(run)
+            await self.continuation.abandon(run)
+            return CommandResult(run, has_changed=True)
+        return CommandResult(run)
 
-    async def pause(self, run_id: UUID) -> Controlled:
-        """Hold a working run; raises RunNotRunning."""
+    async def pause(self, run_id: UUID) -> CommandResult:
+        """Pause a working run; raises RunNotRunning."""
         run = await self._get(run_id)
-        standing = await self.queue.lock(run_id)
-        if standing is None:
+        entry = await self.queue.lock(run_id)
+        if entry is None:
             run = await self._lock(run_id)
             if _waits_for(run) == "pause":
-                return Controlled(run)
+                return CommandResult(run)
             raise RunNotRunning(run_id, run.status)
-        if standing.command == "cancel":
+        if entry.command is RunCommand.CANCEL:
             raise RunNotRunning(run_id, run.status)
-        if standing.command == "pause":
-            return Controlled(run)
-        await self.queue.command(run_id, "pause")
-        return Controlled(run, news="paused")
+        if entry.command is RunCommand.PAUSE:
+            return CommandResult(run)
+        await self.queue.send_command(run_id, RunCommand.PAUSE)
+        return CommandResult(run, change="paused")
 
-    async def resume(self, run_id: UUID, *, api_key_id: UUID | None) -> Controlled:
-        """Go on; after an interrupt in a new run. A run that is held for the person goes out.
+    async def resume(self, run_id: UUID, *, api_key_id: UUID | None) -> CommandResult:
+        """Resume; after an interrupt in a new run. A run that waits for the person is queued.
 
         Raises RunNotPaused, ApprovalNeeded, DecidedOtherwise.
         """
         run = await self._get(run_id)
-        if run.status == "queued" and await self.waiting.send(run_id):
-            return Controlled(run, has_changed=True)
-        standing = await self.queue.lock(run_id)
-        if standing is not None:
-            if standing.command not in ("pause", "resume"):
+        if run.status == "queued" and await self.waiting.release(run_id):
+            return CommandResult(run, has_changed=True)
+        entry = await self.queue.lock(run_id)
+        if entry is not None:
+            if entry.command not in (RunCommand.PAUSE, RunCommand.RESUME):
                 raise RunNotPaused(run_id, run.status)
-            await self.queue.command(run_id, "resume")
-            return Controlled(run, news="resumed")
+            await self.queue.send_command(run_id, RunCommand.RESUME)
+            return CommandResult(run, change="resumed")
         run = await self._lock(run_id)
         if run.status != "interrupted":
             raise RunNotPaused(run_id, run.status)
         known = await self.continuation.find(run, None)
         if known is not None:
-            return Controlled(known)
+            return CommandResult(known)
         if _waits_for(run) != "pause":
             raise ApprovalNeeded(run_id)
-        return Controlled(await self.continuation.go_on(run, None, api_key_id=api_key_id), has_changed=True)
+        return CommandResult(await self.continuation.resume(run, None, api_key_id=api_key_id), has_changed=True)
 
-    async def go_on(self, run_id: UUID, *, api_key_id: UUID | None) -> Controlled:
-        """Have a cut answer written on in a new run; raises NothingToContinue."""
+    async def continue_run(self, run_id: UUID, *, api_key_id: UUID | None) -> CommandResult:
+        """Continue a cut answer in a new run; raises NothingToContinue."""
         run = await self._lock(run_id)
         known = await self.continuation.find(run, None)
         if known is not None and known.continues:
-            return Controlled(known)
+            return CommandResult(known)
         if known is not None or run.status not in ("cancelled", "finished"):
             raise NothingToContinue(run_id, run.status)
         within_ms = self.settings.max_duration.total_seconds() * 1000
-        run = await self.continuation.write_on(run, api_key_id=api_key_id, within_ms=within_ms)
-        followers = await self.waiting.go_on_under(run.message_id)
-        return Controlled(run, has_changed=True, followers=followers)
+        run = await self.continuation.continue_cut(run, api_key_id=api_key_id, within_ms=within_ms)
+        followers = await self.waiting.block_again(run.message_id)
+        return CommandResult(run, has_changed=True, followers=followers)
 
-    async def decide(self, run_id: UUID, decisions: Decisions, *, api_key_id: UUID | None) -> Controlled:
+    async def decide(self, run_id: UUID, decisions: Decisions, *, api_key_id: UUID | None) -> CommandResult:
         """Go on by decisions on all calls that wait. Raises NothingToApprove, InvalidDecisions, DecidedOtherwise."""
         run = await self._lock(run_id)
         waiting = [item["tool_call_id"] for item in run.interrupts or () if item["tool_call_id"]]
@@ -137,37 +140,37 @@ class RunControl:
             raise InvalidDecisions(waiting)
         known = await self.continuation.find(run, decisions)
         if known is not None:
-            return Controlled(known)
-        return Controlled(await self.continuation.go_on(run, decisions, api_key_id=api_key_id), has_changed=True)
+            return CommandResult(known)
+        return CommandResult(await self.continuation.resume(run, decisions, api_key_id=api_key_id), has_changed=True)
 
-    async def obey_late(self, claim: Claim) -> Controlled:
-        """Give up the place of a run that is over, and obey the command that was left there."""
+    async def apply_pending_command(self, claim: Claim) -> CommandResult:
+        """Remove a run that is over from the queue, and apply the command that was left there."""
         run = await self._get(claim.run_id)
-        standing = await self.queue.lock(claim.run_id)
-        if standing is None or not await self.queue.complete(run_id=claim.run_id, fence=claim.fence):
-            return Controlled(run)
-        if standing.command == "cancel":
+        entry = await self.queue.lock(claim.run_id)
+        if entry is None or not await self.queue.complete(run_id=claim.run_id, fence=claim.fence):
+            return CommandResult(run)
+        if entry.command is RunCommand.CANCEL:
             return await self.cancel(claim.run_id)
-        if standing.command == "resume" and _waits_for(run) == "pause":
+        if entry.command is RunCommand.RESUME and _waits_for(run) == "pause":
             return await self.resume(claim.run_id, api_key_id=run.api_key_id)
-        return Controlled(run)
+        return CommandResult(run)
 
-    async def steer(self, run_id: UUID, content: str, steer_id: UUID | None = None) -> Controlled:
+    async def steer(self, run_id: UUID, content: str, steer_id: UUID | None = None) -> CommandResult:
         """Throw a sentence into a working run. Raises RunNotRunning, RunEnding, TooManySteers, SteerIdTaken."""
         run = await self._lock(run_id)
         if await self._is_known(run, content, steer_id):
-            return Controlled(run)
+            return CommandResult(run)
         if run.status not in WORKING_STATUSES:
             raise RunNotRunning(run_id, run.status)
         if steer_id is None and await self.steers.is_repeated(run, content, within=_REPEATED_WITHIN):
-            return Controlled(run)
+            return CommandResult(run)
         if not run.takes_steers:
             raise RunEnding(run_id)
         if await self.steers.count(run.root_run_id) >= MOST_STEERS:
             raise TooManySteers(run_id, MOST_STEERS)
         if not await self.steers.insert(run, content, steer_id=steer_id):
             raise SteerIdTaken(run_id)
-        return Controlled(run, news="steered")
+        return CommandResult(run, change="steered")
 
     async def _is_known(self, run: Run, content: str, steer_id: UUID | None) -> bool:
         known = await self.steers.find(steer_id) if steer_id is not None else None

@@ -8,7 +8,7 @@ from coda.runs.errors import PromptNotMade, RunNotFound
 from coda.runs.models import Run, RunStep
 from coda.runs.repository import RunRepository, StepRepository
 from coda.runs.schemas import RunRead
-from coda.runs.stream.run_views import ShownRuns
+from coda.runs.stream.run_views import RunViews
 
 PAGE = 50
 STEPS_PAGE = 200
@@ -17,18 +17,18 @@ STEPS_PAGE = 200
 class RunService:
     """A person's own runs."""
 
-    def __init__(self, runs: RunRepository, steps: StepRepository, shown: ShownRuns) -> None:
-        self._runs, self._steps, self._shown = runs, steps, shown
+    def __init__(self, runs: RunRepository, steps: StepRepository, views: RunViews) -> None:
+        self._runs, self._steps, self._views = runs, steps, views
 
     async def get(self, run_id: UUID) -> RunRead:
         """One run; raises RunNotFound."""
-        return (await self._shown.show([await self._find(run_id)]))[0]
+        return (await self._views.many([await self._find(run_id)]))[0]
 
     async def list_runs(self, *, status: str | None, cursor: str | None, limit: int = PAGE) -> Page[RunRead]:
         """The person's runs, newest first."""
         rows = await self._runs.list_own(status=status, cursor=Cursor.decode(cursor), limit=limit)
         page = page_of(rows, limit=limit, key=lambda run: Cursor(run.created_at, run.id))
-        return Page(await self._shown.show(page.items), page.next_cursor)
+        return Page(await self._views.many(page.items), page.next_cursor)
 
     async def list_steps(self, run_id: UUID, *, cursor: str | None, limit: int = STEPS_PAGE) -> Page[RunStep]:
         """The steps of the run's whole answer, in the order of their start."""

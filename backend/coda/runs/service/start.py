@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from decimal import Decimal
 from uuid import UUID
 
 import orjson
@@ -16,7 +15,7 @@ from coda.conversations.tree import Turn
 from coda.conversations.types import UNFINISHED, NewMessage
 from coda.core.ids import new_id
 from coda.core.scope import Scope
-from coda.llm.types import ModelInfo
+from coda.llm.gateway import ResolvedModel
 from coda.llm.wiring import ModelHouse
 from coda.runs.errors import (
     InvalidParent,
@@ -25,7 +24,7 @@ from coda.runs.errors import (
     RunIdTaken,
 )
 from coda.runs.models import Run
-from coda.runs.queue.admission import Admission, Place, WaitingLine
+from coda.runs.queue.admission import AdmissionControl, QueueLoad, QueuePosition
 from coda.runs.queue.run_queue import Claim, RunQueue, Slot
 from coda.runs.repository import RunRepository
 from coda.runs.types import ActiveLeaf, StartRun
@@ -33,13 +32,13 @@ from coda.usage.types import Holds
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
-    """A run as it was stored, and its turn. `claim`: whoever has kept a slot for it drives it after the commit."""
+class StartResult:
+    """A run as it was stored, and its turn. `claim`: to be executed in the reserved slot after the commit."""
 
     run: Run
     turn: Turn
     is_new: bool
-    place: Place | None = None
+    position: QueuePosition | None = None
     claim: Claim | None = None
 
 
@@ -49,7 +48,7 @@ class RunStarter:
 
     runs: RunRepository
     queue: RunQueue
-    line: WaitingLine
+    admission: AdmissionControl
     turns: TurnService
     reservations: Holds
     models: ModelHouse
@@ -57,44 +56,46 @@ class RunStarter:
 
     async def start(
         self, principal: Principal, session_id: UUID, request: StartRun, *, slot: Slot | None = None
-    ) -> Start:
+    ) -> StartResult:
         """Store the question and queue its run; the same request again gives the same run.
 
-        Under an unfinished answer the run waits for that. With a `slot` it waits for nobody else, unless others are in
-        line. Raises ChatSessionNotFound, MessageNotFound, RunIdTaken, MessageIdTaken, InvalidParent, NothingToAnswer,
+        Under an unfinished answer the run waits for that. With a `slot` it is claimed at once, unless others
+        wait. Raises ChatSessionNotFound, MessageNotFound, RunIdTaken, MessageIdTaken, InvalidParent, NothingToAnswer,
         RunsBusy, TooManyQueued, and what the gateway says of an unknown model.
         """
         chat_session = await self.turns.lock_session(session_id)
-        admission = await self.line.admission(
+        load = await self.admission.load(
             org_id=principal.org_id, user_id=principal.user_id, run_id=request.run_id, message_id=request.message_id
         )
-        if admission.is_run_known:
+        if load.is_run_known:
             return await self._again(principal, session_id, request)
-        self._admit(admission, request)
+        self._admit(load, request)
         model = await self._model(principal.scope, chat_session, request.model)
         turn, after = await self._turn(chat_session, request, model=model)
         run = _run(principal, request, answer=turn.answer)
         run.request_hash = _hash(session_id, request)
-        is_next = after is None and admission.waiting == 0
-        claim = await self.queue.put(run, after_message_id=after.id if after else None, slot=slot if is_next else None)
-        await self.reservations.hold(run_id=run.id, user_id=principal.user_id, amount_usd=worst_case(model))
-        place = None if claim else await self._place(run.id, admission, is_blocked=after is not None)
-        return Start(run, turn, is_new=True, place=place, claim=claim)
+        is_next = after is None and load.waiting == 0
+        claim = await self.queue.enqueue(
+            run, after_message_id=after.id if after else None, slot=slot if is_next else None
+        )
+        await self.reservations.hold(run_id=run.id, user_id=principal.user_id, amount_usd=model.worst_case_usd())
+        position = None if claim else await self._position(run.id, load, is_blocked=after is not None)
+        return StartResult(run, turn, is_new=True, position=position, claim=claim)
 
-    def _admit(self, admission: Admission, request: StartRun) -> None:
-        if admission.is_run_removed:
+    def _admit(self, load: QueueLoad, request: StartRun) -> None:
+        if load.is_run_removed:
             raise RunIdTaken(request.run_id)
-        if admission.is_message_removed and request.message_id is not None:
+        if load.is_message_removed and request.message_id is not None:
             raise MessageIdTaken(request.message_id)
-        self.line.check(admission)
+        self.admission.check(load)
 
-    async def _place(self, run_id: UUID, admission: Admission, *, is_blocked: bool) -> Place | None:
+    async def _position(self, run_id: UUID, load: QueueLoad, *, is_blocked: bool) -> QueuePosition | None:
         """Asked for only where there is something to wait for."""
-        if not is_blocked and not self.line.has_to_wait(admission):
+        if not is_blocked and not self.admission.must_wait(load):
             return None
-        return (await self.line.places({run_id: "blocked" if is_blocked else "queued"})).get(run_id)
+        return (await self.admission.positions({run_id: "blocked" if is_blocked else "queued"})).get(run_id)
 
-    async def _again(self, principal: Principal, session_id: UUID, request: StartRun) -> Start:
+    async def _again(self, principal: Principal, session_id: UUID, request: StartRun) -> StartResult:
         run = await self.runs.find_any(request.run_id)
         if run is None or run.request_hash != _hash(session_id, request) or run.user_id != principal.user_id:
             raise RunIdTaken(request.run_id)
@@ -102,20 +103,20 @@ class RunStarter:
         question = None
         if request.regenerate is None and answer.parent_id is not None:
             question = await self._get(run.session_id, answer.parent_id)
-        return Start(run, Turn(question, answer), is_new=False)
+        return StartResult(run, Turn(question, answer), is_new=False)
 
-    async def _model(self, scope: Scope, chat_session: ChatSession, wanted: str | None) -> ModelInfo:
+    async def _model(self, scope: Scope, chat_session: ChatSession, wanted: str | None) -> ResolvedModel:
         if wanted is None:
             wanted = await self.models.catalogue.default_model(
                 scope, chat_session.last_model, await self.default_model()
             )
-        return (await self.models.gateway.open(scope, wanted)).info
+        return await self.models.gateway.open(scope, wanted)
 
     async def _turn(
-        self, chat_session: ChatSession, request: StartRun, *, model: ModelInfo
+        self, chat_session: ChatSession, request: StartRun, *, model: ResolvedModel
     ) -> tuple[Turn, Message | None]:
         """The new turn, and the unfinished answer that it stands under, if it does."""
-        answer = NewMessage(new_id(), "assistant", (), "queued", model=model.id, run_id=request.run_id)
+        answer = NewMessage(new_id(), "assistant", (), "queued", model=model.info.id, run_id=request.run_id)
         if request.regenerate is not None:
             question, above = await self._known_question(chat_session.id, request.regenerate)
             after = _unfinished(above)
@@ -182,12 +183,3 @@ def _hash(session_id: UUID, request: StartRun) -> bytes:
     parent = "active" if isinstance(request.parent_id, ActiveLeaf) else str(request.parent_id)
     content = [str(session_id), str(request.message_id), request.content, parent, str(request.regenerate)]
     return hashlib.sha256(orjson.dumps([*content, request.model, dict(request.params)])).digest()
-
-
-def worst_case(model: ModelInfo) -> Decimal | None:
-    """A whole window read and the longest answer written; None where a price or a size is not known."""
-    if model.price is None or model.context_window is None:
-        return None
-    output = model.max_output_tokens or model.context_window
-    cost = model.price.input_per_million * model.context_window + model.price.output_per_million * output
-    return cost / 1_000_000

@@ -20,7 +20,7 @@ from coda.llm.gateway import Gateway, ResolvedModel, usage_record
 from coda.llm.types import ChatMessage, ChatRequest, MeteredUsage
 from coda.runs.models import Run
 from coda.runs.repository import RunRepository
-from coda.runs.stream.notifications import RunNotes
+from coda.runs.stream.notifications import RunNotifier
 from coda.usage.types import UsageSource
 from coda.usage.wiring import ledger
 
@@ -45,7 +45,7 @@ class _Exchange:
 class TitleWriter:
     """Does the title job. A model that cannot be asked leaves the chat as it is."""
 
-    def __init__(self, database: Database, gateway: Gateway, notes: RunNotes) -> None:
+    def __init__(self, database: Database, gateway: Gateway, notes: RunNotifier) -> None:
         self._database, self._gateway, self._notes = database, gateway, notes
 
     async def write(self, job: Job) -> None:

@@ -1,4 +1,4 @@
-"""Runs that nobody has begun, in the hands of the person who asked: change the question, take it out, send it."""
+"""What a person does to a run of theirs that no worker has begun: edit its question, remove it, release it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from coda.usage.types import Holds
 
 
 @dataclass(frozen=True, slots=True)
-class Rewritten:
+class EditedRun:
     """A run with its changed question and its empty answer."""
 
     run: Run
@@ -25,15 +25,15 @@ class Rewritten:
 
 
 @dataclass(frozen=True, slots=True)
-class Removed:
-    """Where a run was taken out, and the runs that moved up."""
+class Removal:
+    """Where a run was removed, and the runs that moved up."""
 
     session_id: UUID
     followers: Sequence[UUID]
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class _Locked:
     chat_session: ChatSession
     run: Run
     waiting: Waiting
@@ -48,63 +48,63 @@ class WaitingRunService:
     turns: TurnService
     reservations: Holds
 
-    async def edit(self, run_id: UUID, content: Sequence[Part]) -> Rewritten:
+    async def edit(self, run_id: UUID, content: Sequence[Part]) -> EditedRun:
         """Give the question another text. Raises RunNotFound, RunAlreadyStarted, QuestionShared, NothingToAnswer."""
         if not content:
             raise NothingToAnswer
-        held = await self._hold(run_id)
-        answer = await self._message(held.run, held.run.message_id)
+        locked = await self._lock(run_id)
+        answer = await self._message(locked.run, locked.run.message_id)
         if await self.turns.has_other_answers(answer):
             raise QuestionShared(run_id)
-        question = await self._message(held.run, answer.parent_id)
+        question = await self._message(locked.run, answer.parent_id)
         await self.turns.rewrite(question, content)
         await self.waiting.wake()
-        return Rewritten(held.run, question, answer)
+        return EditedRun(locked.run, question, answer)
 
-    async def remove(self, run_id: UUID) -> Removed | None:
-        """Take a run out; None where it was taken out before. Raises RunNotFound, RunAlreadyStarted."""
+    async def remove(self, run_id: UUID) -> Removal | None:
+        """Remove a run; None where it was removed before. Raises RunNotFound, RunAlreadyStarted."""
         try:
-            held = await self._hold(run_id)
+            locked = await self._lock(run_id)
         except RunNotFound:
             if await self.waiting.is_removed(run_id):
                 return None
             raise
-        answer = await self._message(held.run, held.run.message_id)
-        question = await self._message(held.run, answer.parent_id)
-        question_id = await self.turns.take_out(held.chat_session, answer, question)
-        followers = await self.waiting.inherit(answer.id, held.waiting)
-        await self.waiting.take_out(run_id, question_id=question_id)
+        answer = await self._message(locked.run, locked.run.message_id)
+        question = await self._message(locked.run, answer.parent_id)
+        question_id = await self.turns.take_out(locked.chat_session, answer, question)
+        followers = await self.waiting.reattach(answer.id, locked.waiting)
+        await self.waiting.remove(run_id, question_id=question_id)
         await self.reservations.release(run_id)
-        if held.waiting.state == "queued" and not followers:
-            await self.turns.set_run_status(held.chat_session.id, "done")
-        return Removed(held.chat_session.id, followers)
+        if locked.waiting.state == "queued" and not followers:
+            await self.turns.set_run_status(locked.chat_session.id, "done")
+        return Removal(locked.chat_session.id, followers)
 
-    async def send(self, run_id: UUID) -> bool:
-        """Let a held run go, or wait again where the answer above is being written anew. False: it is not held."""
-        if not await self.waiting.is_held(run_id):
+    async def release(self, run_id: UUID) -> bool:
+        """Queue a run that waits for the person, behind the answer above where that goes on. False: it did not wait."""
+        if not await self.waiting.waits_for_person(run_id):
             return False
         try:
-            held = await self._hold(run_id)
+            locked = await self._lock(run_id)
         except RunAlreadyStarted:
-            return True  # sent from another tab at the same moment
-        if held.waiting.state == "held":
-            await self._let_go(held)
+            return True  # released from another tab at the same moment
+        if locked.waiting.state == "held":
+            await self._release(locked)
         return True
 
-    async def go_on_under(self, message_id: UUID) -> Sequence[UUID]:
-        """An answer goes on, and its session is locked: what was held under it waits for it again."""
-        return await self.waiting.go_on_under(message_id)
+    async def block_again(self, message_id: UUID) -> Sequence[UUID]:
+        """An answer goes on, and its session is locked: what waited for the person under it waits for it again."""
+        return await self.waiting.block_again(message_id)
 
-    async def _let_go(self, held: _Held) -> None:
-        run, after_id = held.run, held.waiting.after_message_id
+    async def _release(self, locked: _Locked) -> None:
+        run, after_id = locked.run, locked.waiting.after_message_id
         above = await self.turns.find_message(run.session_id, after_id) if after_id else None
         if above is not None and above.status in UNFINISHED:
-            await self.waiting.send(run.id, "blocked")
+            await self.waiting.release(run.id, "blocked")
             return
-        await self.waiting.send(run.id, "queued")
+        await self.waiting.release(run.id, "queued")
         await self.turns.set_run_status(run.session_id, "queued")
 
-    async def _hold(self, run_id: UUID) -> _Held:
+    async def _lock(self, run_id: UUID) -> _Locked:
         """The session first, as whoever closes the answer above does."""
         run = await self.runs.find(run_id)
         if run is None:
@@ -116,7 +116,7 @@ class WaitingRunService:
         waiting = await self.waiting.lock(run_id)
         if waiting is None:
             raise RunAlreadyStarted(run_id)
-        return _Held(chat_session, run, waiting)
+        return _Locked(chat_session, run, waiting)
 
     async def _message(self, run: Run, message_id: UUID | None) -> Message:
         message = await self.turns.find_message(run.session_id, message_id) if message_id else None

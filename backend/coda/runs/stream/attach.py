@@ -20,7 +20,7 @@ from coda.runs.stream.frames import is_end
 from coda.runs.stream.hub.mailbox import Mailbox
 from coda.runs.stream.hub.port import Frame, Hub, Subscription
 from coda.runs.stream.reopening import reopen
-from coda.runs.stream.run_views import shown_runs
+from coda.runs.stream.run_views import run_views
 from coda.runs.stream.stored import StoredStreams
 from coda.runs.types import TERMINAL_STATUSES
 
@@ -62,7 +62,7 @@ class RunStreams:
                 if run is None:
                     raise RunNotFound(run_id)
                 frames, last_seq = await _opening(streams, run, after)
-                shown = await shown_runs(db, scope, self._settings).show_one(run)
+                shown = await run_views(db, scope, self._settings).one(run)
             undo.pop_all()
         follower = Follower(run_id, last_seq=last_seq)
         if frames and is_end(frames[-1].text):
@@ -76,7 +76,7 @@ class RunStreams:
             run = await StoredStreams(db, scope).find_run(run_id)
             if run is None:
                 raise RunNotFound(run_id)
-            return await shown_runs(db, scope, self._settings).show_one(run)
+            return await run_views(db, scope, self._settings).one(run)
 
     async def catch_up(self, scope: Scope, follower: Follower) -> Sequence[Frame]:
         """The frames that the follower lacks, from Postgres; waits while that does not answer."""

@@ -10,7 +10,6 @@ from coda.runs.models import Run
 from coda.runs.stream import events
 from coda.runs.stream.frames import FrameRenderer, dump
 from coda.runs.stream.hub.port import Frame
-from coda.usage.types import money
 
 _OUTCOMES = {"finished": "success", "cancelled": "cancelled"}
 _ANSWERED = ("done", "failed")
@@ -125,16 +124,8 @@ def _tool_call(part: Mapping[str, Any], part_id: str, at: dict[str, int]) -> Ite
 
 
 def _figures(message: Message, at: dict[str, int]) -> Iterator[events.Event]:
-    if message.usage_confidence is not None:
-        usage = {
-            "input_tokens": message.input_tokens,
-            "output_tokens": message.output_tokens,
-            "reasoning_tokens": message.reasoning_tokens,
-            "cached_input_tokens": message.cached_input_tokens,
-            "cost_usd": money(message.cost_usd),
-            "confidence": message.usage_confidence,
-        }
-        yield events.custom("coda.usage", usage) | at
+    if message.usage is not None:
+        yield events.custom("coda.usage", message.usage.as_dict()) | at
     if message.total_ms is not None:
         yield events.custom("coda.timing", {"ttft_ms": message.ttft_ms, "total_ms": message.total_ms}) | at
 

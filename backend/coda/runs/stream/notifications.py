@@ -9,7 +9,7 @@ from coda.runs.stream.hub.port import Hub, Note
 
 
 @dataclass(frozen=True, slots=True)
-class RunNotes:
+class RunNotifier:
     """Notes about runs; sent after the commit."""
 
     hub: Hub
@@ -19,10 +19,10 @@ class RunNotes:
         if scope.user_id is not None:
             self.hub.note(Note(scope.org_id, scope.user_id, "session", session_id, change))
 
-    def commanded(self, scope: Scope, *, run_id: UUID, news: str) -> None:
+    def command_accepted(self, scope: Scope, *, run_id: UUID, change: str) -> None:
         """A working run was told to do something; its session has not changed."""
         if scope.user_id is not None:
-            self.hub.note(Note(scope.org_id, scope.user_id, "run", run_id, news))
+            self.hub.note(Note(scope.org_id, scope.user_id, "run", run_id, change))
 
     def changed(self, scope: Scope, *, run_id: UUID, session_id: UUID, status: str) -> None:
         """A run has a new status, and so has its session."""

@@ -1,4 +1,4 @@
-"""Runs as the public contract shows them: what is stored, where they stand in the queue, what they have yet to read."""
+"""Runs as the API gives them: the stored row, the position in the queue, and steers that were not read yet."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from coda.core.scope import Scope
 from coda.core.settings import RunSettings
 from coda.runs.models import Run, RunSteer
-from coda.runs.queue.admission import Place, WaitingLine
+from coda.runs.queue.admission import AdmissionControl, QueuePosition
 from coda.runs.repository import SteerRepository
 from coda.runs.schemas import PendingSteer, RunQueuePlace, RunRead
 from coda.runs.types import WORKING_STATUSES
@@ -19,27 +19,27 @@ _STORED = RunRead.model_fields.keys() - {"paused", "queue", "pending_steers"}
 
 
 @dataclass(frozen=True, slots=True)
-class ShownRuns:
-    """Shows runs as one transaction sees them."""
+class RunViews:
+    """Renders runs as one transaction sees them."""
 
-    line: WaitingLine
+    admission: AdmissionControl
     steers: SteerRepository
 
-    async def show(self, runs: Sequence[Run]) -> list[RunRead]:
+    async def many(self, runs: Sequence[Run]) -> list[RunRead]:
         """Runs in the order given; queue and steers are asked only where one of them is not over."""
-        views = await self.line.views([run.id for run in runs if run.status in WORKING_STATUSES])
+        views = await self.admission.views([run.id for run in runs if run.status in WORKING_STATUSES])
         steers = await self._unread(runs)
-        shown = []
+        rendered = []
         for run in runs:
             view = views.get(run.id)
-            place = view.place if view and run.status == "queued" else None
+            position = view.position if view and run.status == "queued" else None
             is_paused = view.is_paused if view else False
-            shown.append(_shown(run, place, is_paused=is_paused, steers=steers.get(run.id, ())))
-        return shown
+            rendered.append(_view(run, position, is_paused=is_paused, steers=steers.get(run.id, ())))
+        return rendered
 
-    async def show_one(self, run: Run) -> dict[str, Any]:
+    async def one(self, run: Run) -> dict[str, Any]:
         """One run, ready to be dumped."""
-        return (await self.show([run]))[0].model_dump(mode="json")
+        return (await self.many([run]))[0].model_dump(mode="json")
 
     async def _unread(self, runs: Sequence[Run]) -> dict[UUID, list[RunSteer]]:
         """What waits to be read, by the run that would read it; a run that takes none has read them all."""
@@ -50,22 +50,22 @@ class ShownRuns:
         return unread
 
 
-def shown_runs(db: AsyncSession, scope: Scope, settings: RunSettings) -> ShownRuns:
+def run_views(db: AsyncSession, scope: Scope, settings: RunSettings) -> RunViews:
     """Runs as this transaction sees them."""
-    return ShownRuns(WaitingLine(db, settings), SteerRepository(db, scope))
+    return RunViews(AdmissionControl(db, settings), SteerRepository(db, scope))
 
 
-def show_new(run: Run, place: Place | None) -> dict[str, Any]:
+def new_run_view(run: Run, position: QueuePosition | None) -> dict[str, Any]:
     """A run that was stored just now, ready to be dumped."""
-    return _shown(run, place, is_paused=False).model_dump(mode="json")
+    return _view(run, position, is_paused=False).model_dump(mode="json")
 
 
 def _may_read(run: Run) -> bool:
     return run.status in WORKING_STATUSES or run.status == "interrupted"
 
 
-def _shown(run: Run, place: Place | None, *, is_paused: bool, steers: Sequence[RunSteer] = ()) -> RunRead:
+def _view(run: Run, position: QueuePosition | None, *, is_paused: bool, steers: Sequence[RunSteer] = ()) -> RunRead:
     stored = {name: getattr(run, name) for name in _STORED}
-    queue = RunQueuePlace.model_validate(place) if place else None
+    queue = RunQueuePlace.model_validate(position) if position else None
     pending = [PendingSteer.model_validate(steer) for steer in steers]
     return RunRead(**stored, paused=is_paused, queue=queue, pending_steers=pending)

@@ -23,6 +23,7 @@ from coda.runs.execution.claimed import ClaimedRun
 from coda.runs.execution.execution import Execution
 from coda.runs.execution.outcome import RunOutcome
 from coda.runs.execution.output.output import notice_of
+from coda.runs.queue.commands import RunCommand
 from coda.runs.queue.run_queue import RunQueue
 from coda.runs.queue.waiting import WaitingRuns
 from coda.runs.repository import RunRepository, SteerRepository, StepRepository, TakenSteer, ToolCallRepository
@@ -42,16 +43,16 @@ _STEP_ENDS: Mapping[str, str] = {"finished": "done", "interrupted": "done", "fai
 
 
 @dataclass(frozen=True, slots=True)
-class Aftermath:
+class Completion:
     """What a run's end leaves: a command that came in while it was interrupted, runs that waited for its answer, and
     whether any run waits for a worker.
 
-    With a command the run keeps its place in the queue: should this worker die now, the next one obeys.
+    With a pending command the run stays in the queue: should this worker die now, the next one applies it.
     """
 
-    has_late_command: bool = False
+    has_pending_command: bool = False
     followers: Sequence[UUID] = ()
-    is_line_waiting: bool = True
+    has_waiting_runs: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,22 +65,22 @@ class _Ending:
     frames: Sequence[tuple[int, str]]
 
 
-async def close_run(execution: Execution, outcome: RunOutcome) -> Aftermath:
+async def close_run(execution: Execution, outcome: RunOutcome) -> Completion:
     """End a run for its watchers and in the database; raises FencedOut when it is not ours any more."""
     run_id = execution.claim.run_id
     unread = await persistently(run_id, lambda: _unread_steers(execution)) if outcome.is_early else []
     timing = execution.progress.timing.as_dict()
     _close_stream(execution, outcome, unread, timing)
     frames = await execution.log.seal()
-    aftermath = await _store_surely(_Ending(execution, outcome, timing, frames))
+    completion = await _store_surely(_Ending(execution, outcome, timing, frames))
     execution.log.publish_stored(frames)
     execution.log.log.close()
     RUNS.labels(outcome.run_status).inc()
     RUN_SECONDS.observe(execution.progress.timing.elapsed_ms() / 1000)
-    return aftermath
+    return completion
 
 
-async def hand_over(run: ClaimedRun) -> None:
+async def release_run(run: ClaimedRun) -> None:
     """Give the run back to the queue as its last step left it; raises FencedOut."""
     async with run.transactions.fenced() as db:
         if run.execution is not None:
@@ -135,11 +136,11 @@ def _close_stream(
     output.tell_end(execution.facts, outcome)
 
 
-async def _store_surely(ending: _Ending) -> Aftermath:
+async def _store_surely(ending: _Ending) -> Completion:
     """Store the end, through short outages; a commit whose answer got lost counts when its frames are there."""
     attempt = 0
 
-    async def store() -> Aftermath:
+    async def store() -> Completion:
         nonlocal attempt
         attempt += 1
         try:
@@ -147,7 +148,7 @@ async def _store_surely(ending: _Ending) -> Aftermath:
         except FencedOut:
             if attempt == 1 or not await _is_stored(ending):
                 raise
-            return Aftermath()
+            return Completion()
 
     return await persistently(ending.execution.claim.run_id, store)
 
@@ -159,7 +160,7 @@ async def _is_stored(ending: _Ending) -> bool:
         return run is not None and run.status in TERMINAL_STATUSES and run.last_seq == ending.frames[-1][0]
 
 
-async def _store(ending: _Ending) -> Aftermath:
+async def _store(ending: _Ending) -> Completion:
     execution, outcome = ending.execution, ending.outcome
     facts, scope = execution.facts, execution.scope
     async with execution.transaction() as db:
@@ -167,16 +168,16 @@ async def _store(ending: _Ending) -> Aftermath:
         await execution.book_cut_call(db)
         await turns(db, scope).finish(facts.message_id, _answer_end(ending))
         await reservations(db, scope).settle(facts.run_id)
-        has_late_command = await _has_late_command(facts.run_id, RunQueue(db), outcome)
+        has_pending_command = await _has_late_command(facts.run_id, RunQueue(db), outcome)
         follow = _FOLLOW.get(outcome.message_status, "held")
         # After the session is locked, so that nothing queues up behind this answer unseen.
-        followers, is_line_waiting = await RunRepository(db, scope).end(
-            _run_end(ending), leaves=not has_late_command, follow=follow
+        followers, has_waiting_runs = await RunRepository(db, scope).end(
+            _run_end(ending), leaves=not has_pending_command, follow=follow
         )
         await _tell_branch(execution, db, followers, is_sent=follow == "queued")
         await _ask_for_title(execution, db, outcome)
         reached(KillPoint.BEFORE_FINAL_COMMIT)
-        return Aftermath(has_late_command, followers, is_line_waiting or bool(followers))
+        return Completion(has_pending_command, followers, has_waiting_runs or bool(followers))
 
 
 async def _store_steps(ending: _Ending, db: AsyncSession) -> None:
@@ -193,8 +194,8 @@ async def _store_steps(ending: _Ending, db: AsyncSession) -> None:
 async def _has_late_command(run_id: UUID, queue: RunQueue, outcome: RunOutcome) -> bool:
     if outcome.run_status != "interrupted":
         return False
-    command = await queue.wanted(run_id)
-    return command == "cancel" or (command == "resume" and not outcome.waiting_calls)
+    command = await queue.find_command(run_id)
+    return command is RunCommand.CANCEL or (command is RunCommand.RESUME and not outcome.waiting_calls)
 
 
 async def _tell_branch(execution: Execution, db: AsyncSession, followers: Sequence[UUID], *, is_sent: bool) -> None:

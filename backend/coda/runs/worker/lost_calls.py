@@ -8,10 +8,9 @@ from coda.llm.estimate import estimated_usage, tokens_of
 from coda.llm.types import ChatUsage, MeteredUsage
 from coda.runs.execution.execution import Execution
 from coda.runs.execution.model import NoModel
-from coda.runs.execution.progress.usage import usage_of
 from coda.runs.models import RunStep
 from coda.runs.repository import StepRepository
-from coda.runs.worker.seen import Seen
+from coda.runs.worker.replay import ReplayedStream
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +22,12 @@ class LostCall:
     reasoning_bytes: int
 
 
-def find_lost_call(found: tuple[RunStep, str] | None, seen: Seen) -> LostCall | None:
+def find_lost_call(found: tuple[RunStep, str] | None, replayed: ReplayedStream) -> LostCall | None:
     """The open call of a lost attempt; None where nothing came of it, so that nobody knows whether it was made."""
     if found is None:
         return None
     step, visit = found
-    call = LostCall(step, seen.text_bytes[visit], seen.reasoning_bytes[visit])
+    call = LostCall(step, replayed.text_bytes[visit], replayed.reasoning_bytes[visit])
     return call if call.text_bytes or call.reasoning_bytes else None
 
 
@@ -38,7 +37,7 @@ async def book_lost_call(execution: Execution, db: AsyncSession, call: LostCall)
     To be called in the transaction that discards its step: whoever takes the run over next finds no open call.
     """
     metered = _metered(execution, call)
-    await StepRepository(db, execution.scope).finish_step(call.step.id, usage=usage_of(metered))
+    await StepRepository(db, execution.scope).finish_step(call.step.id, usage=metered.figures.as_dict())
     await execution.book(db, metered, step_id=call.step.id)
     execution.progress.count_lost_call(metered)
     execution.output.tell_usage(execution.progress.usage)

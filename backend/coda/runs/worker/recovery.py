@@ -5,7 +5,6 @@ Of a lost attempt, what it left open is closed for its watchers and what it had 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from uuid import UUID
 
 import orjson
@@ -14,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from coda.conversations.wiring import messages as message_repository
 from coda.core.scope import Scope
 from coda.llm.errors import ModelError, ModelNotFound
-from coda.llm.types import ChatUsage, MeteredUsage
+from coda.llm.types import MeteredUsage
 from coda.runs.execution.calls import StoredCall
 from coda.runs.execution.claimed import ClaimedRun, ResumePoint
 from coda.runs.execution.execution import Execution
@@ -30,15 +29,16 @@ from coda.runs.repository import (
 )
 from coda.runs.stream import events
 from coda.runs.worker.lost_calls import LostCall, book_lost_call, find_lost_call
-from coda.runs.worker.seen import Seen, turn_id_of
+from coda.runs.worker.replay import ReplayedStream, turn_id_of
 from coda.tools.types import ToolOutcome
+from coda.usage.types import UsageFigures
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class StoredAnswer:
     """What the database holds of an answer: all its runs together, and what this run's watchers have seen."""
 
-    seen: Seen
+    replayed: ReplayedStream
     lost_call: LostCall | None
     turns: Sequence[RunStep]
     cut_turns: Sequence[RunStep]
@@ -58,34 +58,36 @@ async def recover(run: ClaimedRun, db: AsyncSession, *, to_close: bool = False) 
     """
     scope = run.transactions.scope
     frames = await EventRepository(db, scope).list_frames(run.claim.run_id)
-    seen = Seen()
+    replayed = ReplayedStream()
     for frame in frames:
-        seen.read(frame)
+        replayed.read(frame)
     facts = await run.load(db)
-    past = await _read_past(db, scope, facts, seen)
-    point = await _resume_point(db, scope, facts, past)
-    is_asked = not to_close or past.lost_call is not None  # whoever goes on asks it, and so does a lost call's account
+    stored = await _read_past(db, scope, facts, replayed)
+    point = await _resume_point(db, scope, facts, stored)
+    is_asked = (
+        not to_close or stored.lost_call is not None
+    )  # whoever goes on asks it, and so does a lost call's account
     execution = run.execute(facts, await _find_model(run, facts, is_asked=is_asked), point=point)
     await StepRepository(db, scope).close_open(facts.run_id, status="discarded")
     if not frames:
         run.tell_start(execution)
         if not facts.continues:
             await _add_wait_step(execution, RunRepository(db, scope))
-    _close_lost(execution, past)
-    _restore_parts(execution, past)
-    if not isinstance(execution.model, NoModel) and (past.turns or past.lost_call is not None):
+    _close_lost(execution, stored)
+    _restore_parts(execution, stored)
+    if not isinstance(execution.model, NoModel) and (stored.turns or stored.lost_call is not None):
         await execution.begin_transcript(db)
-    _restore_turns(execution, past)
-    if past.lost_call is not None:
-        await book_lost_call(execution, db, past.lost_call)
+    _restore_turns(execution, stored)
+    if stored.lost_call is not None:
+        await book_lost_call(execution, db, stored.lost_call)
     return execution
 
 
-async def _read_past(db: AsyncSession, scope: Scope, facts: RunFacts, seen: Seen) -> Past:
+async def _read_past(db: AsyncSession, scope: Scope, facts: RunFacts, replayed: ReplayedStream) -> StoredAnswer:
     steps = StepRepository(db, scope)
-    return Past(
-        seen,
-        find_lost_call(await steps.find_open_call(facts.run_id), seen),
+    return StoredAnswer(
+        replayed,
+        find_lost_call(await steps.find_open_call(facts.run_id), replayed),
         await steps.list_turns(facts.root_run_id),
         await steps.list_cut_turns(facts.root_run_id),
         await ToolCallRepository(db, scope).list_of(facts.root_run_id),
@@ -93,15 +95,15 @@ async def _read_past(db: AsyncSession, scope: Scope, facts: RunFacts, seen: Seen
     )
 
 
-async def _resume_point(db: AsyncSession, scope: Scope, facts: RunFacts, past: Past) -> ResumePoint:
-    seen, message = past.seen, await message_repository(db, scope).find_any(facts.message_id)
-    ttft_ms = message.ttft_ms if seen.ttft_ms is None and message is not None else seen.ttft_ms
+async def _resume_point(db: AsyncSession, scope: Scope, facts: RunFacts, stored: StoredAnswer) -> ResumePoint:
+    replayed, message = stored.replayed, await message_repository(db, scope).find_any(facts.message_id)
+    ttft_ms = message.ttft_ms if replayed.ttft_ms is None and message is not None else replayed.ttft_ms
     return ResumePoint(
-        last_seq=seen.last_seq,
+        last_seq=replayed.last_seq,
         parts=message.content if message is not None else (),
-        visits=await StepRepository(db, scope).visits(facts.root_run_id) | seen.visits,
+        visits=await StepRepository(db, scope).visits(facts.root_run_id) | replayed.visits,
         decisions=await RunRepository(db, scope).decisions(facts.root_run_id),
-        first_steers=past.first_steers,
+        first_steers=stored.first_steers,
         ttft_ms=ttft_ms,
         earlier_ms=(message.total_ms or 0) if message is not None else 0,
         lost_ms=await EventRepository(db, scope).worked_ms(facts.run_id),
@@ -129,70 +131,70 @@ async def _add_wait_step(execution: Execution, runs: RunRepository) -> None:
     step.finish(duration_ms=round((run.created_at - parent.finished_at).total_seconds() * 1000))
 
 
-def _close_lost(execution: Execution, past: Past) -> None:
-    seen, log = past.seen, execution.log
-    for message_id in seen.open_texts:
+def _close_lost(execution: Execution, stored: StoredAnswer) -> None:
+    replayed, log = stored.replayed, execution.log
+    for message_id in replayed.open_texts:
         log.append(events.text_end(message_id))
-    for message_id in seen.open_reasonings:
+    for message_id in replayed.open_reasonings:
         for event in events.reasoning_end(message_id, at_ms=0):
             log.append({key: value for key, value in event.items() if key != "timestamp"})
-    for call_id in seen.open_calls:
+    for call_id in replayed.open_calls:
         log.append(events.tool_call_end(UUID(call_id)))
-    settled = {f"{execution.facts.message_id}.{step.data['turn']}" for step in past.turns}
-    lost = [name for name in dict.fromkeys(seen.message_ids) if turn_id_of(name) not in settled]
+    settled = {f"{execution.facts.message_id}.{step.data['turn']}" for step in stored.turns}
+    lost = [name for name in dict.fromkeys(replayed.message_ids) if turn_id_of(name) not in settled]
     if lost:
         log.append(events.discard(lost))
-    for step_name in reversed(seen.open_steps):
+    for step_name in reversed(replayed.open_steps):
         log.append(events.step_finished(step_name))
 
 
-def _restore_parts(execution: Execution, past: Past) -> None:
+def _restore_parts(execution: Execution, stored: StoredAnswer) -> None:
     """Behind what earlier runs left: what this run's turns made, and what was put between them."""
     answer, run_id = execution.answer, execution.claim.run_id
-    asides = list(past.seen.asides)
-    for step in past.turns:
+    interjections = list(stored.replayed.interjections)
+    for step in stored.turns:
         if step.run_id != run_id:
             continue
-        while asides and asides[0][0] < step.data["turn"]:
-            answer.restore([asides.pop(0)[1]])
+        while interjections and interjections[0][0] < step.data["turn"]:
+            answer.restore([interjections.pop(0)[1]])
         answer.restore(step.data["parts"])
-    answer.restore([part for _, part in asides])
-    own = [steer for steer in past.steers if steer.taken_by == run_id]
-    for steer in own[past.seen.steers :]:
+    answer.restore([part for _, part in interjections])
+    own = [steer for steer in stored.steers if steer.taken_by == run_id]
+    for steer in own[stored.replayed.steers :]:
         answer.steer(steer.content, steer.id)
 
 
-def _restore_turns(execution: Execution, past: Past) -> None:
+def _restore_turns(execution: Execution, stored: StoredAnswer) -> None:
     facts, transcript, progress = execution.facts, execution.transcript, execution.progress
-    for step in past.cut_turns:
+    for step in stored.cut_turns:
         if (metered := _metered(step)) is not None:
             progress.count_lost_call(metered)
     last = 1
-    for step in past.turns:
+    for step in stored.turns:
         turn = int(step.data["turn"])
-        _restore_steers(execution, past, range(last + 1, turn + 1))
+        _restore_steers(execution, stored, range(last + 1, turn + 1))
         last = turn
-        calls = [_stored(call) for call in past.calls if call.turn == turn]
+        calls = [_stored(call) for call in stored.calls if call.turn == turn]
         is_earlier = facts.continues and step.run_id != facts.run_id
         transcript.settle(turn, calls, step.data.get("finish"), is_earlier=is_earlier)
         transcript.restore_words(_text_of(step), calls)
         progress.count_turn(_metered(step))
         for call in calls:
-            _restore_call(execution, call, past.seen)
-    _restore_steers(execution, past, range(last + 1, last + 2))
+            _restore_call(execution, call, stored.replayed)
+    _restore_steers(execution, stored, range(last + 1, last + 2))
     if facts.continues and transcript.earlier_turns == max(transcript.turns, default=0):
-        _restore_steers(execution, past, range(1))
+        _restore_steers(execution, stored, range(1))
         transcript.ask_to_go_on()
 
 
-def _restore_steers(execution: Execution, past: Past, turns: range) -> None:
+def _restore_steers(execution: Execution, stored: StoredAnswer, turns: range) -> None:
     """Steers that were read before these turns. Those before the first turn stand under the question already."""
-    for steer in past.steers:
+    for steer in stored.steers:
         if steer.taken_turn in turns:
             execution.transcript.add_steer(steer.content)
 
 
-def _restore_call(execution: Execution, call: StoredCall, seen: Seen) -> None:
+def _restore_call(execution: Execution, call: StoredCall, replayed: ReplayedStream) -> None:
     answer = execution.answer
     part = answer.call_part(call.id)
     answer.set_arguments(part, call.arguments)
@@ -207,7 +209,7 @@ def _restore_call(execution: Execution, call: StoredCall, seen: Seen) -> None:
             content=outcome.content,
             error=outcome.error,
             duration_ms=outcome.duration_ms,
-            is_known=str(call.id) in seen.results,
+            is_known=str(call.id) in replayed.results,
         )
     if outcome.evaluation and "evaluation" not in part:
         answer.tool_evaluation(call.id, outcome.evaluation)
@@ -232,8 +234,4 @@ def _metered(step: RunStep) -> MeteredUsage | None:
     """A settled or cut model call as it was booked."""
     if step.usage is None:
         return None
-    tokens = {key: value for key, value in step.usage.items() if key.endswith("_tokens")}
-    cost, confidence = step.usage["cost_usd"], step.usage["confidence"]
-    return MeteredUsage(
-        ChatUsage(**tokens), Decimal(cost) if cost is not None else None, confidence, "", step.name, "", None
-    )
+    return MeteredUsage.of(UsageFigures.from_dict(step.usage), provider="", model=step.name)

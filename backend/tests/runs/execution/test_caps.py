@@ -60,7 +60,7 @@ async def test_writing_on_opens_no_new_account(
     made, asked = await calls_of(person, first), len(module_faults.requests)
     assert len(made) == 4
 
-    second = UUID((await capped.run_commands.go_on(person.principal, first))["id"])
+    second = UUID((await capped.run_commands.continue_run(person.principal, first))["id"])
     assert (await over(person, second)).status == "finished"
 
     assert await calls_of(person, second) == made

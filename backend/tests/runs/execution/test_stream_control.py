@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from coda.core.db import Database
 from coda.core.ids import new_id
-from coda.runs.execution.output.stream_control import HELD_LIMIT, TRANSITIONS, ControlState, StreamControl
+from coda.runs.execution.output.stream_control import BUFFER_LIMIT, TRANSITIONS, ControlState, StreamControl
 from coda.runs.log import LogWriter, RunLog
 from coda.runs.stream import events
 from coda.runs.stream.hub.memory import MemoryHub
@@ -117,13 +117,13 @@ class TestHolding:
     async def test_the_model_is_not_read_on_when_much_is_held(self, log: RunLog) -> None:
         control = control_over(log)
         control.pause()
-        control.append_delta(events.TEXT_CONTENT, "m.1", "x" * HELD_LIMIT)
+        control.append_delta(events.TEXT_CONTENT, "m.1", "x" * BUFFER_LIMIT)
         reading = asyncio.create_task(control.ready())
         await asyncio.sleep(0)
         assert not reading.done()
         control.resume()
         await asyncio.wait_for(reading, LONGEST)
-        assert control.metrics.most_held == HELD_LIMIT
+        assert control.metrics.most_buffered == BUFFER_LIMIT
 
     async def test_what_is_held_at_the_end_belongs_to_the_end(self, database: Database, log: RunLog) -> None:
         control = control_over(log)
@@ -171,10 +171,10 @@ class TestBoundary:
     async def test_an_interrupting_stream_passes_on_what_is_too_much(self, database: Database, log: RunLog) -> None:
         control = control_over(log, grace=SHORT)
         control.pause()
-        control.append_delta(events.TEXT_CONTENT, "m.1", "x" * HELD_LIMIT)
+        control.append_delta(events.TEXT_CONTENT, "m.1", "x" * BUFFER_LIMIT)
         await asyncio.wait_for(control.ready(), LONGEST)
         await log.drained()
-        assert len(texts(await frames_of(database, log))) == HELD_LIMIT
+        assert len(texts(await frames_of(database, log))) == BUFFER_LIMIT
 
 
 class TestMetrics:

@@ -7,7 +7,7 @@ import pytest
 
 from coda.core.ids import new_id
 from coda.core.settings import Settings
-from coda.runs.connections.house import build_sockets
+from coda.runs.connections.services import build_socket_services
 from tests.runs.conftest import Person
 from tests.runs.faults.asking import PATIENCE, assert_seen_as_stored, begin, heard
 from tests.runs.faults.conftest import Wires
@@ -66,7 +66,7 @@ class TestAHerd:
 
     async def test_is_let_in_and_stays(self, site: Site, person: Person) -> None:
         process = site.process
-        site.app.state.sockets = build_sockets(
+        site.app.state.sockets = build_socket_services(
             process.database, process.streams, process.run_commands, process.authenticator
         )
         token, _ = await site.sign_in(person)

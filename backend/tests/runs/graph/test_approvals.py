@@ -117,7 +117,7 @@ class TestInterrupt:
         given_up = await process.run_commands.cancel(person.principal, run_id)
         before = (await person.message(UUID(given_up["message_id"]))).content
 
-        second = UUID((await process.run_commands.go_on(person.principal, run_id))["id"])
+        second = UUID((await process.run_commands.continue_run(person.principal, run_id))["id"])
         await over(person, second)
 
         after = (await person.message(UUID(given_up["message_id"]))).content

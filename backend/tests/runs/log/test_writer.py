@@ -44,7 +44,7 @@ async def writer(database: Database, hub: MemoryHub) -> AsyncIterator[LogWriter]
 
 @pytest.fixture
 async def patient(database: Database, hub: MemoryHub) -> AsyncIterator[LogWriter]:
-    """A writer that flushes only when it is urged."""
+    """A writer that flushes only when it is told to."""
     made = LogWriter(database.system_engine, hub, flush_interval=NEVER)
     made.start()
     yield made

@@ -13,7 +13,7 @@ from coda.core.db import Database
 from coda.core.ids import new_id
 from coda.core.settings import RunSettings
 from coda.runs.errors import RunsBusy, TooManyQueued
-from coda.runs.queue.admission import WaitingLine
+from coda.runs.queue.admission import AdmissionControl
 from coda.runs.queue.run_queue import Claim, RunQueue
 
 LEASE = timedelta(minutes=10)
@@ -143,9 +143,9 @@ class TestPlaces:
         await work_with(database, concurrency=0)
         async with database.transaction(None) as db:
             ids = (await db.scalars(text("select run_id from run_queue"))).all()
-            views = await WaitingLine(db, RunSettings()).views(ids)
+            views = await AdmissionControl(db, RunSettings()).views(ids)
 
-        places = {run_id: view.place.position for run_id, view in views.items() if view.place}
+        places = {run_id: view.position.position for run_id, view in views.items() if view.position}
         claimed = [run.run_id for _ in range(33) for run in await claim(database, limit=1)]
 
         assert sorted(places.values()) == list(range(1, 34))
@@ -156,10 +156,10 @@ class TestPlaces:
         await work_with(database, concurrency=2)
         async with database.transaction(None) as db:
             ids = (await db.scalars(text("select run_id from run_queue"))).all()
-            views = await WaitingLine(db, RunSettings()).views(ids)
+            views = await AdmissionControl(db, RunSettings()).views(ids)
 
-        assert [view.place for view in views.values() if view.place] != []
-        assert len([view for view in views.values() if view.place]) == 1
+        assert [view.position for view in views.values() if view.position] != []
+        assert len([view for view in views.values() if view.position]) == 1
 
     async def test_over_the_own_cap_one_waits_for_a_worker(self, database: Database) -> None:
         org_id = new_id()
@@ -168,20 +168,22 @@ class TestPlaces:
         await work_with(database, concurrency=100)
         async with database.transaction(None) as db:
             ids = (await db.scalars(text("select run_id from run_queue where state = 'queued'"))).all()
-            views = await WaitingLine(db, RunSettings(max_per_user=2)).views(ids)
+            views = await AdmissionControl(db, RunSettings(max_per_user=2)).views(ids)
 
-        assert [(view.place.position, view.place.waits_for) for view in views.values() if view.place] == [(1, "worker")]
+        assert [(view.position.position, view.position.waits_for) for view in views.values() if view.position] == [
+            (1, "worker")
+        ]
 
 
 class TestAdmission:
     async def test_a_full_line_refuses_with_the_place_that_it_would_be(self, database: Database) -> None:
         await fill(database, new_id(), 5)
         async with database.transaction(None) as db:
-            line = WaitingLine(db, RunSettings(max_queued=5))
-            admission = await line.admission(org_id=new_id(), user_id=new_id())
+            line = AdmissionControl(db, RunSettings(max_queued=5))
+            admission = await line.load(org_id=new_id(), user_id=new_id())
             with pytest.raises(RunsBusy) as refused:
                 line.check(admission)
-            WaitingLine(db, RunSettings(max_queued=6)).check(admission)
+            AdmissionControl(db, RunSettings(max_queued=6)).check(admission)
 
         assert refused.value.details == {"position": 6, "retry_after": 60}
 
@@ -190,8 +192,8 @@ class TestAdmission:
         await fill(database, user_id, 9, state="held")
         await fill(database, user_id, 2, state="blocked")
         async with database.transaction(None) as db:
-            admission = await WaitingLine(db, RunSettings()).admission(org_id=user_id, user_id=user_id)
+            admission = await AdmissionControl(db, RunSettings()).load(org_id=user_id, user_id=user_id)
             with pytest.raises(TooManyQueued):
-                WaitingLine(db, RunSettings(max_queued_per_user=2)).check(admission)
+                AdmissionControl(db, RunSettings(max_queued_per_user=2)).check(admission)
 
         assert (admission.waiting, admission.own_waiting) == (0, 2)

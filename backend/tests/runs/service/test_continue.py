@@ -37,7 +37,7 @@ async def written(person: Person, started: StartedRun) -> str:
 
 
 async def go_on(process: Process, person: Person, run_id: UUID) -> UUID:
-    return UUID((await process.run_commands.go_on(person.principal, run_id))["id"])
+    return UUID((await process.run_commands.continue_run(person.principal, run_id))["id"])
 
 
 class TestContinue:

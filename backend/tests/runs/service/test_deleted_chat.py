@@ -58,7 +58,7 @@ class TestDeletedChat:
         answer = await person.message(run.message_id)
         assert answer.status == "stopped"
         assert any(part["type"] == "text" and part["text"] for part in answer.content)
-        gone_on = await process.run_commands.go_on(person.principal, run.id)
+        gone_on = await process.run_commands.continue_run(person.principal, run.id)
         assert gone_on["status"] == "queued"
         await process.run_commands.cancel(person.principal, UUID(gone_on["id"]))
 

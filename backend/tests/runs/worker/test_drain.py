@@ -122,7 +122,7 @@ async def test_told_twice_it_waits_for_no_stream(worker: StartWorker, person: Pe
         run_id = await start(process, person, LONG)
         await spoken(process, person, run_id)
         process.dispatcher.drain()
-        process.dispatcher.hand_over()
+        process.dispatcher.release_all()
         await process.dispatcher.stop()
 
         assert (await place(process, run_id))[0] == "queued"
@@ -193,7 +193,7 @@ async def test_a_run_handed_over_has_no_more_time_than_any_other(
         run_id = await start(first, person, LONG)
         await spoken(first, person, run_id)
         await until_async(lambda: has_worked(first, person, run_id, for_ms=600))
-        first.dispatcher.hand_over()
+        first.dispatcher.release_all()
     brief = paced(settings, tokens_per_second=0, max_duration=timedelta(milliseconds=600))
     async with assemble(brief, fresh_database.urls) as second:
         run = await over(person, run_id)

@@ -59,7 +59,7 @@ async def test_a_run_given_back_has_not_used_up_a_try(settings: Settings, fresh_
         person = await new_person(first.database)
         run_id = await start(first, person, LONG)
         await spoken(first, person, run_id)
-        first.dispatcher.hand_over()
+        first.dispatcher.release_all()
         await first.dispatcher.stop()
     async with assemble(paced(settings, tokens_per_second=0, **tries), fresh_database.urls) as second:
         person = Person(person.principal, second.database)

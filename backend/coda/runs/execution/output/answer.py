@@ -11,11 +11,11 @@ from uuid import UUID
 
 import orjson
 
+from coda.conversations.parts import notice_part, reasoning_part, steer_part, text_part, tool_call_part
+from coda.conversations.types import Part
 from coda.core.clock import now_ms
 from coda.core.ids import new_id
 from coda.runs.stream import events
-
-Part = dict[str, Any]
 
 _JSON_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
@@ -167,7 +167,7 @@ class Answer:
         part = self.call_part(call_id)
         name = part["name"]
         part.clear()
-        part.update(_new_call(call_id, name))
+        part.update(tool_call_part(call_id, name))
         self.set_arguments(part, arguments)
         self._sink.append(events.tool_call_start(call_id, name=name, parent_message_id=f"{self.message_id}.{turn}"))
         self._sink.append_delta(events.TOOL_ARGS, str(call_id), arguments)
@@ -182,7 +182,7 @@ class Answer:
 
     def steer(self, text: str, steer_id: UUID) -> None:
         """A person threw something in."""
-        self.parts.append({"type": "steer", "text": text})
+        self.parts.append(steer_part(text))
         self._sink.append(events.steer(text, steer_id))
 
     def has_notice(self, code: str) -> bool:
@@ -201,12 +201,12 @@ class Answer:
 
     def notice(self, *, code: str, message: str, details: Mapping[str, Any]) -> None:
         """Say something to the reader in a sentence."""
-        self.parts.append({"type": "notice", "code": code, "message": message, "details": dict(details)})
+        self.parts.append(notice_part(code=code, message=message, details=details))
         self._sink.append(events.notice(code=code, message=message, details=details))
 
     def fail(self, *, code: str, message: str, details: Mapping[str, Any]) -> None:
         """The run failed: the part that RUN_ERROR stands for (the event itself is the run's last)."""
-        self.parts.append({"type": "notice", "code": code, "message": message, "details": dict(details)})
+        self.parts.append(notice_part(code=code, message=message, details=details))
 
     def abandon(self, error: Mapping[str, Any]) -> None:
         """Close everything for an early end: calls without a result fail with `error`."""
@@ -224,7 +224,7 @@ class Answer:
         self._texts += 1
         self._text_id = self.turn_id if self._texts == 1 else f"{self.turn_id}.{self._texts}"
         self._text = []
-        self._open_part = {"type": "text", "text": ""}
+        self._open_part = text_part("")
         self.parts.append(self._open_part)
         self._sink.append(events.text_start(self._text_id))
 
@@ -240,12 +240,7 @@ class Answer:
         self._reasoning_id = f"{self.turn_id}.r{self._reasonings}"
         self._reasoning = []
         self._reasoning_started_ms = now_ms()
-        self._open_part = {
-            "type": "reasoning",
-            "text": "",
-            "started_at": iso_ms(self._reasoning_started_ms),
-            "duration_ms": None,
-        }
+        self._open_part = reasoning_part(started_at=iso_ms(self._reasoning_started_ms))
         self.parts.append(self._open_part)
         for event in events.reasoning_start(self._reasoning_id, at_ms=self._reasoning_started_ms):
             self._sink.append(event)
@@ -262,7 +257,7 @@ class Answer:
 
     def _open_call(self, index: int, *, provider_id: str | None, name: str) -> OpenToolCall:
         call_id = new_id()
-        part = _new_call(call_id, name)
+        part = tool_call_part(call_id, name)
         self.parts.append(part)
         call = OpenToolCall(provider_id=provider_id or f"call_{index}", name=name, part=part, call_id=call_id)
         self._open_calls[index] = call
@@ -279,19 +274,6 @@ def iso_ms(milliseconds: int) -> str:
     """An event's timestamp as ISO 8601 in UTC with milliseconds and `Z`."""
     moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z"
-
-
-def _new_call(call_id: UUID, name: str) -> Part:
-    return {
-        "type": "tool_call",
-        "id": str(call_id),
-        "name": name,
-        "arguments": {},
-        "status": "running",
-        "result": None,
-        "error": None,
-        "duration_ms": None,
-    }
 
 
 def _parse_arguments(text: str) -> tuple[dict[str, Any], bool]:

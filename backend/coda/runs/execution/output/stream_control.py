@@ -11,8 +11,8 @@ from coda.core.clock import Stopwatch, now_ms
 from coda.observability.metrics import RUN_PAUSES, STREAM_GAP, STREAM_HELD
 from coda.runs.log.run_log import RunLog
 
-HELD_LIMIT: Final = 256 * 1024
-"""Characters that are held back before the model is read no further."""
+BUFFER_LIMIT: Final = 256 * 1024
+"""Characters that are buffered before the model is read no further."""
 _EVENT_SIZE: Final = 200
 
 
@@ -47,7 +47,7 @@ class StreamMetrics:
     longest_gap_ms: int = 0
     deltas: int = 0
     pauses: int = 0
-    most_held: int = 0
+    most_buffered: int = 0
 
     def count(self, at_ms: int) -> None:
         """A piece of text, reasoning or arguments has come."""
@@ -66,7 +66,7 @@ class StreamMetrics:
 
 
 @dataclass(slots=True)
-class _HeldDelta:
+class _BufferedDelta:
     kind: str
     part_id: str
     pieces: list[str]
@@ -75,20 +75,20 @@ class _HeldDelta:
 class StreamControl:
     """The state machine of one run's stream.
 
-    While it is paused, events are held: they are neither stored nor seen. A pause longer than `grace` makes the run
+    While it is paused, events are buffered: they are neither stored nor seen. A pause longer than `grace` makes the run
     interrupt at its next step boundary. However the run ends, `close` leaves no timer and no waiter behind.
     """
 
     def __init__(self, *, grace: timedelta) -> None:
         self.state = ControlState.RUNNING
         self.metrics = StreamMetrics()
-        self.is_leaving = False
+        self.is_release_requested = False
         self._grace = grace.total_seconds()
         self._watch = Stopwatch()
         self._log: RunLog | None = None
-        self._held: list[dict[str, Any] | _HeldDelta] = []
-        self._held_size = 0
-        self._is_holding = False
+        self._buffer: list[dict[str, Any] | _BufferedDelta] = []
+        self._buffered_size = 0
+        self._is_buffering = False
         self._timer: asyncio.TimerHandle | None = None
         self._changed = asyncio.Event()
 
@@ -105,35 +105,35 @@ class StreamControl:
 
     def pause(self) -> None:
         """Hold what the run says from now on; pausing what is paused changes nothing."""
-        if self._go(ControlState.PAUSED):
-            self._is_holding = True
+        if self._enter(ControlState.PAUSED):
+            self._is_buffering = True
             self.metrics.pauses += 1
             RUN_PAUSES.inc()
             self._timer = asyncio.get_running_loop().call_later(self._grace, self._grace_over)
 
     def resume(self) -> None:
         """Let everything through again; without a pause nothing changes."""
-        if self._go(ControlState.RESUMING):
-            self._release()
-            self._go(ControlState.RUNNING)
+        if self._enter(ControlState.RESUMING):
+            self._flush_buffer()
+            self._enter(ControlState.RUNNING)
 
     def stop(self) -> None:
-        """The run ends: whatever is held belongs to its end."""
-        if self._go(ControlState.STOPPING):
-            self._release()
+        """The run ends: whatever is buffered belongs to its end."""
+        if self._enter(ControlState.STOPPING):
+            self._flush_buffer()
 
     def close(self) -> None:
-        """Leave nothing behind. What is still held was never seen, and is forgotten."""
-        if self._go(ControlState.CLOSED):
-            self._held.clear()
-            self._set_held_size(0)
-            self._is_holding = False
+        """Leave nothing behind. What is still buffered was never seen, and is forgotten."""
+        if self._enter(ControlState.CLOSED):
+            self._buffer.clear()
+            self._set_buffered_size(0)
+            self._is_buffering = False
             if self.metrics.longest_gap_ms:
                 STREAM_GAP.observe(self.metrics.longest_gap_ms / 1000)
 
-    def leave(self) -> None:
+    def request_release(self) -> None:
         """The process stops: the run goes on elsewhere from its next step."""
-        self.is_leaving = True
+        self.is_release_requested = True
 
     async def boundary(self) -> bool:
         """To be awaited between two steps: waits out a pause; True when the run is to interrupt here."""
@@ -143,39 +143,39 @@ class StreamControl:
 
     def append(self, event: Mapping[str, Any]) -> None:
         """Add a whole event; it keeps the time at which it was made."""
-        if not self._is_holding:
+        if not self._is_buffering:
             self.log.append(event)
             return
-        self._held.append({"timestamp": now_ms(), **event})
-        self._set_held_size(self._held_size + _EVENT_SIZE)
+        self._buffer.append({"timestamp": now_ms(), **event})
+        self._set_buffered_size(self._buffered_size + _EVENT_SIZE)
 
     def append_delta(self, kind: str, part_id: str, delta: str) -> None:
         """Add a piece of an open part."""
         self.metrics.count(self._watch.elapsed_ms())
-        if not self._is_holding:
+        if not self._is_buffering:
             self.log.append_delta(kind, part_id, delta)
             return
-        last = self._held[-1] if self._held else None
-        if isinstance(last, _HeldDelta) and (last.kind, last.part_id) == (kind, part_id):
+        last = self._buffer[-1] if self._buffer else None
+        if isinstance(last, _BufferedDelta) and (last.kind, last.part_id) == (kind, part_id):
             last.pieces.append(delta)
         else:
-            self._held.append(_HeldDelta(kind, part_id, [delta]))
-        self._set_held_size(self._held_size + len(delta))
+            self._buffer.append(_BufferedDelta(kind, part_id, [delta]))
+        self._set_buffered_size(self._buffered_size + len(delta))
 
     async def ready(self) -> None:
         """Return once there is room for more: to be awaited before the model is read on; raises FencedOut."""
-        if self._is_holding:
-            while self.state is ControlState.PAUSED and self._held_size >= HELD_LIMIT:
+        if self._is_buffering:
+            while self.state is ControlState.PAUSED and self._buffered_size >= BUFFER_LIMIT:
                 await self._changed.wait()
-            if self.state is ControlState.INTERRUPTING and self._held_size >= HELD_LIMIT:
-                self._release()
+            if self.state is ControlState.INTERRUPTING and self._buffered_size >= BUFFER_LIMIT:
+                self._flush_buffer()
         await self.log.ready()
 
     async def drained(self) -> None:
         """Return once all that was said so far is stored and seen: waits out a pause. Raises FencedOut."""
         while self.state is ControlState.PAUSED:
             await self._changed.wait()
-        self._release()
+        self._flush_buffer()
         await self.log.drained()
 
     @property
@@ -194,9 +194,9 @@ class StreamControl:
 
     def _grace_over(self) -> None:
         self._timer = None
-        self._go(ControlState.INTERRUPTING)
+        self._enter(ControlState.INTERRUPTING)
 
-    def _go(self, state: ControlState) -> bool:
+    def _enter(self, state: ControlState) -> bool:
         """Change the state where that is allowed, and tell whoever waits for a change."""
         if state not in TRANSITIONS[self.state]:
             return False
@@ -208,17 +208,17 @@ class StreamControl:
         changed.set()
         return True
 
-    def _release(self) -> None:
-        self._is_holding = False
-        held, self._held = self._held, []
-        self._set_held_size(0)
-        for item in held:
-            if isinstance(item, _HeldDelta):
+    def _flush_buffer(self) -> None:
+        self._is_buffering = False
+        buffered, self._buffer = self._buffer, []
+        self._set_buffered_size(0)
+        for item in buffered:
+            if isinstance(item, _BufferedDelta):
                 self.log.append_delta(item.kind, item.part_id, "".join(item.pieces))
             else:
                 self.log.append(item)
 
-    def _set_held_size(self, size: int) -> None:
-        STREAM_HELD.inc(size - self._held_size)
-        self._held_size = size
-        self.metrics.most_held = max(self.metrics.most_held, size)
+    def _set_buffered_size(self, size: int) -> None:
+        STREAM_HELD.inc(size - self._buffered_size)
+        self._buffered_size = size
+        self.metrics.most_buffered = max(self.metrics.most_buffered, size)

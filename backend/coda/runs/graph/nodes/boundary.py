@@ -6,7 +6,7 @@ from langgraph.types import interrupt
 from coda.runs.execution.execution import Execution
 
 
-class HandedOver(GraphDrained):
+class ReleaseRequested(GraphDrained):
     """The process stops: the run goes on elsewhere from here. What came before is stored.
 
     langgraph's own drain would also stop before steps that ask nobody, and an answer that is whole would wait for
@@ -18,5 +18,5 @@ async def step_boundary(execution: Execution, *, is_last: bool = False) -> None:
     """To be awaited before a node does anything: it may be left here and entered again by another run."""
     if await execution.log.boundary():
         interrupt([{"id": str(execution.claim.run_id), "reason": "pause", "message": "Paused.", "tool_call_id": None}])
-    if execution.log.is_leaving and not is_last:
-        raise HandedOver
+    if execution.log.is_release_requested and not is_last:
+        raise ReleaseRequested

@@ -6,10 +6,12 @@ from typing import Any
 
 import orjson
 
+from coda.conversations.parts import steer_part
+
 
 @dataclass(slots=True)
-class Seen:
-    """Takes the frames of one run in order. `asides` are parts that no turn has made, with the turn before them.
+class ReplayedStream:
+    """Takes the frames of one run in order. `interjections` are parts that no turn has made, with the turn before them.
 
     `text_bytes` and `reasoning_bytes` tell what was written by visits to the node that asks the model; each model
     call has a visit of its own, and arguments of tool calls are text.
@@ -23,7 +25,7 @@ class Seen:
     visits: dict[str, int] = field(default_factory=dict)
     message_ids: list[str] = field(default_factory=list)
     results: set[str] = field(default_factory=set)
-    asides: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    interjections: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     steers: int = 0
     turn: int = 0
     ttft_ms: int | None = None
@@ -48,7 +50,7 @@ class Seen:
         """A lost attempt's parts are gone: what stood behind them now stands behind the turn before."""
         self.message_ids = [name for name in self.message_ids if name not in message_ids]
         self.turn = max(map(_turn_of, self.message_ids), default=0)
-        self.asides = [(min(turn, self.turn), part) for turn, part in self.asides]
+        self.interjections = [(min(turn, self.turn), part) for turn, part in self.interjections]
 
 
 def turn_id_of(message_id: str) -> str:
@@ -60,62 +62,62 @@ def _turn_of(message_id: str) -> int:
     return int(message_id.split(".")[1])
 
 
-def _step_started(seen: Seen, event: dict[str, Any]) -> None:
+def _step_started(replayed: ReplayedStream, event: dict[str, Any]) -> None:
     name, _, visit = event["stepName"].partition("#")
-    seen.visits[name] = int(visit)
-    seen.open_steps.append(event["stepName"])
+    replayed.visits[name] = int(visit)
+    replayed.open_steps.append(event["stepName"])
     if name == "reason":
-        seen.visit = event["stepName"]
+        replayed.visit = event["stepName"]
 
 
-def _text_started(seen: Seen, event: dict[str, Any]) -> None:
-    seen.open_texts.append(event["messageId"])
-    seen.begun(event["messageId"])
+def _text_started(replayed: ReplayedStream, event: dict[str, Any]) -> None:
+    replayed.open_texts.append(event["messageId"])
+    replayed.begun(event["messageId"])
 
 
-def _reasoning_started(seen: Seen, event: dict[str, Any]) -> None:
-    seen.open_reasonings.append(event["messageId"])
-    seen.begun(event["messageId"])
+def _reasoning_started(replayed: ReplayedStream, event: dict[str, Any]) -> None:
+    replayed.open_reasonings.append(event["messageId"])
+    replayed.begun(event["messageId"])
 
 
-def _call_started(seen: Seen, event: dict[str, Any]) -> None:
-    seen.open_calls.append(event["toolCallId"])
-    seen.begun(event["parentMessageId"])
+def _call_started(replayed: ReplayedStream, event: dict[str, Any]) -> None:
+    replayed.open_calls.append(event["toolCallId"])
+    replayed.begun(event["parentMessageId"])
 
 
-def _text_written(seen: Seen, event: dict[str, Any]) -> None:
-    seen.text_bytes[seen.visit] += len(event["delta"].encode())
+def _text_written(replayed: ReplayedStream, event: dict[str, Any]) -> None:
+    replayed.text_bytes[replayed.visit] += len(event["delta"].encode())
 
 
-def _reasoning_written(seen: Seen, event: dict[str, Any]) -> None:
-    seen.reasoning_bytes[seen.visit] += len(event["delta"].encode())
+def _reasoning_written(replayed: ReplayedStream, event: dict[str, Any]) -> None:
+    replayed.reasoning_bytes[replayed.visit] += len(event["delta"].encode())
 
 
-def _custom(seen: Seen, event: dict[str, Any]) -> None:
+def _custom(replayed: ReplayedStream, event: dict[str, Any]) -> None:
     name, value = event["name"], event["value"]
     if name == "coda.timing":
-        seen.ttft_ms = value["ttft_ms"]
+        replayed.ttft_ms = value["ttft_ms"]
     elif name == "coda.steer":
-        seen.steers += 1
-        seen.asides.append((seen.turn, {"type": "steer", **value}))
+        replayed.steers += 1
+        replayed.interjections.append((replayed.turn, steer_part(value["text"])))
     elif name == "coda.discard":
-        seen.discarded(set(value["message_ids"]))
+        replayed.discarded(set(value["message_ids"]))
     elif name in ("coda.notice", "coda.fallback"):
-        seen.asides.append((seen.turn, {"type": "notice", **value}))
+        replayed.interjections.append((replayed.turn, {"type": "notice", **value}))
 
 
 _READERS = {
     "STEP_STARTED": _step_started,
-    "STEP_FINISHED": lambda seen, event: seen.open_steps.remove(event["stepName"]),
+    "STEP_FINISHED": lambda replayed, event: replayed.open_steps.remove(event["stepName"]),
     "TEXT_MESSAGE_START": _text_started,
     "TEXT_MESSAGE_CONTENT": _text_written,
-    "TEXT_MESSAGE_END": lambda seen, event: seen.open_texts.remove(event["messageId"]),
+    "TEXT_MESSAGE_END": lambda replayed, event: replayed.open_texts.remove(event["messageId"]),
     "REASONING_MESSAGE_START": _reasoning_started,
     "REASONING_MESSAGE_CONTENT": _reasoning_written,
-    "REASONING_END": lambda seen, event: seen.open_reasonings.remove(event["messageId"]),
+    "REASONING_END": lambda replayed, event: replayed.open_reasonings.remove(event["messageId"]),
     "TOOL_CALL_START": _call_started,
     "TOOL_CALL_ARGS": _text_written,
-    "TOOL_CALL_END": lambda seen, event: seen.open_calls.remove(event["toolCallId"]),
-    "TOOL_CALL_RESULT": lambda seen, event: seen.results.add(event["toolCallId"]),
+    "TOOL_CALL_END": lambda replayed, event: replayed.open_calls.remove(event["toolCallId"]),
+    "TOOL_CALL_RESULT": lambda replayed, event: replayed.results.add(event["toolCallId"]),
     "CUSTOM": _custom,
 }

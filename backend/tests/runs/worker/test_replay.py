@@ -4,16 +4,16 @@ from typing import Any
 
 import orjson
 
-from coda.runs.worker.seen import Seen
+from coda.runs.worker.replay import ReplayedStream
 
 STEER = {"type": "steer", "text": "Mind this"}
 
 
-def seen_of(*events: dict[str, Any]) -> Seen:
-    seen = Seen()
+def replayed_from(*events: dict[str, Any]) -> ReplayedStream:
+    replayed = ReplayedStream()
     for seq, event in enumerate(events, start=1):
-        seen.read(orjson.dumps({**event, "metadata": {"coda": {"seq": seq}}}).decode())
-    return seen
+        replayed.read(orjson.dumps({**event, "metadata": {"coda": {"seq": seq}}}).decode())
+    return replayed
 
 
 def text(turn: int) -> tuple[dict[str, Any], ...]:
@@ -28,22 +28,22 @@ def custom(name: str, **value: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSO
 
 class TestAsides:
     def test_one_behind_a_turn_stays_there(self) -> None:
-        assert seen_of(*text(1), custom("steer", text="Mind this"), *text(2)).asides == [(1, STEER)]
+        assert replayed_from(*text(1), custom("steer", text="Mind this"), *text(2)).interjections == [(1, STEER)]
 
     def test_one_behind_a_discarded_turn_stands_before_the_turn_that_is_made_again(self) -> None:
-        seen = seen_of(
+        replayed = replayed_from(
             *text(1), custom("discard", message_ids=["m.1"]), custom("steer", text="Mind this"), *text(1), *text(2)
         )
 
-        assert seen.asides == [(0, STEER)]
-        assert seen.message_ids == ["m.1", "m.2"]
+        assert replayed.interjections == [(0, STEER)]
+        assert replayed.message_ids == ["m.1", "m.2"]
 
     def test_one_within_what_is_discarded_moves_up(self) -> None:
-        seen = seen_of(
+        replayed = replayed_from(
             *text(1), *text(2), custom("steer", text="Mind this"), custom("discard", message_ids=["m.2"]), *text(2)
         )
 
-        assert seen.asides == [(1, STEER)]
+        assert replayed.interjections == [(1, STEER)]
 
 
 class TestWritten:
@@ -54,7 +54,7 @@ class TestWritten:
         def said(kind: str, delta: str) -> dict[str, Any]:
             return {"type": kind, "messageId": "m.1", "delta": delta}
 
-        seen = seen_of(
+        replayed = replayed_from(
             visit(1),
             said("TEXT_MESSAGE_CONTENT", "four"),
             custom("discard", message_ids=["m.1"]),
@@ -64,5 +64,5 @@ class TestWritten:
             {"type": "TOOL_CALL_ARGS", "toolCallId": "c", "delta": "{}"},
         )
 
-        assert seen.text_bytes == {"reason#1": 4, "reason#2": 7}
-        assert seen.reasoning_bytes == {"reason#2": 2}
+        assert replayed.text_bytes == {"reason#1": 4, "reason#2": 7}
+        assert replayed.reasoning_bytes == {"reason#2": 2}

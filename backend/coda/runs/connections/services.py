@@ -12,7 +12,7 @@ from coda.runs.stream.attach import RunStreams
 
 
 @dataclass(frozen=True, slots=True)
-class SocketHouse:
+class SocketServices:
     """Commands, streams, rights and seats, as `app.state.sockets`."""
 
     commands: RunCommands
@@ -22,15 +22,15 @@ class SocketHouse:
     limits: SocketLimits = field(default_factory=SocketLimits)
 
 
-def build_sockets(
+def build_socket_services(
     database: Database,
     streams: RunStreams,
     commands: RunCommands,
     authenticator: Authenticator,
     *,
     limits: SocketLimits | None = None,
-) -> SocketHouse:
+) -> SocketServices:
     """For the composition root, which starts and closes `seats`."""
     limits = limits or SocketLimits()
     rights = Rights(database, authenticator)
-    return SocketHouse(commands, streams, rights, Seats(streams.hub, rights, limits), limits)
+    return SocketServices(commands, streams, rights, Seats(streams.hub, rights, limits), limits)
