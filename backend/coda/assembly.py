@@ -69,23 +69,22 @@ class Process:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ground:
-    """What everything else stands on."""
+class _Infrastructure:
+    """What every domain stands on; started already, the listener excepted."""
 
     settings: Settings
     database: Database
     listener: DatabaseListener
     hub: Hub
-    notes: RunNotifier
-    log_writer: LogWriter
-    models: ModelHouse
     limiter: RateLimiter
+    log_writer: LogWriter
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
-    """What starts, commands and drives runs."""
+class _Runs:
+    """What starts, commands and executes runs."""
 
+    notes: RunNotifier
     registry: ToolRegistry
     commands: RunCommands
     dispatcher: RunDispatcher
@@ -95,41 +94,39 @@ class _Work:
 async def assemble(
     settings: Settings, urls: DatabaseUrls, *, works: bool = True, tools: Iterable[Tool] = BUILTIN_TOOLS
 ) -> AsyncIterator[Process]:
-    """Build and start everything; stop it in reverse. `works`: whether this process drives runs."""
+    """Build and start everything; stop it in reverse. `works`: whether this process executes runs and jobs."""
     async with AsyncExitStack() as stack:
-        ground = await _lay_ground(stack, settings, urls)
-        work = _prepare_work(ground, ToolRegistry(guarded(tools, settings.tools.need_approval)))
-        await _begin_work(stack, ground, work, works=works)
-        streams = RunStreams(ground.database, ground.hub, settings.runs)
-        identity = build_identity(settings, ground.limiter)
-        stack.callback(identity.passwords.close)
+        base = await _start_infrastructure(stack, settings, urls)
+        models = await _start_models(stack, base)
+        runs = _build_runs(base, models, ToolRegistry(guarded(tools, settings.tools.need_approval)))
+        await _start_work(stack, base, runs, _build_jobs(base, models, runs), works=works)
+        streams = RunStreams(base.database, base.hub, settings.runs)
+        identity = _build_identity(stack, base)
         authenticator = build_authenticator(identity)
-        sockets = build_socket_services(ground.database, streams, work.commands, authenticator)
+        sockets = build_socket_services(base.database, streams, runs.commands, authenticator)
         sockets.seats.start()
         stack.push_async_callback(sockets.seats.close)
         yield Process(
             settings=settings,
-            database=ground.database,
-            listener=ground.listener,
-            hub=ground.hub,
-            notes=ground.notes,
-            log_writer=ground.log_writer,
-            models=ground.models,
-            limiter=ground.limiter,
-            registry=work.registry,
-            dispatcher=work.dispatcher,
-            run_commands=work.commands,
+            database=base.database,
+            listener=base.listener,
+            hub=base.hub,
+            notes=runs.notes,
+            log_writer=base.log_writer,
+            models=models,
+            limiter=base.limiter,
+            registry=runs.registry,
+            dispatcher=runs.dispatcher,
+            run_commands=runs.commands,
             streams=streams,
             sockets=sockets,
             identity=identity,
             authenticator=authenticator,
-            readiness=ReadinessProbe(
-                ground.database, is_hub_well=ground.hub.is_well, is_draining=lambda: work.dispatcher.is_draining
-            ),
+            readiness=_build_readiness(base, runs),
         )
 
 
-async def _lay_ground(stack: AsyncExitStack, settings: Settings, urls: DatabaseUrls) -> _Ground:
+async def _start_infrastructure(stack: AsyncExitStack, settings: Settings, urls: DatabaseUrls) -> _Infrastructure:
     database = Database(urls, pool_size=settings.database_pool_size, timeout=settings.database_timeout)
     stack.push_async_callback(database.close)
     listener = DatabaseListener(urls.direct, timeout=settings.database_timeout)
@@ -140,58 +137,73 @@ async def _lay_ground(stack: AsyncExitStack, settings: Settings, urls: DatabaseU
     log_writer = LogWriter(database.system_engine, hub, flush_interval=settings.runs.flush_interval)
     log_writer.start()
     stack.push_async_callback(log_writer.close)
-    models = build_models(settings, database, listener, seal=Seal(settings.secret_key))
+    return _Infrastructure(settings, database, listener, hub, limiter, log_writer)
+
+
+async def _start_models(stack: AsyncExitStack, base: _Infrastructure) -> ModelHouse:
+    models = build_models(base.settings, base.database, base.listener, seal=Seal(base.settings.secret_key))
     await models.start()
     stack.push_async_callback(models.close)
-    return _Ground(settings, database, listener, hub, RunNotifier(hub), log_writer, models, limiter)
+    return models
 
 
-def _prepare_work(ground: _Ground, registry: ToolRegistry) -> _Work:
-    settings, database = ground.settings, ground.database
+def _build_runs(base: _Infrastructure, models: ModelHouse, registry: ToolRegistry) -> _Runs:
+    """Commands and executor need each other: a command may execute a run, and an execution may find a command."""
+    settings, database, notes = base.settings, base.database, RunNotifier(base.hub)
+    tools = RunTools(registry, settings.tools)
     commands = RunCommands(
-        database,
-        ground.models,
-        ground.notes,
-        lambda: dispatcher,
-        lambda claim: executor.execute_claim(claim),
-        settings.runs,
-        asyncio.Semaphore(max(1, settings.database_pool_size // 2)),
+        database=database,
+        models=models,
+        notes=notes,
+        worker=lambda: dispatcher,
+        execute_claim=lambda claim: executor.execute_claim(claim),
+        settings=settings.runs,
+        concurrent_starts=asyncio.Semaphore(max(1, settings.database_pool_size // 2)),
     )
     executor = RunExecutor(
         database=database,
         graph=build_graph(RunCheckpointSaver(database)),
-        services=RunServices(
-            ground.models.gateway, RunTools(registry, settings.tools), ground.log_writer, settings.runs.model_titles
-        ),
-        notes=ground.notes,
+        services=RunServices(models.gateway, tools, base.log_writer, settings.runs.model_titles),
+        notes=notes,
         settings=settings.runs,
         apply_pending_command=commands.apply_pending_command,
     )
     worker = WorkerIdentity(new_id(), socket.gethostname(), os.getpid(), __version__, settings.runs.concurrency)
     dispatcher = RunDispatcher(database, executor, worker=worker, settings=settings.runs, grace=settings.shutdown.grace)
-    return _Work(registry, commands, dispatcher)
+    return _Runs(notes, registry, commands, dispatcher)
 
 
-async def _begin_work(stack: AsyncExitStack, ground: _Ground, work: _Work, *, works: bool) -> None:
-    """Listen to the database, and where this process `works`, claim runs and jobs."""
-    jobs = _jobs(ground, work)
+def _build_jobs(base: _Infrastructure, models: ModelHouse, runs: _Runs) -> JobRunner:
+    jobs = JobRegistry()
+    runs_jobs.register_jobs(jobs, base.database, models.gateway, runs.notes, runs.commands)
+    operations_jobs.register_jobs(jobs, base.database, base.settings)
+    return JobRunner(base.database, jobs, base.settings.jobs, around=observed_job)
+
+
+async def _start_work(
+    stack: AsyncExitStack, base: _Infrastructure, runs: _Runs, jobs: JobRunner, *, works: bool
+) -> None:
+    """Listen to the database and, where this process `works`, claim runs and jobs."""
     if works:
-        work.dispatcher.listen_to(ground.listener)
-        jobs.hear(ground.listener)
-    await ground.listener.start()
-    stack.push_async_callback(ground.listener.close)
+        runs.dispatcher.listen_to(base.listener)
+        jobs.hear(base.listener)
+    await base.listener.start()
+    stack.push_async_callback(base.listener.close)
     if works:
-        await work.dispatcher.start(is_only_worker=ground.settings.redis_url is None)
-        stack.push_async_callback(work.dispatcher.stop)
+        await runs.dispatcher.start(is_only_worker=base.settings.redis_url is None)
+        stack.push_async_callback(runs.dispatcher.stop)
         jobs.start()
         stack.push_async_callback(jobs.stop, grace=JOBS_DRAIN)
 
 
-def _jobs(ground: _Ground, work: _Work) -> JobRunner:
-    registry = JobRegistry()
-    runs_jobs.register_jobs(registry, ground.database, ground.models.gateway, ground.notes, work.commands)
-    operations_jobs.register_jobs(registry, ground.database, ground.settings)
-    return JobRunner(ground.database, registry, ground.settings.jobs, around=observed_job)
+def _build_identity(stack: AsyncExitStack, base: _Infrastructure) -> Identity:
+    identity = build_identity(base.settings, base.limiter)
+    stack.callback(identity.passwords.close)
+    return identity
+
+
+def _build_readiness(base: _Infrastructure, runs: _Runs) -> ReadinessProbe:
+    return ReadinessProbe(base.database, is_hub_well=base.hub.is_well, is_draining=lambda: runs.dispatcher.is_draining)
 
 
 def _hub(settings: Settings) -> Hub:

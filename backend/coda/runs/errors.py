@@ -17,7 +17,7 @@ class RunNotFound(CodaError):
 
 
 class RunsBusy(CodaError):
-    """The line before the workers is full."""
+    """The run queue is full."""
 
     kind = ErrorKind.UNAVAILABLE
     code = "runs.busy"
@@ -148,7 +148,7 @@ class RunBroken(CodaError):
 
 
 class NothingToContinue(RunConflict):
-    """The answer was not cut, or it is being written on already."""
+    """The answer was not cut, or it is being continued already."""
 
     code = "runs.nothing_to_continue"
     sentence = "This answer was not cut, so it cannot be continued."

@@ -123,7 +123,6 @@ class ToolCall(Base):
     run_id: Mapped[UUID]
     root_run_id: Mapped[UUID]
     message_id: Mapped[UUID]
-    step_id: Mapped[UUID | None]
     turn: Mapped[int]
     call_id: Mapped[str]
     name: Mapped[str]
@@ -139,7 +138,7 @@ class ToolCall(Base):
     __table_args__ = (
         tenant_key("run_id", "runs"),
         UniqueConstraint("org_id", "root_run_id", "turn", "call_id"),
-        CheckConstraint("status in ('pending', 'waiting', 'running', 'done', 'failed', 'unknown')", name="status"),
+        CheckConstraint("status in ('pending', 'waiting', 'running', 'done', 'failed')", name="status"),
     )
 
 
@@ -159,7 +158,7 @@ class RunCheckpoint(Base):
 
 
 class QueuedRun(Base):
-    """A run that waits, or that a worker drives. Ids only, no content."""
+    """A run that waits, or that a worker executes. Ids only, no content."""
 
     __tablename__ = "run_queue"
 
@@ -191,7 +190,7 @@ class QueuedRun(Base):
 
 
 class RemovedRun(Base):
-    """A run that was taken out before anybody had begun it: its ids are never used again."""
+    """A run that was removed before any worker had begun it: its ids are never used again."""
 
     __tablename__ = "removed_runs"
 
@@ -205,7 +204,7 @@ class RemovedRun(Base):
 
 
 class Worker(Base):
-    """A process that drives runs; its heartbeat tells that it lives."""
+    """A process that executes runs; its heartbeat tells that it is alive."""
 
     __tablename__ = "workers"
 

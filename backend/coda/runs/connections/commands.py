@@ -15,6 +15,7 @@ from coda.core.errors import CodaError
 from coda.runs.connections import frames
 from coda.runs.connections.errors import TooManyFollowed
 from coda.runs.connections.outbox import Outbox
+from coda.runs.connections.services import SocketServices
 from coda.runs.stream.attach import Attachment
 from coda.runs.stream.follower import Follower
 

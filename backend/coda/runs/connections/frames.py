@@ -62,7 +62,7 @@ class ResumeFrame(_RunFrame):
 
 
 class ContinueFrame(_RunFrame):
-    """Have a cut answer written on, and follow that."""
+    """Continue a cut answer, and follow the new run."""
 
     op: Literal["continue"]
 
@@ -76,7 +76,7 @@ class EditFrame(QuestionContent):
 
 
 class RemoveFrame(_RunFrame):
-    """Take out a run that nobody has begun."""
+    """Remove a run that no worker has begun."""
 
     op: Literal["remove"]
 

@@ -68,15 +68,15 @@ class StepLog:
 
     async def flush(self, db: AsyncSession, scope: Scope) -> None:
         """Write new steps and the ends of known ones; again, where the fenced transaction is rolled back."""
-        news = [step for step in self._steps if step.id not in self._under_way and step.stored != step.status]
-        written = [(step, step.status) for step in news]
-        self._under_way.update(step.id for step in news)
-        after_transaction(db, lambda is_committed: self._settle(written, is_committed=is_committed))
-        if news:
+        changed = [step for step in self._steps if step.id not in self._under_way and step.stored != step.status]
+        written = [(step, step.status) for step in changed]
+        self._under_way.update(step.id for step in changed)
+        after_transaction(db, lambda is_committed: self._after_transaction(written, is_committed=is_committed))
+        if changed:
             run = {"org_id": scope.org_id, "run_id": self._run_id, "root_run_id": self._root_run_id}
-            await db.execute(_WRITE, {**run, **_columns(news)})
+            await db.execute(_WRITE, {**run, **_columns(changed)})
 
-    def _settle(self, written: list[tuple[Step, str]], *, is_committed: bool) -> None:
+    def _after_transaction(self, written: list[tuple[Step, str]], *, is_committed: bool) -> None:
         self._under_way.difference_update(step.id for step, _ in written)
         if not is_committed:
             return

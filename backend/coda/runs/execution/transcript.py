@@ -15,8 +15,7 @@ from coda.runs.execution.calls import StoredCall
 class Transcript:
     """The conversation with the model, in the order in which it reads it.
 
-    A turn is settled once the model's words and tool calls are stored; `turns` holds the calls of each. Of these
-    `earlier_turns` were made by runs that a person had continued. `decisions` are what people decided on tool calls.
+    `turns` has the tool calls of each turn that is stored. Of these `earlier_turns` were made by runs that a person had continued. `decisions` are what people decided on tool calls.
     """
 
     def __init__(
@@ -49,7 +48,7 @@ class Transcript:
         requests = tuple(call.as_request() for call in calls)
         self._messages.append(ChatMessage(role="assistant", content=text, tool_calls=requests))
 
-    def settle(
+    def record_turn(
         self, turn: int, calls: Sequence[StoredCall], finish: FinishReason | None, *, is_earlier: bool = False
     ) -> None:
         """A turn is stored. `is_earlier`: it was made by a run that a person has continued."""
@@ -60,7 +59,7 @@ class Transcript:
             self.earlier_turns = turn
 
     def restore_words(self, text: str, calls: Sequence[StoredCall]) -> None:
-        """What a settled turn said, if anything. Where it follows words that were cut, the model was asked for more."""
+        """What a stored turn said, if anything. Where it follows words that were cut, the model was asked for more."""
         if text or calls:
             self.ask_to_go_on()
             self.add_words(text, calls)

@@ -1,7 +1,7 @@
 """Our checkpoint saver: one row per root run, under row-level security, on the pool that everything uses.
 
 What comes before the first model call is not saved: the run's own row is that checkpoint. Nor is what comes after the
-last one: its turn is settled, and is not asked for again. Plain task writes are not saved either, because every node
+last one: its turn is stored, and is not asked for again. Plain task writes are not saved either, because every node
 may be repeated: tool results are stored under a key and reused.
 """
 
@@ -43,7 +43,6 @@ _SAVE_WRITES = text("""
     update run_checkpoints set writes = :writes
      where org_id = :org and id = :root and exists (select 1 from run_queue where run_id = :run and fence = :fence)
 """)
-_DELETE = text("delete from run_checkpoints where org_id = :org and id = :root")
 
 
 class RunCheckpointSaver(BaseCheckpointSaver[int]):
@@ -133,11 +132,6 @@ class RunCheckpointSaver(BaseCheckpointSaver[int]):
         found = await self.aget_tuple(config) if config else None
         if found:
             yield found
-
-    async def forget(self, scope: Scope, root_run_id: UUID) -> None:
-        """Drop the checkpoint of an answer that is complete."""
-        async with self._database.transaction(scope) as db:
-            await db.execute(_DELETE, {"org": scope.org_id, "root": root_run_id})
 
 
 def _is_needed(checkpoint: Checkpoint, metadata: CheckpointMetadata) -> bool:

@@ -18,7 +18,7 @@ from coda.runs.repository import SteerRepository, ToolCallRepository
 async def call_model(execution: Execution, node: Step, *, turn: int, with_tools: bool) -> tuple[list[UUID], bool]:
     """Stream one turn; gives the ids of the tool calls that it asks for, and whether a steer waits for the next turn.
 
-    A turn without calls is the last one, unless somebody threw something in before it was settled.
+    A turn without calls is the last one, unless a steer came in before it was stored.
     """
     step = execution.progress.model_step(node, execution.facts.model_id)
     if step.stored is None:  # a call that nobody knows of could not be booked if this process died
@@ -30,11 +30,11 @@ async def call_model(execution: Execution, node: Step, *, turn: int, with_tools:
     execution.progress.begin_call(flight)
     await _stream(execution, flight, with_tools=with_tools)
     calls = [_stored(call, turn=turn) for call in answer.close_turn()]
-    await execution.log.drained()  # a settled turn is one that watchers have seen whole
+    await execution.log.drained()  # a stored turn is one that watchers have seen whole
     text = "".join(part["text"] for part in answer.turn_parts() if part["type"] == "text")
     execution.transcript.add_words(text, calls)
     reached(KillPoint.BEFORE_SETTLE)
-    is_last = await _settle(execution, flight, node, turn=turn, calls=calls)
+    is_last = await _store_turn(execution, flight, node, turn=turn, calls=calls)
     return [call.id for call in calls], not calls and not is_last
 
 
@@ -66,7 +66,7 @@ def _take(answer: Answer, delta: ChatDelta, *, with_tools: bool) -> bool:
     return bool(delta.text or delta.reasoning or piece)
 
 
-async def _settle(
+async def _store_turn(
     execution: Execution, flight: CallInFlight, node: Step, *, turn: int, calls: list[StoredCall]
 ) -> bool:
     """Write the turn; True when it is the answer's last, which takes no steers any more."""
@@ -84,7 +84,7 @@ async def _settle(
         steers = SteerRepository(db, execution.scope)
         is_last = not calls and await steers.close(facts.run_id, facts.root_run_id)
     progress.count_turn(metered)
-    execution.transcript.settle(turn, calls, flight.finish)
+    execution.transcript.record_turn(turn, calls, flight.finish)
     execution.output.tell_usage(progress.usage)
     return is_last
 

@@ -1,4 +1,4 @@
-"""The event log of one run while it is being driven: numbers events, merges deltas, waits for the store."""
+"""The event log of one run while it is executed: numbers events, merges deltas, waits for the store."""
 
 import asyncio
 from collections.abc import Mapping, Sequence

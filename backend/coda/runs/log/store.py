@@ -128,7 +128,7 @@ class FrameStore:
         if connection is None:
             return
         for end in (connection.invalidate, connection.close):
-            # It may be dead already; that is no news.
+            # It may be dead already, which is expected.
             with suppress(
                 SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError
             ):

@@ -113,7 +113,7 @@ class LogWriter:
         while True:
             try:
                 if is_unsure:
-                    batches = self._settle(batches, await self._store.find_stored(batches))
+                    batches = self._publish_stored(batches, await self._store.find_stored(batches))
                 if batches:
                     await self._insert(batches)
                 return
@@ -129,12 +129,12 @@ class LogWriter:
         except FrameRefused as error:
             await self._insert_singly(batches, error)
             return
-        for batch in self._settle(batches, accepted):
+        for batch in self._publish_stored(batches, accepted):
             batch.log.fence_out()
 
     async def _insert_singly(self, batches: list[Batch], error: FrameRefused) -> None:
         """One run's frames were refused: find it, so that the others go on."""
-        unstored = self._settle(batches, await self._store.find_stored(batches))
+        unstored = self._publish_stored(batches, await self._store.find_stored(batches))
         if len(unstored) == 1:
             _logger.error("run_log.frames_refused", run_id=str(unstored[0].log.key.run_id), error=str(error))
             unstored[0].log.fence_out()
@@ -142,7 +142,7 @@ class LogWriter:
             for batch in unstored:
                 await self._insert([batch])
 
-    def _settle(self, batches: Sequence[Batch], accepted: set[UUID]) -> list[Batch]:
+    def _publish_stored(self, batches: Sequence[Batch], accepted: set[UUID]) -> list[Batch]:
         """Publish the batches that are stored and give the others."""
         others = []
         for batch in batches:

@@ -52,8 +52,7 @@ _CLAIM = text(f"""
       from taken
      where q.run_id = taken.run_id
  returning q.run_id, q.org_id, q.user_id, q.fence, q.attempt, q.command, q.resumes,
-           (extract(epoch from now() - q.enqueued_at) * 1000)::int as waited_ms,
-           q.after_message_id is not null as was_blocked
+           (extract(epoch from now() - q.enqueued_at) * 1000)::int as waited_ms
 """)  # noqa: S608 - made of constants
 _CLAIM_ONE = text("""
     update run_queue q
@@ -61,15 +60,14 @@ _CLAIM_ONE = text("""
            attempt = attempt + 1, command = :command
      where run_id = :run_id
  returning q.run_id, q.org_id, q.user_id, q.fence, q.attempt, q.command, q.resumes,
-           (extract(epoch from now() - q.enqueued_at) * 1000)::int as waited_ms,
-           q.after_message_id is not null as was_blocked
+           (extract(epoch from now() - q.enqueued_at) * 1000)::int as waited_ms
 """)
 # Locks in key order, as the log writer does: the two never wait for each other in a ring.
 _RENEW = text(r"""
     update run_queue q
        set lease_until = now() + :lease
       from (select run_id from run_queue
-             where worker_id = :worker and state = 'running' and run_id = any(:driven)
+             where worker_id = :worker and state = 'running' and run_id = any(:executed)
              order by run_id
                for no key update\) leased
      where q.run_id = leased.run_id
@@ -122,9 +120,6 @@ _RELEASE_ONE = text("""
      where run_id = :run_id and fence = :fence
 """)
 _EXPIRE_LEASES = text("update run_queue set lease_until = now() - interval '1 second' where state = 'running'")
-_OLDEST = text("""
-    select coalesce(extract(epoch from now() - min(available_at)), 0)::float from run_queue where state = 'queued'
-""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +134,10 @@ class Claim:
     command: RunCommand | None
     waited_ms: int
     resumes: bool = False
-    was_blocked: bool = False
 
     @property
     def is_first(self) -> bool:
-        """Whether nobody has held the run before, so that it cannot have left anything behind."""
+        """Whether no worker has claimed the run before, so that nothing of it is left behind."""
         return self.fence == 1
 
 
@@ -234,12 +228,12 @@ class RunQueue:
         given = {"worker": worker_id, "lease": lease, "limit": limit, "per_user": per_user}
         return [_claim(row._mapping) for row in await self._db.execute(_CLAIM, given)]
 
-    async def renew(self, worker_id: UUID, driven: Sequence[UUID], *, lease: timedelta) -> list[Lease]:
+    async def renew(self, worker_id: UUID, executed: Sequence[UUID], *, lease: timedelta) -> list[Lease]:
         """Extend the leases of the runs that a worker executes; a run that is missing here has another worker now.
 
         A lease without an execution (the answer to the claim got lost) is left to expire.
         """
-        rows = await self._db.execute(_RENEW, {"worker": worker_id, "driven": list(driven), "lease": lease})
+        rows = await self._db.execute(_RENEW, {"worker": worker_id, "executed": list(executed), "lease": lease})
         return [_lease(row._mapping) for row in rows]
 
     async def list_commands(self, worker_id: UUID) -> list[Lease]:
@@ -297,10 +291,6 @@ class RunQueue:
     async def expire_leases(self) -> None:
         """Let every lease expire at once: at the start of the only process, nobody else can hold one."""
         await self._db.execute(_EXPIRE_LEASES)
-
-    async def oldest_wait_seconds(self) -> float:
-        """How long the longest-waiting run has been due."""
-        return float((await self._db.execute(_OLDEST)).scalar_one())
 
     async def _wake(self) -> None:
         await self._db.execute(_NOTIFY, {"channel": WAKE_CHANNEL, "payload": ""})

@@ -80,7 +80,7 @@ class RunRepository:
         return await self._db.scalar(_FIND_ANY, {"org_id": self._scope.org_id, "id": run_id})
 
     async def lock(self, run_id: UUID) -> Run | None:
-        """A run of the scope's person as it is now, held until the transaction ends."""
+        """A run of the scope's person as it is now, locked until the transaction ends."""
         return await self._db.scalar(_LOCK_OWN, self._one(run_id))
 
     async def find_next(self, run_id: UUID) -> Run | None:
@@ -96,7 +96,7 @@ class RunRepository:
         return {UUID(decision["tool_call_id"]): decision for decisions in made for decision in decisions or ()}
 
     async def forget_checkpoint(self, root_run_id: UUID) -> None:
-        """The answer goes on behind its settled turns, not from where its graph stood."""
+        """The answer continues after its stored turns, not from where its graph stood."""
         await self._db.execute(
             delete(RunCheckpoint).where(RunCheckpoint.org_id == self._scope.org_id, RunCheckpoint.id == root_run_id)
         )
@@ -111,7 +111,7 @@ class RunRepository:
         return (await self._db.scalars(query)).all()
 
     async def list_working_in_deleted(self, session_id: UUID) -> Sequence[UUID]:
-        """The person's runs in a deleted session that are at work or in line, newest first."""
+        """The person's runs in a deleted session that are running or queued, newest first."""
         query = (
             select(Run.id)
             .join(QueuedRun, QueuedRun.run_id == Run.id)

@@ -61,7 +61,7 @@ class RunControl:
     settings: RunSettings
 
     async def cancel(self, run_id: UUID) -> CommandResult:
-        """Stop a run: a working one by its worker, one that nobody drives or that waits for a person right here."""
+        """Stop a run: by its worker, or right here where no worker executes it or it waits for a person."""
         run = await self._get(run_id)
         entry = await self.queue.lock(run_id)
         if entry is not None:

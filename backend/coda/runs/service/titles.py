@@ -83,9 +83,9 @@ class TitleWriter:
             async with aclosing(call) as deltas:
                 title = tidy_title("".join([delta.text async for delta in deltas]))
         finally:
-            await self._settle(scope, exchange.run, call.metered(), title=title)
+            await self._store(scope, exchange.run, call.metered(), title=title)
 
-    async def _settle(self, scope: Scope, run: Run, metered: MeteredUsage | None, *, title: str | None) -> None:
+    async def _store(self, scope: Scope, run: Run, metered: MeteredUsage | None, *, title: str | None) -> None:
         """Book the call, also one that was cut, and set what it gave, unless a person was faster."""
         async with self._database.transaction(scope) as db:
             if metered is not None:

@@ -13,7 +13,6 @@ _ID_FIELD: Final = {
     "REASONING_MESSAGE_CONTENT": "messageId",
     "TOOL_CALL_ARGS": "toolCallId",
 }
-_DELTA_TYPES: Final = tuple(f'{{"type":"{kind}"' for kind in _ID_FIELD)
 _END_TYPES: Final = ('{"type":"RUN_FINISHED"', '{"type":"RUN_ERROR"')
 
 
@@ -44,11 +43,6 @@ class FrameRenderer:
 def delta_head(kind: str, part_id: str) -> str:
     """The beginning of every delta frame of one part, up to the delta itself."""
     return f'{{"type":"{kind}","{_ID_FIELD[kind]}":"{part_id}","delta":'
-
-
-def is_delta(frame: str) -> bool:
-    """Whether a rendered frame is a piece of an open part."""
-    return frame.startswith(_DELTA_TYPES)
 
 
 def is_end(frame: str) -> bool:

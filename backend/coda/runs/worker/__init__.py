@@ -1,1 +1,1 @@
-"""Drives claimed runs: the worker loop, one run's way from claim to end, recovery of lost ones."""
+"""Executes claimed runs: the worker loop, one run from claim to end, recovery of lost ones."""

@@ -1,7 +1,7 @@
 """A run that this process executes, and the ways to stop it early."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from coda.runs.execution.outcome import RunOutcome
@@ -30,7 +30,6 @@ class ActiveRun:
     task: "asyncio.Task[None] | None" = None
     working: "asyncio.Task[RunOutcome] | None" = None
     stop_reason: StopReason | None = None
-    done: asyncio.Event = field(default_factory=asyncio.Event)
     has_waiting_runs: bool = True
 
     def apply(self, command: RunCommand | None) -> None:

@@ -206,7 +206,6 @@ class RunDispatcher:
         finally:
             if self._active.get(run.claim.run_id) is run:
                 del self._active[run.claim.run_id]
-            run.done.set()
             if run.has_waiting_runs or self._found_nothing:
                 self._found_nothing = False
                 self._wake.set()

@@ -1,4 +1,4 @@
-"""Going on from the store: with a run whose worker was lost, or with an answer whose last run was interrupted.
+"""Recovery from the database: of a run whose worker was lost, or of an answer whose last run was interrupted.
 
 Of a lost attempt, what it left open is closed for its watchers and what it had begun is discarded.
 """
@@ -62,7 +62,7 @@ async def recover(run: ClaimedRun, db: AsyncSession, *, to_close: bool = False) 
     for frame in frames:
         replayed.read(frame)
     facts = await run.load(db)
-    stored = await _read_past(db, scope, facts, replayed)
+    stored = await _read_stored(db, scope, facts, replayed)
     point = await _resume_point(db, scope, facts, stored)
     is_asked = (
         not to_close or stored.lost_call is not None
@@ -73,7 +73,7 @@ async def recover(run: ClaimedRun, db: AsyncSession, *, to_close: bool = False) 
         run.tell_start(execution)
         if not facts.continues:
             await _add_wait_step(execution, RunRepository(db, scope))
-    _close_lost(execution, stored)
+    _close_lost_stream(execution, stored)
     _restore_parts(execution, stored)
     if not isinstance(execution.model, NoModel) and (stored.turns or stored.lost_call is not None):
         await execution.begin_transcript(db)
@@ -83,7 +83,7 @@ async def recover(run: ClaimedRun, db: AsyncSession, *, to_close: bool = False) 
     return execution
 
 
-async def _read_past(db: AsyncSession, scope: Scope, facts: RunFacts, replayed: ReplayedStream) -> StoredAnswer:
+async def _read_stored(db: AsyncSession, scope: Scope, facts: RunFacts, replayed: ReplayedStream) -> StoredAnswer:
     steps = StepRepository(db, scope)
     return StoredAnswer(
         replayed,
@@ -131,7 +131,7 @@ async def _add_wait_step(execution: Execution, runs: RunRepository) -> None:
     step.finish(duration_ms=round((run.created_at - parent.finished_at).total_seconds() * 1000))
 
 
-def _close_lost(execution: Execution, stored: StoredAnswer) -> None:
+def _close_lost_stream(execution: Execution, stored: StoredAnswer) -> None:
     replayed, log = stored.replayed, execution.log
     for message_id in replayed.open_texts:
         log.append(events.text_end(message_id))
@@ -140,8 +140,8 @@ def _close_lost(execution: Execution, stored: StoredAnswer) -> None:
             log.append({key: value for key, value in event.items() if key != "timestamp"})
     for call_id in replayed.open_calls:
         log.append(events.tool_call_end(UUID(call_id)))
-    settled = {f"{execution.facts.message_id}.{step.data['turn']}" for step in stored.turns}
-    lost = [name for name in dict.fromkeys(replayed.message_ids) if turn_id_of(name) not in settled]
+    stored_turns = {f"{execution.facts.message_id}.{step.data['turn']}" for step in stored.turns}
+    lost = [name for name in dict.fromkeys(replayed.message_ids) if turn_id_of(name) not in stored_turns]
     if lost:
         log.append(events.discard(lost))
     for step_name in reversed(replayed.open_steps):
@@ -176,7 +176,7 @@ def _restore_turns(execution: Execution, stored: StoredAnswer) -> None:
         last = turn
         calls = [_stored(call) for call in stored.calls if call.turn == turn]
         is_earlier = facts.continues and step.run_id != facts.run_id
-        transcript.settle(turn, calls, step.data.get("finish"), is_earlier=is_earlier)
+        transcript.record_turn(turn, calls, step.data.get("finish"), is_earlier=is_earlier)
         transcript.restore_words(_text_of(step), calls)
         progress.count_turn(_metered(step))
         for call in calls:
@@ -231,7 +231,7 @@ def _text_of(step: RunStep) -> str:
 
 
 def _metered(step: RunStep) -> MeteredUsage | None:
-    """A settled or cut model call as it was booked."""
+    """A finished or cut model call as it was booked."""
     if step.usage is None:
         return None
     return MeteredUsage.of(UsageFigures.from_dict(step.usage), provider="", model=step.name)

@@ -65,11 +65,11 @@ class TestTranscript:
 
         assert told(transcript)[2:] == [("assistant", "Two and two"), ("user", GO_ON), ("assistant", "make four.")]
 
-    def test_settled_turns_keep_their_calls_and_tell_which_were_made_before(self, call: StoredCall) -> None:
+    def test_stored_turns_keep_their_calls_and_tell_which_were_made_before(self, call: StoredCall) -> None:
         transcript = begun()
 
-        transcript.settle(1, [call], "tool_calls", is_earlier=True)
-        transcript.settle(2, [], "stop")
+        transcript.record_turn(1, [call], "tool_calls", is_earlier=True)
+        transcript.record_turn(2, [], "stop")
 
         assert transcript.turns == {1: [call.id], 2: []}
         assert (transcript.calls[call.id], transcript.earlier_turns, transcript.finish) == (call, 1, "stop")

@@ -15,7 +15,7 @@ _BEGINNING: Final[Mapping[str, Any]] = {"turn": 0, "pending": [], "capped": Fals
 async def prepare(run: ClaimedRun) -> dict[str, Any]:
     """All that must be read and written before the first model call, in one transaction.
 
-    An execution that goes on behind settled turns has nothing to prepare.
+    An execution that continues after stored turns has nothing to prepare.
     """
     known = run.execution
     if known is not None and known.transcript.turns:
