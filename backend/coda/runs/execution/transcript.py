@@ -15,7 +15,8 @@ from coda.runs.execution.calls import StoredCall
 class Transcript:
     """The conversation with the model, in the order in which it reads it.
 
-    `turns` has the tool calls of each turn that is stored. Of these `earlier_turns` were made by runs that a person had continued. `decisions` are what people decided on tool calls.
+    `turns` has the tool calls of each turn that is stored; the first `earlier_turns` of them were made by runs that a
+    person has continued. `decisions` are what people decided on tool calls.
     """
 
     def __init__(
