@@ -45,7 +45,7 @@ class TooManyQueued(CodaError):
 
 
 class RunConflict(CodaError):
-    """What was asked for does not fit the run as it stands; each kind has one sentence for it."""
+    """A command does not fit the state of the run; each kind has one sentence for it."""
 
     kind = ErrorKind.CONFLICT
     sentence: ClassVar[str]
@@ -55,14 +55,14 @@ class RunConflict(CodaError):
 
 
 class RunAlreadyStarted(RunConflict):
-    """Somebody has begun this run, so its question stands."""
+    """A worker has begun this run, so its question cannot change."""
 
     code = "runs.already_started"
     sentence = "This question is being answered already. Stop the answer, or ask anew."
 
 
 class QuestionShared(RunConflict):
-    """Another answer stands under the same question."""
+    """The same question has another answer."""
 
     code = "runs.question_shared"
     sentence = "This question has another answer too, so it cannot change. Ask anew."
@@ -86,7 +86,7 @@ class MessageIdTaken(CodaError):
 
 
 class InvalidParent(CodaError):
-    """A message cannot stand under the given one."""
+    """A message cannot be a child of the given one."""
 
     kind = ErrorKind.UNPROCESSABLE
     code = "runs.invalid_parent"
@@ -217,7 +217,7 @@ class NothingToApprove(RunConflict):
 
 
 class DecidedOtherwise(CodaError):
-    """Another decision was made before; it stands."""
+    """Another decision was made before, and it counts."""
 
     kind = ErrorKind.CONFLICT
     code = "runs.decided_otherwise"

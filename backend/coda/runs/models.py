@@ -66,7 +66,7 @@ class RunEvent(Base):
 
 
 class RunSteer(Base):
-    """What a person threw into a working run; taken by the first step that reads it."""
+    """A sentence that a person sent into a working run; taken by the first step that reads it."""
 
     __tablename__ = "run_steers"
 

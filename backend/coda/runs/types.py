@@ -17,7 +17,7 @@ RUN_STATUSES: tuple[str, ...] = get_args(RunStatus)
 WORKING_STATUSES: frozenset[str] = frozenset(get_args(WorkingStatus))
 TERMINAL_STATUSES: frozenset[str] = frozenset(get_args(EndStatus))
 MOST_STEERS = 20
-"""Sentences that may be thrown into one answer."""
+"""Steers that one answer may get."""
 TITLE_JOB = "title"
 LENGTH_LIMIT = "runs.length_limit"
 CUT_NOTICES: frozenset[str] = frozenset({LENGTH_LIMIT, "runs.step_limit", "runs.tool_limit", "runs.same_call_limit"})

@@ -22,7 +22,7 @@ def run_service(db: AsyncSession, scope: Scope, settings: RunSettings) -> RunSer
 
 
 def waiting_runs(db: AsyncSession, scope: Scope) -> WaitingRunService:
-    """What a person does to runs that nobody has begun."""
+    """What a person does to runs that no worker has begun."""
     return WaitingRunService(
         RunRepository(db, scope), WaitingRuns(db, scope), turns(db, scope), reservations(db, scope)
     )

@@ -33,7 +33,7 @@ LIMITS = SocketLimits(
     runs_per_socket=3,
     frame_characters=10_000,
     frames_at_once=200,
-    rights_refresh=timedelta(milliseconds=100),
+    rights_reread=timedelta(milliseconds=100),
     keep_alive=timedelta(milliseconds=100),
 )
 

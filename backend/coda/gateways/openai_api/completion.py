@@ -1,4 +1,4 @@
-"""What an answer is to this wire, whoever makes it."""
+"""A completion, as this wire serves it: a plain model call or an agent run."""
 
 from collections.abc import AsyncIterator
 from typing import Protocol

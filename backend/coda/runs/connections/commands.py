@@ -63,7 +63,7 @@ class SocketCommands:
                 await self._control(principal, frame)
 
     async def _change(self, principal: Principal, frame: frames.EditFrame | frames.RemoveFrame) -> None:
-        """A command to a run that nobody has begun."""
+        """A command to a run that no worker has begun."""
         check(principal, Permission.RUNS_WRITE)
         if isinstance(frame, frames.RemoveFrame):
             await self._commands.remove(principal, frame.run_id)

@@ -34,7 +34,7 @@ def restarting() -> SocketClosing:
 
 
 def try_later() -> SocketClosing:
-    """Why somebody cannot be let in just now."""
+    """Why a connection is refused just now."""
     return SocketClosing(CloseCode.LATER, "The database does not answer: try again.")
 
 

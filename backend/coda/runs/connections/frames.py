@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from coda.core.errors import CodaError
 from coda.runs.connections.errors import CloseCode, InvalidFrame, SocketClosing
+from coda.runs.queue.commands import RunCommand
 from coda.runs.schemas import Approvals, QuestionContent, RunCreate, Steer
 from coda.runs.stream.hub.port import Note
 
@@ -50,13 +51,13 @@ class CancelFrame(_RunFrame):
 
 
 class PauseFrame(_RunFrame):
-    """Hold a run."""
+    """Pause a run."""
 
     op: Literal["pause"]
 
 
 class ResumeFrame(_RunFrame):
-    """Go on with a run, and follow it."""
+    """Resume a run, and follow it."""
 
     op: Literal["resume"]
 
@@ -68,7 +69,7 @@ class ContinueFrame(_RunFrame):
 
 
 class EditFrame(QuestionContent):
-    """Change the question of a run that nobody has begun."""
+    """Change the question of a run that no worker has begun."""
 
     op: Literal["edit"]
     ref: str
@@ -82,7 +83,7 @@ class RemoveFrame(_RunFrame):
 
 
 class SteerFrame(Steer):
-    """Throw a sentence into a run."""
+    """Send a steer into a run."""
 
     op: Literal["steer"]
     ref: str
@@ -90,7 +91,7 @@ class SteerFrame(Steer):
 
 
 class ApproveFrame(Approvals):
-    """Decide on the tool calls of a run, and follow the one that goes on."""
+    """Decide on the tool calls of a run, and follow the one that continues it."""
 
     op: Literal["approve"]
     ref: str
@@ -98,7 +99,7 @@ class ApproveFrame(Approvals):
 
 
 class PingFrame(BaseModel):
-    """Is anybody there?"""
+    """Ask for a pong."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -114,9 +115,9 @@ _FRAMES: Final[Mapping[str, type[ClientFrame]]] = {
     "detach": DetachFrame,
     "edit": EditFrame,
     "remove": RemoveFrame,
-    "cancel": CancelFrame,
-    "pause": PauseFrame,
-    "resume": ResumeFrame,
+    RunCommand.CANCEL: CancelFrame,
+    RunCommand.PAUSE: PauseFrame,
+    RunCommand.RESUME: ResumeFrame,
     "continue": ContinueFrame,
     "steer": SteerFrame,
     "approve": ApproveFrame,
@@ -164,7 +165,7 @@ def refusal(ref: str, error: CodaError) -> str:
 
 
 def pong(ref: str) -> str:
-    """Somebody is there."""
+    """The reply to a ping."""
     return orjson.dumps({"op": "pong", "ref": ref}).decode()
 
 

@@ -56,7 +56,7 @@ class Outbox:
         self._expected.setdefault(run_id, [])
 
     def give_up(self, run_id: UUID) -> None:
-        """What was expected is refused: whoever followed the run before goes on, and looks up what was kept back."""
+        """What was expected is refused. A run that was followed before still is, and reads what was kept back."""
         if not any(reply.opens and reply.opens.follower.run_id == run_id for reply in self._replies):
             self._release(run_id)
             self.mailbox.put(run_id, ())

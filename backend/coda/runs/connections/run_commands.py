@@ -66,7 +66,7 @@ class RunCommands:
         return await asyncio.shield(self._start_to_commit(principal, session_id, request, refresh))
 
     async def edit(self, principal: Principal, run_id: UUID, content: Sequence[dict[str, Any]]) -> StartedRun:
-        """Give the question of a run that nobody has begun another text."""
+        """Give the question of a run that no worker has begun another text."""
         scope = principal.scope
         async with self.database.transaction(scope) as db:
             edited = await waiting_runs(db, scope).edit(run_id, content)
@@ -102,7 +102,7 @@ class RunCommands:
     async def cancel_deleted(self, scope: Scope, session_id: UUID) -> None:
         """Stop what a deleted chat still has running or queued, the last one first; nothing once it is restored.
 
-        What waits for a decision stays as it is: it costs nothing, and nobody can decide on it before it is restored.
+        What waits for a decision stays as it is: it costs nothing, and cannot be decided before the chat is restored.
         """
         async with self.database.transaction(scope) as db:
             run_ids = await RunRepository(db, scope).list_working_in_deleted(session_id)
@@ -114,7 +114,7 @@ class RunCommands:
         return await self._control(principal.scope, lambda control: control.pause(run_id))
 
     async def resume(self, principal: Principal, run_id: UUID) -> dict[str, Any]:
-        """Resume; gives the run that goes on, a new one after an interrupt. Resuming twice is resuming once."""
+        """Resume; gives the run that continues, a new one after an interrupt. Resuming twice is resuming once."""
         key = principal.api_key_id
         return await self._control(principal.scope, lambda control: control.resume(run_id, api_key_id=key))
 
@@ -126,11 +126,11 @@ class RunCommands:
     async def steer(
         self, principal: Principal, run_id: UUID, content: str, steer_id: UUID | None = None
     ) -> dict[str, Any]:
-        """Throw a sentence into a working run; the same id, or the same sentence at once, is thrown in once."""
+        """Send a steer into a working run; the same id, or the same sentence at once, is one steer."""
         return await self._control(principal.scope, lambda control: control.steer(run_id, content, steer_id))
 
     async def decide(self, principal: Principal, run_id: UUID, decisions: Sequence[dict[str, Any]]) -> dict[str, Any]:
-        """Decide on the calls that wait; gives the run that goes on, for the same decisions the same one."""
+        """Decide on the calls that wait; gives the run that continues, for the same decisions the same one."""
         key = principal.api_key_id
         return await self._control(principal.scope, lambda control: control.decide(run_id, decisions, api_key_id=key))
 
@@ -170,7 +170,7 @@ class RunCommands:
     async def _start_to_commit(
         self, principal: Principal, session_id: UUID, request: StartRun, refresh: RefreshPrincipal | None
     ) -> StartedRun:
-        """Whoever asked may be gone before the commit: the run is executed all the same."""
+        """Not cancelled with the request: once committed, the run is executed."""
         worker = self.worker()
         with worker.reserve_slot(principal.user_id) as slot:
             async with self.concurrent_starts:

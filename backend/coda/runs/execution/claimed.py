@@ -35,7 +35,7 @@ from coda.runs.repository import RunRepository
 class ResumePoint:
     """What earlier runs of the answer and earlier attempts at this run have left; by default nothing.
 
-    `last_seq`: the last stored event. `first_steers`: what people threw in before the first turn.
+    `last_seq`: the last stored event. `first_steers`: the steers that were read before the first turn.
     """
 
     last_seq: int = 0
@@ -90,7 +90,7 @@ class ClaimedRun:
         return execution
 
     def execute(self, facts: RunFacts, model: RunModel, *, point: ResumePoint = _NOTHING) -> Execution:
-        """Make the execution, which goes on from `point`; from now on the run has a log."""
+        """Make the execution, which starts at `point`; from now on the run has a log."""
         self.control.bind(self.services.open_log(self.claim, facts, first_seq=point.last_seq + 1))
         timing = Timing(
             self.watch,
@@ -121,6 +121,6 @@ class ClaimedRun:
         step.finish(duration_ms=self.claim.waited_ms)
 
     def close_log(self) -> None:
-        """The run is over, or goes on elsewhere: forget what is left of its log here."""
+        """The run is over, or another worker continues it: forget what is left of its log here."""
         if self.execution is not None:
             self.execution.log.log.close()

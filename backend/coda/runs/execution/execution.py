@@ -117,7 +117,7 @@ class Execution:
         self.output.tell_timing({"ttft_ms": ttft_ms, "total_ms": None})
 
     def read_steers(self, steers: Sequence[TakenSteer]) -> None:
-        """The agent reads what people threw in, and their watchers see that it does."""
+        """The agent reads steers, and watchers see that it does."""
         for steer in steers:
             self.answer.steer(steer.content, steer.id)
             self.transcript.add_steer(steer.content)

@@ -39,7 +39,7 @@ CANCELLED = RunOutcome("cancelled", "stopped", "done", {"type": "cancelled"})
 
 
 def interrupted(interrupts: Sequence[Mapping[str, Any]]) -> RunOutcome:
-    """A run that waits for a person: over, until another run goes on with its answer."""
+    """A run that waits for a person: it is over, and another run continues its answer."""
     shown = {"type": "interrupt", "interrupts": [interrupt_event(item) for item in interrupts]}
     return RunOutcome("interrupted", "waiting", "waiting", shown, interrupts=interrupts)
 

@@ -19,7 +19,7 @@ def after_transaction(db: AsyncSession, action: Callable[[bool], None]) -> None:
 
 
 class FencedTransactions:
-    """Opens the transactions of one claimed run; each fails once the run was taken over."""
+    """Opens the transactions of one claimed run; each fails once another worker has claimed the run."""
 
     def __init__(self, database: Database, *, scope: Scope, run_id: UUID, fence: int) -> None:
         self._database, self.scope, self._run_id = database, scope, run_id
@@ -29,8 +29,8 @@ class FencedTransactions:
 
     @asynccontextmanager
     async def fenced(self, *, locks_run: bool = False) -> AsyncIterator[AsyncSession]:
-        """One transaction in the run's scope, during which the claim cannot be taken over, nor the run be steered
-        with `locks_run`. Raises FencedOut at its first statement.
+        """One transaction in the run's scope, during which no other worker can claim it, nor, with `locks_run`,
+        a steer come in. Raises FencedOut at its first statement.
         """
         told: list[Callable[[bool], None]] = []
         is_committed = False
@@ -48,6 +48,6 @@ class FencedTransactions:
 
     @asynccontextmanager
     async def unfenced(self) -> AsyncIterator[AsyncSession]:
-        """One transaction in the run's scope, whoever holds the run: for reading only."""
+        """One transaction in the run's scope, also after the claim was lost: for reading only."""
         async with self._database.transaction(self.scope) as db:
             yield db

@@ -34,7 +34,7 @@ class Transcript:
         self._steers = 0
 
     def begin(self, assembled: AssembledContext) -> None:
-        """Start with the prompt that ends in the question, and with what people threw in before the first turn."""
+        """Start with the prompt that ends in the question, and with the steers from before the first turn."""
         self._messages, self._steers = list(assembled.messages), 0
         self.question_text = assembled.question_text
         for content in self._first_steers:
@@ -72,7 +72,7 @@ class Transcript:
             self._messages.append(call.as_message())
 
     def add_steer(self, content: str) -> None:
-        """A person has thrown something in."""
+        """A person has sent a steer."""
         self._steers += 1
         self._messages.append(ChatMessage(role="user", content=content))
 

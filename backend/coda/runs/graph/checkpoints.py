@@ -135,7 +135,7 @@ class RunCheckpointSaver(BaseCheckpointSaver[int]):
 
 
 def _is_needed(checkpoint: Checkpoint, metadata: CheckpointMetadata) -> bool:
-    """Whether a worker that takes the run over could not go on as well without this checkpoint."""
+    """Whether recovery needs this checkpoint to continue where the graph was."""
     ahead = {name.removeprefix(_NEXT) for name in checkpoint["channel_values"] if name.startswith(_NEXT)}
     return metadata.get("step", 0) >= _FIRST_SAVED_STEP and bool(ahead - {_LAST_NODE})
 

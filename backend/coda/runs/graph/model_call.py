@@ -21,7 +21,7 @@ async def call_model(execution: Execution, node: Step, *, turn: int, with_tools:
     A turn without calls is the last one, unless a steer came in before it was stored.
     """
     step = execution.progress.model_step(node, execution.facts.model_id)
-    if step.stored is None:  # a call that nobody knows of could not be booked if this process died
+    if step.stored is None:  # without a stored step the call could not be booked if this process died
         async with execution.transaction() as db:
             await execution.flush_steps(db)
     answer = execution.answer

@@ -135,7 +135,7 @@ class RunLog:
             self.stored(frames[-1][0])
 
     def close(self) -> None:
-        """The run is over, or goes on elsewhere: forget what is left of it here."""
+        """The run is over, or another worker continues it: forget what is left of it here."""
         self._writer.forget(self)
         self._writer.hub.ended(self.key.run_id)
 

@@ -68,7 +68,7 @@ class FrameStore:
         self._statements: _Statements | None = None
 
     async def insert(self, batches: Sequence[Batch]) -> set[UUID]:
-        """Store the batches of runs whose claim still stands, and give those runs' ids."""
+        """Store the batches of runs whose claim is still ours, and give those runs' ids."""
         runs: list[UUID] = []
         seqs: list[int] = []
         fences: list[int] = []

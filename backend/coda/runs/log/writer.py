@@ -27,7 +27,7 @@ class LogWriter:
 
     When many runs speak at once the interval stretches, up to three times: more tokens of a run become one event then,
     and what an event costs is paid less often.
-    What a watcher has seen is stored. A run that the store refuses was taken over: its log is fenced. While the
+    What a watcher has seen is stored. A run that the store refuses has another worker now: its log is fenced. While the
     database is away everything waits in order, and `RunLog.ready` holds the models back.
     """
 

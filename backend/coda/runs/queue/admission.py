@@ -1,4 +1,4 @@
-"""Admission: whether a new run may be queued, in which order runs are claimed, and where each one stands.
+"""Admission: whether a new run may be queued, in which order runs are claimed, and the position of each.
 
 A row of `run_queue` that no worker executes is `queued` (waits for a worker), `blocked` (waits for the unfinished
 answer `after_message_id`) or `held` (that answer was stopped or failed: a person decides).
@@ -64,7 +64,7 @@ _POSITIONS = text(f"""
            is_over or position + (select count(*) from run_queue where state = 'running') > {_CAPACITY} as waits
       from numbered where run_id = any(:run_ids)
 """)  # noqa: S608 - made of constants
-# How many stand between a run and the answer that works: each waits for the one above it.
+# How many unfinished answers a run waits for: each waits for the one above it.
 _POSITIONS_BEHIND = text("""
     with recursive above as (
         select q.run_id as of_run, q.org_id, q.after_message_id, 1 as position
@@ -84,7 +84,7 @@ _VIEWS = text("select run_id, state, command from run_queue where run_id = any(:
 
 @dataclass(frozen=True, slots=True)
 class QueuePosition:
-    """Where a run stands that no worker executes. `position` counts from 1."""
+    """The position of a run that no worker executes, counted from 1."""
 
     position: int
     waits_for: WaitsFor

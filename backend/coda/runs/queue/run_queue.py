@@ -63,20 +63,20 @@ _CLAIM_ONE = text("""
            (extract(epoch from now() - q.enqueued_at) * 1000)::int as waited_ms
 """)
 # Locks in key order, as the log writer does: the two never wait for each other in a ring.
-_RENEW = text(r"""
+_RENEW = text("""
     update run_queue q
        set lease_until = now() + :lease
       from (select run_id from run_queue
              where worker_id = :worker and state = 'running' and run_id = any(:executed)
              order by run_id
-               for no key update\) leased
+               for no key update) leased
      where q.run_id = leased.run_id
  returning q.run_id, q.fence, q.command
 """)
 _COMMANDS = text("""
     select run_id, fence, command from run_queue where worker_id = :worker and state = 'running' and command is not null
 """)
-# The run and its row in the queue. A run that its own process executes at once wakes nobody.
+# The run and its row in the queue. A run that its own process executes at once notifies no worker.
 _ENQUEUE = text("""
     with stored as (
         insert into runs (org_id, id, session_id, message_id, user_id, api_key_id, parent_run_id, root_run_id, status,
@@ -199,7 +199,7 @@ class RunQueue:
     ) -> Claim | None:
         """Store a new run and enqueue it; workers wake at commit. With a `slot` it is claimed for that at once.
 
-        `resumes`: it goes on where another one stopped. `after_message_id`: it waits for this unfinished answer first.
+        `resumes`: it continues another run. `after_message_id`: it waits for this unfinished answer first.
         """
         state = "running" if slot else "queued" if after_message_id is None else "blocked"
         given = {
@@ -241,7 +241,7 @@ class RunQueue:
         return [_lease(row._mapping) for row in await self._db.execute(_COMMANDS, {"worker": worker_id})]
 
     async def complete(self, *, run_id: UUID, fence: int) -> bool:
-        """Remove a finished run; False when it was taken over."""
+        """Remove a finished run; False when another worker has claimed it."""
         result = await self._db.execute(_COMPLETE, {"run_id": run_id, "fence": fence})
         return bool(result.rowcount)  # type: ignore[attr-defined]  # a DML result always has it
 
@@ -289,7 +289,7 @@ class RunQueue:
         await self._wake()
 
     async def expire_leases(self) -> None:
-        """Let every lease expire at once: at the start of the only process, nobody else can hold one."""
+        """Let every lease expire at once: at the start of the only process, no other worker exists."""
         await self._db.execute(_EXPIRE_LEASES)
 
     async def _wake(self) -> None:

@@ -54,8 +54,8 @@ class Waiting:
 class WaitingRuns:
     """Rows of the queue that no worker has begun, in one transaction.
 
-    Who locks one holds its session first, as the closing of the answer above does. A row that somebody else has locked
-    is just being begun, so nobody waits for it.
+    The caller locks the session first, as the completion of the answer above does. A row that is locked is just being
+    begun, so it is skipped.
     """
 
     def __init__(self, db: AsyncSession, scope: Scope) -> None:

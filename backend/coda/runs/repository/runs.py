@@ -76,7 +76,7 @@ class RunRepository:
         return await self._db.scalar(_FIND_OWN, self._one(run_id))
 
     async def find_any(self, run_id: UUID) -> Run | None:
-        """A run of the organization, whoever asked for it (for workers)."""
+        """A run of the organization, of any person (for workers)."""
         return await self._db.scalar(_FIND_ANY, {"org_id": self._scope.org_id, "id": run_id})
 
     async def lock(self, run_id: UUID) -> Run | None:
@@ -84,7 +84,7 @@ class RunRepository:
         return await self._db.scalar(_LOCK_OWN, self._one(run_id))
 
     async def find_next(self, run_id: UUID) -> Run | None:
-        """The run that goes on where this one was interrupted."""
+        """The run that continues this one."""
         return await self._db.scalar(select(Run).where(Run.org_id == self._scope.org_id, Run.parent_run_id == run_id))
 
     async def decisions(self, root_run_id: UUID) -> dict[UUID, dict[str, Any]]:

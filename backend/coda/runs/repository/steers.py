@@ -1,4 +1,4 @@
-"""What people throw into working runs: kept in order, read once, at a step boundary."""
+"""Steers, the sentences that people send into working runs: kept in order, read once, at a step boundary."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ class SteerRepository:
         return row is not None and all(row)
 
     async def take(self, root_run_id: UUID, *, by: UUID, turn: int) -> list[TakenSteer]:
-        """Read what waits for an answer's next turn, oldest first; nobody else will get it."""
+        """Read the steers for an answer's next turn, oldest first, and mark them as read."""
         taken = (
             update(RunSteer)
             .where(self._ours(), RunSteer.root_run_id == root_run_id, RunSteer.taken_turn.is_(None))
@@ -99,14 +99,14 @@ class SteerRepository:
     async def close(self, run_id: UUID, root_run_id: UUID) -> bool:
         """Take no more of them, unless some wait: then False.
 
-        Whoever comes first at the run's row decides: the caller has locked it, with a statement before this one, so
-        that this one sees what a steer has put in meanwhile.
+        The caller has locked the run's row, with a statement before this one, so that this one sees a steer that was
+        inserted meanwhile.
         """
         given = {"org_id": self._scope.org_id, "run_id": run_id, "root_run_id": root_run_id}
         return (await self._db.execute(_SHUT_UNLESS_WAITING, given)).first() is not None
 
     async def take_last(self, run_id: UUID, root_run_id: UUID) -> list[TakenSteer]:
-        """The run ends early: take no more of them, and give those that nobody has read."""
+        """The run ends early: take no more of them, and give those that were not read."""
         await self._shut(run_id)
         return await self.take(root_run_id, by=run_id, turn=0)
 

@@ -26,7 +26,7 @@ class ToolCallRepository:
             await self._db.execute(_INSERT, [{"org_id": self._scope.org_id, **row} for row in rows])
 
     async def update(self, call_ids: Sequence[UUID], **values: Any) -> None:  # noqa: ANN401 - columns of ToolCall
-        """Write how tool calls go on."""
+        """Change tool calls."""
         await self._db.execute(
             update(ToolCall).where(ToolCall.org_id == self._scope.org_id, ToolCall.id.in_(call_ids)).values(**values)
         )

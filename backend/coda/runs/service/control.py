@@ -32,7 +32,7 @@ _REPEATED_WITHIN = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
-    """What a command came to: the run to go on with.
+    """The result of a command: the run to show.
 
     `change` is told to the person's other pages: what a command asks of a working run, before it shows in the stream.
     `claim`: to be executed by the caller after the commit. `followers`: waiting runs whose state has changed.

@@ -115,7 +115,7 @@ class RunStarter:
     async def _turn(
         self, chat_session: ChatSession, request: StartRun, *, model: ResolvedModel
     ) -> tuple[Turn, Message | None]:
-        """The new turn, and the unfinished answer that it stands under, if it does."""
+        """The new turn, and the unfinished answer above it, if there is one."""
         answer = NewMessage(new_id(), "assistant", (), "queued", model=model.info.id, run_id=request.run_id)
         if request.regenerate is not None:
             question, above = await self._known_question(chat_session.id, request.regenerate)
@@ -132,7 +132,7 @@ class RunStarter:
         return turn, after
 
     async def _known_question(self, session_id: UUID, answer_id: UUID) -> tuple[Message, Message | None]:
-        """The question of an answer, and the message that it stands under."""
+        """The question of an answer, and the message above it."""
         answer = await self._get(session_id, answer_id)
         if answer.role != "assistant" or answer.parent_id is None:
             raise InvalidParent("Only an answer can be regenerated.")

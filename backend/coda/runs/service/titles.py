@@ -1,4 +1,4 @@
-"""A chat's title by its own model, once its first answer is there; until then stands what was made without a model."""
+"""A chat's title by its own model, once its first answer is there; until then it is made without a model."""
 
 from contextlib import aclosing
 from dataclasses import dataclass

@@ -41,7 +41,7 @@ class _Locked:
 
 @dataclass(frozen=True, slots=True)
 class WaitingRunService:
-    """What a person does to a run before a worker takes it. Whoever is first wins: the person or the worker."""
+    """What a person does to a run before a worker claims it. The row lock decides who is first."""
 
     runs: RunRepository
     waiting: WaitingRuns
@@ -105,7 +105,7 @@ class WaitingRunService:
         await self.turns.set_run_status(run.session_id, "queued")
 
     async def _lock(self, run_id: UUID) -> _Locked:
-        """The session first, as whoever closes the answer above does."""
+        """Lock the session first, then the row in the queue, as the completion of the answer above does."""
         run = await self.runs.find(run_id)
         if run is None:
             raise RunNotFound(run_id)

@@ -31,7 +31,7 @@ _CATCH_UPS_AT_ONCE = 4
 
 @dataclass(slots=True)
 class Attachment:
-    """A reader's hold on a run: the run as the API shows it, what to send first, and the position behind that."""
+    """A reader's subscription: the run as the API shows it, what to send first, and the position after that."""
 
     run: dict[str, Any]
     frames: Sequence[Frame]

@@ -119,7 +119,7 @@ def tool_evaluation(call_id: UUID, evaluation: Mapping[str, Any]) -> Event:
 
 
 def steer(text: str, steer_id: UUID) -> Event:
-    """What a person threw in while the run was working, now that the agent reads it."""
+    """A person's steer, now that the agent reads it."""
     return {**custom("coda.steer", {"text": text}), "metadata": {"coda": {"steer_id": str(steer_id)}}}
 
 

@@ -16,9 +16,9 @@ class StopReason(StrEnum):
     CANCELLED = "cancelled"
     """A person does not want it any more."""
     RELEASED = "released"
-    """Another worker goes on with it."""
+    """Another worker continues it."""
     FENCED = "fenced"
-    """Another worker goes on with it already."""
+    """Another worker has claimed it already."""
 
 
 @dataclass(slots=True)

@@ -23,6 +23,7 @@ from coda.runs.execution.claimed import ClaimedRun
 from coda.runs.execution.execution import Execution
 from coda.runs.execution.outcome import RunOutcome
 from coda.runs.execution.output.output import notice_of
+from coda.runs.queue.admission import WaitingState
 from coda.runs.queue.commands import RunCommand
 from coda.runs.queue.run_queue import RunQueue
 from coda.runs.queue.waiting import WaitingRuns
@@ -36,7 +37,7 @@ T = TypeVar("T")
 
 _RETRY_SECONDS = (0.1, 0.5, 1, 2, 4)
 
-_FOLLOW: Mapping[str, str | None] = {"complete": "queued", "waiting": None}
+_FOLLOW: Mapping[str, WaitingState | None] = {"complete": "queued", "waiting": None}
 """The state of a run that waited for an answer, once that has ended so; else a person decides."""
 
 _STEP_ENDS: Mapping[str, str] = {"finished": "done", "interrupted": "done", "failed": "failed"}
@@ -52,6 +53,7 @@ class Completion:
 
     has_pending_command: bool = False
     followers: Sequence[UUID] = ()
+    follower_state: WaitingState = "blocked"
     has_waiting_runs: bool = True
 
 
@@ -107,7 +109,7 @@ async def _discard_open_steps(execution: Execution, db: AsyncSession) -> None:
 
 
 async def _unread_steers(execution: Execution) -> list[TakenSteer]:
-    """What nobody has read when a run ends early: it is kept in the answer all the same."""
+    """Steers that were not read when a run ends early: they are kept in the answer."""
     async with execution.transaction() as db:
         steers = SteerRepository(db, execution.scope)
         return await steers.take_last(execution.facts.run_id, execution.facts.root_run_id)
@@ -177,7 +179,7 @@ async def _store(ending: _Ending) -> Completion:
         await _tell_branch(execution, db, followers, is_sent=follow == "queued")
         await _ask_for_title(execution, db, outcome)
         reached(KillPoint.BEFORE_FINAL_COMMIT)
-        return Completion(has_pending_command, followers, has_waiting_runs or bool(followers))
+        return Completion(has_pending_command, followers, follow or "blocked", has_waiting_runs or bool(followers))
 
 
 async def _store_steps(ending: _Ending, db: AsyncSession) -> None:
@@ -199,7 +201,7 @@ async def _has_late_command(run_id: UUID, queue: RunQueue, outcome: RunOutcome) 
 
 
 async def _tell_branch(execution: Execution, db: AsyncSession, followers: Sequence[UUID], *, is_sent: bool) -> None:
-    """What stands below the answer: how long it has grown, and that it is next."""
+    """Tell the messages below the answer its new size, and the session that a run below it is next."""
     facts, scope = execution.facts, execution.scope
     if followers or execution.claim.resumes:
         size = size_of(execution.answer.parts)

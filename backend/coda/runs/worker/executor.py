@@ -164,8 +164,7 @@ class RunExecutor:
         facts, scope = execution.facts, execution.scope
         self.notes.changed(scope, run_id=facts.run_id, session_id=facts.session_id, status=outcome.run_status)
         for follower in completion.followers:
-            status = "queued" if outcome.message_status == "complete" else "held"
-            self.notes.changed(scope, run_id=follower, session_id=facts.session_id, status=status)
+            self.notes.changed(scope, run_id=follower, session_id=facts.session_id, status=completion.follower_state)
         if completion.has_pending_command:
             await self.apply_pending_command(run.claim)
         return completion.has_waiting_runs
@@ -201,7 +200,7 @@ class RunExecutor:
 
 
 def _cancelled(active: ActiveRun) -> RunOutcome | None:
-    """How a run that was stopped has ended; None where it goes on elsewhere."""
+    """How a run that was stopped has ended; None where another worker continues it."""
     return CANCELLED if active.stop_reason is StopReason.CANCELLED else None
 
 

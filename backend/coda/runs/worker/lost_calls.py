@@ -23,7 +23,7 @@ class LostCall:
 
 
 def find_lost_call(found: tuple[RunStep, str] | None, replayed: ReplayedStream) -> LostCall | None:
-    """The open call of a lost attempt; None where nothing came of it, so that nobody knows whether it was made."""
+    """The open call of a lost attempt; None where nothing came of it: perhaps it was never made."""
     if found is None:
         return None
     step, visit = found
@@ -34,7 +34,7 @@ def find_lost_call(found: tuple[RunStep, str] | None, replayed: ReplayedStream) 
 async def book_lost_call(execution: Execution, db: AsyncSession, call: LostCall) -> None:
     """Book what came of it and the prompt that it was made with.
 
-    To be called in the transaction that discards its step: whoever takes the run over next finds no open call.
+    To be called in the transaction that discards its step, so that the next recovery finds no open call.
     """
     metered = _metered(execution, call)
     await StepRepository(db, execution.scope).finish_step(call.step.id, usage=metered.figures.as_dict())

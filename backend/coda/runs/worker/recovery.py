@@ -47,7 +47,7 @@ class StoredAnswer:
 
     @property
     def first_steers(self) -> list[str]:
-        """What people threw in before the first turn."""
+        """Steers that were read before the first turn."""
         return [steer.content for steer in self.steers if steer.taken_turn == 1]
 
 
@@ -64,10 +64,9 @@ async def recover(run: ClaimedRun, db: AsyncSession, *, to_close: bool = False) 
     facts = await run.load(db)
     stored = await _read_stored(db, scope, facts, replayed)
     point = await _resume_point(db, scope, facts, stored)
-    is_asked = (
-        not to_close or stored.lost_call is not None
-    )  # whoever goes on asks it, and so does a lost call's account
-    execution = run.execute(facts, await _find_model(run, facts, is_asked=is_asked), point=point)
+    # Even where the run only has to end, a lost call is metered by its model.
+    needs_model = not to_close or stored.lost_call is not None
+    execution = run.execute(facts, await _find_model(run, facts, needs_model=needs_model), point=point)
     await StepRepository(db, scope).close_open(facts.run_id, status="discarded")
     if not frames:
         run.tell_start(execution)
@@ -110,8 +109,8 @@ async def _resume_point(db: AsyncSession, scope: Scope, facts: RunFacts, stored:
     )
 
 
-async def _find_model(run: ClaimedRun, facts: RunFacts, *, is_asked: bool) -> RunModel:
-    if not is_asked:
+async def _find_model(run: ClaimedRun, facts: RunFacts, *, needs_model: bool) -> RunModel:
+    if not needs_model:
         return NoModel(ModelNotFound(facts.model_id))
     try:
         return await run.services.find_model(run.transactions.scope, facts.model_id)
@@ -188,7 +187,7 @@ def _restore_turns(execution: Execution, stored: StoredAnswer) -> None:
 
 
 def _restore_steers(execution: Execution, stored: StoredAnswer, turns: range) -> None:
-    """Steers that were read before these turns. Those before the first turn stand under the question already."""
+    """Steers that were read before these turns. Those before the first turn follow the question already."""
     for steer in stored.steers:
         if steer.taken_turn in turns:
             execution.transcript.add_steer(steer.content)

@@ -47,7 +47,7 @@ class ReplayedStream:
         self.turn = max(self.turn, _turn_of(message_id))
 
     def discarded(self, message_ids: set[str]) -> None:
-        """A lost attempt's parts are gone: what stood behind them now stands behind the turn before."""
+        """A lost attempt's parts are gone: what came after them now comes after the turn before."""
         self.message_ids = [name for name in self.message_ids if name not in message_ids]
         self.turn = max(map(_turn_of, self.message_ids), default=0)
         self.interjections = [(min(turn, self.turn), part) for turn, part in self.interjections]

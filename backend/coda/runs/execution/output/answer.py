@@ -181,7 +181,7 @@ class Answer:
             part["arguments_text"] = text
 
     def steer(self, text: str, steer_id: UUID) -> None:
-        """A person threw something in."""
+        """The agent reads a steer."""
         self.parts.append(steer_part(text))
         self._sink.append(events.steer(text, steer_id))
 

@@ -14,7 +14,7 @@ from coda.runs.stream import events
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What watchers get. `log` holds events back while the run is paused."""
+    """What watchers get. `log` buffers events while the run is paused."""
 
     answer: Answer
     log: StreamControl

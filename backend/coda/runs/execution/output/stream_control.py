@@ -1,4 +1,4 @@
-"""Pause and go on: stands between a run and its log, and decides what its watchers may see now."""
+"""Pause and resume: between a run and its log, it decides what watchers may see now."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ _EVENT_SIZE: Final = 200
 
 
 class ControlState(StrEnum):
-    """Where a stream stands."""
+    """The state of a stream."""
 
     RUNNING = "running"
     PAUSED = "paused"
@@ -132,7 +132,7 @@ class StreamControl:
                 STREAM_GAP.observe(self.metrics.longest_gap_ms / 1000)
 
     def request_release(self) -> None:
-        """The process stops: the run goes on elsewhere from its next step."""
+        """The process stops: another worker continues the run from its next step."""
         self.is_release_requested = True
 
     async def boundary(self) -> bool:
@@ -197,7 +197,7 @@ class StreamControl:
         self._enter(ControlState.INTERRUPTING)
 
     def _enter(self, state: ControlState) -> bool:
-        """Change the state where that is allowed, and tell whoever waits for a change."""
+        """Change the state where that is allowed, and wake those who wait for a change."""
         if state not in TRANSITIONS[self.state]:
             return False
         self.state = state

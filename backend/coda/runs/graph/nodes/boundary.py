@@ -7,10 +7,9 @@ from coda.runs.execution.execution import Execution
 
 
 class ReleaseRequested(GraphDrained):
-    """The process stops: the run goes on elsewhere from here. What came before is stored.
+    """The process stops: another worker continues the run from here. What came before is stored.
 
-    langgraph's own drain would also stop before steps that ask nobody, and an answer that is whole would wait for
-    another worker to say so.
+    langgraph's own drain would also stop before the last node, and a complete answer would wait for another worker.
     """
 
 

@@ -1,4 +1,4 @@
-"""evaluate: tell how good each tool result is, read what people threw in, and see whether a cap is reached."""
+"""evaluate: tell how good each tool result is, read steers, and see whether a cap is reached."""
 
 from typing import Any
 from uuid import UUID

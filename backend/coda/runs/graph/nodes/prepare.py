@@ -36,7 +36,7 @@ async def prepare(run: ClaimedRun) -> dict[str, Any]:
 
 
 async def _early_steers(execution: Execution, db: AsyncSession) -> Sequence[TakenSteer]:
-    """What people threw in before the first model call; asked for only where there was something at the start."""
+    """Steers from before the first model call; asked for only where the run had some when it began."""
     facts = execution.facts
     if not facts.has_steers:
         return ()

@@ -1,1 +1,1 @@
-"""The hub: carries stored frames and notifications from whoever publishes to whoever watches."""
+"""The hub: carries stored frames and notifications from publishers to readers."""

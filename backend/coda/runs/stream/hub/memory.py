@@ -23,7 +23,7 @@ class MemoryHub:
         self._watchers.deliver(run_id, frames)
 
     def ended(self, run_id: UUID) -> None:
-        """Let whoever still watches look into Postgres: the run may have ended without this process knowing."""
+        """Let the remaining readers look into Postgres: the run may have ended without this process knowing."""
         self._watchers.deliver(run_id, ())
 
     async def subscribe(self, run_id: UUID, mailbox: Mailbox) -> WatcherSubscription:

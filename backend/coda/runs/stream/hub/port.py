@@ -1,4 +1,4 @@
-"""The hub port: carries stored frames, and notes, from whoever publishes to whoever watches."""
+"""The hub port: carries stored frames, and notes, from publishers to readers."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ NoteTopic = Literal["session", "run"]
 
 
 class Frame(NamedTuple):
-    """One stored event as text. The text is shared: nobody serialises it again."""
+    """One stored event as text. The text is shared and never serialised again."""
 
     seq: int
     fence: int
@@ -56,7 +56,7 @@ class Hub(Protocol):
         ...
 
     def ended(self, run_id: UUID) -> None:
-        """Nothing more will be published for this run by this process; it has ended, or goes on elsewhere."""
+        """This process publishes no more of this run; it has ended, or another process continues it."""
         ...
 
     async def subscribe(self, run_id: UUID, mailbox: Mailbox) -> Subscription:

@@ -1,4 +1,4 @@
-"""Sends frames and notes to Redis Streams, in batches, without anybody waiting for it."""
+"""Sends frames and notes to Redis Streams, in batches, in the background."""
 
 import asyncio
 import time

@@ -105,7 +105,7 @@ class RedisReader:
             self._watchers.deliver(run_id, ())
 
     async def _find_tails(self) -> None:
-        """Begin to read what is watched newly at its present end, and forget what nobody watches."""
+        """Begin to read newly watched runs at their present end, and stop reading unwatched ones."""
         while new := [key for key in self._wanted() if key not in self._positions]:
             pipeline = self._client.pipeline(transaction=False)
             for key in new:

@@ -18,7 +18,7 @@ class Watchers:
 
     @property
     def run_ids(self) -> list[UUID]:
-        """The runs that somebody here watches."""
+        """The runs that are watched in this process."""
         return list(self._mailboxes)
 
     def add(self, run_id: UUID, mailbox: Mailbox) -> "WatcherSubscription":
