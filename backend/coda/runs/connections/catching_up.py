@@ -8,8 +8,8 @@ from uuid import UUID
 from coda.core.scope import Scope
 from coda.runs.stream.attach import RunStreams
 from coda.runs.stream.follower import Follower, FramesMissing
+from coda.runs.stream.hub.frame import Frame
 from coda.runs.stream.hub.mailbox import MAILBOX_LIMIT
-from coda.runs.stream.hub.port import Frame
 
 _MISSED: Sequence[Frame] = ()
 

@@ -9,8 +9,8 @@ from uuid import UUID
 from coda.core.scope import Scope
 from coda.runs.stream.attach import Attachment, RunStreams
 from coda.runs.stream.follower import FramesMissing
+from coda.runs.stream.hub.frame import Frame
 from coda.runs.stream.hub.mailbox import Mailbox
-from coda.runs.stream.hub.port import Frame
 
 
 class RunFeed:

@@ -9,8 +9,8 @@ from coda.core.scope import Scope
 from coda.runs.connections.catching_up import CatchingUp
 from coda.runs.stream.attach import Attachment, RunStreams
 from coda.runs.stream.follower import Follower, FramesMissing
+from coda.runs.stream.hub.frame import Frame
 from coda.runs.stream.hub.mailbox import MAILBOX_LIMIT, Mailbox
-from coda.runs.stream.hub.port import Frame
 
 _REPLIES_AT_ONCE = 16
 _MESSAGE_SIZE = 128 * 1024

@@ -18,7 +18,7 @@ from coda.core.http.responses import errors
 from coda.runs.connections.errors import SocketClosing, TooManyConnections
 from coda.runs.connections.feed import RunFeed, open_feed
 from coda.runs.connections.services import SocketServices
-from coda.runs.stream.hub.port import Frame
+from coda.runs.stream.hub.frame import Frame
 
 _LARGEST_SEQ = 2**53 - 1
 _COME_BACK_WITHIN_MS = 5_000

@@ -9,7 +9,8 @@ from uuid import UUID
 from coda.core.clock import now_ms
 from coda.runs.errors import FencedOut
 from coda.runs.stream.frames import FrameRenderer, delta_head
-from coda.runs.stream.hub.port import Frame, Hub
+from coda.runs.stream.hub.frame import Frame
+from coda.runs.stream.hub.port import Hub
 
 BACKLOG_LIMIT = 64 * 1024
 """Characters of one run that may wait for the database before the model is read no further."""

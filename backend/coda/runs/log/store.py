@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from coda.runs.log.run_log import RunLog
-from coda.runs.stream.hub.port import Frame
+from coda.runs.stream.hub.frame import Frame
 
 # The share lock makes a takeover wait for this statement, or this statement see the takeover: no frame of the old
 # claim is stored after the new one has read the log. Rows are locked in key order, as everywhere in the queue.

@@ -17,8 +17,9 @@ from coda.runs.models import Run
 from coda.runs.stream.compact import compact_stream
 from coda.runs.stream.follower import Follower
 from coda.runs.stream.frames import is_end
+from coda.runs.stream.hub.frame import Frame
 from coda.runs.stream.hub.mailbox import Mailbox
-from coda.runs.stream.hub.port import Frame, Hub, Subscription
+from coda.runs.stream.hub.port import Hub, Subscription
 from coda.runs.stream.reopening import reopen
 from coda.runs.stream.run_views import run_views
 from coda.runs.stream.stored import StoredStreams

@@ -9,7 +9,7 @@ from coda.conversations.models import Message
 from coda.runs.models import Run
 from coda.runs.stream import events
 from coda.runs.stream.frames import FrameRenderer, dump
-from coda.runs.stream.hub.port import Frame
+from coda.runs.stream.hub.frame import Frame
 
 _OUTCOMES = {"finished": "success", "cancelled": "cancelled"}
 _ANSWERED = ("done", "failed")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from coda.runs.stream.frames import is_end
-from coda.runs.stream.hub.port import Frame
+from coda.runs.stream.hub.frame import Frame
 
 
 class FramesMissing(Exception):

@@ -6,7 +6,7 @@ from typing import Any, Final
 import orjson
 
 from coda.runs.stream.frames import dump, is_end
-from coda.runs.stream.hub.port import Frame
+from coda.runs.stream.hub.frame import Frame
 
 _OPENS: Final = {
     "STEP_STARTED": ("step", "stepName"),

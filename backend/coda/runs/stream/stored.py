@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from coda.conversations.models import Message
 from coda.core.scope import Scope
 from coda.runs.models import Run, RunEvent
-from coda.runs.stream.hub.port import Frame
+from coda.runs.stream.hub.frame import Frame
 from coda.runs.stream.reopening import STRUCTURE
 
 _STRUCTURE = rf'^\{{"type":"({"|".join(STRUCTURE)})"'

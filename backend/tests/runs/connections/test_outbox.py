@@ -12,8 +12,8 @@ from coda.core.scope import Scope
 from coda.runs.connections.outbox import Outbox
 from coda.runs.stream.attach import Attachment
 from coda.runs.stream.follower import Follower
+from coda.runs.stream.hub.frame import Frame
 from coda.runs.stream.hub.mailbox import MAILBOX_LIMIT
-from coda.runs.stream.hub.port import Frame
 from tests.runs.waiting import LONGEST
 
 SCOPE = Scope(new_id(), new_id())

@@ -13,7 +13,7 @@ from coda.assembly import Process
 from coda.core.ids import new_id
 from coda.runs.connections.feed import open_feed
 from coda.runs.errors import RunNotFound
-from coda.runs.stream.hub.port import Frame
+from coda.runs.stream.hub.frame import Frame
 from tests.contract.reducer import MessageState
 from tests.contract.rules import assert_ag_ui, assert_nested, assert_ordered
 from tests.runs.conftest import Ask, Person, ended, new_person

@@ -14,9 +14,10 @@ from coda.runs.connections.feed import RunFeed, open_feed
 from coda.runs.log import LogWriter, RunLog
 from coda.runs.models import Run, RunEvent
 from coda.runs.stream.attach import RunStreams
+from coda.runs.stream.hub.frame import Frame
 from coda.runs.stream.hub.mailbox import MAILBOX_LIMIT
 from coda.runs.stream.hub.memory import MemoryHub
-from coda.runs.stream.hub.port import Frame, Hub
+from coda.runs.stream.hub.port import Hub
 from coda.runs.stream.hub.redis import RedisHub
 from tests.contract.reducer import MessageState
 from tests.contract.rules import assert_ordered

@@ -10,9 +10,10 @@ from redis.asyncio import Redis
 
 from coda.core.ids import new_id
 from coda.core.redis import connect_redis
+from coda.runs.stream.hub.frame import Frame
 from coda.runs.stream.hub.mailbox import MAILBOX_LIMIT, Mailbox
 from coda.runs.stream.hub.memory import MemoryHub
-from coda.runs.stream.hub.port import Frame, Hub, Note
+from coda.runs.stream.hub.port import Hub, Note
 from coda.runs.stream.hub.redis import RedisHub
 from coda.runs.stream.hub.redis_keys import run_key
 from tests.runs.waiting import LONGEST, until, until_async

@@ -8,8 +8,9 @@ from uuid import UUID
 import pytest
 
 from coda.core.ids import new_id
+from coda.runs.stream.hub.frame import Frame
 from coda.runs.stream.hub.mailbox import Mailbox
-from coda.runs.stream.hub.port import Frame, Note
+from coda.runs.stream.hub.port import Note
 from coda.runs.stream.hub.redis import RedisHub
 from tests.redis_server import RedisServer
 from tests.runs.waiting import LONGEST, until_async

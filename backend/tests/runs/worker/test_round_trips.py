@@ -11,8 +11,8 @@ from sqlalchemy import event
 from coda.assembly import Process
 from coda.core.db import Database
 from coda.core.ids import new_id
+from coda.runs.stream.hub.frame import Frame
 from coda.runs.stream.hub.mailbox import Mailbox
-from coda.runs.stream.hub.port import Frame
 from tests.runs.conftest import Ask, Person, ended
 
 UNTIL_FIRST_WORD = 12

@@ -2,15 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 from uuid import UUID
 
-if TYPE_CHECKING:
-    from coda.runs.stream.hub.port import Frame
+from coda.runs.stream.hub.frame import Frame
 
 MAILBOX_LIMIT = 256
 
-Delivery = tuple[UUID, "Sequence[Frame]"]
+Delivery = tuple[UUID, Sequence[Frame]]
 
 
 class Mailbox:
@@ -27,7 +25,7 @@ class Mailbox:
         self._arrived = asyncio.Event()
         self.has_overflowed = False
 
-    def put(self, run_id: UUID, frames: "Sequence[Frame]") -> None:
+    def put(self, run_id: UUID, frames: Sequence[Frame]) -> None:
         """Deliver frames of a run; none at all means that some may have been missed, which is kept only once."""
         if self.has_overflowed or (not frames and run_id in self._doubted):
             return

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
+from coda.runs.stream.hub.frame import Frame
 from coda.runs.stream.hub.mailbox import Mailbox
-from coda.runs.stream.hub.port import Frame, Note, NoteListener
+from coda.runs.stream.hub.port import Note, NoteListener
 from coda.runs.stream.hub.watchers import Watchers, WatcherSubscription
 
 

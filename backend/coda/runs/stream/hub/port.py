@@ -2,20 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, Protocol
 from uuid import UUID
 
+from coda.runs.stream.hub.frame import Frame
 from coda.runs.stream.hub.mailbox import Mailbox
 
 NoteTopic = Literal["session", "run"]
-
-
-class Frame(NamedTuple):
-    """One stored event as text. The text is shared and never serialised again."""
-
-    seq: int
-    fence: int
-    text: str
 
 
 @dataclass(frozen=True, slots=True)

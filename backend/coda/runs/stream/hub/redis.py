@@ -7,8 +7,9 @@ from uuid import UUID
 from redis.exceptions import RedisError
 
 from coda.core.redis import connect_redis, connect_redis_reader
+from coda.runs.stream.hub.frame import Frame
 from coda.runs.stream.hub.mailbox import Mailbox
-from coda.runs.stream.hub.port import Frame, Note, NoteListener
+from coda.runs.stream.hub.port import Note, NoteListener
 from coda.runs.stream.hub.redis_publisher import RedisPublisher
 from coda.runs.stream.hub.redis_reader import LONGEST_BLOCK, RedisReader
 from coda.runs.stream.hub.watchers import Watchers, WatcherSubscription

@@ -4,7 +4,8 @@ from uuid import UUID
 
 import orjson
 
-from coda.runs.stream.hub.port import Frame, Note
+from coda.runs.stream.hub.frame import Frame
+from coda.runs.stream.hub.port import Note
 
 NOTES_KEY = b"coda:notes"
 RUN_PREFIX = b"coda:run:"

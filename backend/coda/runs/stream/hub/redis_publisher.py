@@ -11,7 +11,8 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
 from coda.core.tasks import unbroken
-from coda.runs.stream.hub.port import Frame, Note
+from coda.runs.stream.hub.frame import Frame
+from coda.runs.stream.hub.port import Note
 from coda.runs.stream.hub.redis_keys import FRAME_FIELD, NOTE_FIELD, NOTES_KEY, dump_note, entry_id, run_key
 
 Command = tuple[str | bytes | int, ...]

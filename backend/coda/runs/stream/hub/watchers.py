@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from coda.runs.stream.hub.frame import Frame
 from coda.runs.stream.hub.mailbox import Mailbox
-from coda.runs.stream.hub.port import Frame
 
 
 class Watchers:
