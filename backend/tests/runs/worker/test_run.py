@@ -3,16 +3,20 @@
 from uuid import UUID
 
 import orjson
+from sqlalchemy import update
 
 from coda.assembly import Process
 from coda.conversations.models import ChatSession
 from coda.core.ids import new_id
 from coda.identity.models import User
 from coda.runs.models import Run
+from coda.runs.queue.run_queue import Claim
 from coda.runs.repository import EventRepository, StepRepository
-from coda.runs.types import StartedRun
+from coda.runs.types import TERMINAL_STATUSES, StartedRun
 from tests.contract.reducer import MessageState
+from tests.runs.claims import stage_run
 from tests.runs.conftest import Ask, Person, ended
+from tests.runs.waiting import until_async
 
 QUESTION = "What is 17.5 % of 2,340?"
 
@@ -92,3 +96,29 @@ class TestRun:
             chat_session = await db.get_one(ChatSession, (person.scope.org_id, session_id))
         assert chat_session.title
         assert chat_session.run_status == "done"
+
+
+class TestModelGoneMeanwhile:
+    async def test_the_run_fails_and_its_stream_begins_and_ends_once(self, process: Process, person: Person) -> None:
+        run = await stage_run(person)
+        async with process.database.transaction(person.scope) as db:
+            await db.execute(update(Run).where(Run.id == run.id).values(model="nowhere/gone"))
+
+        process.dispatcher.dispatch(
+            Claim(run.id, run.org_id, run.user_id, fence=1, attempt=1, command=None, waited_ms=7)
+        )
+        await until_async(lambda: is_over(person, run.id))
+
+        failed = await person.run(run.id)
+        frames = await frames_of(process, person, failed)
+        assert failed.error is not None
+        assert failed.error["code"] == "llm.model_not_found"
+        assert [frame["type"] for frame in frames] == ["RUN_STARTED", "CUSTOM", "RUN_ERROR"]
+        assert (await person.message(run.message_id)).status == "failed"
+        async with process.database.transaction(person.scope) as db:
+            steps = await StepRepository(db, person.scope).list_steps(run.id, after=0, limit=10)
+        assert [(step.kind, step.name, step.duration_ms) for step in steps] == [("wait", "queue", 7)]
+
+
+async def is_over(person: Person, run_id: UUID) -> bool:
+    return (await person.run(run_id)).status in TERMINAL_STATUSES
