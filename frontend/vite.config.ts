@@ -7,7 +7,7 @@ import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 
-import { askedFor } from './tests/durations/slowest'
+import { askedFor } from './tests/durations/slowest.ts'
 
 /** What every visit loads, in two files: one that hardly ever changes, one that does. All else stays as it is split. */
 const chunks = [

@@ -30,6 +30,13 @@ other:
 """.replace("        ", "\t")
 
 
+@pytest.fixture(autouse=True)
+def _no_make_above(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The suite may itself be run by a make, which tells the makes below it so."""
+    for name in ("MAKELEVEL", "MAKEFLAGS", "MFLAGS"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     (tmp_path / "Makefile").write_text(MAKEFILE)
