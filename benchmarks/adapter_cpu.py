@@ -55,14 +55,14 @@ async def bare(session: ClientSession, url: str, model: str) -> int:
 async def through(adapter: ChatAdapter, model: str) -> int:
     """Deltas with text that come through."""
     count = 0
-    async for delta in adapter.stream(ChatRequest(model, [ChatMessage("user", "Say something.")])):
+    async for delta in adapter.stream(ChatRequest(model, [ChatMessage.of("user", "Say something.")])):
         count += bool(delta.text)
     return count
 
 
 async def metered(adapter: ChatAdapter, model: str) -> int:
     """The same through the metered call that callers get."""
-    request = ChatRequest(model, [ChatMessage("user", "Say something.")])
+    request = ChatRequest(model, [ChatMessage.of("user", "Say something.")])
     count = 0
     call = ModelCall(adapter, request, lambda usage: MeteredUsage(usage, None, "computed", "p", "m", "h", None))
     async for delta in call:

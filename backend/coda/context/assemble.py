@@ -21,6 +21,7 @@ from coda.llm.types import ChatMessage, ModelInfo, ToolSpec
 
 _USUAL_TOKENS_PER_CHAR = 0.25
 _SMALLEST_MESSAGE = 2 * MESSAGE_OVERHEAD
+_BYTES_PER_OPAQUE_TOKEN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def fit(path: Sequence[Message], *, system: str, tools: Sequence[ToolSpec], budg
         ],
         "left_out": {"messages": oldest.depth, "tokens": round(oldest.chars_above * _tokens_per_char(exchanges))},
     }
-    prompt = (ChatMessage("system", system), *history, *asked)
+    prompt = (ChatMessage.of("system", system), *history, *asked)
     return AssembledContext(prompt, record, text_of(question.content))
 
 
@@ -113,7 +114,8 @@ def specs_tokens(tools: Iterable[ToolSpec]) -> int:
 
 def _message_tokens(message: ChatMessage) -> int:
     calls = sum(estimate_tokens(call.name + call.arguments) + MESSAGE_OVERHEAD for call in message.tool_calls)
-    return estimate_tokens(message.content) + calls + MESSAGE_OVERHEAD
+    returned = sum(len(orjson.dumps(opaque.payload)) for opaque in message.opaques) // _BYTES_PER_OPAQUE_TOKEN
+    return estimate_tokens(message.text) + calls + returned + MESSAGE_OVERHEAD
 
 
 def _spec_tokens(tool: ToolSpec) -> int:

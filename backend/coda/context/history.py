@@ -24,12 +24,12 @@ class _ModelTurn:
     def messages(self) -> list[ChatMessage]:
         text = "\n\n".join(self.texts)
         if not self.calls:
-            return [ChatMessage("assistant", text)] if text else []
+            return [ChatMessage.of("assistant", text)] if text else []
         requests = tuple(ToolCallRequest(call["id"], call["name"], _arguments(call)) for call in self.calls)
         results = [
-            ChatMessage("tool", _result(call), tool_call_id=call["id"], name=call["name"]) for call in self.calls
+            ChatMessage.of("tool", _result(call), tool_call_id=call["id"], name=call["name"]) for call in self.calls
         ]
-        return [ChatMessage("assistant", text, tool_calls=requests), *results]
+        return [ChatMessage.of("assistant", text, tool_calls=requests), *results]
 
 
 def prompt_messages(message: Message, *, with_tools: bool) -> list[ChatMessage]:
@@ -38,7 +38,7 @@ def prompt_messages(message: Message, *, with_tools: bool) -> list[ChatMessage]:
     Without tools, calls become text: many models refuse tool calls in their history when they are given no tools.
     """
     if message.role == "user":
-        return [ChatMessage("user", text_of(message.content))]
+        return [ChatMessage.of("user", text_of(message.content))]
     return answer_messages(message.content, with_tools=with_tools)
 
 
@@ -58,7 +58,7 @@ def answer_messages(parts: Sequence[Part], *, with_tools: bool) -> list[ChatMess
         elif kind == "tool_call":
             turn.texts.append(f"[Called {part['name']} with {_arguments(part)}; it gave {_result(part)}]")
         elif kind == "steer":
-            messages.append(ChatMessage("user", part["text"]))
+            messages.append(ChatMessage.of("user", part["text"]))
     return [*messages, *turn.messages()]
 
 

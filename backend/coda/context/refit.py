@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from coda.context.assemble import specs_tokens, tokens_of
 from coda.context.budget import budget_of
-from coda.llm.types import ChatMessage, ModelInfo, ToolSpec
+from coda.llm.types import ChatMessage, ModelInfo, TextBlock, ToolSpec
 
 _SHORTEST = 400
 _NOTE = "\n[Shortened: {shown:,} of {whole:,} characters are shown.]"
@@ -35,8 +35,8 @@ def _end_of_oldest_exchange(messages: Sequence[ChatMessage], steers: int) -> int
 def _shortened(messages: list[ChatMessage], *, room: int) -> list[ChatMessage]:
     while (excess := tokens_of(messages) - room) > 0:
         results = [place for place, message in enumerate(messages) if message.role == "tool"]
-        longest = max(results, key=lambda place: len(messages[place].content), default=None)
-        if longest is None or len(messages[longest].content) <= _SHORTEST:
+        longest = max(results, key=lambda place: len(messages[place].text), default=None)
+        if longest is None or len(messages[longest].text) <= _SHORTEST:
             return messages
         messages[longest] = _cut(messages[longest], excess_tokens=excess)
     return messages
@@ -44,10 +44,11 @@ def _shortened(messages: list[ChatMessage], *, room: int) -> list[ChatMessage]:
 
 def _cut(message: ChatMessage, *, excess_tokens: int) -> ChatMessage:
     """Takes off what is too much, at least a tenth; a result that was cut before keeps the length it had at first."""
-    content, whole = message.content, len(message.content)
+    content, whole = message.text, len(message.text)
     head, _, note = content.rpartition("\n[Shortened: ")
     if head and note:
         content, whole = head, int(note.split(" of ")[1].split(" ")[0].replace(",", ""))
     per_token = len(content) / max(1, tokens_of([message]))
     shown = max(_SHORTEST // 2, min(len(content) - round(excess_tokens * per_token), len(content) * 9 // 10))
-    return replace(message, content=content[:shown] + _NOTE.format(shown=shown, whole=whole))
+    shortened = content[:shown] + _NOTE.format(shown=shown, whole=whole)
+    return replace(message, content=(TextBlock(shortened),))

@@ -22,7 +22,7 @@ def prompt_tokens(request: ChatRequest) -> int:
     total = 0
     for message in request.messages:
         calls = sum(tokens_in(call.name) + tokens_in(call.arguments) for call in message.tool_calls)
-        total += tokens_in(message.content) + calls + _TOKENS_PER_MESSAGE
+        total += tokens_in(message.text) + calls + _TOKENS_PER_MESSAGE
     for tool in request.tools:
         total += tokens_in(tool.name) + tokens_in(tool.description) + tokens_in(str(tool.parameters)) + _TOKENS_PER_TOOL
     return total

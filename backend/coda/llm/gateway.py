@@ -11,7 +11,7 @@ from coda.llm.estimate import prompt_tokens
 from coda.llm.pricing import ModelFacts, cost_at
 from coda.llm.providers.kinds import Wire
 from coda.llm.providers.provider import Provider
-from coda.llm.types import ChatAdapter, ChatRequest, ChatUsage, MeteredUsage, ModelInfo
+from coda.llm.types import ChatAdapter, ChatMessage, ChatRequest, ChatUsage, MeteredUsage, ModelInfo, Opaque, TextBlock
 from coda.llm.wrappers.breaking import Breaking
 from coda.llm.wrappers.metering import ModelCall
 from coda.llm.wrappers.observing import CallTarget, Observing
@@ -35,7 +35,8 @@ class ResolvedModel:
     def stream(self, request: ChatRequest) -> ModelCall:
         """Ask the model; raises `coda.llm.errors` while iterating. The call must be iterated to its end or closed."""
         window = request.context_window or self.info.context_window
-        request = replace(request, model=self.name, context_window=window)
+        messages = [without_others(message, self.info) for message in request.messages]
+        request = replace(request, model=self.name, context_window=window, messages=messages)
         return ModelCall(self.adapter, request, self.meter)
 
     def meter(self, usage: ChatUsage) -> MeteredUsage:
@@ -66,6 +67,21 @@ class ResolvedModel:
         if from_book is None and self.info.price is not None:
             return cost_at(self.info.price, usage)
         return from_book
+
+
+def without_others(message: ChatMessage, model: ModelInfo) -> ChatMessage:
+    """The message without what another provider or model wants back: it may be refused here, and is not theirs."""
+
+    def is_ours(opaque: Opaque | None) -> bool:
+        return opaque is None or (opaque.provider, opaque.model) == (model.provider, model.name)
+
+    if all(map(is_ours, (*message.opaques, *(call.opaque for call in message.tool_calls)))):
+        return message
+    return replace(
+        message,
+        content=tuple(block for block in message.content if isinstance(block, TextBlock) or is_ours(block.opaque)),
+        tool_calls=tuple(call if is_ours(call.opaque) else replace(call, opaque=None) for call in message.tool_calls),
+    )
 
 
 def usage_record(metered: MeteredUsage) -> UsageRecord:

@@ -11,23 +11,78 @@ Purpose = Literal["answer", "title", "summary", "judge", "embedding", "api"]
 
 
 @dataclass(frozen=True, slots=True)
+class Opaque:
+    """What a provider wants back as it gave it: fields of its wire, for this provider and this model only."""
+
+    provider: str
+    model: str
+    payload: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TextBlock:
+    """Text of a message."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningBlock:
+    """The chain of thought of a turn that called tools. On the wire it is what `opaque` holds, or nothing."""
+
+    text: str
+    opaque: Opaque | None = None
+
+
+ContentBlock = TextBlock | ReasoningBlock
+
+
+@dataclass(frozen=True, slots=True)
 class ToolCallRequest:
     """A tool call as the model wrote it; `arguments` is the raw JSON text."""
 
     id: str
     name: str
     arguments: str
+    opaque: Opaque | None = None
+
+
+Role = Literal["system", "user", "assistant", "tool"]
 
 
 @dataclass(frozen=True, slots=True)
 class ChatMessage:
-    """One message of the prompt."""
+    """One message of the prompt: its content in blocks, in their order."""
 
-    role: Literal["system", "user", "assistant", "tool"]
-    content: str
+    role: Role
+    content: tuple[ContentBlock, ...]
     tool_calls: tuple[ToolCallRequest, ...] = ()
     tool_call_id: str | None = None
     name: str | None = None
+
+    @classmethod
+    def of(
+        cls,
+        role: Role,
+        text: str,
+        *,
+        tool_calls: tuple[ToolCallRequest, ...] = (),
+        tool_call_id: str | None = None,
+        name: str | None = None,
+    ) -> "ChatMessage":
+        """A message of nothing but text."""
+        return cls(role, (TextBlock(text),), tool_calls, tool_call_id, name)
+
+    @property
+    def text(self) -> str:
+        """What it says; reasoning is not said."""
+        return "".join(block.text for block in self.content if isinstance(block, TextBlock))
+
+    @property
+    def opaques(self) -> tuple[Opaque, ...]:
+        """What goes back with the message itself; calls have their own."""
+        blocks = (block.opaque for block in self.content if isinstance(block, ReasoningBlock))
+        return tuple(opaque for opaque in blocks if opaque is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +139,24 @@ class ToolCallDelta:
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter", "error"]
 
 
+@dataclass(frozen=True, slots=True)
+class TurnPayload:
+    """What a provider wants back with a turn that called tools: fields of the message, and of its calls by index."""
+
+    message: Mapping[str, Any] = field(default_factory=dict)
+    calls: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class ChatDelta:
-    """What one chunk of a streaming model said; any combination of fields."""
+    """What one chunk of a streaming model said; any combination of fields. `payload` comes at most once, at the end."""
 
     text: str = ""
     reasoning: str = ""
     tool_call: ToolCallDelta | None = None
     usage: ChatUsage | None = None
     finish: FinishReason | None = None
+    payload: TurnPayload | None = None
 
 
 class ChatAdapter(Protocol):

@@ -113,6 +113,25 @@ class RunStep(Base):
     )
 
 
+class StepPayload(Base):
+    """What the provider of a model call wants back with its turn, in fields of the provider's wire."""
+
+    __tablename__ = "step_payloads"
+
+    org_id: Mapped[OrgId]
+    step_id: Mapped[UUID] = mapped_column(primary_key=True)
+    root_run_id: Mapped[UUID]
+    provider: Mapped[str]
+    model: Mapped[str]
+    message: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    calls: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    __table_args__ = (
+        tenant_key("step_id", "run_steps"),
+        Index("ix_step_payloads_root_run_id", "org_id", "root_run_id"),
+    )
+
+
 class ToolCall(Base):
     """One call of a tool: stored before it starts and after it ends, so that it is never repeated."""
 

@@ -36,7 +36,7 @@ class TestAssemble:
         parts = {each["kind"]: each for each in context.record["parts"]}
         assert len(fetched) == 1
         assert rows <= 100
-        assert context.messages[-1].content == "What now?"
+        assert context.messages[-1].text == "What now?"
         assert parts["history"]["items"] + context.record["left_out"]["messages"] == 2 * exchanges
         assert sum(each["tokens"] for each in parts.values()) <= 3_000
         assert parts["history"]["items"] >= min(2 * exchanges, 30)
@@ -49,7 +49,7 @@ class TestAssemble:
         async with database.transaction(chat.scope) as db:
             context = await assemble(db, chat.scope, question_id=question, model=model_with(None), tools=())
 
-        assert [each.content for each in context.messages[1:]] == ["root", "answer", "this branch"]
+        assert [each.text for each in context.messages[1:]] == ["root", "answer", "this branch"]
 
     async def test_an_unknown_question_is_not_found(self, database: Database, chat: Chat) -> None:
         async with database.transaction(chat.scope) as db:

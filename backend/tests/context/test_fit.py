@@ -51,7 +51,7 @@ class TestFit:
     def test_a_short_chat_goes_in_whole(self) -> None:
         context = fit(chat_of(["Hi", "Hello!", "How much?"]), system=SYSTEM, tools=[TOOL], budget=Budget(8_000, 1_000))
 
-        assert [(each.role, each.content) for each in context.messages] == [
+        assert [(each.role, each.text) for each in context.messages] == [
             ("system", SYSTEM),
             ("user", "Hi"),
             ("assistant", "Hello!"),
@@ -105,14 +105,14 @@ class TestFit:
         taken = part(context, "history")["items"]
         total = sum(each["tokens"] for each in context.record["parts"])
         assert context.messages[0].role == "system"
-        assert context.messages[-1] == ChatMessage("user", written[-1])
+        assert context.messages[-1] == ChatMessage.of("user", written[-1])
         assert taken % 2 == 0
         assert taken + context.record["left_out"]["messages"] == len(written) - 1
         assert taken == 0 or total <= budget.for_prompt
-        assert [each.content for each in context.messages[1:]] == written[len(written) - 1 - taken :]
+        assert [each.text for each in context.messages[1:]] == written[len(written) - 1 - taken :]
         if taken < len(written) - 1:
             next_exchange = tokens_of(
-                ChatMessage("user", text) for text in written[-taken - 3 : len(written) - 1 - taken]
+                ChatMessage.of("user", text) for text in written[-taken - 3 : len(written) - 1 - taken]
             )
             assert total + next_exchange > budget.for_prompt
 
@@ -121,12 +121,12 @@ class TestRefit:
     def prompt(self, result: str) -> list[ChatMessage]:
         call = ToolCallRequest("1", "read", "{}")
         return [
-            ChatMessage("system", SYSTEM),
-            ChatMessage("user", "old " * 200),
-            ChatMessage("assistant", "older " * 200),
-            ChatMessage("user", "The question"),
-            ChatMessage("assistant", "", tool_calls=(call,)),
-            ChatMessage("tool", result, tool_call_id="1", name="read"),
+            ChatMessage.of("system", SYSTEM),
+            ChatMessage.of("user", "old " * 200),
+            ChatMessage.of("assistant", "older " * 200),
+            ChatMessage.of("user", "The question"),
+            ChatMessage.of("assistant", "", tool_calls=(call,)),
+            ChatMessage.of("tool", result, tool_call_id="1", name="read"),
         ]
 
     def test_what_fits_stays_as_it_is(self) -> None:
@@ -147,11 +147,11 @@ class TestRefit:
 
         assert tokens_of(fitted) <= 3_000
         assert [each.role for each in fitted] == ["system", "user", "assistant", "tool"]
-        assert fitted[-1].content.endswith(f" of {size // 3 * 3:,} characters are shown.]")
+        assert fitted[-1].text.endswith(f" of {size // 3 * 3:,} characters are shown.]")
         assert fitted[-1].tool_call_id == "1"
 
     def test_what_cannot_be_helped_ends(self) -> None:
-        prompt = [ChatMessage("system", SYSTEM), ChatMessage("user", "long " * 10_000)]
+        prompt = [ChatMessage.of("system", SYSTEM), ChatMessage.of("user", "long " * 10_000)]
 
         assert refit(prompt, model=model_with(1_000), tools=[]) == prompt
 

@@ -24,14 +24,14 @@ class TestAnswer:
         parts = [REASONING, text("Let me see."), call("one"), call("two"), REASONING, text("Done."), text("Bye.")]
 
         assert answer_messages(parts, with_tools=True) == [
-            ChatMessage(
+            ChatMessage.of(
                 "assistant",
                 "Let me see.",
                 tool_calls=(ToolCallRequest("id-one", "one", '{"n":1}'), ToolCallRequest("id-two", "two", '{"n":1}')),
             ),
-            ChatMessage("tool", '{"ok":true}', tool_call_id="id-one", name="one"),
-            ChatMessage("tool", '{"ok":true}', tool_call_id="id-two", name="two"),
-            ChatMessage("assistant", "Done.\n\nBye."),
+            ChatMessage.of("tool", '{"ok":true}', tool_call_id="id-one", name="one"),
+            ChatMessage.of("tool", '{"ok":true}', tool_call_id="id-two", name="two"),
+            ChatMessage.of("assistant", "Done.\n\nBye."),
         ]
 
     def test_every_call_has_a_result_whatever_became_of_it(self) -> None:
@@ -40,8 +40,8 @@ class TestAnswer:
 
         results = [each for each in answer_messages([failed, waiting], with_tools=True) if each.role == "tool"]
 
-        assert results[0].content == '{"error":{"code":"tools.failed","message":"No."}}'
-        assert "gave no result" in results[1].content
+        assert results[0].text == '{"error":{"code":"tools.failed","message":"No."}}'
+        assert "gave no result" in results[1].text
 
     def test_arguments_that_were_no_json_go_back_as_written(self) -> None:
         messages = answer_messages([call("one", arguments={}, arguments_text="{oops")], with_tools=True)
@@ -51,12 +51,14 @@ class TestAnswer:
     def test_without_tools_calls_become_text(self) -> None:
         messages = answer_messages([text("So."), call("one"), text("Done.")], with_tools=False)
 
-        assert messages == [ChatMessage("assistant", 'So.\n\n[Called one with {"n":1}; it gave {"ok":true}]\n\nDone.')]
+        assert messages == [
+            ChatMessage.of("assistant", 'So.\n\n[Called one with {"n":1}; it gave {"ok":true}]\n\nDone.')
+        ]
 
     def test_what_a_person_threw_in_stands_where_it_was(self) -> None:
         parts = [text("First."), {"type": "steer", "text": "Shorter!"}, text("Second.")]
 
-        assert [(each.role, each.content) for each in answer_messages(parts, with_tools=True)] == [
+        assert [(each.role, each.text) for each in answer_messages(parts, with_tools=True)] == [
             ("assistant", "First."),
             ("user", "Shorter!"),
             ("assistant", "Second."),
@@ -71,4 +73,4 @@ class TestAnswer:
 def test_a_question_is_its_text() -> None:
     question = Message(role="user", content=[text("a"), text("b")])
 
-    assert prompt_messages(question, with_tools=True) == [ChatMessage("user", "a\n\nb")]
+    assert prompt_messages(question, with_tools=True) == [ChatMessage.of("user", "a\n\nb")]

@@ -52,7 +52,7 @@ def question(
     text: str, *, model: str, tools: Sequence[ToolSpec] = (), after: Sequence[ChatMessage] = ()
 ) -> ChatRequest:
     """A request with one question."""
-    return ChatRequest(model, [ChatMessage("user", text), *after], tools=tools)
+    return ChatRequest(model, [ChatMessage.of("user", text), *after], tools=tools)
 
 
 async def ask(adapter: ChatAdapter, request: ChatRequest) -> Said:

@@ -101,8 +101,8 @@ class TestStream:
         assert json.loads(call.arguments) == {"city": "Oslo"}
 
         after = [
-            ChatMessage("assistant", "", tool_calls=(call,)),
-            ChatMessage("tool", '{"degrees": 7}', tool_call_id=call.id, name=call.name),
+            ChatMessage.of("assistant", "", tool_calls=(call,)),
+            ChatMessage.of("tool", '{"degrees": 7}', tool_call_id=call.id, name=call.name),
         ]
         answer = await ask(adapter, question("what is the weather", model=wire.model, tools=[WEATHER], after=after))
 

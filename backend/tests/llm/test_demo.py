@@ -29,7 +29,7 @@ DEMO = DemoModel(0)
 
 async def converse(question: str) -> tuple[list[ToolCallRequest], Said]:
     """Ask, run the tools that are called, ask again: the calls and the answer."""
-    messages = [ChatMessage("system", "You are an agent."), ChatMessage("user", question)]
+    messages = [ChatMessage.of("system", "You are an agent."), ChatMessage.of("user", question)]
     made: list[ToolCallRequest] = []
     for _ in range(3):
         said = await ask(DEMO, ChatRequest("coda", messages, REGISTRY.specs()))
@@ -37,12 +37,12 @@ async def converse(question: str) -> tuple[list[ToolCallRequest], Said]:
         if not said.calls:
             return made, said
         assert said.finish == "tool_calls"
-        messages.append(ChatMessage("assistant", said.text, tuple(said.calls.values())))
+        messages.append(ChatMessage.of("assistant", said.text, tool_calls=tuple(said.calls.values())))
         for call in said.calls.values():
             made.append(call)
             context = ToolContext(uuid4(), uuid4(), call.id)
             outcome = await invoke(REGISTRY, call.name, call.arguments, context, limits=ToolSettings())
-            messages.append(ChatMessage("tool", outcome.content, tool_call_id=call.id))
+            messages.append(ChatMessage.of("tool", outcome.content, tool_call_id=call.id))
     raise AssertionError("it never answered")
 
 
@@ -73,7 +73,7 @@ class TestCalculations:
         assert "Division by zero" in said.text
 
     async def test_without_tools_it_calculates_what_it_can_and_says_so(self) -> None:
-        said = await ask(DEMO, ChatRequest("coda", [ChatMessage("user", "What is 17.5 % of 2,340?")]))
+        said = await ask(DEMO, ChatRequest("coda", [ChatMessage.of("user", "What is 17.5 % of 2,340?")]))
 
         assert "409.5" in said.text
         assert "No calculator" in said.text
@@ -164,7 +164,7 @@ class TestDates:
         assert "not known" in said.text
 
     async def test_without_the_tool_it_does_not_guess(self) -> None:
-        said = await ask(DEMO, ChatRequest("coda", [ChatMessage("user", "What time is it?")]))
+        said = await ask(DEMO, ChatRequest("coda", [ChatMessage.of("user", "What time is it?")]))
 
         assert "date_time" in said.text
 
@@ -256,21 +256,21 @@ class TestStream:
 
     async def test_it_keeps_its_pace(self) -> None:
         started = time.perf_counter()
-        async with aclosing(deltas_of(DemoModel(100), ChatRequest("coda", [ChatMessage("user", "hi")]))) as deltas:
+        async with aclosing(deltas_of(DemoModel(100), ChatRequest("coda", [ChatMessage.of("user", "hi")]))) as deltas:
             for _ in range(20):
                 await anext(deltas)
 
         assert time.perf_counter() - started >= 0.18
 
     async def test_it_stops_at_the_limit(self) -> None:
-        said = await ask(DEMO, ChatRequest("coda", [ChatMessage("user", "hi")], max_output_tokens=30))
+        said = await ask(DEMO, ChatRequest("coda", [ChatMessage.of("user", "hi")], max_output_tokens=30))
 
         assert said.finish == "length"
         assert said.usage is not None
         assert said.usage.output_tokens == 30
 
     async def test_it_can_be_cancelled(self) -> None:
-        reading = asyncio.create_task(ask(DemoModel(1), ChatRequest("coda", [ChatMessage("user", "hi")])))
+        reading = asyncio.create_task(ask(DemoModel(1), ChatRequest("coda", [ChatMessage.of("user", "hi")])))
         await asyncio.sleep(0)
         reading.cancel()
 

@@ -41,8 +41,8 @@ class TestStream:
         said = await ask(adapter, question("weather?", model="qwen3", tools=[WEATHER]))
         call = said.calls[0]
         after = [
-            ChatMessage("assistant", "", tool_calls=(call,)),
-            ChatMessage("tool", "7 degrees", tool_call_id=call.id),
+            ChatMessage.of("assistant", "", tool_calls=(call,)),
+            ChatMessage.of("tool", "7 degrees", tool_call_id=call.id),
         ]
         answer = await ask(adapter, question("weather?", model="qwen3", tools=[WEATHER], after=after))
 
@@ -57,7 +57,10 @@ class TestStream:
     async def test_options_are_sent_as_ollama_names_them(self, adapter: Ollama, server: OllamaServer) -> None:
         request = ChatRequest(
             "qwen3",
-            [ChatMessage("user", "hi"), ChatMessage("assistant", "", tool_calls=(ToolCallRequest("x", "f", "oops"),))],
+            [
+                ChatMessage.of("user", "hi"),
+                ChatMessage.of("assistant", "", tool_calls=(ToolCallRequest("x", "f", "oops"),)),
+            ],
             max_output_tokens=50,
             temperature=0.1,
             stop=["."],

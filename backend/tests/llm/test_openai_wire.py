@@ -158,7 +158,7 @@ class TestEndingEarly:
 
 class TestBody:
     def test_only_what_was_asked_for_is_sent(self) -> None:
-        body = chat_body(ChatRequest("m", [ChatMessage("user", "hi")]), Dialect())
+        body = chat_body(ChatRequest("m", [ChatMessage.of("user", "hi")]), Dialect())
 
         assert body == {
             "model": "m",
@@ -172,9 +172,9 @@ class TestBody:
         request = ChatRequest(
             "m",
             [
-                ChatMessage("system", "Be brief."),
-                ChatMessage("assistant", "", tool_calls=(call,)),
-                ChatMessage("tool", "2", tool_call_id="c1", name="add"),
+                ChatMessage.of("system", "Be brief."),
+                ChatMessage.of("assistant", "", tool_calls=(call,)),
+                ChatMessage.of("tool", "2", tool_call_id="c1", name="add"),
             ],
             tools=[ToolSpec("add", "Adds.", {"type": "object"})],
             tool_choice="auto",

@@ -6,6 +6,7 @@ import pytest
 
 from tests.simulators.aimock import AIMock
 from tests.simulators.faults import FaultServer
+from tests.simulators.thinking import ThinkingServer
 
 
 @pytest.fixture(scope="session")
@@ -26,4 +27,11 @@ async def faults() -> AsyncIterator[FaultServer]:
 async def module_faults() -> AsyncIterator[FaultServer]:
     """A misbehaving provider of this module."""
     async with FaultServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+async def thinking() -> AsyncIterator[ThinkingServer]:
+    """A provider of this module whose models want their reasoning back."""
+    async with ThinkingServer() as server:
         yield server

@@ -178,14 +178,14 @@ def _history(messages: Sequence[ChatMessage]) -> list[ChatMessage]:
         if message.role == "tool" or message.tool_calls:
             raise InvalidParameter(f"messages[{at}]", "The agent makes its tool calls itself.")
         if message.role == "system":
-            instructions.append(message.content)
+            instructions.append(message.text)
             continue
-        text = "\n\n".join([*instructions, message.content])
+        text = "\n\n".join([*instructions, message.text])
         instructions = []
         if history and history[-1].role == message.role:
-            text = f"{history.pop().content}\n\n{text}"
-        history.append(ChatMessage(message.role, text))
-    if not history or history[-1].role != "user" or not history[-1].content.strip():
+            text = f"{history.pop().text}\n\n{text}"
+        history.append(ChatMessage.of(message.role, text))
+    if not history or history[-1].role != "user" or not history[-1].text.strip():
         raise InvalidParameter("messages", "The last message must be the user's.")
     return history[1:] if history[0].role == "assistant" else history
 
@@ -197,7 +197,7 @@ def _earlier(message: ChatMessage, model: str) -> NewMessage:
 
 
 def _parts(message: ChatMessage) -> tuple[dict[str, Any], ...]:
-    return (text_part(message.content),)
+    return (text_part(message.text),)
 
 
 def _params(request: ChatCompletionRequest) -> dict[str, Any]:

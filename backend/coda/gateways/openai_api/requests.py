@@ -138,9 +138,9 @@ def _message(message: Message, at: int) -> ChatMessage:
     if role == "tool" and not message.tool_call_id:
         raise InvalidParameter(f"messages[{at}].tool_call_id", "A tool message names the call that it answers.")
     calls = [ToolCallRequest(call.id, call.function.name, call.function.arguments) for call in message.tool_calls or ()]
-    return ChatMessage(
-        role=role,
-        content=_text(message.content, at),
+    return ChatMessage.of(
+        role,
+        _text(message.content, at),
         tool_calls=tuple(calls),
         tool_call_id=message.tool_call_id,
         name=message.name,

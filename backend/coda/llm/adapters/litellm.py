@@ -12,6 +12,7 @@ from coda.llm.adapters.endpoint import Endpoint
 from coda.llm.adapters.litellm_errors import model_error
 from coda.llm.adapters.openai_body import chat_body
 from coda.llm.adapters.openai_chunks import read_usage
+from coda.llm.adapters.returning import CALL_FIELDS, PayloadCollector
 from coda.llm.errors import StreamCut
 from coda.llm.types import ChatDelta, ChatRequest, FinishReason, ToolCallDelta
 
@@ -65,9 +66,11 @@ class LiteLLM:
         litellm = await self._door.module()
         chunks: Any = None
         has_begun = is_finished = False
+        returning = PayloadCollector()
         try:
             chunks = await self._within_limit(litellm.acompletion(**self._arguments(request)))
             while (chunk := await self._within_limit(anext(chunks, None))) is not None:
+                _keep(returning, chunk)
                 for delta in deltas_in(chunk):
                     has_begun = True
                     is_finished = is_finished or delta.finish is not None
@@ -79,6 +82,8 @@ class LiteLLM:
                 await chunks.aclose()
         if not is_finished:
             raise StreamCut
+        if (payload := returning.payload()) is not None:
+            yield ChatDelta(payload=payload)
 
     async def _within_limit(self, step: Awaitable[T]) -> T:
         """Wait for one step, no longer than a model may be silent."""
@@ -115,6 +120,22 @@ def deltas_in(chunk: Any) -> list[ChatDelta]:  # noqa: ANN401 - LiteLLM's ModelR
     if usage is not None:
         deltas.append(ChatDelta(usage=read_usage(usage.model_dump())))
     return deltas
+
+
+def _keep(returning: PayloadCollector, chunk: Any) -> None:  # noqa: ANN401 - LiteLLM's ModelResponseStream
+    """What the provider wants back: Anthropic's signed thinking, Gemini's thought signatures."""
+    if not chunk.choices:
+        return
+    delta = chunk.choices[0].delta
+    blocks = getattr(delta, "thinking_blocks", None)
+    if blocks:
+        returning.add_blocks("thinking_blocks", [_as_dict(block) for block in blocks])
+    for call in delta.tool_calls or ():
+        returning.add_call(call.index, {name: _as_dict(getattr(call, name, None)) for name in CALL_FIELDS})
+
+
+def _as_dict(value: Any) -> Any:  # noqa: ANN401 - a model or a dictionary of LiteLLM's
+    return value.model_dump(exclude_none=True) if hasattr(value, "model_dump") else value
 
 
 def _tool_call(call: Any) -> ToolCallDelta:  # noqa: ANN401 - LiteLLM's ChatCompletionDeltaToolCall

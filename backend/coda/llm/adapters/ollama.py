@@ -13,6 +13,7 @@ from coda.llm.adapters.http_errors import connection_error, in_stream_error
 from coda.llm.adapters.lines import LineSplitter
 from coda.llm.adapters.openai_body import tool_body
 from coda.llm.adapters.posting import post_stream, timeouts
+from coda.llm.adapters.returning import PayloadCollector, returned_fields
 from coda.llm.errors import MalformedAnswer, StreamCut
 from coda.llm.types import ChatDelta, ChatMessage, ChatRequest, ChatUsage, FinishReason, ToolCallDelta
 
@@ -68,7 +69,7 @@ def chat_body(request: ChatRequest) -> dict[str, Any]:
 
 
 def _message(message: ChatMessage, names: dict[str, str]) -> dict[str, Any]:
-    body: dict[str, Any] = {"role": message.role, "content": message.content}
+    body: dict[str, Any] = {"role": message.role, "content": message.text, **returned_fields(message)}
     if message.role == "tool":
         body["tool_name"] = message.name or names.get(message.tool_call_id or "", "")
     if message.tool_calls:
@@ -90,12 +91,13 @@ def _arguments(text: str) -> Any:  # noqa: ANN401 - any JSON value
 class LineReader:
     """State of one stream."""
 
-    __slots__ = ("_calls", "_endpoint", "_is_done", "_lines")
+    __slots__ = ("_calls", "_endpoint", "_is_done", "_lines", "_returning")
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
         self._lines = LineSplitter()
         self._calls = 0
+        self._returning = PayloadCollector()
         self._is_done = False
 
     def feed(self, block: bytes) -> Iterator[ChatDelta]:
@@ -122,6 +124,8 @@ class LineReader:
             raise in_stream_error(chunk["error"], self._endpoint)
         if text or reasoning:
             yield ChatDelta(text=text, reasoning=reasoning)
+        if reasoning:
+            self._returning.add_text("thinking", reasoning)
         for call in message.get("tool_calls") or ():
             yield ChatDelta(tool_call=self._read_call(call))
         if chunk.get("done"):
@@ -132,6 +136,7 @@ class LineReader:
             function = call["function"]
             arguments = orjson.dumps(function.get("arguments") or {}).decode()
             index, self._calls = self._calls, self._calls + 1
+            self._returning.add_call(index, call)
             return ToolCallDelta(index, call.get("id") or f"call_{index}", str(function["name"]), arguments)
         except (KeyError, TypeError, AttributeError):
             raise MalformedAnswer from None
@@ -142,4 +147,4 @@ class LineReader:
         usage = None
         if "eval_count" in chunk or "prompt_eval_count" in chunk:
             usage = ChatUsage(int(chunk.get("prompt_eval_count") or 0), int(chunk.get("eval_count") or 0))
-        yield ChatDelta(finish=finish, usage=usage)
+        yield ChatDelta(finish=finish, usage=usage, payload=self._returning.payload())

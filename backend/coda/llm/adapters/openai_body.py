@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from coda.llm.adapters.endpoint import Dialect
-from coda.llm.types import ChatMessage, ChatRequest, ToolSpec
+from coda.llm.adapters.returning import drop_returned, returned_fields
+from coda.llm.types import ChatMessage, ChatRequest, ToolCallRequest, ToolSpec
 
 
 def chat_body(request: ChatRequest, dialect: Dialect) -> dict[str, Any]:
@@ -34,18 +35,21 @@ def chat_body(request: ChatRequest, dialect: Dialect) -> dict[str, Any]:
 
 def message_body(message: ChatMessage) -> dict[str, Any]:
     """One message of the prompt."""
-    body: dict[str, Any] = {"role": message.role, "content": message.content}
+    body: dict[str, Any] = {"role": message.role, "content": message.text, **returned_fields(message)}
     if message.name is not None:
         body["name"] = message.name
     if message.tool_call_id is not None:
         body["tool_call_id"] = message.tool_call_id
     if message.tool_calls:
-        body["content"] = message.content or None
-        body["tool_calls"] = [
-            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments or "{}"}}
-            for call in message.tool_calls
-        ]
+        body["content"] = message.text or None
+        body["tool_calls"] = [_call_body(call) for call in message.tool_calls]
     return body
+
+
+def _call_body(call: ToolCallRequest) -> dict[str, Any]:
+    function = {"name": call.name, "arguments": call.arguments or "{}"}
+    returned = call.opaque.payload if call.opaque is not None else {}
+    return {"id": call.id, "type": "function", "function": function, **returned}
 
 
 def tool_body(tool: ToolSpec) -> Mapping[str, Any]:
@@ -65,4 +69,4 @@ def drop_refused_field(body: dict[str, Any], said: str) -> bool:
         if ours in body and ours in said:
             body[theirs] = body.pop(ours)
             return True
-    return False
+    return drop_returned(body["messages"], said)

@@ -9,8 +9,9 @@ import orjson
 from coda.llm.adapters.endpoint import Endpoint
 from coda.llm.adapters.http_errors import in_stream_error
 from coda.llm.adapters.lines import LineSplitter
+from coda.llm.adapters.returning import PayloadCollector
 from coda.llm.errors import MalformedAnswer, StreamCut
-from coda.llm.types import ChatDelta, ChatUsage, FinishReason, ToolCallDelta
+from coda.llm.types import ChatDelta, ChatUsage, FinishReason, ToolCallDelta, TurnPayload
 
 _FINISH: dict[str, FinishReason] = {
     "stop": "stop",
@@ -25,11 +26,12 @@ _FINISH: dict[str, FinishReason] = {
 class ChunkReader:
     """State of one stream: what was finished, the last usage, the tool calls seen."""
 
-    __slots__ = ("_call_ids", "_endpoint", "_lines", "finish", "is_done", "usage")
+    __slots__ = ("_call_ids", "_endpoint", "_lines", "_returning", "finish", "is_done", "usage")
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
         self._lines = LineSplitter()
+        self._returning = PayloadCollector()
         self._call_ids: dict[str, int] = {}
         self.is_done = False
         self.finish: FinishReason | None = None
@@ -84,6 +86,8 @@ class ChunkReader:
             text, reasoning = _read_parts(text, reasoning)
         if text or reasoning:
             deltas.append(ChatDelta(text=text, reasoning=reasoning))
+        if reasoning or "reasoning_details" in delta:
+            self._keep_reasoning(delta)
         calls = delta.get("tool_calls")
         if calls:
             deltas.extend(ChatDelta(tool_call=self._read_call(call)) for call in calls)
@@ -91,6 +95,18 @@ class ChunkReader:
             self.finish = _FINISH.get(finish, "stop")
             deltas.append(ChatDelta(finish=self.finish))
         return deltas
+
+    def payload(self) -> TurnPayload | None:
+        """What the provider wants back with this turn."""
+        return self._returning.payload()
+
+    def _keep_reasoning(self, delta: dict[str, Any]) -> None:
+        for field in ("reasoning_content", "reasoning"):
+            text = delta.get(field)
+            if isinstance(text, str) and text:
+                self._returning.add_text(field, text)
+                break
+        self._returning.add_blocks("reasoning_details", delta.get("reasoning_details"))
 
     def _read_call(self, call: dict[str, Any]) -> ToolCallDelta:
         function = call.get("function") or {}
@@ -102,6 +118,7 @@ class ChunkReader:
         arguments = function.get("arguments") or ""
         if not isinstance(arguments, str):
             arguments = orjson.dumps(arguments).decode()
+        self._returning.add_call(int(index), call)
         return ToolCallDelta(index=int(index), id=call_id, name=function.get("name") or None, arguments=arguments)
 
 

@@ -45,6 +45,8 @@ class OpenAIWire:
                 reader.expect_end()
             if reader.usage is not None:
                 yield ChatDelta(usage=reader.usage)
+            if (payload := reader.payload()) is not None:
+                yield ChatDelta(payload=payload)
             await _let_end(response)
         except (aiohttp.ClientError, OSError) as error:
             raise connection_error(error, has_begun=response is not None) from error

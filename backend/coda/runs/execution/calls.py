@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from coda.llm.types import ChatMessage, ToolCallRequest
+from coda.llm.types import ChatMessage, Opaque, ToolCallRequest
 from coda.tools.types import ToolOutcome
 
 
@@ -16,14 +16,15 @@ class StoredCall:
     name: str
     arguments: str
     turn: int
+    opaque: Opaque | None = None
     outcome: ToolOutcome | None = None
     is_begun: bool = False
 
     def as_request(self) -> ToolCallRequest:
         """The call as the model made it."""
-        return ToolCallRequest(self.provider_id, self.name, self.arguments)
+        return ToolCallRequest(self.provider_id, self.name, self.arguments, self.opaque)
 
     def as_message(self) -> ChatMessage:
         """The result as the model reads it."""
         content = self.outcome.content if self.outcome else ""
-        return ChatMessage(role="tool", content=content, tool_call_id=self.provider_id, name=self.name)
+        return ChatMessage.of("tool", content, tool_call_id=self.provider_id, name=self.name)

@@ -8,7 +8,7 @@ from uuid import UUID
 from coda.context.assemble import AssembledContext
 from coda.context.refit import refit
 from coda.llm.continuation import GO_ON
-from coda.llm.types import ChatMessage, FinishReason, ModelInfo, ToolSpec
+from coda.llm.types import ChatMessage, FinishReason, ModelInfo, ReasoningBlock, TextBlock, ToolSpec
 from coda.runs.execution.calls import StoredCall
 
 
@@ -44,10 +44,11 @@ class Transcript:
         """What the next request carries: all of it, shortened where the model's window is too small."""
         return refit(self._messages, model=model, tools=tools, steers=self._steers)
 
-    def add_words(self, text: str, calls: Sequence[StoredCall]) -> None:
+    def add_words(self, text: str, calls: Sequence[StoredCall], *, reasoning: ReasoningBlock | None = None) -> None:
         """The model has said something, or wants tools called."""
         requests = tuple(call.as_request() for call in calls)
-        self._messages.append(ChatMessage(role="assistant", content=text, tool_calls=requests))
+        content = (TextBlock(text),) if reasoning is None else (reasoning, TextBlock(text))
+        self._messages.append(ChatMessage("assistant", content, tool_calls=requests))
 
     def record_turn(
         self, turn: int, calls: Sequence[StoredCall], finish: FinishReason | None, *, is_earlier: bool = False
@@ -59,11 +60,11 @@ class Transcript:
         if is_earlier:
             self.earlier_turns = turn
 
-    def restore_words(self, text: str, calls: Sequence[StoredCall]) -> None:
+    def restore_words(self, text: str, calls: Sequence[StoredCall], *, reasoning: ReasoningBlock | None = None) -> None:
         """What a stored turn said, if anything. Where it follows words that were cut, the model was asked for more."""
         if text or calls:
             self.ask_to_go_on()
-            self.add_words(text, calls)
+            self.add_words(text, calls, reasoning=reasoning)
 
     def add_result(self, call: StoredCall) -> None:
         """A tool has answered. The model reads it once, however often this is called."""
@@ -74,7 +75,7 @@ class Transcript:
     def add_steer(self, content: str) -> None:
         """A person has sent a steer."""
         self._steers += 1
-        self._messages.append(ChatMessage(role="user", content=content))
+        self._messages.append(ChatMessage.of("user", content))
 
     def ask_to_go_on(self) -> None:
         """Where the last words are the model's own and were cut, ask for more."""

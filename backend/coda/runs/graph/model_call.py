@@ -1,6 +1,8 @@
 """One model call of a run: stream it into the answer, then write step, tool calls and ledger together."""
 
+from collections.abc import Sequence
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -9,10 +11,20 @@ from coda.llm.types import ChatDelta
 from coda.runs.execution.calls import StoredCall
 from coda.runs.execution.execution import Execution
 from coda.runs.execution.facts import RunFacts
-from coda.runs.execution.output.answer import Answer, OpenToolCall
+from coda.runs.execution.output.answer import Answer, OpenToolCall, joined_text
 from coda.runs.execution.progress.model_calls import CallInFlight
+from coda.runs.execution.returned import ReturnedPayload
 from coda.runs.execution.steps import Step
-from coda.runs.repository import SteerRepository, ToolCallRepository
+from coda.runs.repository import SteerRepository, StepPayloadRepository, ToolCallRepository
+
+
+@dataclass(frozen=True, slots=True)
+class TurnEnd:
+    """What a turn has come to, about to be stored."""
+
+    turn: int
+    calls: Sequence[StoredCall]
+    returned: ReturnedPayload | None
 
 
 async def call_model(execution: Execution, node: Step, *, turn: int, with_tools: bool) -> tuple[list[UUID], bool]:
@@ -29,17 +41,29 @@ async def call_model(execution: Execution, node: Step, *, turn: int, with_tools:
     flight = CallInFlight(step, execution.model.stream(execution.next_request(with_tools=with_tools)))
     execution.progress.begin_call(flight)
     await _stream(execution, flight, with_tools=with_tools)
-    calls = [_stored(call, turn=turn) for call in answer.close_turn()]
+    calls, returned = _close_turn(execution, flight, turn=turn)
     await execution.log.drained()  # a stored turn is one that watchers have seen whole
-    text = "".join(part["text"] for part in answer.turn_parts() if part["type"] == "text")
-    execution.transcript.add_words(text, calls)
+    parts = answer.turn_parts()
+    reasoning = returned.reasoning(joined_text(parts, "reasoning")) if returned is not None else None
+    execution.transcript.add_words(joined_text(parts, "text"), calls, reasoning=reasoning)
     reached(KillPoint.BEFORE_SETTLE)
-    is_last = await _store_turn(execution, flight, node, turn=turn, calls=calls)
+    is_last = await _store_turn(execution, flight, node, TurnEnd(turn, calls, returned))
     return [call.id for call in calls], not calls and not is_last
 
 
-def _stored(call: OpenToolCall, *, turn: int) -> StoredCall:
-    return StoredCall(call.id, call.provider_id, call.name, "".join(call.arguments) or "{}", turn)
+def _close_turn(
+    execution: Execution, flight: CallInFlight, *, turn: int
+) -> tuple[list[StoredCall], ReturnedPayload | None]:
+    open_calls = execution.answer.close_turn()
+    returned = None
+    if flight.payload is not None:
+        returned = ReturnedPayload.of_turn(flight.payload, open_calls, execution.model.info)
+    return [_stored(call, returned, turn=turn) for call in open_calls], returned
+
+
+def _stored(call: OpenToolCall, returned: ReturnedPayload | None, *, turn: int) -> StoredCall:
+    opaque = returned.of_call(call.id) if returned is not None else None
+    return StoredCall(call.id, call.provider_id, call.name, "".join(call.arguments) or "{}", turn, opaque)
 
 
 async def _stream(execution: Execution, flight: CallInFlight, *, with_tools: bool) -> None:
@@ -48,6 +72,7 @@ async def _stream(execution: Execution, flight: CallInFlight, *, with_tools: boo
         async for delta in deltas:
             has_content = _take(answer, delta, with_tools=with_tools)
             flight.finish = delta.finish or flight.finish
+            flight.payload = delta.payload or flight.payload
             if has_content and timing.ttft_ms is None:
                 execution.first_token()
             await log.ready()
@@ -66,10 +91,9 @@ def _take(answer: Answer, delta: ChatDelta, *, with_tools: bool) -> bool:
     return bool(delta.text or delta.reasoning or piece)
 
 
-async def _store_turn(
-    execution: Execution, flight: CallInFlight, node: Step, *, turn: int, calls: list[StoredCall]
-) -> bool:
+async def _store_turn(execution: Execution, flight: CallInFlight, node: Step, end: TurnEnd) -> bool:
     """Write the turn; True when it is the answer's last, which takes no steers any more."""
+    turn, calls = end.turn, end.calls
     facts, progress, metered = execution.facts, execution.progress, flight.call.metered()
     if metered is not None:
         flight.step.usage = metered.figures.as_dict()
@@ -79,6 +103,9 @@ async def _store_turn(
     async with execution.transaction(locks_run=not calls) as db:
         await execution.flush_steps(db)
         await ToolCallRepository(db, execution.scope).insert([_row(facts, call) for call in calls])
+        if end.returned is not None:
+            payloads = StepPayloadRepository(db, execution.scope)
+            await payloads.insert(flight.step.id, facts.root_run_id, end.returned.as_values())
         if metered is not None:
             await execution.book(db, metered, step_id=flight.step.id)
         steers = SteerRepository(db, execution.scope)

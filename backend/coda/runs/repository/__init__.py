@@ -1,6 +1,7 @@
 """All SQL of runs, one file per aggregate."""
 
 from coda.runs.repository.events import EventRepository
+from coda.runs.repository.payloads import StepPayloadRepository
 from coda.runs.repository.runs import RunRepository
 from coda.runs.repository.steers import SteerRepository, TakenSteer
 from coda.runs.repository.steps import StepRepository
@@ -10,6 +11,7 @@ __all__ = [
     "EventRepository",
     "RunRepository",
     "SteerRepository",
+    "StepPayloadRepository",
     "StepRepository",
     "TakenSteer",
     "ToolCallRepository",

@@ -101,7 +101,7 @@ def _request(model: ResolvedModel, exchange: _Exchange) -> ChatRequest:
     conversation = f"Question:\n{exchange.question}\n\nAnswer:\n{exchange.answer}"
     return ChatRequest(
         model=model.name,
-        messages=(ChatMessage("system", _ASKED), ChatMessage("user", conversation)),
+        messages=(ChatMessage.of("system", _ASKED), ChatMessage.of("user", conversation)),
         max_output_tokens=_MOST_TOKENS,
         reasoning_effort="low" if model.info.capabilities.reasoning else None,
     )

@@ -3,7 +3,7 @@
 Of a lost attempt, what it left open is closed for its watchers and what it had begun is discarded.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -19,11 +19,14 @@ from coda.runs.execution.claimed import ClaimedRun, ResumePoint
 from coda.runs.execution.execution import Execution
 from coda.runs.execution.facts import RunFacts
 from coda.runs.execution.model import NoModel, RunModel
+from coda.runs.execution.output.answer import joined_text
+from coda.runs.execution.returned import ReturnedPayload
 from coda.runs.models import RunSteer, RunStep, ToolCall
 from coda.runs.repository import (
     EventRepository,
     RunRepository,
     SteerRepository,
+    StepPayloadRepository,
     StepRepository,
     ToolCallRepository,
 )
@@ -44,6 +47,7 @@ class StoredAnswer:
     cut_turns: Sequence[RunStep]
     calls: Sequence[ToolCall]
     steers: Sequence[RunSteer]
+    returned: Mapping[UUID, ReturnedPayload]
 
     @property
     def first_steers(self) -> list[str]:
@@ -84,6 +88,7 @@ async def recover(run: ClaimedRun, db: AsyncSession, *, to_close: bool = False) 
 
 async def _read_stored(db: AsyncSession, scope: Scope, facts: RunFacts, replayed: ReplayedStream) -> StoredAnswer:
     steps = StepRepository(db, scope)
+    payloads = await StepPayloadRepository(db, scope).list_of(facts.root_run_id)
     return StoredAnswer(
         replayed,
         find_lost_call(await steps.find_open_call(facts.run_id), replayed),
@@ -91,6 +96,7 @@ async def _read_stored(db: AsyncSession, scope: Scope, facts: RunFacts, replayed
         await steps.list_cut_turns(facts.root_run_id),
         await ToolCallRepository(db, scope).list_of(facts.root_run_id),
         await SteerRepository(db, scope).list_taken(facts.root_run_id),
+        {row.step_id: ReturnedPayload.of_row(row) for row in payloads},
     )
 
 
@@ -173,10 +179,12 @@ def _restore_turns(execution: Execution, stored: StoredAnswer) -> None:
         turn = int(step.data["turn"])
         _restore_steers(execution, stored, range(last + 1, turn + 1))
         last = turn
-        calls = [_stored(call) for call in stored.calls if call.turn == turn]
+        returned, parts = stored.returned.get(step.id), step.data["parts"]
+        calls = [_stored(call, returned) for call in stored.calls if call.turn == turn]
+        reasoning = returned.reasoning(joined_text(parts, "reasoning")) if returned is not None else None
         is_earlier = facts.continues and step.run_id != facts.run_id
         transcript.record_turn(turn, calls, step.data.get("finish"), is_earlier=is_earlier)
-        transcript.restore_words(_text_of(step), calls)
+        transcript.restore_words(joined_text(parts, "text"), calls, reasoning=reasoning)
         progress.count_turn(_metered(step))
         for call in calls:
             _restore_call(execution, call, stored.replayed)
@@ -214,8 +222,10 @@ def _restore_call(execution: Execution, call: StoredCall, replayed: ReplayedStre
         answer.tool_evaluation(call.id, outcome.evaluation)
 
 
-def _stored(row: ToolCall) -> StoredCall:
-    call = StoredCall(row.id, row.call_id, row.name, row.arguments, row.turn, is_begun=row.status == "running")
+def _stored(row: ToolCall, returned: ReturnedPayload | None) -> StoredCall:
+    opaque = returned.of_call(row.id) if returned is not None else None
+    is_begun = row.status == "running"
+    call = StoredCall(row.id, row.call_id, row.name, row.arguments, row.turn, opaque, is_begun=is_begun)
     if row.status in ("done", "failed"):
         is_ok = row.status == "done"
         content = row.result if is_ok and row.result is not None else orjson.dumps({"error": row.error}).decode()
@@ -223,10 +233,6 @@ def _stored(row: ToolCall) -> StoredCall:
             is_ok, content, row.duration_ms or 0, error=row.error, evaluation=row.evaluation or {}
         )
     return call
-
-
-def _text_of(step: RunStep) -> str:
-    return "".join(part["text"] for part in step.data["parts"] if part["type"] == "text")
 
 
 def _metered(step: RunStep) -> MeteredUsage | None:

@@ -11,17 +11,17 @@ from coda.runs.execution.transcript import Transcript
 from coda.tools.types import ToolOutcome
 
 MODEL = ModelInfo("demo/coda", "coda", "demo", 8_000, None, Capabilities(), None, Health("unknown"))
-QUESTION = ChatMessage("user", "What is 2 + 2?")
+QUESTION = ChatMessage.of("user", "What is 2 + 2?")
 
 
 def begun(*first_steers: str) -> Transcript:
     transcript = Transcript(first_steers=first_steers)
-    transcript.begin(AssembledContext((ChatMessage("system", "Be kind."), QUESTION), {}, QUESTION.content))
+    transcript.begin(AssembledContext((ChatMessage.of("system", "Be kind."), QUESTION), {}, QUESTION.text))
     return transcript
 
 
 def told(transcript: Transcript) -> list[tuple[str, str]]:
-    return [(message.role, message.content) for message in transcript.messages(model=MODEL, tools=())]
+    return [(message.role, message.text) for message in transcript.messages(model=MODEL, tools=())]
 
 
 @pytest.fixture
@@ -33,8 +33,8 @@ class TestTranscript:
     def test_begins_with_the_question_and_what_was_thrown_in_first(self) -> None:
         transcript = begun("Be brief.")
 
-        assert told(transcript) == [("system", "Be kind."), ("user", QUESTION.content), ("user", "Be brief.")]
-        assert transcript.question_text == QUESTION.content
+        assert told(transcript) == [("system", "Be kind."), ("user", QUESTION.text), ("user", "Be brief.")]
+        assert transcript.question_text == QUESTION.text
 
     def test_a_result_is_read_once(self, call: StoredCall) -> None:
         transcript = begun()

@@ -48,17 +48,17 @@ class Situation:
 def understand(request: ChatRequest) -> Situation:
     """Read a request: the newest question, what tools answered since, and how far an answer that was cut had come."""
     asked_at = max((at for at, message in enumerate(request.messages) if _is_question(message)), default=-1)
-    question = request.messages[asked_at].content if asked_at >= 0 else ""
+    question = request.messages[asked_at].text if asked_at >= 0 else ""
     after = request.messages[asked_at + 1 :]
     names = {call.id: call.name for message in after for call in message.tool_calls}
     answers = tuple(_answer(message, names) for message in after if message.role == "tool")
     tools = frozenset() if request.tool_choice == "none" else frozenset(tool.name for tool in request.tools)
-    cut = (message.content for message, next_one in pairwise(after) if next_one.content == GO_ON)
+    cut = (message.text for message, next_one in pairwise(after) if next_one.text == GO_ON)
     return Situation(question.strip(), language_of(question), tools, answers, len(request.messages), said="".join(cut))
 
 
 def _is_question(message: ChatMessage) -> bool:
-    return message.role == "user" and message.content != GO_ON
+    return message.role == "user" and message.text != GO_ON
 
 
 def language_of(text: str) -> Language:
@@ -77,9 +77,9 @@ def _common(language: Language) -> frozenset[str]:
 def _answer(message: ChatMessage, names: Mapping[str, str]) -> ToolAnswer:
     name = message.name or names.get(message.tool_call_id or "", "")
     try:
-        content = orjson.loads(message.content)
+        content = orjson.loads(message.text)
     except ValueError:
-        return ToolAnswer(name, message.content, None)
+        return ToolAnswer(name, message.text, None)
     if isinstance(content, dict) and "error" in content:
         error = content["error"]
         said = error.get("message") if isinstance(error, dict) else error

@@ -35,9 +35,10 @@ class EventSink(Protocol):
 class OpenToolCall:
     """A tool call whose arguments are still streaming."""
 
-    __slots__ = ("arguments", "id", "name", "part", "provider_id")
+    __slots__ = ("arguments", "id", "index", "name", "part", "provider_id")
 
-    def __init__(self, *, provider_id: str, name: str, part: Part, call_id: UUID) -> None:
+    def __init__(self, index: int, *, provider_id: str, name: str, part: Part, call_id: UUID) -> None:
+        self.index = index
         self.id = call_id
         self.provider_id = provider_id
         self.name = name
@@ -259,10 +260,15 @@ class Answer:
         call_id = new_id()
         part = tool_call_part(call_id, name)
         self.parts.append(part)
-        call = OpenToolCall(provider_id=provider_id or f"call_{index}", name=name, part=part, call_id=call_id)
+        call = OpenToolCall(index, provider_id=provider_id or f"call_{index}", name=name, part=part, call_id=call_id)
         self._open_calls[index] = call
         self._sink.append(events.tool_call_start(call_id, name=name, parent_message_id=self.turn_id))
         return call
+
+
+def joined_text(parts: Sequence[Part], kind: str) -> str:
+    """The text of all parts of this kind."""
+    return "".join(part["text"] for part in parts if part["type"] == kind)
 
 
 def storable(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from coda.llm.types import FinishReason, MeteredUsage
+from coda.llm.types import FinishReason, MeteredUsage, TurnPayload
 from coda.llm.wrappers.metering import ModelCall
 from coda.runs.execution.steps import Step
 
@@ -14,4 +14,5 @@ class CallInFlight:
     step: Step
     call: ModelCall
     finish: FinishReason | None = None
+    payload: TurnPayload | None = None
     metered: MeteredUsage | None = None
