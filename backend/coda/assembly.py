@@ -19,10 +19,11 @@ from coda.core.rate_limit import MemoryRateLimiter, RateLimiter
 from coda.core.security import Seal
 from coda.core.settings import Settings
 from coda.identity.wiring import Identity, build_identity
-from coda.llm.wiring import ModelHouse, build_models
+from coda.llm.wiring import ModelServices, build_models
 from coda.observability.jobs import observed_job
 from coda.operations import jobs as operations_jobs
 from coda.operations.readiness import ReadinessProbe
+from coda.organizations.wiring import SettingsCache, build_settings_cache
 from coda.runs import jobs as runs_jobs
 from coda.runs.connections.run_commands import RunCommands
 from coda.runs.connections.services import SocketServices, build_socket_services
@@ -56,7 +57,8 @@ class Process:
     hub: Hub
     notes: RunNotifier
     log_writer: LogWriter
-    models: ModelHouse
+    organization_settings: SettingsCache
+    models: ModelServices
     limiter: RateLimiter
     registry: ToolRegistry
     dispatcher: RunDispatcher
@@ -78,6 +80,7 @@ class _Infrastructure:
     hub: Hub
     limiter: RateLimiter
     log_writer: LogWriter
+    organization_settings: SettingsCache
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,7 @@ async def assemble(
             hub=base.hub,
             notes=runs.notes,
             log_writer=base.log_writer,
+            organization_settings=base.organization_settings,
             models=models,
             limiter=base.limiter,
             registry=runs.registry,
@@ -137,17 +141,25 @@ async def _start_infrastructure(stack: AsyncExitStack, settings: Settings, urls:
     log_writer = LogWriter(database.system_engine, hub, flush_interval=settings.runs.flush_interval)
     log_writer.start()
     stack.push_async_callback(log_writer.close)
-    return _Infrastructure(settings, database, listener, hub, limiter, log_writer)
+    organization_settings = build_settings_cache(database, listener)
+    stack.push_async_callback(organization_settings.close)
+    return _Infrastructure(settings, database, listener, hub, limiter, log_writer, organization_settings)
 
 
-async def _start_models(stack: AsyncExitStack, base: _Infrastructure) -> ModelHouse:
-    models = build_models(base.settings, base.database, base.listener, seal=Seal(base.settings.secret_key))
+async def _start_models(stack: AsyncExitStack, base: _Infrastructure) -> ModelServices:
+    models = build_models(
+        base.settings,
+        base.database,
+        base.listener,
+        seal=Seal(base.settings.secret_key),
+        organization_settings=base.organization_settings,
+    )
     await models.start()
     stack.push_async_callback(models.close)
     return models
 
 
-def _build_runs(base: _Infrastructure, models: ModelHouse, registry: ToolRegistry) -> _Runs:
+def _build_runs(base: _Infrastructure, models: ModelServices, registry: ToolRegistry) -> _Runs:
     """Commands and executor need each other: a command may execute a run, and an execution may find a command."""
     settings, database, notes = base.settings, base.database, RunNotifier(base.hub)
     tools = RunTools(registry, settings.tools)
@@ -173,7 +185,7 @@ def _build_runs(base: _Infrastructure, models: ModelHouse, registry: ToolRegistr
     return _Runs(notes, registry, commands, dispatcher)
 
 
-def _build_jobs(base: _Infrastructure, models: ModelHouse, runs: _Runs) -> JobRunner:
+def _build_jobs(base: _Infrastructure, models: ModelServices, runs: _Runs) -> JobRunner:
     jobs = JobRegistry()
     runs_jobs.register_jobs(jobs, base.database, models.gateway, runs.notes, runs.commands)
     operations_jobs.register_jobs(jobs, base.database, base.settings)

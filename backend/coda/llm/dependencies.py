@@ -14,8 +14,7 @@ from coda.core.rate_limit import Limit, RateLimiter
 from coda.core.settings import Settings
 from coda.llm.schemas import ModelsRead
 from coda.llm.service import ConnectionService
-from coda.llm.wiring import ModelHouse, build_connections
-from coda.organizations.wiring import build_settings
+from coda.llm.wiring import ModelServices, build_connections
 from coda.usage.wiring import ledger
 
 _ModelReader = Annotated[Principal, require(Permission.MODELS_READ, apart=True)]
@@ -24,13 +23,13 @@ _ConnectionManagerApart = Annotated[Principal, require(Permission.CONNECTIONS_MA
 _TRIES = Limit(20, timedelta(minutes=1))
 
 
-def models_of(request: Request) -> ModelHouse:
+def models_of(request: Request) -> ModelServices:
     """The models of this process."""
-    models: ModelHouse = request.app.state.models
+    models: ModelServices = request.app.state.models
     return models
 
 
-Models = Annotated[ModelHouse, Depends(models_of)]
+Models = Annotated[ModelServices, Depends(models_of)]
 
 
 async def _choice(request: Request, models: Models, principal: _ModelReader) -> ModelsRead:
@@ -39,10 +38,8 @@ async def _choice(request: Request, models: Models, principal: _ModelReader) -> 
     settings: Settings = request.app.state.settings
     async with database.transaction(principal.scope) as db:
         last_used = await ledger(db, principal.scope).last_model()
-        wanted = await build_settings(db, principal.scope).find_default_model()
-    providers, infos = await models.catalogue.models(principal.scope)
-    default_model = await models.catalogue.default_model(principal.scope, last_used, wanted, settings.default_model)
-    return ModelsRead.of(providers, infos, default_model=default_model)
+    available = await models.catalogue.available(principal.org_id, listed=True)
+    return ModelsRead.of(available, default_model=available.default(last_used, settings.default_model))
 
 
 def _connections(db: Db, models: Models, principal: _ConnectionManager) -> ConnectionService:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from coda.core.scope import Scope
 from coda.core.settings import LlmSettings
+from coda.llm.available import AvailableModels
 from coda.llm.breaker import Breakers
 from coda.llm.catalogue import Catalogue
 from coda.llm.estimate import prompt_tokens
@@ -110,10 +111,18 @@ class Gateway:
         self._breakers = breakers or Breakers()
         self._budgets: dict[str, RetryBudget] = {}
 
+    async def available(self, scope: Scope) -> AvailableModels:
+        """The models that may be opened in this scope. To be asked before a transaction is opened."""
+        return await self.catalogue.available(scope.org_id)
+
     async def open(self, scope: Scope, model_id: str) -> ResolvedModel:
         """The model of this id (`provider/name`) for this scope; raises ModelNotFound."""
-        provider, name = await self.catalogue.find(scope, model_id)
-        info, facts = self.catalogue.describe(provider, name)
+        return self.open_from(await self.available(scope), model_id)
+
+    def open_from(self, models: AvailableModels, model_id: str) -> ResolvedModel:
+        """The model of this id among those that were read before; raises ModelNotFound."""
+        provider, name = models.find(model_id)
+        info, facts = models.describe(model_id)
         is_demo = provider.address.kind.wire is Wire.DEMO
         return ResolvedModel(info, name, provider.host, facts, self._wrapped(provider, name), is_demo)
 

@@ -3,15 +3,12 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, select, text, tuple_
+from sqlalchemy import delete, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.core.pagination import Cursor
 from coda.core.scope import Scope
 from coda.llm.models import ProviderConnection
-
-CONNECTIONS_CHANNEL = "coda_connections"
-_NOTIFY = text("select pg_notify(:channel, :org_id)")
 
 
 class ProviderConnectionRepository:
@@ -43,22 +40,16 @@ class ProviderConnectionRepository:
         return (await self._db.scalars(query)).all()
 
     async def insert(self, connection: ProviderConnection) -> None:
-        """Store a connection and tell the other processes at commit."""
+        """Store a connection."""
         self._db.add(connection)
         await self._db.flush()
         await self._db.refresh(connection, ["created_at"])
-        await self._announce()
 
     async def delete(self, connection_id: UUID) -> bool:
-        """Remove a connection and tell the other processes at commit; False where there is none."""
+        """Remove a connection; False where there is none."""
         removed = await self._db.scalar(
             delete(ProviderConnection)
             .where(ProviderConnection.org_id == self._scope.org_id, ProviderConnection.id == connection_id)
             .returning(ProviderConnection.id)
         )
-        if removed is not None:
-            await self._announce()
         return removed is not None
-
-    async def _announce(self) -> None:
-        await self._db.execute(_NOTIFY, {"channel": CONNECTIONS_CHANNEL, "org_id": str(self._scope.org_id)})

@@ -1,6 +1,5 @@
 """Models, providers and connections as they are seen over HTTP."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
@@ -9,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from coda.core.pagination import Page
+from coda.llm.available import AvailableModels
 from coda.llm.models import ProviderConnection
 from coda.llm.providers.provider import Provider
 from coda.llm.types import Health, ModelInfo, Price
@@ -87,7 +87,7 @@ class ModelRead(BaseModel):
 
 
 class ProviderRead(BaseModel):
-    """A provider; `source` is built-in, environment, found or connection."""
+    """A provider; `source` is built-in, environment, discovered or connection."""
 
     id: str
     name: str
@@ -115,12 +115,12 @@ class ModelsRead(BaseModel):
     providers: list[ProviderRead]
 
     @classmethod
-    def of(cls, providers: Sequence[Provider], models: Sequence[ModelInfo], *, default_model: str) -> "ModelsRead":
-        """From the catalogue."""
+    def of(cls, available: AvailableModels, *, default_model: str) -> "ModelsRead":
+        """From what an organization may use."""
         return cls(
-            items=[ModelRead.of(info, default_model=default_model) for info in models],
+            items=[ModelRead.of(info, default_model=default_model) for info in available.models()],
             default_model=default_model,
-            providers=[ProviderRead.of(provider) for provider in providers],
+            providers=[ProviderRead.of(provider) for provider in available.providers],
         )
 
 

@@ -1,6 +1,7 @@
 """Use cases of an organization's provider connections."""
 
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -29,12 +30,16 @@ _MOST_NAMES = 500
 
 @dataclass(frozen=True, slots=True)
 class ConnectionService:
-    """The connections of the caller's organization. To be given to its administrators only."""
+    """The connections of the caller's organization. To be given to its administrators only.
+
+    `announce` tells every process of a change at its commit.
+    """
 
     connections: ProviderConnectionRepository
     principal: Principal
     seal: Seal
     reserved_ids: frozenset[str]
+    announce: Callable[[], Awaitable[None]]
 
     async def list_page(self, *, cursor: str | None, limit: int) -> Page[ProviderConnection]:
         """Newest first."""
@@ -58,6 +63,7 @@ class ConnectionService:
             created_by=self.principal.user_id,
         )
         await self.connections.insert(row)
+        await self.announce()
         return row
 
     async def _free_slug(self, request: ConnectionCreate) -> str:
@@ -74,6 +80,7 @@ class ConnectionService:
         """Remove a connection; raises ConnectionNotFound."""
         if not await self.connections.delete(connection_id):
             raise ConnectionNotFound
+        await self.announce()
 
 
 async def try_connection(request: ConnectionCreate, principal: Principal, discovery: Discovery) -> ConnectionTestRead:

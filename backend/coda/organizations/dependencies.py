@@ -20,12 +20,12 @@ def _people(request: Request, db: Db, principal: PeopleManager) -> PeopleService
     return build_people(db, principal.scope, request.app.state.identity)
 
 
-def _settings(db: Db, principal: _SettingsReader) -> SettingsService:
-    return build_settings(db, principal.scope)
+def _settings(request: Request, db: Db, principal: _SettingsReader) -> SettingsService:
+    return build_settings(db, principal.scope, request.app.state.organization_settings)
 
 
-def _settings_to_change(db: Db, principal: _SettingsWriter) -> SettingsService:
-    return build_settings(db, principal.scope)
+def _settings_to_change(request: Request, db: Db, principal: _SettingsWriter) -> SettingsService:
+    return build_settings(db, principal.scope, request.app.state.organization_settings)
 
 
 People = Annotated[PeopleService, Depends(_people)]

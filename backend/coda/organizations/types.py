@@ -33,6 +33,13 @@ class OrganizationMembership:
 
 
 @dataclass(frozen=True, slots=True)
+class SettingsValues:
+    """What an organization's administrators decided."""
+
+    default_model: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
     """A member as the organization's administrators see them."""
 

@@ -1,7 +1,12 @@
 """Builds the services of organizations."""
 
+from uuid import UUID
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from coda.core.db import Database
+from coda.core.db.listener import DatabaseListener
+from coda.core.db.scoped_cache import ScopedCache
 from coda.core.scope import Scope
 from coda.identity.wiring import Identity, build_accounts, build_api_keys, build_facts
 from coda.organizations.repository import (
@@ -17,6 +22,9 @@ from coda.organizations.service import (
     SettingsService,
     SignUp,
 )
+from coda.organizations.types import SettingsValues
+
+SettingsCache = ScopedCache[UUID, SettingsValues]
 
 
 def build_memberships(db: AsyncSession) -> MembershipService:
@@ -46,6 +54,17 @@ def build_people(db: AsyncSession, scope: Scope, identity: Identity) -> PeopleSe
     )
 
 
-def build_settings(db: AsyncSession, scope: Scope) -> SettingsService:
+def build_settings(db: AsyncSession, scope: Scope, cache: SettingsCache) -> SettingsService:
     """The settings of one organization."""
-    return SettingsService(SettingsRepository(db, scope))
+    return SettingsService(SettingsRepository(db, scope), lambda: cache.announce(db, scope.org_id))
+
+
+def build_settings_cache(database: Database, listener: DatabaseListener) -> SettingsCache:
+    """The settings of organizations as this process last read them."""
+
+    async def load(org_id: UUID, _previous: SettingsValues | None) -> SettingsValues:
+        scope = Scope(org_id)
+        async with database.transaction(scope) as db:
+            return await SettingsRepository(db, scope).read()
+
+    return ScopedCache("settings", listener, key_of=UUID, load=load)

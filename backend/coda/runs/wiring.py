@@ -5,8 +5,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from coda.conversations.wiring import turns
 from coda.core.scope import Scope
 from coda.core.settings import RunSettings
-from coda.llm.wiring import ModelHouse
-from coda.organizations.wiring import build_settings
+from coda.llm.available import AvailableModels
+from coda.llm.gateway import Gateway
 from coda.runs.queue.admission import AdmissionControl
 from coda.runs.queue.run_queue import RunQueue
 from coda.runs.queue.waiting import WaitingRuns
@@ -28,7 +28,9 @@ def waiting_runs(db: AsyncSession, scope: Scope) -> WaitingRunService:
     )
 
 
-def run_control(db: AsyncSession, scope: Scope, models: ModelHouse, settings: RunSettings) -> RunControl:
+def run_control(
+    db: AsyncSession, scope: Scope, gateway: Gateway, models: AvailableModels, settings: RunSettings
+) -> RunControl:
     """Commands to the scope's runs."""
     runs, queue, steers = RunRepository(db, scope), RunQueue(db), SteerRepository(db, scope)
     continuation = RunContinuation(
@@ -40,12 +42,15 @@ def run_control(db: AsyncSession, scope: Scope, models: ModelHouse, settings: Ru
         waiting=WaitingRuns(db, scope),
         turns=turns(db, scope),
         reservations=reservations(db, scope),
+        gateway=gateway,
         models=models,
     )
     return RunControl(runs, queue, steers, continuation, waiting_runs(db, scope), settings)
 
 
-def run_starter(db: AsyncSession, scope: Scope, models: ModelHouse, settings: RunSettings) -> RunStarter:
+def run_starter(
+    db: AsyncSession, scope: Scope, gateway: Gateway, models: AvailableModels, settings: RunSettings
+) -> RunStarter:
     """Starting runs in the scope."""
     return RunStarter(
         runs=RunRepository(db, scope),
@@ -53,6 +58,6 @@ def run_starter(db: AsyncSession, scope: Scope, models: ModelHouse, settings: Ru
         admission=AdmissionControl(db, settings),
         turns=turns(db, scope),
         reservations=reservations(db, scope),
+        gateway=gateway,
         models=models,
-        default_model=build_settings(db, scope).find_default_model,
     )

@@ -12,11 +12,13 @@ from coda.access.roles import Role
 from coda.auth import endpoints as auth
 from coda.auth.wiring import build_authenticator
 from coda.core.db import Database
+from coda.core.db.listener import DatabaseListener
 from coda.core.http.install import install_http
 from coda.core.rate_limit import MemoryRateLimiter
 from coda.core.settings import Settings
 from coda.identity.wiring import Identity, build_identity
 from coda.organizations import endpoints as organizations
+from coda.organizations.wiring import build_settings_cache
 from tests.callers import Caller, Town
 
 
@@ -27,6 +29,7 @@ def make_app(database: Database, settings: Settings) -> FastAPI:
     install_http(app, settings)
     app.state.settings, app.state.database = settings, database
     app.state.identity = build_identity(settings, MemoryRateLimiter())
+    app.state.organization_settings = build_settings_cache(database, DatabaseListener(database.urls.direct))
     app.state.authenticator = build_authenticator(app.state.identity)
     return app
 

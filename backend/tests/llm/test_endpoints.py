@@ -17,7 +17,8 @@ from coda.core.scope import Scope
 from coda.core.security import Seal
 from coda.core.settings import Settings
 from coda.llm.models import ProviderConnection
-from coda.llm.wiring import ModelHouse, build_models
+from coda.llm.wiring import ModelServices, build_models
+from coda.organizations.wiring import build_settings_cache
 from tests.callers import Caller, Town
 from tests.llm.asking import question
 from tests.runs.waiting import until_async
@@ -236,33 +237,70 @@ class TestOtherProcesses:
     @pytest.fixture
     async def elsewhere(
         self, app: FastAPI, settings: Settings, database: Database, database_urls: DatabaseUrls
-    ) -> AsyncIterator[ModelHouse]:
+    ) -> AsyncIterator[ModelServices]:
         """The models of another process on the same database."""
         listener = DatabaseListener(database_urls.direct)
         quiet = settings.model_copy(update={"llm": settings.llm.model_copy(update={"probe_ollama": False})})
-        house = build_models(quiet, database, listener, seal=Seal(settings.secret_key))
+        models = build_models(
+            quiet,
+            database,
+            listener,
+            seal=Seal(settings.secret_key),
+            organization_settings=build_settings_cache(database, listener),
+        )
         connected = asyncio.Event()
         listener.on_reconnect(connected.set)
         await listener.start()
-        await house.start()
+        await models.start()
         await asyncio.wait_for(connected.wait(), 10)
-        yield house
-        await house.close()
+        yield models
+        await models.close()
         await listener.close()
 
     async def test_they_learn_of_a_new_connection_without_asking_each_time(
-        self, client: AsyncClient, operator: Caller, module_faults: FaultServer, elsewhere: ModelHouse
+        self, client: AsyncClient, operator: Caller, module_faults: FaultServer, elsewhere: ModelServices
     ) -> None:
         scope: Scope = operator.principal.scope
-        assert [provider.id for provider in await elsewhere.catalogue.providers(scope)] == ["demo"]
+        assert [provider.id for provider in (await elsewhere.catalogue.available(scope.org_id)).providers] == ["demo"]
 
         await connect(client, operator, kind="openai_compatible", name="new", base_url=module_faults.url, api_key=KEY)
 
         async def is_known() -> bool:
-            return "new" in [provider.id for provider in await elsewhere.catalogue.providers(scope)]
+            return "new" in [provider.id for provider in (await elsewhere.catalogue.available(scope.org_id)).providers]
 
         await until_async(is_known)
         model = await elsewhere.gateway.open(scope, "new/ok")
         said = [delta.text async for delta in model.stream(question("hi", model=""))]
         assert "".join(said) == "One two three four five "
         assert module_faults.headers[-1]["Authorization"] == f"Bearer {KEY}"
+
+    async def test_an_answer_under_way_outlives_its_connection(
+        self, client: AsyncClient, operator: Caller, module_faults: FaultServer, elsewhere: ModelServices
+    ) -> None:
+        scope: Scope = operator.principal.scope
+        made = await connect(client, operator, kind="openai_compatible", name="brief", base_url=module_faults.url)
+        model = await elsewhere.gateway.open(scope, "brief/ok")
+        deltas = aiter(model.stream(question("hi", model="")))
+        said = [(await anext(deltas)).text]
+
+        await client.delete(f"/api/v1/connections/{made.json()['id']}", headers=operator.headers)
+
+        async def is_gone() -> bool:
+            known = (await elsewhere.catalogue.available(scope.org_id)).providers
+            return "brief" not in [provider.id for provider in known]
+
+        await until_async(is_gone)
+        said += [delta.text async for delta in deltas]
+        assert "".join(said) == "One two three four five "
+
+    async def test_they_learn_of_a_new_default_model(
+        self, client: AsyncClient, admin: Caller, elsewhere: ModelServices
+    ) -> None:
+        org_id = admin.principal.org_id
+        assert (await elsewhere.catalogue.available(org_id)).organization_default is None
+        await client.patch("/api/v1/organization/settings", json={"default_model": "demo/coda"}, headers=admin.headers)
+
+        async def is_known() -> bool:
+            return (await elsewhere.catalogue.available(org_id)).organization_default == "demo/coda"
+
+        await until_async(is_known)

@@ -90,7 +90,9 @@ class TestStream:
 
 class TestDiscovery:
     async def test_models_with_window_and_abilities(self, http: OutboundHttp, server: OllamaServer) -> None:
-        address = Address("ollama", "Ollama", KINDS["ollama"], source="found", base_url=server.url, reach=Reach.ANY)
+        address = Address(
+            "ollama", "Ollama", KINDS["ollama"], source="discovered", base_url=server.url, reach=Reach.ANY
+        )
 
         offer = await Discovery(http, LlmSettings()).offer_of(address)
 

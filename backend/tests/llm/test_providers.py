@@ -40,7 +40,7 @@ class TestEnvironment:
     def test_ollama_is_looked_for(self) -> None:
         (address,) = with_environment(probe_ollama=True)
 
-        assert (address.source, address.base_url) == ("found", "http://127.0.0.1:11434")
+        assert (address.source, address.base_url) == ("discovered", "http://127.0.0.1:11434")
 
     def test_ollama_host_is_believed(self) -> None:
         (address,) = with_environment(ollama_host="box")

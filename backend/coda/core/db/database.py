@@ -42,9 +42,7 @@ class Database:
         app, system = ("coda_app", "coda_system") if urls.set_role else (None, None)
         self.app_engine = _engine(urls.app, role=app, pool_size=pool_size, timeout=timeout)
         self.system_engine = _engine(urls.system, role=system, pool_size=4, timeout=timeout)
-        self._aside_engine = _engine(urls.app, role=app, pool_size=2, timeout=timeout)
         self._sessions = async_sessionmaker(self.app_engine, expire_on_commit=False)
-        self._asides = async_sessionmaker(self._aside_engine, expire_on_commit=False)
         self._single_statements = async_sessionmaker(self.app_engine.execution_options(isolation_level="AUTOCOMMIT"))
 
     @asynccontextmanager
@@ -69,13 +67,6 @@ class Database:
             yield db
 
     @asynccontextmanager
-    async def aside(self, scope: Scope) -> AsyncIterator[AsyncSession]:
-        """A short transaction for what may be asked from inside another one; it has connections of its own."""
-        async with self._asides() as db, db.begin():
-            await _open(db, scope)
-            yield db
-
-    @asynccontextmanager
     async def autocommit(self) -> AsyncIterator[AsyncSession]:
         """Single statements on global tables as `coda_app`, each committed by itself in one round trip."""
         async with self._single_statements() as db:
@@ -91,7 +82,6 @@ class Database:
     async def close(self) -> None:
         """Close all connections."""
         await self.app_engine.dispose()
-        await self._aside_engine.dispose()
         await self.system_engine.dispose()
 
 

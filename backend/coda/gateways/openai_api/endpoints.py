@@ -20,7 +20,7 @@ router = APIRouter(prefix="/v1", tags=["openai"])
 @router.get("/models", operation_id="list_openai_models", response_model=OpenAIModels, responses=ERRORS)
 async def list_openai_models(principal: ModelReader, models: Models) -> Any:  # noqa: ANN401 - rendered by the response model
     """OpenAI-compatible list of models; each also as `coda-agent/...`."""
-    _, infos = await models.catalogue.models(principal.scope)
+    infos = (await models.catalogue.available(principal.org_id, listed=True)).models()
     plain = [_model(info.id, info) for info in infos]
     agents = [_model(f"{AGENT_PREFIX}{info.id}", info) for info in infos if info.capabilities.tools]
     return {"object": "list", "data": [*plain, *agents]}

@@ -12,7 +12,7 @@ from coda.core.settings import LlmSettings
 from coda.llm.discovery.listing import list_models
 from coda.llm.errors import ModelError
 from coda.llm.providers.kinds import Wire
-from coda.llm.providers.provider import Address, Offer, Provider
+from coda.llm.providers.provider import DISCOVERED, Address, Offer, Provider
 from coda.llm.types import Health
 
 _log = structlog.get_logger("coda.llm")
@@ -58,12 +58,18 @@ class Discovery:
         self._under_way[key] = task
         task.add_done_callback(lambda _: self._under_way.pop(key, None))
 
+    def forget(self, provider: Provider) -> None:
+        """The provider is gone: stop listing it."""
+        task = self._under_way.get(id(provider))
+        if task is not None:
+            task.cancel()
+
     async def _refresh(self, provider: Provider) -> None:
         async with self._slots:
             was = provider.offer.health.status
             provider.offer = await self.offer_of(provider.address, before=provider.offer)
         health = provider.offer.health
-        if health.status != was and not (provider.address.source == "found" and was == "unknown"):
+        if health.status != was and not (provider.address.source == DISCOVERED and was == "unknown"):
             _log.info("provider health", provider=provider.id, host=provider.host, status=health.status,
                       detail=health.detail, models=len(provider.offer.models))  # fmt: skip
 

@@ -14,7 +14,7 @@ from coda.llm.adapters.litellm import LiteLLM, LiteLLMDoor
 from coda.llm.adapters.ollama import Ollama
 from coda.llm.adapters.openai_wire import OpenAIWire
 from coda.llm.providers.kinds import KINDS, ProviderKind, Wire
-from coda.llm.providers.provider import Address, ListedModel, Offer, Provider
+from coda.llm.providers.provider import DISCOVERED, Address, ListedModel, Offer, Provider
 from coda.llm.types import Capabilities, ChatAdapter, Health, Price
 
 _ZERO = Decimal(0)
@@ -112,7 +112,7 @@ def _ollama(settings: Settings) -> Address | None:
         return None
     kind = KINDS["ollama"]
     base_url = ollama_url(settings.ollama_host) if settings.ollama_host else kind.base_url or ""
-    source = "environment" if settings.ollama_host else "found"
+    source = "environment" if settings.ollama_host else DISCOVERED
     return Address("ollama", kind.title, kind, source=source, base_url=base_url)
 
 

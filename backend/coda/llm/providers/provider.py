@@ -8,6 +8,9 @@ from coda.core.guarded_http import Reach
 from coda.llm.providers.kinds import ProviderKind
 from coda.llm.types import Capabilities, ChatAdapter, Health, Price
 
+DISCOVERED = "discovered"
+"""The source of a provider that was looked for on this machine, whether it is there or not."""
+
 
 @dataclass(frozen=True, slots=True)
 class ListedModel:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.core.scope import Scope
 from coda.organizations.models import Organization, OrganizationSettings
-from coda.organizations.types import OrganizationKind
+from coda.organizations.types import OrganizationKind, SettingsValues
 
 
 class OrganizationRepository:
@@ -33,10 +33,10 @@ class SettingsRepository:
     def __init__(self, db: AsyncSession, scope: Scope) -> None:
         self._db, self._scope = db, scope
 
-    async def find(self) -> OrganizationSettings | None:
-        """The settings, where any were ever made."""
-        query = select(OrganizationSettings).where(OrganizationSettings.org_id == self._scope.org_id)
-        return await self._db.scalar(query)
+    async def read(self) -> SettingsValues:
+        """The settings, or what stands where none were ever made."""
+        query = select(OrganizationSettings.default_model).where(OrganizationSettings.org_id == self._scope.org_id)
+        return SettingsValues(await self._db.scalar(query))
 
     async def set_default_model(self, model: str | None) -> None:
         """Choose the model of new chats; None leaves it to the instance."""

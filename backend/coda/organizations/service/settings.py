@@ -1,19 +1,22 @@
 """What an organization's administrators decide."""
 
+from collections.abc import Awaitable, Callable
+
 from coda.organizations.repository import SettingsRepository
+from coda.organizations.types import SettingsValues
 
 
 class SettingsService:
-    """Reads and changes the settings of one organization."""
+    """Reads and changes the settings of one organization. `announce` tells every process of a change at its commit."""
 
-    def __init__(self, settings: SettingsRepository) -> None:
-        self._settings = settings
+    def __init__(self, settings: SettingsRepository, announce: Callable[[], Awaitable[None]]) -> None:
+        self._settings, self._announce = settings, announce
 
-    async def find_default_model(self) -> str | None:
-        """The model of new chats; None where the organization leaves it to the instance."""
-        settings = await self._settings.find()
-        return None if settings is None else settings.default_model
+    async def read(self) -> SettingsValues:
+        """The settings as they are stored."""
+        return await self._settings.read()
 
     async def set_default_model(self, model: str | None) -> None:
-        """Choose the model of new chats."""
+        """Choose the model of new chats; None leaves it to the instance."""
         await self._settings.set_default_model(model)
+        await self._announce()

@@ -15,7 +15,7 @@ from coda.core.db import Database
 from coda.core.kill_points import KillPoint, reached
 from coda.core.scope import Scope
 from coda.core.settings import RunSettings
-from coda.llm.wiring import ModelHouse
+from coda.llm.wiring import ModelServices
 from coda.runs.errors import RunNotFound
 from coda.runs.queue.admission import AdmissionControl
 from coda.runs.queue.run_queue import Claim, RunQueue, Slot
@@ -52,7 +52,7 @@ class RunCommands:
     """
 
     database: Database
-    models: ModelHouse
+    models: ModelServices
     notes: RunNotifier
     worker: Callable[[], LocalWorker]
     execute_claim: Callable[[Claim], Awaitable[None]]
@@ -150,8 +150,9 @@ class RunCommands:
         return await self._control(scope, lambda control: control.cancel(run_id))
 
     async def _control(self, scope: Scope, command: Callable[[RunControl], Awaitable[CommandResult]]) -> dict[str, Any]:
+        available = await self.models.catalogue.available(scope.org_id)
         async with self.database.transaction(scope) as db:
-            done = await command(run_control(db, scope, self.models, self.settings))
+            done = await command(run_control(db, scope, self.models.gateway, available, self.settings))
             if done.claim is None:
                 shown = await run_views(db, scope, self.settings).one(done.run)
         run = done.run
@@ -195,10 +196,11 @@ class RunCommands:
         refresh: RefreshPrincipal | None,
         slot: Slot | None,
     ) -> tuple[StartedRun, Claim | None]:
+        available = await self.models.catalogue.available(principal.org_id, listed=request.model is None)
         async with self.database.transaction(principal.scope) as db:
             if refresh is not None:
                 principal = await refresh(db, principal)
-            starter = run_starter(db, principal.scope, self.models, self.settings)
+            starter = run_starter(db, principal.scope, self.models.gateway, available, self.settings)
             started = await starter.start(principal, session_id, request, slot=slot)
             known = turns(db, principal.scope)
             if started.is_new:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from coda.conversations.types import Part
 from coda.core.clock import Stopwatch
 from coda.core.settings import RunSettings
+from coda.llm.available import AvailableModels
 from coda.llm.errors import ModelNotFound
 from coda.observability.metrics import QUEUE_WAIT
 from coda.runs.errors import RunNotFound
@@ -76,15 +77,19 @@ class ClaimedRun:
             raise RunNotFound(self.claim.run_id)
         return RunFacts.of(row)
 
-    async def begin(self, db: AsyncSession, *, to_close: bool = False) -> Execution:
-        """A fresh run's first moments; raises what `coda.llm` says where its model is not there.
+    async def available_models(self) -> AvailableModels:
+        """What the run may ask. To be read before a transaction is opened."""
+        return await self.services.available_models(self.transactions.scope)
 
-        `to_close`: the run only has to end, so its model is not looked for.
+    async def begin(self, db: AsyncSession, models: AvailableModels | None) -> Execution:
+        """A fresh run's first moments; raises what `coda.llm` says where its model is not among these.
+
+        Without `models` the run only has to end, and its model is not looked for.
         """
         facts = await self.load(db)
         model: RunModel = NoModel(ModelNotFound(facts.model_id))
-        if not to_close:
-            model = await self.services.find_model(self.transactions.scope, facts.model_id)
+        if models is not None:
+            model = self.services.open_model(models, facts.model_id)
         execution = self.execute(facts, model)
         self.tell_start(execution)
         return execution

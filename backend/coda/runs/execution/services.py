@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.context.assemble import AssembledContext, assemble
 from coda.core.scope import Scope
+from coda.llm.available import AvailableModels
 from coda.llm.gateway import Gateway, ResolvedModel, usage_record
 from coda.llm.types import MeteredUsage, ModelInfo
 from coda.runs.execution.facts import RunFacts
@@ -27,9 +28,13 @@ class RunServices:
     log_writer: LogWriter
     asks_for_titles: bool = True
 
-    async def find_model(self, scope: Scope, model_id: str) -> ResolvedModel:
-        """The model of a run; raises what `coda.llm` says where it is not there."""
-        return await self.gateway.open(scope, model_id)
+    async def available_models(self, scope: Scope) -> AvailableModels:
+        """What a run may ask. To be read before a transaction is opened."""
+        return await self.gateway.available(scope)
+
+    def open_model(self, models: AvailableModels, model_id: str) -> ResolvedModel:
+        """The model of a run; raises ModelNotFound."""
+        return self.gateway.open_from(models, model_id)
 
     def open_log(self, claim: Claim, facts: RunFacts, *, first_seq: int) -> RunLog:
         """The event log of a claimed run; `first_seq` follows the last stored one."""

@@ -15,7 +15,8 @@ from coda.conversations.service import TurnService
 from coda.conversations.types import Part
 from coda.core.ids import new_id
 from coda.core.scope import Scope
-from coda.llm.wiring import ModelHouse
+from coda.llm.available import AvailableModels
+from coda.llm.gateway import Gateway
 from coda.runs.errors import DecidedOtherwise, NothingToContinue
 from coda.runs.models import Run
 from coda.runs.queue.run_queue import RunQueue
@@ -40,7 +41,8 @@ class RunContinuation:
     waiting: WaitingRuns
     turns: TurnService
     reservations: Holds
-    models: ModelHouse
+    gateway: Gateway
+    models: AvailableModels
 
     async def find(self, interrupted: Run, decisions: Decisions | None) -> Run | None:
         """The run that continues this one by the same decisions; raises DecidedOtherwise where there were others."""
@@ -66,7 +68,7 @@ class RunContinuation:
         self, interrupted: Run, decisions: Decisions | None, *, api_key_id: UUID | None, continues: bool = False
     ) -> Run:
         """Queue a new run that starts where this one stopped."""
-        model = await self.models.gateway.open(self.scope, interrupted.model)
+        model = self.gateway.open_from(self.models, interrupted.model)
         run = Run(
             org_id=interrupted.org_id,
             id=new_id(),

@@ -1,7 +1,6 @@
 """Starting a run: one transaction, before which nothing is acknowledged."""
 
 import hashlib
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,9 +13,8 @@ from coda.conversations.service import TurnService
 from coda.conversations.tree import Turn
 from coda.conversations.types import UNFINISHED, NewMessage
 from coda.core.ids import new_id
-from coda.core.scope import Scope
-from coda.llm.gateway import ResolvedModel
-from coda.llm.wiring import ModelHouse
+from coda.llm.available import AvailableModels
+from coda.llm.gateway import Gateway, ResolvedModel
 from coda.runs.errors import (
     InvalidParent,
     MessageIdTaken,
@@ -51,8 +49,8 @@ class RunStarter:
     admission: AdmissionControl
     turns: TurnService
     reservations: Holds
-    models: ModelHouse
-    default_model: Callable[[], Awaitable[str | None]]
+    gateway: Gateway
+    models: AvailableModels
 
     async def start(
         self, principal: Principal, session_id: UUID, request: StartRun, *, slot: Slot | None = None
@@ -61,7 +59,7 @@ class RunStarter:
 
         Under an unfinished answer the run waits for that. With a `slot` it is claimed at once, unless others
         wait. Raises ChatSessionNotFound, MessageNotFound, RunIdTaken, MessageIdTaken, InvalidParent, NothingToAnswer,
-        RunsBusy, TooManyQueued, and what the gateway says of an unknown model.
+        RunsBusy, TooManyQueued, and ModelNotFound.
         """
         chat_session = await self.turns.lock_session(session_id)
         load = await self.admission.load(
@@ -70,7 +68,7 @@ class RunStarter:
         if load.is_run_known:
             return await self._again(principal, session_id, request)
         self._admit(load, request)
-        model = await self._model(principal.scope, chat_session, request.model)
+        model = self._model(chat_session, request.model)
         turn, after = await self._turn(chat_session, request, model=model)
         run = _run(principal, request, answer=turn.answer)
         run.request_hash = _hash(session_id, request)
@@ -105,12 +103,8 @@ class RunStarter:
             question = await self._get(run.session_id, answer.parent_id)
         return StartResult(run, Turn(question, answer), is_new=False)
 
-    async def _model(self, scope: Scope, chat_session: ChatSession, wanted: str | None) -> ResolvedModel:
-        if wanted is None:
-            wanted = await self.models.catalogue.default_model(
-                scope, chat_session.last_model, await self.default_model()
-            )
-        return await self.models.gateway.open(scope, wanted)
+    def _model(self, chat_session: ChatSession, wanted: str | None) -> ResolvedModel:
+        return self.gateway.open_from(self.models, wanted or self.models.default(chat_session.last_model))
 
     async def _turn(
         self, chat_session: ChatSession, request: StartRun, *, model: ResolvedModel

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.conversations.wiring import messages as message_repository
 from coda.core.scope import Scope
+from coda.llm.available import AvailableModels
 from coda.llm.errors import ModelError, ModelNotFound
 from coda.llm.types import MeteredUsage
 from coda.runs.execution.calls import StoredCall
@@ -55,7 +56,7 @@ class StoredAnswer:
         return [steer.content for steer in self.steers if steer.taken_turn == 1]
 
 
-async def recover(run: ClaimedRun, db: AsyncSession, *, to_close: bool = False) -> Execution:
+async def recover(run: ClaimedRun, db: AsyncSession, models: AvailableModels, *, to_close: bool = False) -> Execution:
     """The execution where the answer's last stored step ended; the watchers are told.
 
     `to_close`: the run only has to end, so neither model nor prompt are needed.
@@ -70,7 +71,7 @@ async def recover(run: ClaimedRun, db: AsyncSession, *, to_close: bool = False) 
     point = await _resume_point(db, scope, facts, stored)
     # Even where the run only has to end, a lost call is metered by its model.
     needs_model = not to_close or stored.lost_call is not None
-    execution = run.execute(facts, await _find_model(run, facts, needs_model=needs_model), point=point)
+    execution = run.execute(facts, _open_model(run, facts, models, needs_model=needs_model), point=point)
     await StepRepository(db, scope).close_open(facts.run_id, status="discarded")
     if not frames:
         run.tell_start(execution)
@@ -115,11 +116,11 @@ async def _resume_point(db: AsyncSession, scope: Scope, facts: RunFacts, stored:
     )
 
 
-async def _find_model(run: ClaimedRun, facts: RunFacts, *, needs_model: bool) -> RunModel:
+def _open_model(run: ClaimedRun, facts: RunFacts, models: AvailableModels, *, needs_model: bool) -> RunModel:
     if not needs_model:
         return NoModel(ModelNotFound(facts.model_id))
     try:
-        return await run.services.find_model(run.transactions.scope, facts.model_id)
+        return run.services.open_model(models, facts.model_id)
     except ModelError as error:
         return NoModel(error)
 

@@ -2288,7 +2288,7 @@ export interface components {
         };
         /**
          * Provider
-         * @description A provider; `source` is built-in, environment, found or connection.
+         * @description A provider; `source` is built-in, environment, discovered or connection.
          */
         Provider: {
             /** Id */

@@ -21,8 +21,9 @@ async def prepare(run: ClaimedRun) -> dict[str, Any]:
     if known is not None and known.transcript.turns:
         is_capped = known.progress.limits.reached() is not None
         return {**_BEGINNING, "turn": known.transcript.earlier_turns, "capped": is_capped}
+    models = await run.available_models()
     async with run.transactions.fenced() as db:
-        execution = known or await run.begin(db)
+        execution = known or await run.begin(db, models)
         async with execution.node("prepare") as node:
             record = await execution.begin_transcript(db)
             node.data["context"] = record

@@ -1,0 +1,44 @@
+"""What is known of a model: its provider's word first, then the price book's."""
+
+from dataclasses import dataclass, replace
+
+from coda.core.settings import LlmSettings
+from coda.llm.pricing import ModelFacts, PriceBook
+from coda.llm.providers.kinds import Wire
+from coda.llm.providers.provider import ListedModel, Provider
+from coda.llm.types import ModelInfo
+
+
+@dataclass(frozen=True, slots=True)
+class ModelDescriptions:
+    """Describes models of any provider."""
+
+    prices: PriceBook
+    settings: LlmSettings
+
+    def of(self, provider: Provider, name: str) -> tuple[ModelInfo, ModelFacts]:
+        """A model of this name, listed or not."""
+        listed = provider.find_model(name) or ListedModel(name)
+        kind = provider.address.kind
+        model_id = f"{provider.id}/{name}"
+        facts = self.prices.find(model_id=model_id, host=provider.host, kind=kind.name, name=name)
+        if listed.price is not None and facts.price is None:
+            facts = replace(facts, price=listed.price)
+        info = ModelInfo(
+            id=model_id,
+            name=name,
+            provider=provider.id,
+            context_window=self._window(provider, listed, facts),
+            max_output_tokens=listed.max_output_tokens or facts.max_output_tokens,
+            capabilities=listed.capabilities or facts.capabilities or kind.capabilities,
+            price=facts.price,
+            health=provider.offer.health,
+        )
+        return info, facts
+
+    def _window(self, provider: Provider, listed: ListedModel, facts: ModelFacts) -> int | None:
+        window = listed.context_window or facts.context_window
+        if provider.address.kind.wire is Wire.OLLAMA:
+            most = self.settings.ollama_max_window
+            return min(window, most) if window else most
+        return window
