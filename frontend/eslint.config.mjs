@@ -12,6 +12,16 @@ const sizes = {
   complexity: ['error', 10],
 }
 
+/** Packages and folders that a layer may not use. Types of shared modules carry nothing along, so they are let through. */
+const forbidImports = (message, { packages, folders, modules = [] }) => ({
+  '@typescript-eslint/no-restricted-imports': ['error', { patterns: [
+    { regex: `^(${packages.join('|')})(/|$)`, message },
+    ...(folders.length > 0 ? [{ regex: `/(${folders.join('|')})(/|$)`, message }] : []),
+    ...(modules.length > 0 ? [{ regex: `^@/shared/(${modules.join('|')})(/|$)`, message, allowTypeImports: true }] : []),
+  ] }],
+})
+const REACT = ['react', 'react-dom', '@lingui/react', '@tanstack/react-router', 'lucide-react', 'radix-ui']
+
 /** Text that no person reads: class names, ids, keys, codes, paths, media types. */
 const unlocalized = {
   useTsTypes: true,
@@ -79,6 +89,25 @@ export default [
       'lingui/no-single-tag-to-translate': 'error',
       'lingui/no-trans-inside-trans': 'error',
     },
+  },
+  {
+    files: ['src/features/**/model/**/*.ts'],
+    ignores: ['**/*.test.ts'],
+    rules: forbidImports('model/ is pure: it knows neither React nor the network nor what is built on it.', {
+      packages: REACT, folders: ['api', 'runtime', 'hooks', 'components'], modules: ['hooks', 'ui', 'api', 'stream', 'markdown'],
+    }),
+  },
+  {
+    files: ['src/features/**/runtime/**/*.ts'],
+    ignores: ['**/*.test.ts'],
+    rules: forbidImports('runtime/ outlives the components: it knows neither React nor hooks.', {
+      packages: REACT, folders: ['hooks', 'components'], modules: ['hooks', 'ui', 'markdown'],
+    }),
+  },
+  {
+    files: ['src/shared/{api,stream,lib}/**/*.ts'],
+    ignores: ['**/*.test.ts', '**/use*.ts'],
+    rules: forbidImports('Only components and hooks know the screen.', { packages: ['react-dom', 'radix-ui', 'lucide-react'], folders: ['ui'] }),
   },
   {
     files: ['src/**/*.test.{ts,tsx}', 'src/**/testing/**', 'tests/**', 'e2e/**'],

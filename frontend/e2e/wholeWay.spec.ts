@@ -1,4 +1,4 @@
-/** The first whole way through the house, as a newcomer goes it. */
+/** The first whole way through the app, as a newcomer goes it. */
 import { expect, test, type Page } from '@playwright/test'
 
 import { answers, ask, composer, lastAnswer, log, LONG_QUESTION, QUESTION, questions, settled, untilWords, words } from './fixtures/chat'

@@ -1,4 +1,4 @@
-/** A small house in memory that speaks `/api/v1`, for tests of the screens. It is not shipped. */
+/** A small server in memory that speaks `/api/v1`, for tests of the screens. It is not shipped. */
 import type { ApiKey, ChatSession, Connection, Invite, Login, Me, Models, Person } from '@/shared/api'
 
 import * as data from './fixtureData'

@@ -1,4 +1,4 @@
-/** Renders the whole app at an address, against the house in memory. */
+/** Renders the whole app at an address, against the server in memory. */
 import { createMemoryHistory } from '@tanstack/react-router'
 import { render } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'

@@ -1,4 +1,4 @@
-/** The house: sessions at the left, what the route shows in the middle; the conversation brings the right region. */
+/** The frame of the app: sessions at the left, what the route shows in the middle; the conversation brings the right region. */
 import { useLingui } from '@lingui/react/macro'
 import { Outlet, useLocation, useNavigate, useParams } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'

@@ -1,4 +1,4 @@
-/** Whether the session list is to be seen: folded on a desk, a drawer on a phone. */
+/** Whether the session list is to be seen: folded on a wide screen, a drawer on a phone. */
 import { createContext, use, useCallback, useMemo, useState, type ReactNode } from 'react'
 
 import { useStored } from '@/shared/hooks'

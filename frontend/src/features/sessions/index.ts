@@ -1,2 +1,3 @@
-export { type PaletteCommand, SessionPalette } from './components/SessionPalette'
+export type { PaletteCommand } from './components/paletteProps'
+export { SessionPalette } from './components/SessionPalette'
 export { SessionSidebar } from './components/SessionSidebar'

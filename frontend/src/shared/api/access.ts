@@ -1,4 +1,6 @@
 /** The access token: in memory only, renewed by the refresh cookie, one tab at a time. */
+import { Store } from '@/shared/lib/store'
+
 import { toApiError, ApiError } from './errors'
 import type { components } from './schema'
 
@@ -12,13 +14,12 @@ const CHANNEL = 'coda.access'
 const MARGIN_MS = 20_000
 
 export class Access {
-  private state: AccessState = 'unknown'
+  private readonly state = new Store<AccessState>('unknown')
   private token: string | null = null
   private expiresAt = 0
   private userId: string | null = null
   private readonly onOtherPerson: () => void
   private renewing: Promise<boolean> | null = null
-  private readonly listeners = new Set<() => void>()
   private readonly channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(CHANNEL)
 
   /** `onOtherPerson`: another tab of this browser signed in as somebody else, or into another organization. */
@@ -27,21 +28,17 @@ export class Access {
     // Signing out, or into another account, holds for every tab of this browser.
     this.channel?.addEventListener('message', (event: MessageEvent) => {
       if (event.data === 'out') this.forget()
-      if (event.data === 'changed' && this.state === 'in') this.onOtherPerson()
+      if (event.data === 'changed' && this.getState() === 'in') this.onOtherPerson()
     })
   }
 
-  getState = (): AccessState => this.state
-
-  subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener)
-    return () => this.listeners.delete(listener)
-  }
+  readonly getState = this.state.get
+  readonly subscribe = this.state.subscribe
 
   /** A live token, renewed first where it is about to end; null when nobody is signed in. */
   async getToken(): Promise<string | null> {
     if (this.token && Date.now() < this.expiresAt - MARGIN_MS) return this.token
-    if (this.state === 'out') return null
+    if (this.getState() === 'out') return null
     await this.renew(this.token)
     return this.token
   }
@@ -50,7 +47,7 @@ export class Access {
     this.token = signedIn.access_token
     this.expiresAt = Date.now() + signedIn.expires_in * 1000
     this.userId = signedIn.user.id
-    this.set('in')
+    this.state.set('in')
   }
 
   /** Renews once for all who wait. `spent` is the token that was refused: if another was fetched since, it is used. */
@@ -82,7 +79,7 @@ export class Access {
     this.token = null
     this.expiresAt = 0
     this.userId = null
-    this.set('out')
+    this.state.set('out')
   }
 
   private async renewAlone(body: { organization_id?: string }): Promise<boolean> {
@@ -99,12 +96,6 @@ export class Access {
       return false
     }
     throw toApiError(response.status, await response.json().catch(() => null))
-  }
-
-  private set(state: AccessState): void {
-    if (state === this.state) return
-    this.state = state
-    for (const listener of this.listeners) listener()
   }
 }
 

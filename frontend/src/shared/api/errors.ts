@@ -22,6 +22,11 @@ export class ApiError extends Error {
   }
 }
 
+/** The code of a refusal, whichever way it came: as an answer over HTTP or as a frame of the socket. */
+export function errorCode(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : 'network'
+}
+
 interface Envelope {
   error: { code: string; message: string; details?: Record<string, unknown> }
 }

@@ -1,2 +1,2 @@
-export type { ConversationSlots, ModelPickerProps } from './slots'
+export type { ModelPickerProps } from './slots'
 export { chooseTheme, readTheme, type Theme, THEMES } from './theme'

@@ -1,4 +1,5 @@
 export { useDebounced } from './useDebounced'
+export { useLatest } from './useLatest'
 export { useIsPhone, useIsWide, useMedia } from './useMedia'
 export { useStored } from './useStored'
 export { useWindowEvent } from './useWindowEvent'

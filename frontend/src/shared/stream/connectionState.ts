@@ -1,4 +1,6 @@
-/** Whether the live connection stands, as a small store that components can read. */
+/** Whether the live connection stands, as a store that components can read. */
+import { Store } from '@/shared/lib/store'
+
 import type { StopReason } from './closeCodes'
 
 export type ConnectionState =
@@ -8,20 +10,13 @@ export type ConnectionState =
   | { phase: 'offline'; since: number }
   | { phase: 'stopped'; reason: StopReason }
 
-export class ConnectionStore {
-  private state: ConnectionState = { phase: 'idle' }
-  private readonly listeners = new Set<() => void>()
-
-  get = (): ConnectionState => this.state
-
-  set(state: ConnectionState): void {
-    if (state.phase === this.state.phase && state.phase !== 'stopped') return
-    this.state = state
-    for (const listener of this.listeners) listener()
+export class ConnectionStore extends Store<ConnectionState> {
+  constructor() {
+    super({ phase: 'idle' })
   }
 
-  subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener)
-    return () => this.listeners.delete(listener)
+  /** Offline stays offline since when it began. */
+  override set(state: ConnectionState): void {
+    if (state.phase !== this.get().phase || state.phase === 'stopped') super.set(state)
   }
 }

@@ -1,4 +1,5 @@
 /** The events of a run as they arrive: AG-UI 1.0, with Coda's own facts in `metadata.coda` and in CUSTOM events. */
+import type { Context, MessageTiming, MessageUsage, NoticePart, SteerPart, ToolCallPart, ToolEvaluation } from '@/shared/api'
 
 export interface CodaMetadata {
   seq: number
@@ -17,8 +18,8 @@ export interface CodaMetadata {
   /** On RUN_ERROR. */
   details?: Record<string, unknown>
   /** On TOOL_CALL_RESULT: how the call went. */
-  status?: string
-  error?: unknown
+  status?: ToolCallPart['status']
+  error?: ToolCallPart['error']
   duration_ms?: number | null
 }
 
@@ -39,6 +40,23 @@ export type RunOutcome =
   | { type: 'cancelled' }
   | { type: 'interrupt'; interrupts: Interrupt[] }
 
+type NoticeValue = Omit<NoticePart, 'type'>
+
+/** What each of Coda's own events carries. There may be others, of newer servers. */
+export interface CustomValues {
+  'coda.usage': MessageUsage
+  'coda.timing': MessageTiming
+  'coda.context': Context
+  'coda.tool_evaluation': { tool_call_id: string; evaluation: ToolEvaluation }
+  'coda.notice': NoticeValue
+  'coda.fallback': NoticeValue
+  'coda.steer': Omit<SteerPart, 'type'>
+  /** AG-UI ids of what a lost attempt had begun. */
+  'coda.discard': { message_ids: string[] }
+}
+
+type CustomEvent = { [Name in keyof CustomValues]: { type: 'CUSTOM'; name: Name; value: CustomValues[Name] } }[keyof CustomValues]
+
 export type RunEvent = EventBase &
   (
     | { type: 'RUN_STARTED'; threadId: string; runId: string }
@@ -54,7 +72,7 @@ export type RunEvent = EventBase &
     | { type: 'TOOL_CALL_ARGS'; toolCallId: string; delta: string }
     | { type: 'TOOL_CALL_END'; toolCallId: string }
     | { type: 'TOOL_CALL_RESULT'; toolCallId: string; messageId: string; content: string | readonly unknown[] }
-    | { type: 'CUSTOM'; name: string; value: unknown }
+    | CustomEvent
   )
 
 /** True when nothing can follow this event in its run. */

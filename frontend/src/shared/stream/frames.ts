@@ -1,4 +1,7 @@
 /** What travels over the socket, and how an incoming text becomes events and control frames. */
+import type { MessageRead, Run, StartedRun, ToolDecision } from '@/shared/api'
+import { isRecord } from '@/shared/lib/records'
+
 import type { RunEvent } from './events'
 
 export interface StartRequest {
@@ -11,20 +14,12 @@ export interface StartRequest {
   params?: Record<string, unknown>
 }
 
-/** What becomes of one tool call. Approved with `arguments`, it is made with these instead of the model's. */
-export interface Decision {
-  tool_call_id: string
-  decision: 'approve' | 'reject'
-  arguments?: Record<string, unknown>
-  reason?: string
-}
-
 /** Something that a run is told. The same once more changes nothing, so it can be sent again over a lost connection. */
 export type RunCommand = { run_id: string } & (
   | { op: 'pause' | 'resume' | 'continue' | 'remove' }
   | { op: 'edit'; content: string }
   | { op: 'steer'; id: string; content: string }
-  | { op: 'approve'; decisions: readonly Decision[] }
+  | { op: 'approve'; decisions: readonly ToolDecision[] }
 )
 
 /** A request that is remembered until the server has answered it. */
@@ -40,10 +35,14 @@ export type ClientFrame =
 export interface AckFrame {
   op: 'ack'
   ref: string
-  run?: { id: string }
-  message?: unknown
-  assistant?: unknown
+  /** The run that was started or told something. */
+  run?: Run
 }
+
+export type StartAck = AckFrame & StartedRun
+
+/** `message`: the question that was edited. */
+export type CommandAck = AckFrame & { run: Run; message?: MessageRead | null }
 
 export interface ErrorFrame {
   op: 'error'
@@ -99,8 +98,4 @@ function isRunEvent(item: Record<string, unknown>): item is Record<string, unkno
   if (typeof item.type !== 'string' || !isRecord(item.metadata)) return false
   const coda = item.metadata.coda
   return isRecord(coda) && typeof coda.seq === 'number' && typeof coda.run_id === 'string'
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -25,9 +25,10 @@ interface Pending {
 export class PendingCalls {
   private readonly calls = new Map<string, Pending>()
 
-  expect(ref: string): Promise<AckFrame> {
+  /** What else its ack holds follows from what was asked. */
+  expect<Ack extends AckFrame = AckFrame>(ref: string): Promise<Ack> {
     return new Promise((resolve, reject) => {
-      this.calls.set(ref, { resolve, reject })
+      this.calls.set(ref, { resolve: (ack) => resolve(ack as Ack), reject })
     })
   }
 

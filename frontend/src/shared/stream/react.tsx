@@ -1,5 +1,10 @@
 /** Gives the live connection to the components below. */
-import { createContext, use, useEffect, useRef, useSyncExternalStore, type ReactNode } from 'react'
+import { createContext, use, useEffect, type ReactNode } from 'react'
+
+import { useLatest } from '@/shared/hooks/useLatest'
+import type { Emitter } from '@/shared/lib/store'
+import { useStore } from '@/shared/lib/useStore'
+
 import type { ConnectionState } from './connectionState'
 import type { Note } from './frames'
 import type { RunStream } from './runStream'
@@ -18,38 +23,20 @@ export function useRunStream(): RunStream {
 }
 
 export function useConnection(): ConnectionState {
-  const { connection } = useRunStream()
-  return useSyncExternalStore(connection.subscribe, connection.get)
+  return useStore(useRunStream().connection)
 }
 
 /** Hear what changed in this or another tab. The handler may be a new function at every render. */
 export function useNotes(handler: (note: Note) => void): void {
-  const stream = useRunStream()
-  const latest = useRef(handler)
-  useEffect(() => {
-    latest.current = handler
-  })
-  useEffect(
-    () =>
-      stream.onNote((note) => {
-        latest.current(note)
-      }),
-    [stream],
-  )
+  useListener(useRunStream().onNote, handler)
 }
 
 /** Called after a lost connection came back: whatever notes told in between was missed. */
 export function useOnResume(handler: () => void): void {
-  const stream = useRunStream()
-  const latest = useRef(handler)
-  useEffect(() => {
-    latest.current = handler
-  })
-  useEffect(
-    () =>
-      stream.onResume(() => {
-        latest.current()
-      }),
-    [stream],
-  )
+  useListener(useRunStream().onResume, handler)
+}
+
+function useListener<Event>(on: Emitter<Event>['on'], handler: (event: Event) => void): void {
+  const latest = useLatest(handler)
+  useEffect(() => on((event) => latest.current(event)), [on, latest])
 }

@@ -80,8 +80,8 @@ describe('RunStream', () => {
   it('rejects a refused question with the code of the server', async () => {
     FakeSocket.last.accept()
     const acked = stream.start(request)
-    FakeSocket.last.say({ op: 'error', ref: 'c1', error: { code: 'runs.parent_not_finished', message: 'Wait.' } })
-    await expect(acked).rejects.toMatchObject({ code: 'runs.parent_not_finished' })
+    FakeSocket.last.say({ op: 'error', ref: 'c1', error: { code: 'runs.too_many_queued', message: 'Wait.' } })
+    await expect(acked).rejects.toMatchObject({ code: 'runs.too_many_queued' })
   })
 
   it('says so when a run may not be followed', async () => {

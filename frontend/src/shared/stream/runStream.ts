@@ -1,25 +1,42 @@
 /** The live connection of this tab: start, watch and command runs, and hear what changed elsewhere. */
+import { Emitter } from '@/shared/lib/store'
+
 import { ConnectionStore } from './connectionState'
 import { isTerminal, type RunEvent } from './events'
 import { FrameBatch } from './frameBatch'
-import { parseFrame, type AckFrame, type ClientFrame, type ControlFrame, type ErrorFrame, type LastingRequest, type Note, type RunCommand, type StartRequest } from './frames'
+import {
+  parseFrame,
+  type AckFrame,
+  type ClientFrame,
+  type CommandAck,
+  type ControlFrame,
+  type ErrorFrame,
+  type LastingRequest,
+  type Note,
+  type RunCommand,
+  type StartAck,
+  type StartRequest,
+} from './frames'
 import { PendingCalls, StreamError } from './pendingCalls'
 import { ResumeBook } from './resumeBook'
 import { Socket, type SocketOptions } from './socket'
 
-type Listener<T> = (value: T) => void
+export interface RefusedRun {
+  runId: string
+  error: StreamError
+}
 
 export class RunStream {
   readonly connection = new ConnectionStore()
   private readonly book = new ResumeBook()
   private readonly calls = new PendingCalls()
   private readonly attachRefs = new Map<string, string>()
-  private readonly eventListeners = new Set<Listener<RunEvent[]>>()
-  private readonly noteListeners = new Set<Listener<Note>>()
-  private readonly resumeListeners = new Set<Listener<void>>()
-  private readonly refusedListeners = new Set<Listener<{ runId: string; error: StreamError }>>()
+  private readonly events = new Emitter<RunEvent[]>()
+  private readonly notes = new Emitter<Note>()
+  private readonly resumes = new Emitter()
+  private readonly refusals = new Emitter<RefusedRun>()
   private readonly batch = new FrameBatch<RunEvent>((events) => {
-    emit(this.eventListeners, events)
+    this.events.emit(events)
   })
   private readonly socket: Socket
   private wasOnline = false
@@ -59,13 +76,13 @@ export class RunStream {
   }
 
   /** Send a question. Safe over a lost connection: the same ids are sent again until the server has answered. */
-  start(request: StartRequest): Promise<AckFrame> {
+  start(request: StartRequest): Promise<StartAck> {
     this.book.watch(request.run_id, 0)
     return this.request({ op: 'start', ...request })
   }
 
   /** Tell a run something; sent again over a lost connection too. The ack names the run that goes on. */
-  command(command: RunCommand): Promise<AckFrame> {
+  command(command: RunCommand): Promise<CommandAck> {
     return this.request(command)
   }
 
@@ -90,18 +107,17 @@ export class RunStream {
     await this.calls.expect(ref)
   }
 
-  onEvents = (listener: Listener<RunEvent[]>): (() => void) => listen(this.eventListeners, listener)
-  onNote = (listener: Listener<Note>): (() => void) => listen(this.noteListeners, listener)
+  readonly onEvents = this.events.on
+  readonly onNote = this.notes.on
   /** Called after a connection came back: notes may have been missed, so lists should be read again. */
-  onResume = (listener: Listener<void>): (() => void) => listen(this.resumeListeners, listener)
+  readonly onResume = this.resumes.on
   /** Called when the server would not let this run be followed (it is gone, or not ours any more). */
-  onRefused = (listener: Listener<{ runId: string; error: StreamError }>): (() => void) =>
-    listen(this.refusedListeners, listener)
+  readonly onRefused = this.refusals.on
 
-  private request(request: LastingRequest): Promise<AckFrame> {
+  private request<Ack extends AckFrame>(request: LastingRequest): Promise<Ack> {
     const ref = this.nextRef()
     this.book.sent(ref, request)
-    const ack = this.calls.expect(ref)
+    const ack = this.calls.expect<Ack>(ref)
     this.socket.send({ ref, ...request })
     return ack
   }
@@ -113,7 +129,7 @@ export class RunStream {
       this.socket.send(frame)
     }
     this.connection.set({ phase: 'online' })
-    if (this.wasOnline) emit(this.resumeListeners, undefined)
+    if (this.wasOnline) this.resumes.emit()
     this.wasOnline = true
   }
 
@@ -135,7 +151,7 @@ export class RunStream {
         this.refused(frame)
         break
       case 'note':
-        emit(this.noteListeners, { topic: frame.topic, id: frame.id, change: frame.change })
+        this.notes.emit({ topic: frame.topic, id: frame.id, change: frame.change })
         break
       default:
         break
@@ -160,7 +176,7 @@ export class RunStream {
     if (runId === undefined) return
     this.attachRefs.delete(ref)
     this.book.unwatch(runId)
-    emit(this.refusedListeners, { runId, error: new StreamError(frame.error.code, frame.error.message, frame.error.details) })
+    this.refusals.emit({ runId, error: new StreamError(frame.error.code, frame.error.message, frame.error.details) })
   }
 
   private attach(runId: string, after: number): void {
@@ -202,13 +218,4 @@ export class RunStream {
   }
 
   private readonly nextRef = (): string => `c${String(++this.refCount)}`
-}
-
-function listen<T>(listeners: Set<Listener<T>>, listener: Listener<T>): () => void {
-  listeners.add(listener)
-  return () => listeners.delete(listener)
-}
-
-function emit<T>(listeners: Set<Listener<T>>, value: T): void {
-  for (const listener of [...listeners]) listener(value)
 }

@@ -28,7 +28,7 @@ export interface ButtonProps extends ComponentProps<'button'> {
   asChild?: boolean
 }
 
-export function buttonClass(variant: keyof typeof VARIANTS = 'secondary', size: keyof typeof SIZES = 'md'): string {
+function buttonClass(variant: keyof typeof VARIANTS = 'secondary', size: keyof typeof SIZES = 'md'): string {
   return cx(
     'press relative inline-flex shrink-0 items-center justify-center gap-2 rounded-control whitespace-nowrap select-none',
     'disabled:opacity-45 aria-disabled:opacity-45',

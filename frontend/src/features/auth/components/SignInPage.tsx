@@ -1,4 +1,4 @@
-/** Sign in with e-mail and password; on a house without anybody, says how to begin. */
+/** Sign in with e-mail and password; on an instance without anybody, says how to begin. */
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
@@ -17,10 +17,10 @@ interface SignInPageProps {
 export function SignInPage({ onSignedIn }: SignInPageProps) {
   const { t } = useLingui()
   const state = useQuery(authStateQuery)
-  const isEmptyHouse = state.data?.setup_required ?? false
+  const isEmptyInstance = state.data?.setup_required ?? false
   const foot = state.data && <Version version={state.data.version} />
 
-  if (isEmptyHouse) {
+  if (isEmptyInstance) {
     return (
       <AuthFrame title={t`Welcome to Coda`} lead={t`Nobody has an account here yet.`} foot={foot}>
         <FirstStartHint onCheck={() => void state.refetch()} />

@@ -1,10 +1,5 @@
 /** What was typed and not sent, kept on the server for the other devices. */
-import { api, unwrap } from '@/shared/api'
-
-export interface Draft {
-  text: string
-  updated_at: string | null
-}
+import { api, type Draft, unwrap } from '@/shared/api'
 
 export async function fetchDraft(sessionId: string): Promise<Draft> {
   return unwrap(api.GET('/api/v1/sessions/{session_id}/draft', { params: { path: { session_id: sessionId } } }))

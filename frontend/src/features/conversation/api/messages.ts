@@ -1,9 +1,9 @@
 /** The messages of a session: the active path page by page, and what may be done to one of them. */
 import { infiniteQueryOptions, type InfiniteData, type QueryClient } from '@tanstack/react-query'
 
-import { api, unwrap } from '@/shared/api'
+import { api, type FeedbackChange, type MessageRead, type Page, unwrap } from '@/shared/api'
 
-import type { Message } from '../model/message'
+import { readMessage, type Message } from '../model/message'
 import { joinPages, pagesWithMessage, type MessagePage } from '../model/path'
 
 const PAGE = 50
@@ -14,14 +14,13 @@ export const messageKeys = {
 
 export type Pages = InfiniteData<MessagePage, string | null>
 
-/** The generated type admits parts of unknown types; the screen passes over them. */
-const asPage = (page: unknown): MessagePage => page as MessagePage
+const readPage = ({ items, ...page }: Page<MessageRead>): MessagePage => ({ ...page, items: items.map(readMessage) })
 
 export function messagesQuery(sessionId: string) {
   return infiniteQueryOptions({
     queryKey: messageKeys.path(sessionId),
     queryFn: async ({ pageParam, signal }) =>
-      asPage(
+      readPage(
         await unwrap(
           api.GET('/api/v1/sessions/{session_id}/messages', {
             params: { path: { session_id: sessionId }, query: { limit: PAGE, ...(pageParam === null ? {} : { before: pageParam }) } },
@@ -38,7 +37,7 @@ export const emptyPages = (): Pages => ({ pages: [{ items: [], next_cursor: null
 
 /** One message as it is stored now. */
 export async function fetchMessage(sessionId: string, id: string): Promise<Message | null> {
-  const page = asPage(
+  const page = readPage(
     await unwrap(
       api.GET('/api/v1/sessions/{session_id}/messages', {
         params: { path: { session_id: sessionId }, query: { leaf_id: id, limit: 1 } },
@@ -64,12 +63,6 @@ export function putMessage(cache: QueryClient, message: Message): void {
 export function findMessage(cache: QueryClient, sessionId: string, test: (message: Message) => boolean): Message | undefined {
   const data = cache.getQueryData<Pages>(messageKeys.path(sessionId))
   return data === undefined ? undefined : joinPages(data.pages).find(test)
-}
-
-export interface FeedbackChange {
-  rating: 'up' | 'down' | null
-  reason?: string | null
-  text?: string | null
 }
 
 export async function putFeedback(id: string, change: FeedbackChange): Promise<void> {

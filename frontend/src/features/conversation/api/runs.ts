@@ -1,26 +1,22 @@
 /** A run: where it stands, what it did and what it was given. */
 import { queryOptions } from '@tanstack/react-query'
 
-import { api, unwrap, type components } from '@/shared/api'
-
-export type Step = components['schemas']['Step']
-
-export type Run = components['schemas']['Run']
+import { api, type Page, type Step, unwrap } from '@/shared/api'
 
 export const runKeys = {
   all: ['conversation', 'run'] as const,
   one: (id: string) => ['conversation', 'run', id] as const,
 }
 
-const LINE_MOVES_EVERY_MS = 2_000
+const QUEUE_POLL_MS = 2_000
 
-/** Notes tell when it changes; only its place in the line before the workers moves without one. */
+/** Notes tell when it changes; only its place in the queue before the workers moves without one. */
 export function runQuery(id: string) {
   return queryOptions({
     queryKey: runKeys.one(id),
     queryFn: ({ signal }) => unwrap(api.GET('/api/v1/runs/{run_id}', { params: { path: { run_id: id } }, signal })),
     staleTime: Infinity,
-    refetchInterval: ({ state }) => (state.data?.queue?.waits_for === 'worker' ? LINE_MOVES_EVERY_MS : false),
+    refetchInterval: ({ state }) => (state.data?.queue?.waits_for === 'worker' ? QUEUE_POLL_MS : false),
   })
 }
 
@@ -40,7 +36,7 @@ async function fetchSteps(runId: string, signal: AbortSignal): Promise<Step[]> {
   let cursor: string | null = null
   for (let page = 0; page < MOST_PAGES; page += 1) {
     const query: { limit: number; cursor?: string } = cursor === null ? { limit: 200 } : { limit: 200, cursor }
-    const answer: { items: Step[]; next_cursor: string | null } = await unwrap(
+    const answer: Page<Step> = await unwrap(
       api.GET('/api/v1/runs/{run_id}/steps', { params: { path: { run_id: runId }, query }, signal }),
     )
     steps.push(...answer.items)

@@ -6,9 +6,9 @@ import type { ModelPickerProps } from '@/shared/config/slots'
 import { useMarkdownReady } from '@/shared/markdown'
 import { Button, Skeleton } from '@/shared/ui'
 
-import { useAsking, useBranch } from '../hooks/useAsking'
+import { useSendQuestion, useBranch } from '../hooks/useSendQuestion'
 import { useDraft } from '../hooks/useDraft'
-import { useFront, type FrontState } from '../hooks/useFront'
+import { useActiveRun, type ActiveRunState } from '../hooks/useActiveRun'
 import type { usePath } from '../hooks/usePath'
 import { plainText, type Message } from '../model/message'
 import { ActionsContext, type ConversationActions } from './actions'
@@ -24,30 +24,30 @@ interface ConversationProps {
 }
 
 export function Conversation({ sessionId, conversation, onInspect, modelPicker }: ConversationProps) {
-  const { path, line, leafId, outgoing } = conversation
+  const { path, queue, leafId, outgoing } = conversation
   const [chosenModel, setModel] = useState<string | null>(null)
   const model = chosenModel ?? lastModel(path)
-  const asking = useAsking(sessionId, model)
-  const [draft, setDraft, giveBack] = useDraft(sessionId)
-  const front = useFront(path.at(-1) ?? null, outgoing)
+  const questions = useSendQuestion(sessionId, model)
+  const [draft, setDraft, restoreDraft] = useDraft(sessionId)
+  const activeRun = useActiveRun(path.at(-1) ?? null, outgoing)
 
-  const frontId = path.at(-1)?.id ?? null
-  const actions = useConversationActions({ sessionId, asking, hasArrived: outgoing.length === 0, frontId, leafId, onInspect, onTakeBack: giveBack })
+  const lastAnswerId = path.at(-1)?.id ?? null
+  const actions = useConversationActions({ sessionId, questions, hasArrived: outgoing.length === 0, lastAnswerId, leafId, onInspect, onWithdraw: restoreDraft })
   return (
     <ActionsContext value={actions}>
-      <Announcement state={front.state} isAnswered={path.at(-1)?.role === 'assistant'} />
+      <Announcement state={activeRun.state} isAnswered={path.at(-1)?.role === 'assistant'} />
       <Body conversation={conversation} />
       <ConversationFoot
-        front={front}
-        line={line}
+        activeRun={activeRun}
+        queue={queue}
         outgoing={outgoing}
         draft={draft}
         onDraft={setDraft}
-        giveBack={giveBack}
+        restoreDraft={restoreDraft}
         onAsk={(text) => {
           setDraft('')
-          if (front.state === 'idle' && line.waiting.length === 0 && outgoing.length === 0) asking.ask(text, leafId)
-          else asking.queue(text, leafId)
+          if (activeRun.state === 'idle' && queue.waiting.length === 0 && outgoing.length === 0) questions.ask(text, leafId)
+          else questions.queue(text, leafId)
         }}
         isDisabled={conversation.isLoading}
         modelPicker={modelPicker({ value: model, onChange: setModel })}
@@ -61,15 +61,15 @@ const lastModel = (path: readonly Message[]) => path.findLast(({ role, model }) 
 const lastPaidAnswer = (path: readonly Message[]) => path.findLast(({ role, usage }) => role === 'assistant' && usage !== null) ?? null
 
 /** Told to those who do not see it: that an answer is being made and that it is done, not its words. */
-function Announcement({ state, isAnswered }: { state: FrontState; isAnswered: boolean }) {
+function Announcement({ state, isAnswered }: { state: ActiveRunState; isAnswered: boolean }) {
   const { t } = useLingui()
-  const words: Record<FrontState, string> = {
+  const words: Record<ActiveRunState, string> = {
     idle: isAnswered ? t`The answer is done.` : '',
     queued: t`The answer is being written.`,
     working: t`The answer is being written.`,
     paused: t`The answer is paused.`,
     halted: t`The answer is paused.`,
-    asking: t`The answer waits for your decision.`,
+    approval: t`The answer waits for your decision.`,
   }
   return (
     <p role="status" className="sr-only">
@@ -80,8 +80,8 @@ function Announcement({ state, isAnswered }: { state: FrontState; isAnswered: bo
 
 function Body({ conversation }: { conversation: ConversationProps['conversation'] }) {
   const isMarkdownReady = useMarkdownReady()
-  if (!isMarkdownReady || (conversation.isLoading && conversation.path.length === 0)) return <Waiting />
-  if (conversation.error !== null && conversation.path.length === 0) return <Unreadable onRetry={conversation.retry} />
+  if (!isMarkdownReady || (conversation.isLoading && conversation.path.length === 0)) return <ConversationSkeleton />
+  if (conversation.error !== null && conversation.path.length === 0) return <LoadFailure onRetry={conversation.retry} />
   return (
     <MessageList
       path={conversation.path}
@@ -93,13 +93,13 @@ function Body({ conversation }: { conversation: ConversationProps['conversation'
   )
 }
 
-/** A question that only joins the line brings nobody to the end. */
+/** A question that only joins the queue brings nobody to the end. */
 function shownRunId({ outgoing, path }: ConversationProps['conversation']): string | null {
   return outgoing.find(({ assistant }) => assistant.id === path.at(-1)?.id)?.runId ?? null
 }
 
 /** The shape of a question and an answer. */
-function Waiting() {
+function ConversationSkeleton() {
   const { t } = useLingui()
   return (
     <div role="status" aria-label={t`Loading the conversation`} className="mx-auto flex w-full max-w-[780px] min-h-0 flex-1 flex-col gap-4 px-(--pad) pt-6">
@@ -114,7 +114,7 @@ function Waiting() {
   )
 }
 
-function Unreadable({ onRetry }: { onRetry: () => void }) {
+function LoadFailure({ onRetry }: { onRetry: () => void }) {
   return (
     <div role="alert" className="mx-auto flex w-full max-w-[780px] min-h-0 flex-1 flex-col items-start gap-3 px-(--pad) pt-10 text-ui text-ink-2">
       <p>
@@ -129,32 +129,32 @@ function Unreadable({ onRetry }: { onRetry: () => void }) {
 
 interface ActionsFrom {
   sessionId: string
-  asking: ReturnType<typeof useAsking>
+  questions: ReturnType<typeof useSendQuestion>
   /** The server has all that was asked here; until then another question would not know its place. */
   hasArrived: boolean
-  frontId: string | null
+  lastAnswerId: string | null
   leafId: string | null
   onInspect: (answerId: string) => void
-  onTakeBack: (text: string) => void
+  onWithdraw: (text: string) => void
 }
 
-function useConversationActions({ sessionId, asking, hasArrived, frontId, leafId, onInspect, onTakeBack }: ActionsFrom): ConversationActions {
+function useConversationActions({ sessionId, questions, hasArrived, lastAnswerId, leafId, onInspect, onWithdraw }: ActionsFrom): ConversationActions {
   const { mutate: showBranch, isPending: isChangingBranch } = useBranch(sessionId)
   return useMemo(
     () => ({
       inspect: onInspect,
-      frontId,
-      repeat: hasArrived ? asking.repeat : null,
-      ask: hasArrived ? asking.ask : null,
-      askOn: hasArrived && frontId === leafId ? (text: string) => asking.ask(text, leafId) : null,
-      resend: asking.tryAgain,
-      takeBack: (exchange) => {
-        if (exchange.user !== null) onTakeBack(plainText(exchange.user))
-        asking.takeBack(exchange)
+      lastAnswerId,
+      repeat: hasArrived ? questions.repeat : null,
+      ask: hasArrived ? questions.ask : null,
+      askForRest: hasArrived && lastAnswerId === leafId ? (text: string) => questions.ask(text, leafId) : null,
+      resend: questions.tryAgain,
+      withdraw: (exchange) => {
+        if (exchange.user !== null) onWithdraw(plainText(exchange.user))
+        questions.withdraw(exchange)
       },
       showBranch,
       isChangingBranch,
     }),
-    [asking, hasArrived, frontId, leafId, onInspect, onTakeBack, showBranch, isChangingBranch],
+    [questions, hasArrived, lastAnswerId, leafId, onInspect, onWithdraw, showBranch, isChangingBranch],
   )
 }

@@ -1,37 +1,37 @@
-/** Below the messages: the line of questions, a pause, and the composer. */
+/** Below the messages: the queue of questions, a pause, and the composer. */
 import type { ReactNode } from 'react'
 
 import { cancelRun } from '../api/runs'
-import { usePausing, useTellError } from '../hooks/useControls'
-import { useDesk } from '../hooks/useDesk'
-import type { Front } from '../hooks/useFront'
-import type { Outgoing } from '../model/exchanges'
-import type { Line } from '../model/queue'
+import { usePauseControls, useShowRunError } from '../hooks/useRunControls'
+import { useRuntime } from '../hooks/useRuntime'
+import type { ActiveRun } from '../hooks/useActiveRun'
+import type { Outgoing } from '../model/outgoing'
+import type { QueuedPath } from '../model/queue'
 import { Composer } from './composer/Composer'
-import { PauseLine } from './composer/PauseLine'
+import { PauseBanner } from './composer/PauseBanner'
 import { KeyHint } from './composer/RunButtons'
-import { WaitingLine } from './composer/WaitingLine'
+import { MessageQueue } from './composer/MessageQueue'
 
 interface ConversationFootProps {
-  front: Front
-  line: Line
+  activeRun: ActiveRun
+  queue: QueuedPath
   outgoing: readonly Outgoing[]
   draft: string
   onDraft: (text: string) => void
   /** Takes words that the server did not take. */
-  giveBack: (text: string) => void
+  restoreDraft: (text: string) => void
   onAsk: (text: string) => void
   isDisabled: boolean
   modelPicker: ReactNode
   note: ReactNode
 }
 
-export function ConversationFoot({ front, line, outgoing, draft, onDraft, giveBack, onAsk, ...rest }: ConversationFootProps) {
+export function ConversationFoot({ activeRun, queue, outgoing, draft, onDraft, restoreDraft, onAsk, ...rest }: ConversationFootProps) {
   const { isDisabled, modelPicker, note } = rest
-  const { pause, resume } = usePausing()
-  const stop = useStop(front.runId)
-  const steer = useSteer(front, giveBack)
-  const { state, runId } = front
+  const { pause, resume } = usePauseControls()
+  const stop = useStop(activeRun.runId)
+  const steer = useSteer(activeRun, restoreDraft)
+  const { state, runId } = activeRun
   const canSteer = state === 'working' || state === 'paused'
   const isPaused = state === 'paused' || state === 'halted'
   return (
@@ -56,30 +56,30 @@ export function ConversationFoot({ front, line, outgoing, draft, onDraft, giveBa
         modelPicker={modelPicker}
         note={state !== 'idle' && draft.trim() !== '' ? <KeyHint canSteer={canSteer} /> : note}
       >
-        <WaitingLine line={line} outgoing={outgoing} giveBack={giveBack} />
-        {isPaused && runId !== null && <PauseLine isHalted={state === 'halted'} isResuming={resume.isPending} onResume={() => resume.mutate(runId)} />}
+        <MessageQueue queue={queue} outgoing={outgoing} restoreDraft={restoreDraft} />
+        {isPaused && runId !== null && <PauseBanner isHalted={state === 'halted'} isResuming={resume.isPending} onResume={() => resume.mutate(runId)} />}
       </Composer>
     </div>
   )
 }
 
 function useStop(runId: string | null): () => void {
-  const desk = useDesk()
-  const tellError = useTellError()
+  const runtime = useRuntime()
+  const showError = useShowRunError()
   return () => {
-    if (runId !== null) desk.stop(runId, cancelRun).catch(tellError)
+    if (runId !== null) runtime.stop(runId, cancelRun).catch(showError)
   }
 }
 
 /** What the answer does not take comes back to the field. */
-function useSteer({ answer, runId }: Front, giveBack: (text: string) => void): (text: string) => void {
-  const { controls } = useDesk()
-  const tellError = useTellError()
+function useSteer({ answer, runId }: ActiveRun, restoreDraft: (text: string) => void): (text: string) => void {
+  const { controls } = useRuntime()
+  const showError = useShowRunError()
   return (text) => {
     if (answer === null || runId === null) return
     controls.steer(answer, runId, text).catch((error: Error) => {
-      giveBack(text)
-      tellError(error)
+      restoreDraft(text)
+      showError(error)
     })
   }
 }

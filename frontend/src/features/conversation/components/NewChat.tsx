@@ -3,14 +3,15 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { useMutation } from '@tanstack/react-query'
 import { useState, type ReactNode } from 'react'
 
+import { errorCode } from '@/shared/api'
 import type { ModelPickerProps } from '@/shared/config/slots'
 import { CodaSign } from '@/shared/ui'
 
-import { useDesk } from '../hooks/useDesk'
+import { useRuntime } from '../hooks/useRuntime'
 import { useDraft } from '../hooks/useDraft'
 import { newId } from '../model/ids'
 import { outgoingQuestion } from '../model/outgoing'
-import { useErrorWords } from './answer/errorWords'
+import { useRunErrorText } from '../hooks/useRunErrorText'
 import { Composer } from './composer/Composer'
 import { EstimateLine } from './composer/EstimateLine'
 import { usePrompts } from './prompts'
@@ -23,7 +24,7 @@ interface NewChatProps {
 
 export function NewChat({ onSessionCreated, modelPicker, connectHint }: NewChatProps) {
   const { t } = useLingui()
-  const desk = useDesk()
+  const runtime = useRuntime()
   const [draft, setDraft] = useDraft(null)
   const [model, setModel] = useState<string | null>(null)
   const prompts = usePrompts()
@@ -31,7 +32,7 @@ export function NewChat({ onSessionCreated, modelPicker, connectHint }: NewChatP
   const begin = useMutation({
     mutationFn: async (text: string) => {
       const sessionId = newId()
-      await desk.open(outgoingQuestion({ sessionId, text, parentId: null, model }))
+      await runtime.startSession(outgoingQuestion({ sessionId, text, parentId: null, model }))
       return sessionId
     },
     onSuccess: (sessionId) => {
@@ -78,12 +79,11 @@ export function NewChat({ onSessionCreated, modelPicker, connectHint }: NewChatP
 }
 
 function BeginError({ error }: { error: Error | null }) {
-  const wordsOf = useErrorWords()
+  const errorText = useRunErrorText()
   if (error === null) return null
-  const { code = 'network' } = error as { code?: string }
   return (
     <p role="alert" className="mt-1 px-4 text-row text-danger">
-      {wordsOf(code, error.message)}
+      {errorText(errorCode(error), error.message)}
     </p>
   )
 }

@@ -1,7 +1,7 @@
 /** What can be done to the messages of the open conversation, for the components deep inside its list. */
 import { createContext, use } from 'react'
 
-import type { Outgoing } from '../model/exchanges'
+import type { Outgoing } from '../model/outgoing'
 import type { Message } from '../model/message'
 
 export interface ConversationActions {
@@ -10,14 +10,14 @@ export interface ConversationActions {
   /** Answer the same question again; absent while that cannot be done. */
   repeat: ((answer: Message) => void) | null
   /** The answer at the end of the conversation: the only one that can be written on. */
-  frontId: string | null
+  lastAnswerId: string | null
   /** Ask differently: makes a sibling of the question; absent while that cannot be done. */
   ask: ((text: string, parentId: string | null) => void) | null
   /** Ask below the last answer; absent where something stands there already. */
-  askOn: ((text: string) => void) | null
+  askForRest: ((text: string) => void) | null
   /** Send again what the server did not take, or take back what it does not have. */
   resend: () => void
-  takeBack: (exchange: Outgoing) => void
+  withdraw: (exchange: Outgoing) => void
   showBranch: (messageId: string) => void
   isChangingBranch: boolean
 }
@@ -27,11 +27,11 @@ const nothing = () => undefined
 export const ActionsContext = createContext<ConversationActions>({
   inspect: nothing,
   repeat: null,
-  frontId: null,
+  lastAnswerId: null,
   ask: null,
-  askOn: null,
+  askForRest: null,
   resend: nothing,
-  takeBack: nothing,
+  withdraw: nothing,
   showBranch: nothing,
   isChangingBranch: false,
 })

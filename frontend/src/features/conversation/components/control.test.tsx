@@ -102,7 +102,7 @@ describe('throwing in', () => {
   })
 })
 
-describe('the line', () => {
+describe('the message queue', () => {
   it('takes what is written while an answer is made, and gives refused words back', async () => {
     const { socket, user } = await show(live)
     begins(socket)
@@ -110,19 +110,19 @@ describe('the line', () => {
     expect(socket.sentLast('start')).toMatchObject({ message: { content: 'Next one' } })
     // Below whatever is last when it arrives, whichever tab it came from.
     expect(socket.sentLast('start')).not.toHaveProperty('parent_id')
-    const line = within(screen.getByRole('region', { name: 'Questions in line' }))
-    expect(line.getByText('Next one')).toBeInTheDocument()
+    const queue = within(screen.getByRole('region', { name: 'Questions in line' }))
+    expect(queue.getByText('Next one')).toBeInTheDocument()
     expect(within(screen.getByRole('log')).queryByText('Next one')).not.toBeInTheDocument()
     refuses(socket, 'start', 'runs.too_many_queued')
-    expect(await line.findByRole('alert')).toHaveTextContent('as many questions in line as one may')
-    await user.click(line.getByRole('button', { name: 'Back to the composer' }))
+    expect(await queue.findByRole('alert')).toHaveTextContent('as many questions in line as one may')
+    await user.click(queue.getByRole('button', { name: 'Back to the composer' }))
     expect(await field()).toHaveValue('Next one')
   })
 
   it('changes a question in its place, and takes one out', async () => {
     const { socket, user, server } = await show(live, ...inLine(1, 'a'), ...inLine(2, 'w1'))
-    const line = within(await screen.findByRole('region', { name: 'Questions in line' }))
-    const item = (index: number) => within(line.getAllByRole('listitem')[index] as HTMLElement)
+    const queue = within(await screen.findByRole('region', { name: 'Questions in line' }))
+    const item = (index: number) => within(queue.getAllByRole('listitem')[index] as HTMLElement)
     await user.click(item(0).getByRole('button', { name: 'Edit this question' }))
     await user.clear(item(0).getByRole('textbox'))
     await user.type(item(0).getByRole('textbox'), 'Changed{Enter}')
@@ -133,7 +133,7 @@ describe('the line', () => {
     await user.click(item(1).getByRole('button', { name: 'Take it out of the line' }))
     server.messages = [question, live, ...inLine(1, 'a')]
     acks(socket, 'remove', { id: 'run-w2' })
-    await waitFor(() => expect(line.getAllByRole('listitem')).toHaveLength(1))
+    await waitFor(() => expect(queue.getAllByRole('listitem')).toHaveLength(1))
   })
 
   it('keeps the words of a change that came too late', async () => {

@@ -9,7 +9,7 @@ import { message, renderConversation } from '../testing/renderConversation'
 import { readTranscript } from '../testing/transcripts'
 
 const QUESTION = 'What is 17.5 % of 2,340?'
-const usage = { input_tokens: 1479, output_tokens: 63, reasoning_tokens: 17, cached_input_tokens: 0, cost_usd: '0.0061', confidence: 'computed' }
+const usage = { input_tokens: 1479, output_tokens: 63, reasoning_tokens: 17, cached_input_tokens: 0, cost_usd: '0.0061', confidence: 'computed' } as const
 const thought = (text: string): Part => ({ type: 'reasoning', text, started_at: null, duration_ms: 100 })
 const call: Part = {
   type: 'tool_call', id: 'c1', name: 'calculator', arguments: { expression: '2+2' }, status: 'done',
@@ -35,7 +35,7 @@ function play(socket: FakeSocket, name: string, answer: Message, until = Infinit
   act(() => socket.say(own))
 }
 
-describe('asking', () => {
+describe('questions', () => {
   it('makes a session, shows the question at once, and the answer as it comes', async () => {
     const { socket, user, server } = await renderConversation()
     await user.type(screen.getByRole('textbox', { name: 'Your question' }), `${QUESTION}{Enter}`)
@@ -59,15 +59,15 @@ describe('asking', () => {
     await user.type(screen.getByRole('textbox', { name: 'Your question' }), 'And?{Enter}')
     const start = socket.sentLast('start')
     expect(start).toMatchObject({ parent_id: 'a', session_id: 's' })
-    act(() => socket.say({ op: 'error', ref: start.ref, error: { code: 'runs.parent_not_finished', message: 'x' } }))
-    expect(await screen.findByText(/still being written/)).toBeInTheDocument()
+    act(() => socket.say({ op: 'error', ref: start.ref, error: { code: 'runs.too_many_queued', message: 'x' } }))
+    expect(await screen.findByText(/as many questions in line/)).toBeInTheDocument()
 
     await user.click(screen.getByRole('button', { name: 'Try again' }))
     expect(socket.sentLast('start')).toEqual({ ...start, ref: expect.any(String) as string })
-    act(() => socket.say({ op: 'error', ref: socket.sentLast('start').ref, error: { code: 'runs.parent_not_finished', message: 'x' } }))
+    act(() => socket.say({ op: 'error', ref: socket.sentLast('start').ref, error: { code: 'runs.too_many_queued', message: 'x' } }))
     await user.click(await screen.findByRole('button', { name: 'Back to the composer' }))
     expect(screen.getByRole('textbox', { name: 'Your question' })).toHaveValue('And?')
-    expect(screen.queryByText(/still being written/)).not.toBeInTheDocument()
+    expect(screen.queryByText(/as many questions in line/)).not.toBeInTheDocument()
   })
 
   it('stops the answer at the end', async () => {

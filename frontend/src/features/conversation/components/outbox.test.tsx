@@ -4,14 +4,14 @@ import { describe, expect, it } from 'vitest'
 
 import { FakeSocket } from '@/shared/stream/testing/FakeSocket'
 
-import { Exchanges } from '../model/exchanges'
+import { Outbox } from '../runtime/outbox'
 import { message, renderConversation } from '../testing/renderConversation'
 
 const path = [message('u', null, 'user'), message('a', 'u', 'assistant')]
 const field = () => screen.findByRole('textbox', { name: 'Your question' })
 const starts = (socket: FakeSocket) => socket.sent.filter(({ op }) => op === 'start')
 const asked = (frame: Record<string, unknown>) => (frame.message as { id: string; content: string }).content
-const line = () => within(screen.getByRole('region', { name: 'Questions in line' }))
+const queue = () => within(screen.getByRole('region', { name: 'Questions in line' }))
 
 /** The server has the question that was sent last, below this message. */
 function takes(socket: FakeSocket, above: string, answer: string): void {
@@ -34,7 +34,7 @@ describe('several questions at once', () => {
     const { socket } = await askThree()
     expect(starts(socket).map(asked)).toEqual(['One'])
     expect(starts(socket)[0]).toMatchObject({ parent_id: 'a' })
-    expect(line().getAllByRole('listitem')).toHaveLength(2)
+    expect(queue().getAllByRole('listitem')).toHaveLength(2)
 
     takes(socket, 'a', 'a1')
     await waitFor(() => expect(starts(socket).map(asked)).toEqual(['One', 'Two']))
@@ -43,8 +43,8 @@ describe('several questions at once', () => {
     // Below whatever is last when it arrives.
     expect(starts(socket)[2]).not.toHaveProperty('parent_id')
     takes(socket, 'a2', 'a3')
-    await waitFor(() => expect(line().getAllByRole('button', { name: 'Edit this question' })).toHaveLength(2))
-    expect(line().getAllByRole('listitem').map((item) => item.textContent)).toEqual(['1Two', '2Three'])
+    await waitFor(() => expect(queue().getAllByRole('button', { name: 'Edit this question' })).toHaveLength(2))
+    expect(queue().getAllByRole('listitem').map((item) => item.textContent)).toEqual(['1Two', '2Three'])
     expect(within(screen.getByRole('log')).getAllByText('One')).toHaveLength(1)
   })
 
@@ -52,8 +52,8 @@ describe('several questions at once', () => {
     const { socket, user } = await askThree()
     const [first] = starts(socket)
     act(() => socket.lose(4408))
-    expect(await line().findAllByText('not sent yet')).toHaveLength(2)
-    await user.click(line().getAllByRole('button', { name: 'Take it out of the line' })[0] as HTMLElement)
+    expect(await queue().findAllByText('not sent yet')).toHaveLength(2)
+    await user.click(queue().getAllByRole('button', { name: 'Take it out of the line' })[0] as HTMLElement)
     await waitFor(() => expect(FakeSocket.last).not.toBe(socket))
     const next = FakeSocket.last
     act(() => next.accept())
@@ -74,10 +74,10 @@ describe('several questions at once', () => {
 
   it('outlive a reload of the page', async () => {
     const { socket } = await askThree()
-    const reloaded = new Exchanges().of('s')
+    const reloaded = new Outbox().of('s')
     expect(reloaded.map(({ request }) => request.message?.content)).toEqual(['One', 'Two', 'Three'])
     expect(reloaded[0]?.runId).toBe(starts(socket)[0]?.run_id)
     takes(socket, 'a', 'a1')
-    await waitFor(() => expect(new Exchanges().of('s')).toHaveLength(2))
+    await waitFor(() => expect(new Outbox().of('s')).toHaveLength(2))
   })
 })

@@ -44,9 +44,9 @@ export function useDraft(sessionId: string | null) {
     latest.current = text
   })
   /** Words that the server did not take stand before what was written since. */
-  const giveBack = useCallback(
+  const restoreDraft = useCallback(
     (words: string) => change(latest.current.trim() === '' ? words : `${words}\n\n${latest.current}`),
     [change],
   )
-  return [text, change, giveBack] as const
+  return [text, change, restoreDraft] as const
 }

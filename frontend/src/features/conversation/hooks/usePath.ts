@@ -9,8 +9,8 @@ import { messageKeys, messagesQuery } from '../api/messages'
 import { runKeys } from '../api/runs'
 import type { Message } from '../model/message'
 import { joinPages, withExchange } from '../model/path'
-import { lineOf, undecidedRun, type Line } from '../model/queue'
-import { useDesk, useFollow, useOutgoing, useRun } from './useDesk'
+import { splitQueue, undecidedRun, type QueuedPath } from '../model/queue'
+import { useRuntime, useFollow, useOutgoing, useRun } from './useRuntime'
 
 /** The active path of a session with what is being sent, kept in step with other tabs. */
 export function usePath(sessionId: string) {
@@ -20,9 +20,9 @@ export function usePath(sessionId: string) {
 
   const stored = useMemo(() => joinPages(messages.data?.pages ?? []), [messages.data])
   const whole = useMemo(() => outgoing.reduce<readonly Message[]>(withExchange, stored), [stored, outgoing])
-  const line = useLine(whole)
+  const queue = useQueue(whole)
   useFollow(whole)
-  useOtherTabs(sessionId, stored, line.shown.at(-1) ?? null)
+  useOtherTabs(sessionId, stored, queue.shown.at(-1) ?? null)
 
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = messages
   const loadOlder = useCallback(() => {
@@ -31,8 +31,8 @@ export function usePath(sessionId: string) {
 
   return {
     /** What is shown as conversation; `line` has besides what waits for its last answer. */
-    path: line.shown,
-    line,
+    path: queue.shown,
+    queue,
     leafId: whole.at(-1)?.id ?? null,
     outgoing,
     session: session.data ?? null,
@@ -45,37 +45,37 @@ export function usePath(sessionId: string) {
   }
 }
 
-/** The conversation and the questions in line behind it. */
-function useLine(path: readonly Message[]): Line {
+/** The conversation and the questions in queue behind it. */
+function useQueue(path: readonly Message[]): QueuedPath {
   const run = useRun(undecidedRun(path))
   const runId = run?.id ?? null
   const isHeld = run?.queue?.waits_for === 'person'
-  return useMemo(() => lineOf(path, runId === null ? null : { runId, isHeld }), [path, runId, isHeld])
+  return useMemo(() => splitQueue(path, runId === null ? null : { runId, isHeld }), [path, runId, isHeld])
 }
 
 /** When a note says that this session changed, look whether its leaf and its last answer are still ours. */
-function useOtherTabs(sessionId: string, stored: readonly Message[], front: Message | null): void {
+function useOtherTabs(sessionId: string, stored: readonly Message[], lastShown: Message | null): void {
   const cache = useQueryClient()
-  const desk = useDesk()
+  const runtime = useRuntime()
   const leafId = stored.at(-1)?.id ?? null
-  const isBusy = () => desk.exchanges.of(sessionId).length > 0
+  const isBusy = () => runtime.outbox.of(sessionId).length > 0
 
   const look = async () => {
     if (isBusy()) return
     const session = await cache.fetchQuery({ ...chatSessionQuery(sessionId), staleTime: 0 }).catch(() => null)
     if (session === null || isBusy()) return
     if (session.active_leaf_id !== leafId) await cache.invalidateQueries({ queryKey: messageKeys.path(sessionId) })
-    else if (front !== null && isSettled(front)) await desk.refreshMessage(front)
+    else if (lastShown !== null && isSettled(lastShown)) await runtime.refreshMessage(lastShown)
   }
 
   useNotes(({ topic, id, change }) => {
     const isOurs = topic === 'session' && id === sessionId
-    const isForeignRun = topic === 'run' && desk.runs.get(id) === null
+    const isForeignRun = topic === 'run' && runtime.runs.get(id) === null
     if (isOurs || isForeignRun) void look()
     if (topic !== 'run') return
     void cache.invalidateQueries({ queryKey: runKeys.one(id) })
-    const isInLine = stored.some((message) => message.run_id === id)
-    if (isInLine && LINE_CHANGES.has(change)) void cache.invalidateQueries({ queryKey: messageKeys.path(sessionId) })
+    const isInQueue = stored.some((message) => message.run_id === id)
+    if (isInQueue && QUEUE_CHANGES.has(change)) void cache.invalidateQueries({ queryKey: messageKeys.path(sessionId) })
   })
   useOnResume(() => {
     void cache.invalidateQueries({ queryKey: messageKeys.path(sessionId) })
@@ -84,7 +84,7 @@ function useOtherTabs(sessionId: string, stored: readonly Message[], front: Mess
   })
 }
 
-const LINE_CHANGES: ReadonlySet<string> = new Set(['edited', 'removed', 'held'])
+const QUEUE_CHANGES: ReadonlySet<string> = new Set(['edited', 'removed', 'held'])
 
 /** No event tells of an answer whose run is over: another run may fill it, or it may be given up. */
 function isSettled({ role, status }: Message): boolean {

@@ -1,9 +1,10 @@
 import { useLingui } from '@lingui/react/macro'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 
+import type { FeedbackChange } from '@/shared/api'
 import { toasts } from '@/shared/ui'
 
-import { putFeedback, putMessage, type FeedbackChange } from '../api/messages'
+import { putFeedback, putMessage } from '../api/messages'
 import type { Message } from '../model/message'
 
 /** Thumbs on an answer: shown at once, taken back where the server did not keep them. */

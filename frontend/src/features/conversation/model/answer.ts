@@ -1,7 +1,7 @@
 /** An answer as the screen shows it: the stored message, or the run that is filling it. */
-import type { Message, MessageStatus, Part, Timing, Usage } from './message'
-import { isLive } from './message'
-import type { ContextReport } from './context'
+import type { Context, MessageStatus, MessageTiming, MessageUsage } from '@/shared/api'
+
+import { isLive, type Message, type Part } from './message'
 import { keptKey, partsOf, type RunState } from './runState'
 
 export interface AnswerPart {
@@ -18,9 +18,9 @@ export interface Answer {
   status: MessageStatus
   parts: readonly AnswerPart[]
   model: string | null
-  usage: Usage | null
-  timing: Timing | null
-  context: ContextReport | null
+  usage: MessageUsage | null
+  timing: MessageTiming | null
+  context: Context | null
   traceId: string | null
   /** Since when its time counts, on a clock that ran while it worked; null where nothing is being made. */
   startedAt: number | null

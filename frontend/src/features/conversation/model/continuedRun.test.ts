@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 
+import type { ToolCallPart } from '@/shared/api'
 import type { RunEvent } from '@/shared/stream'
 
 import { message } from '../testing/renderConversation'
 import { readTranscript } from '../testing/transcripts'
 import { answerOf, settledMessage } from './answer'
-import type { ToolCallPart } from './message'
 import { reduceEvents } from './reduceRun'
 import { continuedRun, newRun, partsOf, type RunState } from './runState'
 

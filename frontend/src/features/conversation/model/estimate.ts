@@ -1,16 +1,12 @@
 /** What the next question will roughly take, said before it is sent. */
-import { usedTokens, type ContextReport } from './context'
-import type { Usage } from './message'
+import type { Context, MessageUsage, Price } from '@/shared/api'
 
-export interface Price {
-  input_per_million: string
-  output_per_million: string
-}
+import { usedTokens } from './context'
 
 const CHARACTERS_PER_TOKEN = 4
 const TYPICAL_ANSWER = 400
 
-export function draftTokens(text: string): number {
+function draftTokens(text: string): number {
   return Math.ceil(text.length / CHARACTERS_PER_TOKEN)
 }
 
@@ -23,8 +19,8 @@ export interface Estimate {
 
 interface EstimateFrom {
   draft: string
-  context: ContextReport | null
-  lastUsage: Usage | null
+  context: Context | null
+  lastUsage: MessageUsage | null
   window: number
   price: Price | null
 }

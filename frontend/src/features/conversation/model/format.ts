@@ -1,5 +1,5 @@
 /** Durations, token counts and money as people read them. */
-import type { Usage } from './message'
+import type { MessageUsage } from '@/shared/api'
 
 const THIN_SPACE = '\u202f'
 
@@ -29,11 +29,6 @@ export function formatCount(count: number, locale: string): string {
   return new Intl.NumberFormat(locale).format(count)
 }
 
-/** "12.4K" where room is short. */
-export function formatCompact(count: number, locale: string): string {
-  return new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 }).format(count)
-}
-
 export function formatPercent(share: number, locale: string): string {
   const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }).format(share * 100)
   return `${number}${THIN_SPACE}%`
@@ -58,11 +53,11 @@ function costDigits(value: number): number {
   return 6
 }
 
-export function isEstimated(usage: { confidence: Usage['confidence'] | null }): boolean {
+export function isEstimated(usage: { confidence: MessageUsage['confidence'] | null }): boolean {
   return usage.confidence === 'estimated'
 }
 
-export function totalTokens(usage: Pick<Usage, 'input_tokens' | 'output_tokens'>): number {
+export function totalTokens(usage: Pick<MessageUsage, 'input_tokens' | 'output_tokens'>): number {
   return usage.input_tokens + usage.output_tokens
 }
 

@@ -25,7 +25,7 @@ const message = (id: string, parent: string | null, role: Message['role'] = 'use
   ...rest,
 })
 const part = (value: Part, isOpen = false): AnswerPart => ({ key: JSON.stringify(value), part: value, isOpen, startedAt: 0 })
-const thought = (text: string, isOpen = false) => part({ type: 'reasoning', text, duration_ms: 100 }, isOpen)
+const thought = (text: string, isOpen = false) => part({ type: 'reasoning', text, started_at: null, duration_ms: 100 }, isOpen)
 const ids = (path: Message[]) => path.map(({ id }) => id)
 
 describe('format', () => {
@@ -119,11 +119,11 @@ describe('steps', () => {
 })
 
 describe('estimates', () => {
-  const usage = { input_tokens: 1000, output_tokens: 200, reasoning_tokens: 0, cached_input_tokens: 0, cost_usd: '0.01', confidence: 'computed' }
+  const usage = { input_tokens: 1000, output_tokens: 200, reasoning_tokens: 0, cached_input_tokens: 0, cost_usd: '0.01', confidence: 'computed' } as const
 
   it('estimates the next prompt from the last one', () => {
-    const context = { window: 10_000, reserved_output: 500, parts: [{ kind: 'system', tokens: 800, items: 1 }], left_out: { messages: 0, tokens: 0 } }
-    const price = { input_per_million: '1', output_per_million: '10' }
+    const context = { window: 10_000, reserved_output: 500, parts: [{ kind: 'system' as const, tokens: 800, items: 1 }], left_out: { messages: 0, tokens: 0 } }
+    const price = { input_per_million: '1', cached_input_per_million: null, output_per_million: '10' }
     expect(estimateNext({ draft: 'x'.repeat(400), context, lastUsage: usage, window: 0, price })).toEqual({ share: 0.11, cost: 0.0031 })
     expect(estimateNext({ draft: '', context: null, lastUsage: null, window: 0, price: null })).toEqual({ share: 0, cost: null })
   })

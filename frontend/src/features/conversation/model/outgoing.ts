@@ -1,9 +1,13 @@
 /** Builds what is sent and what stands on the screen meanwhile. */
 import type { StartRequest } from '@/shared/stream'
 
-import type { Outgoing } from './exchanges'
 import { newId } from './ids'
 import type { Message } from './message'
+import type { Exchange } from './path'
+
+export interface Outgoing extends Exchange {
+  request: StartRequest
+}
 
 interface Question {
   sessionId: string
@@ -11,18 +15,18 @@ interface Question {
   /** Null: a new root. */
   parentId: string | null
   model: string | null
-  /** It goes below whatever is last when it arrives: two tabs make a line, not a fork. */
-  joinsLine?: boolean
+  /** It goes below whatever is last when it arrives: two tabs make a queue, not a fork. */
+  joinsQueue?: boolean
 }
 
-export function outgoingQuestion({ sessionId, text, parentId, model, joinsLine = false }: Question): Outgoing {
+export function outgoingQuestion({ sessionId, text, parentId, model, joinsQueue = false }: Question): Outgoing {
   const messageId = newId()
   const runId = newId()
   const request: StartRequest = {
     session_id: sessionId,
     run_id: runId,
     message: { id: messageId, content: text },
-    ...(joinsLine ? {} : { parent_id: parentId }),
+    ...(joinsQueue ? {} : { parent_id: parentId }),
     ...(model === null ? {} : { model }),
   }
   const user = placeholder({ id: messageId, session_id: sessionId, parent_id: parentId, role: 'user', content: [{ type: 'text', text }] })

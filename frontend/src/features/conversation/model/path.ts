@@ -1,10 +1,9 @@
 /** The active path of a session: pages joined, questions not yet acked laid on top. Pages come newest first. */
+import type { Page } from '@/shared/api'
+
 import type { Message } from './message'
 
-export interface MessagePage {
-  items: Message[]
-  next_cursor: string | null
-}
+export type MessagePage = Page<Message>
 
 /** An exchange that was sent from here and that the fetched pages may not hold yet. */
 export interface Exchange {
@@ -43,7 +42,7 @@ export function withExchange(path: readonly Message[], { user, assistant }: Exch
 }
 
 /** The path down to and including a message; all of it where the message is not on it, nothing for a new root. */
-export function pathUpTo(path: readonly Message[], id: string | null): Message[] {
+function pathUpTo(path: readonly Message[], id: string | null): Message[] {
   if (id === null) return []
   const index = path.findIndex((message) => message.id === id)
   return index === -1 ? [...path] : path.slice(0, index + 1)

@@ -1,26 +1,25 @@
-/** Questions that wait for the answer above them: what of a path is shown as conversation, and what as the line before it. */
+/** Questions that wait for the answer above them: what of a path is shown as conversation, and what as the queue behind it. */
 import { isPending, type Message } from './message'
+import { isUnfinished } from './status'
 
 /** A question that nobody has begun to answer, with its empty answer. */
-export interface Waiting {
+export interface QueuedQuestion {
   question: Message
   answer: Message
 }
 
-export interface Line {
+export interface QueuedPath {
   shown: readonly Message[]
-  waiting: readonly Waiting[]
+  waiting: readonly QueuedQuestion[]
 }
 
-const GOES_ON: ReadonlySet<string> = new Set(['queued', 'streaming', 'waiting'])
-
 /** What the server says of the one run whose place the path alone does not tell. */
-export interface Verdict {
+interface Verdict {
   runId: string
   isHeld: boolean
 }
 
-export function lineOf(path: readonly Message[], verdict: Verdict | null = null): Line {
+export function splitQueue(path: readonly Message[], verdict: Verdict | null = null): QueuedPath {
   const start = path.findIndex((_, index) => waitsAt(path, index, verdict))
   if (start === -1) return { shown: path, waiting: [] }
   return { shown: path.slice(0, start), waiting: pairs(path.slice(start)) }
@@ -34,12 +33,12 @@ export function undecidedRun(path: readonly Message[]): string | null {
 }
 
 /** Held for the person: the answer above is over, and nothing goes out by itself. */
-export function isHeld({ shown, waiting }: Line): boolean {
+export function isHeld({ shown, waiting }: QueuedPath): boolean {
   const last = shown.at(-1)
-  return waiting.length > 0 && last?.role === 'assistant' && !GOES_ON.has(last.status)
+  return waiting.length > 0 && last?.role === 'assistant' && !isUnfinished(last.status)
 }
 
-/** A question at this place is in line: everything after it stands behind it. */
+/** A question at this place is in the queue: everything after it stands behind it. */
 function waitsAt(path: readonly Message[], index: number, verdict: Verdict | null): boolean {
   const answer = path[index + 1]
   if (answer === undefined || !isUnbegun(path, index)) return false
@@ -60,10 +59,10 @@ function above(path: readonly Message[], index: number): 'going-on' | 'ended-wel
   const answer = path[index - 1]
   if (answer?.role !== 'assistant') return null
   if (answer.status === 'complete') return 'ended-well'
-  return GOES_ON.has(answer.status) ? 'going-on' : 'ended-badly'
+  return isUnfinished(answer.status) ? 'going-on' : 'ended-badly'
 }
 
-function pairs(messages: readonly Message[]): Waiting[] {
+function pairs(messages: readonly Message[]): QueuedQuestion[] {
   return messages.flatMap((question, index) => {
     const answer = messages[index + 1]
     return question.role === 'user' && answer !== undefined ? [{ question, answer }] : []

@@ -1,7 +1,8 @@
 /** The events that make and grow the parts of an answer: text, reasoning, tool calls. */
+import type { ToolCallPart } from '@/shared/api'
+import { isRecord } from '@/shared/lib/records'
 import type { RunEvent } from '@/shared/stream'
 
-import type { ToolCallPart } from './message'
 import { addEntry, changeEntry, closeReasoning, parseJson, putEntry, reasoningKey, textKey, toolKey } from './runEntries'
 import type { RunState } from './runState'
 
@@ -101,6 +102,5 @@ function changeTool(
 /** Arguments must be an object; any other text is kept to be shown as it came. */
 function readArguments(text: string): Pick<ToolCallPart, 'arguments' | 'arguments_text'> {
   const parsed = parseJson(text)
-  const isObject = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
-  return isObject ? { arguments: parsed as Record<string, unknown> } : { arguments: {}, arguments_text: text }
+  return isRecord(parsed) ? { arguments: parsed } : { arguments: {}, arguments_text: text }
 }

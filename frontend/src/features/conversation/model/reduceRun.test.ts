@@ -133,7 +133,7 @@ describe('reduceRun', () => {
   it('ignores events and parts that it does not know', () => {
     const unknown = { type: 'RAW', event: {}, ...coda(4) } as unknown as RunEvent
     const orphan: RunEvent = { type: 'REASONING_MESSAGE_CONTENT', messageId: 'other', delta: 'x', ...coda(5) }
-    const odd: RunEvent = { type: 'CUSTOM', name: 'coda.unheard_of', value: null, ...coda(6) }
+    const odd = { type: 'CUSTOM', name: 'coda.unheard_of', value: null, ...coda(6) } as unknown as RunEvent
     const state = replay([...begin, unknown, orphan, odd])
     expect(state.lastSeq).toBe(6)
     expect(partsOf(state)).toEqual([{ type: 'text', text: 'Half' }])

@@ -84,5 +84,5 @@ function interrupted(state: RunState, interrupts: Extract<RunOutcome, { type: 'i
 
 function failed(state: RunState, event: Extract<RunEvent, { type: 'RUN_ERROR' }>): RunState {
   const { message, code = 'runs.failed' } = event
-  return { ...addNotice(state, { code, message, details: event.metadata.coda.details }), status: 'failed' }
+  return { ...addNotice(state, { code, message, details: event.metadata.coda.details ?? {} }), status: 'failed' }
 }

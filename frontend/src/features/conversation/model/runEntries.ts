@@ -1,4 +1,6 @@
 /** Adding to, changing and closing the parts of a growing answer. */
+import type { NoticePart } from '@/shared/api'
+
 import type { Part } from './message'
 import type { Entry, RunState } from './runState'
 
@@ -20,11 +22,9 @@ export function putEntry(state: RunState, key: string, owner: string, at: number
   return { ...state, entries: state.entries.with(index, newEntry(key, owner, at, part)) }
 }
 
-export function addNotice(state: RunState, notice: { code: string; message: string; details: unknown }): RunState {
-  const details = typeof notice.details === 'object' && notice.details !== null ? notice.details : {}
+export function addNotice(state: RunState, { code, message, details }: Omit<NoticePart, 'type'>): RunState {
   const key = `notice:${state.runId}:${String(state.lastSeq)}`
-  const { code, message } = notice
-  const entry = newEntry(key, '', undefined, { type: 'notice', code, message, details: details as Record<string, unknown> })
+  const entry = newEntry(key, '', undefined, { type: 'notice', code, message, details })
   return { ...state, entries: [...state.entries, { ...entry, isOpen: false }] }
 }
 

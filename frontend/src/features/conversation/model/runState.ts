@@ -1,8 +1,9 @@
 /** What one answer has become so far, as far as the events of its run tell. */
+import type { Context, MessageStatus, MessageTiming, MessageUsage } from '@/shared/api'
 import type { Interrupt } from '@/shared/stream'
 
-import type { ContextReport } from './context'
-import type { Message, MessageStatus, Part, Timing, Usage } from './message'
+import type { Message, Part } from './message'
+import { isInProgress } from './status'
 
 /** A part of the answer while it grows. Entries that did not change keep their identity between two states. */
 export interface Entry {
@@ -25,9 +26,9 @@ export interface RunState {
   entries: readonly Entry[]
   /** Graph steps that are open, newest last: "reason#2". */
   openSteps: readonly string[]
-  usage: Usage | null
-  timing: Timing | null
-  context: ContextReport | null
+  usage: MessageUsage | null
+  timing: MessageTiming | null
+  context: Context | null
   interrupts: readonly Interrupt[]
   startedAt: number | null
   /** What earlier runs of this answer took. */
@@ -71,7 +72,7 @@ function keptEntry(part: Part, key: string): Entry {
 }
 
 export function hasEnded(state: RunState): boolean {
-  return state.status !== 'queued' && state.status !== 'streaming'
+  return !isInProgress(state.status)
 }
 
 export function partsOf(state: RunState): Part[] {

@@ -1,33 +1,21 @@
 import { describe, expect, it } from 'vitest'
 
-import type { Run } from '../api/runs'
+import type { Run } from '@/shared/api'
+
 import type { AnswerPart } from './answer'
 import { steerKey } from './runEntries'
-import { OutgoingSteers, unread } from './steers'
+import { unreadSteers } from './steers'
 
 const run = (...steers: [string, string][]) => ({ pending_steers: steers.map(([id, content]) => ({ id, content, created_at: '' })) }) as unknown as Run
 const read = (id: string): AnswerPart => ({ key: steerKey(id), part: { type: 'steer', text: '' }, isOpen: false, startedAt: 0 })
 
-describe('OutgoingSteers', () => {
-  it('tells its listeners, and gives the same list while nothing changes', () => {
-    const steers = new OutgoingSteers()
-    let told = 0
-    steers.subscribe(() => (told += 1))
-    steers.add('a', { id: '1', text: 'Shorter' })
-    expect(steers.of('a')).toBe(steers.of('a'))
-    steers.drop('a', '1')
-    expect(steers.of('a')).toBe(steers.of('b'))
-    expect(told).toBe(2)
-  })
-})
-
-describe('unread', () => {
+describe('unreadSteers', () => {
   it('is what the server has and then what is on its way, each once', () => {
     const outgoing = [
       { id: '2', text: 'In French' },
       { id: '3', text: 'Shorter' },
     ]
-    const waiting = unread(run(['1', 'Shorter'], ['2', 'In French']), outgoing, [])
+    const waiting = unreadSteers(run(['1', 'Shorter'], ['2', 'In French']), outgoing, [])
     expect(waiting.map(({ id, text }) => [id, text])).toEqual([
       ['1', 'Shorter'],
       ['2', 'In French'],
@@ -36,7 +24,7 @@ describe('unread', () => {
   })
 
   it('leaves out what the answer has read, the same words told apart', () => {
-    expect(unread(run(['1', 'Shorter'], ['2', 'Shorter']), [], [read('1')]).map(({ id }) => id)).toEqual(['2'])
-    expect(unread(null, [], [])).toEqual([])
+    expect(unreadSteers(run(['1', 'Shorter'], ['2', 'Shorter']), [], [read('1')]).map(({ id }) => id)).toEqual(['2'])
+    expect(unreadSteers(null, [], [])).toEqual([])
   })
 })

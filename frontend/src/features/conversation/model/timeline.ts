@@ -1,18 +1,11 @@
 /** The steps of an answer as bars on one line of time. */
+import type { Step } from '@/shared/api'
+
 import { isSlow } from './toolVerdict'
 
 const LEAST_NODE_MS = 5
 
-export interface TimedStep {
-  id: string
-  parent_id: string | null
-  kind: 'node' | 'model' | 'tool' | 'wait'
-  name: string
-  status: string
-  started_at: string
-  duration_ms: number | null
-  data: Record<string, unknown>
-}
+export type TimedStep = Pick<Step, 'id' | 'parent_id' | 'kind' | 'name' | 'status' | 'started_at' | 'duration_ms' | 'data'>
 
 export type BarKind = 'node' | 'reason' | 'answer' | 'tool' | 'wait'
 

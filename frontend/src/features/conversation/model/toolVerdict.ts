@@ -1,7 +1,7 @@
 /** How a tool call went, as the one word that its row shows. */
-import type { ToolCallPart } from './message'
+import type { ToolCallPart } from '@/shared/api'
 
-export type ToolVerdict = 'failed' | 'waiting' | 'invalid' | 'doubtful' | 'retried' | 'slow' | 'valid'
+type ToolVerdict = 'failed' | 'waiting' | 'invalid' | 'doubtful' | 'retried' | 'slow' | 'valid'
 
 const SLOW_MS = 10_000
 
@@ -22,7 +22,7 @@ function verdictOn(part: ToolCallPart): ToolVerdict | null {
 
 /** A person did not let it run: nothing went wrong. */
 export function isDeclined({ error }: ToolCallPart): boolean {
-  return (error as { code?: string } | null)?.code === 'runs.tool_rejected'
+  return error?.code === 'runs.tool_rejected'
 }
 
 export function isSlow(durationMs: number | null): boolean {

@@ -12,7 +12,7 @@ export function detectKind(key: string): ConnectionKind | null {
   return PREFIXES.find(([prefix]) => prefix.test(key.trim()))?.[1] ?? null
 }
 
-export interface KindFields {
+interface KindFields {
   key: 'needed' | 'optional' | 'none'
   address: 'needed' | 'none'
   /** What stands in the address field at first. */

@@ -57,7 +57,7 @@ export function useChangeSession() {
   })
 }
 
-export function useRestoreSession() {
+function useRestoreSession() {
   const lists = useChangeLists()
   const errorText = useErrorText()
   return useMutation({

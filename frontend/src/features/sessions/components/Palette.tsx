@@ -10,7 +10,7 @@ import { cx, Dialog } from '@/shared/ui'
 
 import { sessionsQuery } from '../api/sessions'
 import { flattenPages } from '../model/pages'
-import type { PaletteCommand, SessionPaletteProps } from './SessionPalette'
+import type { PaletteCommand, SessionPaletteProps } from './paletteProps'
 
 const MOST_SESSIONS = 20
 

@@ -1,6 +1,5 @@
-import { useSyncExternalStore } from 'react'
-
 import { useWindowEvent } from '@/shared/hooks'
+import { useStore } from '@/shared/lib/useStore'
 
 import { SeenSessions } from '../model/seen'
 
@@ -17,5 +16,5 @@ export const seenSessions = new SeenSessions(openStorage())
 /** What this browser has shown, across its tabs. */
 export function useSeenSessions() {
   useWindowEvent('storage', () => seenSessions.reload())
-  return useSyncExternalStore(seenSessions.subscribe, seenSessions.get)
+  return useStore(seenSessions)
 }

@@ -1,12 +1,9 @@
 /** Changes to the cached pages of the session list, without asking the server again. */
 import type { InfiniteData } from '@tanstack/react-query'
 
-import type { ChatSession } from '@/shared/api'
+import type { ChatSession, Page } from '@/shared/api'
 
-export interface SessionPage {
-  items: ChatSession[]
-  next_cursor: string | null
-}
+export type SessionPage = Page<ChatSession>
 
 export type SessionPages = InfiniteData<SessionPage, unknown>
 

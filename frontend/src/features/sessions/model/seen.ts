@@ -1,4 +1,6 @@
 /** When this browser last showed each session; what changed since is unread. */
+import { Store } from '@/shared/lib/store'
+
 const KEY = 'coda.seen'
 const MOST = 500
 
@@ -8,43 +10,33 @@ interface SeenRecord {
   at: Record<string, string>
 }
 
-export class SeenSessions {
-  private record: SeenRecord
-  private readonly listeners = new Set<() => void>()
+export class SeenSessions extends Store<SeenRecord> {
   private readonly storage: Pick<Storage, 'getItem' | 'setItem'> | null
 
   constructor(storage: Pick<Storage, 'getItem' | 'setItem'> | null, now: Date = new Date()) {
+    super(parse(storage?.getItem(KEY) ?? null) ?? { since: now.toISOString(), at: {} })
     this.storage = storage
-    this.record = parse(storage?.getItem(KEY) ?? null) ?? { since: now.toISOString(), at: {} }
-    this.store()
-  }
-
-  get = (): SeenRecord => this.record
-
-  subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener)
-    return () => this.listeners.delete(listener)
+    this.save()
   }
 
   mark(id: string, changedAt: string): void {
-    const known = this.record.at[id]
+    const record = this.get()
+    const known = record.at[id]
     if (known && Date.parse(known) >= Date.parse(changedAt)) return
-    const { [id]: _old, ...others } = this.record.at
+    const { [id]: _old, ...others } = record.at
     const kept = Object.entries(others).slice(-(MOST - 1))
-    this.record = { ...this.record, at: { ...Object.fromEntries(kept), [id]: changedAt } }
-    this.store()
-    for (const listener of this.listeners) listener()
+    this.set({ ...record, at: { ...Object.fromEntries(kept), [id]: changedAt } })
+    this.save()
   }
 
   /** Another tab wrote: take over what it knows. */
   reload(): void {
-    this.record = parse(this.storage?.getItem(KEY) ?? null) ?? this.record
-    for (const listener of this.listeners) listener()
+    this.set(parse(this.storage?.getItem(KEY) ?? null) ?? this.get())
   }
 
-  private store(): void {
+  private save(): void {
     try {
-      this.storage?.setItem(KEY, JSON.stringify(this.record))
+      this.storage?.setItem(KEY, JSON.stringify(this.get()))
     } catch {
       // Full or forbidden: it is kept for this page only.
     }

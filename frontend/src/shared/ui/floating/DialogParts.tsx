@@ -5,7 +5,7 @@ import { Dialog as Radix } from 'radix-ui'
 
 import { cx } from '../cx'
 import { IconButton } from '../IconButton'
-import type { DialogProps } from './Dialog'
+import type { DialogProps } from './props'
 import { scrim } from './surface'
 
 export function OpenDialog({ open, onOpenChange, title, description, bare = false, className, children }: DialogProps) {

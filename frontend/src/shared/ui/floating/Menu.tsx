@@ -4,27 +4,8 @@ import { createContext, type ReactNode, use } from 'react'
 import { defer, useDeferred } from '@/shared/lib/deferred'
 
 import { ColdTrigger } from './ColdTrigger'
+import type { MenuItemProps, MenuProps } from './props'
 import { useOpen } from './useOpen'
-
-export interface MenuProps {
-  trigger: ReactNode
-  children: ReactNode
-  align?: 'start' | 'center' | 'end'
-  side?: 'top' | 'right' | 'bottom' | 'left'
-  open?: boolean
-  onOpenChange?: (open: boolean) => void
-  className?: string
-}
-
-export interface MenuItemProps {
-  icon?: ReactNode
-  onSelect: () => void
-  danger?: boolean
-  disabled?: boolean
-  /** Right end: a key, a tick, a number. */
-  end?: ReactNode
-  children: ReactNode
-}
 
 const menu = defer(() => import('./MenuParts'))
 const PartsContext = createContext<Awaited<ReturnType<typeof menu.load>> | null>(null)

@@ -3,7 +3,7 @@ import { DropdownMenu as Radix } from 'radix-ui'
 import type { ReactNode } from 'react'
 
 import { cx } from '../cx'
-import type { MenuItemProps, MenuProps } from './Menu'
+import type { MenuItemProps, MenuProps } from './props'
 import { surface } from './surface'
 
 interface OpenMenuProps extends Omit<MenuProps, 'open' | 'onOpenChange'> {

@@ -1,21 +1,9 @@
 /** Something that floats beside its button. */
-import type { ReactNode } from 'react'
-
 import { defer, useDeferred } from '@/shared/lib/deferred'
 
 import { ColdTrigger } from './ColdTrigger'
+import type { PopoverProps } from './props'
 import { useOpen } from './useOpen'
-
-export interface PopoverProps {
-  trigger: ReactNode
-  label: string
-  open?: boolean
-  onOpenChange?: (open: boolean) => void
-  align?: 'start' | 'center' | 'end'
-  side?: 'top' | 'bottom'
-  className?: string
-  children: ReactNode
-}
 
 const popover = defer(() => import('./PopoverParts'))
 

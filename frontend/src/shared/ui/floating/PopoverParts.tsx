@@ -2,7 +2,7 @@
 import { Popover as Radix } from 'radix-ui'
 
 import { cx } from '../cx'
-import type { PopoverProps } from './Popover'
+import type { PopoverProps } from './props'
 import { surface } from './surface'
 
 interface OpenPopoverProps extends Omit<PopoverProps, 'open' | 'onOpenChange'> {

@@ -1,18 +1,7 @@
 /** A region that slides over the page: a drawer from a side, a sheet from below. */
-import type { CSSProperties, ReactNode } from 'react'
-
 import { defer, useDeferred } from '@/shared/lib/deferred'
 
-export interface SheetProps {
-  open: boolean
-  onOpenChange: (open: boolean) => void
-  /** Heard, not seen. */
-  label: string
-  side: 'left' | 'right' | 'bottom'
-  className?: string
-  style?: CSSProperties & Record<`--${string}`, string>
-  children: ReactNode
-}
+import type { SheetProps } from './props'
 
 const sheet = defer(() => import('./SheetParts'))
 

@@ -2,7 +2,7 @@
 import { Dialog as Radix } from 'radix-ui'
 
 import { cx } from '../cx'
-import type { SheetProps } from './Sheet'
+import type { SheetProps } from './props'
 import { scrim } from './surface'
 
 const SIDES = {

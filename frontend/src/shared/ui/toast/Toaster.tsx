@@ -1,7 +1,9 @@
 /** Shows the toasts, bottom left; six seconds, or until put away. */
 import { useLingui } from '@lingui/react/macro'
 import { CircleAlert, X } from 'lucide-react'
-import { useEffect, useState, useSyncExternalStore } from 'react'
+import { useEffect, useState } from 'react'
+
+import { useStore } from '@/shared/lib/useStore'
 
 import { cx } from '../cx'
 import { IconButton } from '../IconButton'
@@ -11,7 +13,7 @@ const STAYS_MS = 6_000
 
 export function Toaster() {
   const { t } = useLingui()
-  const entries = useSyncExternalStore(toasts.subscribe, toasts.get)
+  const entries = useStore(toasts)
   return (
     <section
       aria-label={t`Messages`}

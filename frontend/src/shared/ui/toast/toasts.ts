@@ -1,10 +1,12 @@
-/** What is said in passing: a small store outside React, so that any code can speak. */
-export interface ToastAction {
+/** What is said in passing: a store outside React, so that any code can speak. */
+import { Store } from '@/shared/lib/store'
+
+interface ToastAction {
   label: string
   onAct: () => void
 }
 
-export interface ToastContent {
+interface ToastContent {
   text: string
   action?: ToastAction
   /** Errors stay until they are put away. */
@@ -17,34 +19,20 @@ export interface ToastEntry extends ToastContent {
 
 const MOST_AT_ONCE = 3
 
-export class ToastStore {
-  private entries: readonly ToastEntry[] = []
-  private readonly listeners = new Set<() => void>()
+class ToastStore extends Store<readonly ToastEntry[]> {
   private nextId = 1
-
-  get = (): readonly ToastEntry[] => this.entries
-
-  subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener)
-    return () => this.listeners.delete(listener)
-  }
 
   /** The same text again replaces the older one. */
   show(content: ToastContent): number {
     const id = this.nextId++
-    const others = this.entries.filter((entry) => entry.text !== content.text)
+    const others = this.get().filter((entry) => entry.text !== content.text)
     this.set([...others, { ...content, id }].slice(-MOST_AT_ONCE))
     return id
   }
 
   dismiss(id: number): void {
-    this.set(this.entries.filter((entry) => entry.id !== id))
-  }
-
-  private set(entries: readonly ToastEntry[]): void {
-    this.entries = entries
-    for (const listener of this.listeners) listener()
+    this.set(this.get().filter((entry) => entry.id !== id))
   }
 }
 
-export const toasts = new ToastStore()
+export const toasts = new ToastStore([])

@@ -4,25 +4,25 @@ import './answer.css'
 import { Trans } from '@lingui/react/macro'
 import { lazy, memo, Suspense, useMemo, useState } from 'react'
 
+import type { NoticePart, Run, ToolCallPart } from '@/shared/api'
 import { Markdown } from '@/shared/markdown'
 import { useConnection } from '@/shared/stream'
 import { CodaSign, cx } from '@/shared/ui'
 
-import type { Run } from '../../api/runs'
-import { useRun, useRunState } from '../../hooks/useDesk'
+import { useRun, useRunState } from '../../hooks/useRuntime'
 import { answerOf, type Answer, type AnswerPart } from '../../model/answer'
-import { isCut, isUsedUp } from '../../model/cut'
-import { isPending, type Message, type NoticePart, type Part, type ToolCallPart } from '../../model/message'
+import { isCut, isUsedUp } from '../../model/truncation'
+import { isPending, type Message, type Part } from '../../model/message'
 import { sectionsOf, type Section } from '../../model/steps'
 import { useActions } from '../actions'
 import { AnswerFooter } from './AnswerFooter'
 import { Ending } from './Ending'
-import { useErrorWords } from './errorWords'
+import { useRunErrorText } from '../../hooks/useRunErrorText'
 import { Mark } from './Mark'
 import { Notice, Steer } from './Notice'
 import { PendingSteers } from './PendingSteers'
 import { StepGroup } from './StepGroup'
-import { AskOn, WriteOn } from './WriteOn'
+import { AskForRestButton, ContinueButton } from './ContinueButton'
 
 // Few answers ever ask.
 const Approval = lazy(() => import('./Approval'))
@@ -31,19 +31,19 @@ export const AnswerBlock = memo(function AnswerBlock({ message }: { message: Mes
   const run = useRunState(message.run_id)
   const answer = useMemo(() => answerOf(message, run), [message, run])
   const isLive = answer.status === 'queued' || answer.status === 'streaming'
-  const standing = useRun(isUnfinished(answer) && !isPending(message) ? message.run_id : null)
+  const serverRun = useRun(isUnfinished(answer) && !isPending(message) ? message.run_id : null)
   const [sawLive, setSawLive] = useState(isLive)
   if (isLive && !sawLive) setSawLive(true)
 
   const endsWell = answer.status === 'complete'
   return (
     <article className="answer" aria-busy={isLive} data-answer={message.id}>
-      <AnswerLine message={message} answer={answer} isLive={isLive} standing={standing} />
+      <AnswerLine message={message} answer={answer} isLive={isLive} serverRun={serverRun} />
       <AnswerFooter
         message={message}
         answer={answer}
         isLive={isLive}
-        isPaused={isPaused(standing)}
+        isPaused={isPaused(serverRun)}
         sign={endsWell && <CodaSign size={16} drawn={sawLive} className="text-accent" />}
       />
     </article>
@@ -57,12 +57,12 @@ interface AnswerLineProps {
   message: Message
   answer: Answer
   isLive: boolean
-  standing: Run | null
+  serverRun: Run | null
 }
 
 /** Everything that the rail runs beside. */
-function AnswerLine({ message, answer, isLive, standing }: AnswerLineProps) {
-  const { body, failure, asked } = useMemo(() => partOff(answer), [answer])
+function AnswerLine({ message, answer, isLive, serverRun }: AnswerLineProps) {
+  const { body, failure, asked } = useMemo(() => splitEnding(answer), [answer])
   const sections = useMemo(() => sectionsOf(body), [body])
   const last = sections.length - 1
   const hasLine = sections.length > 0 || isLive || asked.length > 0
@@ -71,8 +71,8 @@ function AnswerLine({ message, answer, isLive, standing }: AnswerLineProps) {
       {sections.map((section, index) => (
         <SectionView key={section.key} section={section} isLive={isLive} isLast={index === last} />
       ))}
-      <PendingSteers answer={answer} standing={standing} />
-      {isLive && <LiveTip answer={answer} isEmpty={sections.length === 0} isSent={!isPending(message)} standing={standing} />}
+      <PendingSteers answer={answer} serverRun={serverRun} />
+      {isLive && <LiveTip answer={answer} isEmpty={sections.length === 0} isSent={!isPending(message)} serverRun={serverRun} />}
       {asked.length > 0 && (
         <Suspense fallback={null}>
           <Approval runId={message.run_id ?? ''} calls={asked} />
@@ -83,14 +83,14 @@ function AnswerLine({ message, answer, isLive, standing }: AnswerLineProps) {
   )
 }
 
-interface Parted {
+interface EndingParts {
   body: readonly AnswerPart[]
   failure: NoticePart | null
   asked: readonly ToolCallPart[]
 }
 
 /** A failed answer's last notice is the reason for its end, calls that wait for a decision are its end: both are shown as such. */
-function partOff({ status, parts }: Answer): Parted {
+function splitEnding({ status, parts }: Answer): EndingParts {
   const last = parts.at(-1)?.part
   if (status === 'failed' && last?.type === 'notice') return { body: parts.slice(0, -1), failure: last, asked: [] }
   const asked = parts.flatMap(({ part }) => (isAsked(part) ? [part] : []))
@@ -115,22 +115,22 @@ function SectionView({ section, isLive, isLast }: { section: Section; isLive: bo
 }
 
 /** The end of the line while it grows. Before anything has come it stands for the answer; a pause is told by words. */
-function LiveTip({ answer, isEmpty, isSent, standing }: { answer: Answer; isEmpty: boolean; isSent: boolean; standing: Run | null }) {
-  if (isPaused(standing)) return <Paused />
+function LiveTip({ answer, isEmpty, isSent, serverRun }: { answer: Answer; isEmpty: boolean; isSent: boolean; serverRun: Run | null }) {
+  if (isPaused(serverRun)) return <Paused />
   if (!isEmpty) return <span aria-hidden className="answer-tip animate-breathe" />
   return (
     <div className="answer-row text-ui text-ink-3">
       <span aria-hidden className="answer-mark">
         <span className="size-2 animate-breathe rounded-full bg-accent" />
       </span>
-      {isSent ? <Beginning answer={answer} standing={standing} /> : <Sending />}
+      {isSent ? <Beginning answer={answer} serverRun={serverRun} /> : <Sending />}
     </div>
   )
 }
 
-function Beginning({ answer, standing }: { answer: Answer; standing: Run | null }) {
+function Beginning({ answer, serverRun }: { answer: Answer; serverRun: Run | null }) {
   if (answer.status !== 'queued') return <Trans>Reading the question</Trans>
-  const position = standing?.queue?.position
+  const position = serverRun?.queue?.position
   return position === undefined ? <Trans>Sent</Trans> : <Trans>Busy, position {position}</Trans>
 }
 
@@ -150,14 +150,14 @@ function Paused() {
 }
 
 function AnswerEnding({ message, answer, failure }: { message: Message; answer: Answer; failure: NoticePart | null }) {
-  const wordsOf = useErrorWords()
-  const { writeOn, onRetry } = useWaysOn(message, answer)
+  const errorText = useRunErrorText()
+  const { continueRun, onRetry } = useContinuation(message, answer)
   switch (answer.status) {
     case 'waiting':
       return <Paused />
     case 'stopped':
       return (
-        <Ending mark="stopped" action={writeOn} onRetry={onRetry}>
+        <Ending mark="stopped" action={continueRun} onRetry={onRetry}>
           <Trans>Stopped. What was written stays.</Trans>
         </Ending>
       )
@@ -165,21 +165,21 @@ function AnswerEnding({ message, answer, failure }: { message: Message; answer: 
       const { code, message: words } = failure ?? { code: 'runs.failed', message: '' }
       return (
         <Ending mark="failed" code={code} traceId={answer.traceId} onRetry={onRetry}>
-          {wordsOf(code, words)}
+          {errorText(code, words)}
         </Ending>
       )
     }
     default:
-      return writeOn === undefined ? null : <div className="pt-1 pb-2">{writeOn}</div>
+      return continueRun === undefined ? null : <div className="pt-1 pb-2">{continueRun}</div>
   }
 }
 
-function useWaysOn(message: Message, answer: Answer) {
-  const { repeat, askOn, frontId } = useActions()
+function useContinuation(message: Message, answer: Answer) {
+  const { repeat, askForRest, lastAnswerId } = useActions()
   const runId = message.run_id
   if (repeat === null || runId === null) return {}
   const onRetry = () => repeat(message)
-  if (frontId !== message.id) return { onRetry }
-  if (isUsedUp(answer)) return { onRetry, writeOn: askOn === null ? undefined : <AskOn onAsk={askOn} /> }
-  return { onRetry, writeOn: isCut(answer) ? <WriteOn runId={runId} /> : undefined }
+  if (lastAnswerId !== message.id) return { onRetry }
+  if (isUsedUp(answer)) return { onRetry, continueRun: askForRest === null ? undefined : <AskForRestButton onAsk={askForRest} /> }
+  return { onRetry, continueRun: isCut(answer) ? <ContinueButton runId={runId} /> : undefined }
 }

@@ -3,22 +3,22 @@ import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { Check, Pencil } from 'lucide-react'
 import { useState } from 'react'
 
-import type { Decision } from '@/shared/stream'
+import type { ToolCallPart, ToolDecision } from '@/shared/api'
+import { isRecord } from '@/shared/lib/records'
 import { Button, cx, ErrorLine, Input, Textarea } from '@/shared/ui'
 
-import { useDeciding } from '../../hooks/useControls'
-import type { ToolCallPart } from '../../model/message'
+import { useToolDecisions } from '../../hooks/useRunControls'
 import { JsonTree } from './JsonTree'
 import { Mark } from './Mark'
 
-type Made = Readonly<Record<string, Decision>>
+type Made = Readonly<Record<string, ToolDecision>>
 
 export default function Approval({ runId, calls }: { runId: string; calls: readonly ToolCallPart[] }) {
   const [made, setMade] = useState<Made>({})
-  const { mutate, isPending } = useDeciding(runId)
+  const { mutate, isPending } = useToolDecisions(runId)
   const missing = calls.filter(({ id }) => made[id] === undefined).length
 
-  const decide = (decision: Decision) => {
+  const decide = (decision: ToolDecision) => {
     const all = { ...made, [decision.tool_call_id]: decision }
     setMade(all)
     const decisions = calls.flatMap(({ id }) => all[id] ?? [])
@@ -44,9 +44,9 @@ export default function Approval({ runId, calls }: { runId: string; calls: reado
 
 interface CallCardProps {
   call: ToolCallPart
-  made: Decision | null
+  made: ToolDecision | null
   isSending: boolean
-  onDecide: (decision: Decision) => void
+  onDecide: (decision: ToolDecision) => void
 }
 
 function CallCard({ call, made, isSending, onDecide }: CallCardProps) {
@@ -161,7 +161,7 @@ function Decline({ onBack, onDecline }: { onBack: () => void; onDecline: (reason
   )
 }
 
-function Made({ made, isSending }: { made: Decision; isSending: boolean }) {
+function Made({ made, isSending }: { made: ToolDecision; isSending: boolean }) {
   return (
     <p className="flex min-h-[34px] items-center gap-2 text-ui text-ink-2" aria-busy={isSending}>
       <Check aria-hidden />
@@ -173,7 +173,7 @@ function Made({ made, isSending }: { made: Decision; isSending: boolean }) {
 function readObject(text: string): Record<string, unknown> | null {
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null
+    return isRecord(value) ? value : null
   } catch {
     return null
   }

@@ -1,12 +1,13 @@
 /** The figures of an answer in one line: model, times, tokens, cost. */
 import { Trans, useLingui } from '@lingui/react/macro'
 
+import type { MessageTiming, MessageUsage } from '@/shared/api'
+
 import { useNow } from '../../hooks/useNow'
 import type { Answer } from '../../model/answer'
 import { formatCost, formatCount, formatDuration, formatSeconds, isEstimated, modelName, totalTokens } from '../../model/format'
-import type { Timing, Usage } from '../../model/message'
 
-export function Cost({ usage }: { usage: Usage }) {
+export function Cost({ usage }: { usage: MessageUsage }) {
   const { i18n } = useLingui()
   if (usage.cost_usd === null) return <Trans>unpriced</Trans>
   return formatCost(usage.cost_usd, i18n.locale, { estimated: isEstimated(usage) })
@@ -33,7 +34,7 @@ function ModelName({ model }: { model: string | null }) {
   return model === null ? null : <span className="truncate min-w-0 shrink">{modelName(model)}</span>
 }
 
-function Times({ timing }: { timing: Timing }) {
+function Times({ timing }: { timing: MessageTiming }) {
   const { i18n } = useLingui()
   const first = timing.ttft_ms === null ? null : formatDuration(timing.ttft_ms, i18n.locale)
   const total = timing.total_ms === null ? null : formatDuration(timing.total_ms, i18n.locale)
@@ -56,7 +57,7 @@ function Times({ timing }: { timing: Timing }) {
   )
 }
 
-function Tokens({ usage }: { usage: Usage }) {
+function Tokens({ usage }: { usage: MessageUsage }) {
   const { i18n } = useLingui()
   const tokens = formatCount(totalTokens(usage), i18n.locale)
   return (

@@ -1,9 +1,10 @@
 /** Something the reader should know, as a mark on the rail: a fallback, a limit. */
 import { Trans } from '@lingui/react/macro'
 
+import type { NoticePart } from '@/shared/api'
+
 import { modelName } from '../../model/format'
-import type { NoticePart } from '../../model/message'
-import { useErrorWords } from './errorWords'
+import { useRunErrorText } from '../../hooks/useRunErrorText'
 import { Mark, type MarkKind } from './Mark'
 
 const MARKS: Partial<Record<string, MarkKind>> = { 'llm.fallback': 'switch' }
@@ -20,9 +21,9 @@ export function Notice({ part }: { part: NoticePart }) {
 }
 
 function NoticeText({ part }: { part: NoticePart }) {
-  const wordsOf = useErrorWords()
+  const errorText = useRunErrorText()
   const { from, to, reason } = part.details
-  if (part.code !== 'llm.fallback' || typeof from !== 'string' || typeof to !== 'string') return wordsOf(part.code, part.message)
+  if (part.code !== 'llm.fallback' || typeof from !== 'string' || typeof to !== 'string') return errorText(part.code, part.message)
   const successor = modelName(to)
   const first = modelName(from)
   if (reason === 'timeout') return <Trans>Continued on {successor}: {first} did not answer in time.</Trans>

@@ -1,15 +1,16 @@
 /** What was thrown in and waits to be read: it moves to its place once the agent has it. */
 import { Trans } from '@lingui/react/macro'
 
-import type { Run } from '../../api/runs'
-import { useOutgoingSteers } from '../../hooks/useDesk'
+import type { Run } from '@/shared/api'
+
+import { usePendingSteers } from '../../hooks/useRuntime'
 import type { Answer } from '../../model/answer'
-import { unread } from '../../model/steers'
+import { unreadSteers } from '../../model/steers'
 import { Mark } from './Mark'
 
-export function PendingSteers({ answer, standing }: { answer: Answer; standing: Run | null }) {
-  const outgoing = useOutgoingSteers(answer.id)
-  return unread(standing, outgoing, answer.parts).map(({ id, text }) => (
+export function PendingSteers({ answer, serverRun }: { answer: Answer; serverRun: Run | null }) {
+  const outgoing = usePendingSteers(answer.id)
+  return unreadSteers(serverRun, outgoing, answer.parts).map(({ id, text }) => (
     <div key={id} className="answer-row animate-appear py-1.5 text-ui text-ink-2">
       <Mark kind="steer" isLive />
       <p className="max-w-(--prose) min-w-0 wrap-anywhere whitespace-pre-wrap">

@@ -1,12 +1,12 @@
 /** A stretch of the model's thinking: a sentence and its seconds, the whole text on demand. */
 import { Trans, useLingui } from '@lingui/react/macro'
 
+import type { ReasoningPart } from '@/shared/api'
 import { Markdown } from '@/shared/markdown'
 
 import { useNow } from '../../hooks/useNow'
 import type { AnswerPart } from '../../model/answer'
 import { formatDuration, formatSeconds } from '../../model/format'
-import type { ReasoningPart } from '../../model/message'
 import { thoughtSummary } from '../../model/steps'
 import { StepRow } from './StepRow'
 
@@ -33,7 +33,7 @@ export function ReasoningRow({ step, part }: { step: AnswerPart; part: Reasoning
   )
 }
 
-export function Thought({ text, isLive }: { text: string; isLive: boolean }) {
+function Thought({ text, isLive }: { text: string; isLive: boolean }) {
   const { t } = useLingui()
   return (
     // A long thought scrolls within its row, and must do so by keyboard too.

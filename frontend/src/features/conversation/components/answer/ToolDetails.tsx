@@ -2,9 +2,9 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useState } from 'react'
 
+import type { PartError, ToolCallPart } from '@/shared/api'
 import { CopyButton, cx, Tabs } from '@/shared/ui'
 
-import type { ToolCallPart, ToolError } from '../../model/message'
 import { JsonTree } from './JsonTree'
 
 export function ToolDetails({ part }: { part: ToolCallPart }) {
@@ -46,9 +46,9 @@ function Result({ part }: { part: ToolCallPart }) {
   return <Value value={part.result} />
 }
 
-function Failure({ error }: { error: unknown }) {
+function Failure({ error }: { error: PartError | null }) {
   const { t } = useLingui()
-  const { code, message, details } = (error ?? {}) as Partial<ToolError>
+  const { code, message, details } = (error ?? {}) as Partial<PartError>
   return (
     <div className="p-4 text-row">
       <p className="text-danger">{message ?? t`The tool failed without saying why.`}</p>

@@ -2,12 +2,12 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Check } from 'lucide-react'
 
+import type { ToolCallPart } from '@/shared/api'
 import { Badge, cx } from '@/shared/ui'
 
 import { useNow } from '../../hooks/useNow'
 import type { AnswerPart } from '../../model/answer'
 import { formatDuration, formatSeconds } from '../../model/format'
-import type { ToolCallPart } from '../../model/message'
 import { isDeclined, toolVerdict } from '../../model/toolVerdict'
 import type { MarkKind } from './Mark'
 import { StepRow } from './StepRow'
@@ -16,7 +16,7 @@ import { useToolWords } from './toolWords'
 
 export function ToolRow({ step, part }: { step: AnswerPart; part: ToolCallPart }) {
   const { t, i18n } = useLingui()
-  const wordsOf = useToolWords()
+  const errorText = useToolWords()
   const hasRun = !isDeclined(part)
   const isRunning = part.status === 'running' && step.isOpen
   const now = useNow(isRunning)
@@ -26,7 +26,7 @@ export function ToolRow({ step, part }: { step: AnswerPart; part: ToolCallPart }
       mark={markOf(part)}
       isLive={isRunning}
       stepKey={`tool:${part.id}`}
-      words={hasRun ? wordsOf(part.name, isRunning) : t`Declined`}
+      words={hasRun ? errorText(part.name, isRunning) : t`Declined`}
       detail={<code className={cx('font-mono text-row', hasRun && 'max-md:hidden')}>{part.name}</code>}
       time={time}
       verdict={<Verdict part={part} />}

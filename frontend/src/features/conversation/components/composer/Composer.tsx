@@ -4,25 +4,25 @@ import { useEffect, useRef, useState, type ReactNode, type RefObject } from 'rea
 
 import { cx } from '@/shared/ui'
 
-import type { FrontState } from '../../hooks/useFront'
+import type { ActiveRunState } from '../../hooks/useActiveRun'
 import { GrowingText } from './GrowingText'
 import { RunButtons } from './RunButtons'
 import { ToolCount } from './ToolCount'
 
-export interface ComposerProps {
+interface ComposerProps {
   text: string
   onChange: (text: string) => void
-  /** Sends, or puts in line behind the answer that is being made. */
+  /** Sends, or queues behind the answer that is being made. */
   onSend: (text: string) => void
   /** Throws it into the answer; absent while that cannot be done. */
   onSteer?: (text: string) => void
   /** What the answer at the end is doing. */
-  state: FrontState
+  state: ActiveRunState
   onStop?: () => void
   onPause?: () => void
   isPausing?: boolean
   modelPicker: ReactNode
-  /** What stands above the field: the line of questions, a pause. */
+  /** What stands above the field: the message queue, a pause. */
   children?: ReactNode
   /** The quiet line below: share of the window, likely cost. */
   note?: ReactNode

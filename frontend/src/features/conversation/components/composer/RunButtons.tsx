@@ -4,14 +4,14 @@ import { ArrowUp, ChevronRight, ListPlus, Pause, Square } from 'lucide-react'
 
 import { BusyRing, Button, cx, IconButton, Kbd, modifierName, Tooltip } from '@/shared/ui'
 
-import type { FrontState } from '../../hooks/useFront'
+import type { ActiveRunState } from '../../hooks/useActiveRun'
 
 const ACTION = cx(
   'press ml-1 flex size-[34px] flex-none items-center justify-center rounded-code bg-ink text-on-ink hover:bg-ink/88 max-md:size-11',
 )
 
 interface RunButtonsProps {
-  state: FrontState
+  state: ActiveRunState
   hasWords: boolean
   isReady: boolean
   isSending: boolean

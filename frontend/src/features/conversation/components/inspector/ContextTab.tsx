@@ -3,11 +3,12 @@ import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 
+import type { Context } from '@/shared/api'
 import { cx, Skeleton } from '@/shared/ui'
 
 import { contextQuery } from '../../api/runs'
 import type { Answer } from '../../model/answer'
-import { usedTokens, type ContextReport } from '../../model/context'
+import { usedTokens } from '../../model/context'
 import { formatCount, formatPercent } from '../../model/format'
 import { Quiet, Section } from './Section'
 
@@ -33,7 +34,7 @@ export function ContextTab({ answer }: { answer: Answer }) {
   )
 }
 
-function Report({ report }: { report: ContextReport }) {
+function Report({ report }: { report: Context }) {
   const { i18n } = useLingui()
   const used = usedTokens(report)
   const free = Math.max(0, report.window - used - report.reserved_output)

@@ -1,11 +1,10 @@
 /** What an answer cost and what its tokens were, and the sums of the conversation. */
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 
-import type { SessionUsage } from '@/shared/api'
+import type { SessionUsage, MessageUsage } from '@/shared/api'
 
 import type { Answer } from '../../model/answer'
 import { formatCost, formatCount, isEstimated } from '../../model/format'
-import type { Usage } from '../../model/message'
 import { Cost } from '../answer/Facts'
 import { Quiet, Section, ShareRow } from './Section'
 
@@ -30,7 +29,7 @@ export function CostTab({ answer, total }: CostTabProps) {
   )
 }
 
-function OneAnswer({ usage }: { usage: Usage }) {
+function OneAnswer({ usage }: { usage: MessageUsage }) {
   const { i18n } = useLingui()
   const total = Math.max(1, usage.input_tokens + usage.output_tokens)
   const row = (label: React.ReactNode, tokens: number, tone: string) => (
@@ -57,7 +56,7 @@ function OneAnswer({ usage }: { usage: Usage }) {
 }
 
 /** How sure the figure is. */
-function Origin({ usage }: { usage: Usage }) {
+function Origin({ usage }: { usage: MessageUsage }) {
   if (usage.cost_usd === null) return <Trans>The price of this model is not known.</Trans>
   if (usage.confidence === 'provider-reported') return <Trans>As the provider reported it.</Trans>
   if (isEstimated(usage)) return <Trans>Estimated: the provider reported no tokens.</Trans>

@@ -7,7 +7,7 @@ import type { SessionUsage } from '@/shared/api'
 import { useStored } from '@/shared/hooks'
 import { cx, IconButton, SideRegion, Tabs } from '@/shared/ui'
 
-import { useRunState } from '../../hooks/useDesk'
+import { useRunState } from '../../hooks/useRuntime'
 import { answerOf, type Answer } from '../../model/answer'
 import { formatDuration } from '../../model/format'
 import type { Message } from '../../model/message'

@@ -39,7 +39,7 @@ export function TimelineTab({ answer }: { answer: Answer }) {
       </div>
     )
   }
-  if (steps === undefined) return <Waiting />
+  if (steps === undefined) return <StepsSkeleton />
   if (steps.length === 0) {
     return (
       <Quiet>
@@ -102,7 +102,7 @@ function useStepName(): (bar: Bar) => string {
   }
 }
 
-function Waiting() {
+function StepsSkeleton() {
   return (
     <div className="space-y-3">
       <Skeleton className="h-3 w-3/5" />

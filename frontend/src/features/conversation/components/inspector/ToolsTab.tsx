@@ -10,7 +10,7 @@ import { Quiet } from './Section'
 
 export function ToolsTab({ answer }: { answer: Answer }) {
   const { i18n } = useLingui()
-  const wordsOf = useToolWords()
+  const errorText = useToolWords()
   const calls = answer.parts.filter(({ part }) => part.type === 'tool_call')
   if (calls.length === 0) {
     return (
@@ -24,7 +24,7 @@ export function ToolsTab({ answer }: { answer: Answer }) {
     return (
       <section key={key}>
         <h3 className="mb-2 flex items-center gap-2 text-row">
-          <span className="font-medium text-ink">{wordsOf(part.name, part.status === 'running' && isOpen)}</span>
+          <span className="font-medium text-ink">{errorText(part.name, part.status === 'running' && isOpen)}</span>
           <code className="truncate min-w-0 font-mono text-badge font-normal text-ink-3">{part.name}</code>
           {part.duration_ms !== null && <span className="flex-none text-ink-3">{formatDuration(part.duration_ms, i18n.locale)}</span>}
           <Verdict part={part} />

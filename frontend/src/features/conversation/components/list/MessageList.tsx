@@ -6,8 +6,8 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react
 
 import { Button } from '@/shared/ui'
 
-import { useDesk } from '../../hooks/useDesk'
-import { guessHeight } from '../../model/guessHeight'
+import { useRuntime } from '../../hooks/useRuntime'
+import { estimateHeight } from '../../model/estimateHeight'
 import type { Message } from '../../model/message'
 import { HoldScrollContext } from './holdScroll'
 import { MessageItem } from './MessageItem'
@@ -29,7 +29,7 @@ interface MessageListProps {
 
 export function MessageList({ path, hasOlder, isLoadingOlder, onOlder, askedRunId }: MessageListProps) {
   const { t } = useLingui()
-  const { exchanges } = useDesk()
+  const { outbox } = useRuntime()
   const scroller = useRef<HTMLDivElement>(null)
   const [isHeld, hold] = useHold()
   const [isAway, setAway] = useState(false)
@@ -41,11 +41,11 @@ export function MessageList({ path, hasOlder, isLoadingOlder, onOlder, askedRunI
     getScrollElement: () => scroller.current,
     estimateSize: (index) => {
       const message = path[index]
-      return message === undefined ? 0 : guessHeight(message)
+      return message === undefined ? 0 : estimateHeight(message)
     },
     getItemKey: (index) => {
       const message = path[index]
-      return message === undefined ? index : exchanges.keyOf(message)
+      return message === undefined ? index : outbox.keyOf(message)
     },
     anchorTo: 'end',
     // The first picture is of the end; the beginning need not be laid out for it.

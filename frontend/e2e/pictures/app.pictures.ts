@@ -2,9 +2,9 @@
 import { test } from '@playwright/test'
 
 import { SESSION } from './conversations'
-import { moveIn } from './house'
+import { serveFromMemory } from './fakeServer'
 
-const folder = process.env['CODA_PICTURES'] ?? 'test-results/house'
+const folder = process.env['CODA_PICTURES'] ?? 'test-results/app'
 
 for (const scheme of ['light', 'dark'] as const) {
   for (const width of [1440, 390] as const) {
@@ -15,7 +15,7 @@ for (const scheme of ['light', 'dark'] as const) {
       test.use({ viewport: size, colorScheme: scheme, hasTouch: width === 390, reducedMotion: 'reduce' })
 
       test('new chat, live, done', async ({ page }) => {
-        await moveIn(page, { until: 30, paceMs: 30 })
+        await serveFromMemory(page, { until: 30, paceMs: 30 })
         await page.goto('/')
         await page.getByRole('textbox').waitFor()
         await page.screenshot(shot('new'))
@@ -27,7 +27,7 @@ for (const scheme of ['light', 'dark'] as const) {
       })
 
       test('conversation', async ({ page }) => {
-        await moveIn(page)
+        await serveFromMemory(page)
         await page.goto(`/chat/${SESSION}`)
         await page.getByText('Try that again').waitFor()
         await page.waitForTimeout(500)
@@ -45,7 +45,7 @@ for (const scheme of ['light', 'dark'] as const) {
       })
 
       test('inspector', async ({ page }) => {
-        await moveIn(page)
+        await serveFromMemory(page)
         await page.goto(`/chat/${SESSION}`)
         await page.getByText('Try that again').waitFor()
         const log = page.getByRole('log')

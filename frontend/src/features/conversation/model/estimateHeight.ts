@@ -13,7 +13,7 @@ const LONGEST_QUESTION = 340
 const heights = new WeakMap<Message, number>()
 
 /** Remembered per message: an unchanged message is an unchanged object. */
-export function guessHeight(message: Message): number {
+export function estimateHeight(message: Message): number {
   const known = heights.get(message)
   if (known !== undefined) return known
   const height = message.role === 'user' ? questionHeight(message) : answerHeight(message)

@@ -6,18 +6,18 @@ import { StreamError, type RunStream } from '@/shared/stream'
 
 import { createChatSession } from '../api/chatSession'
 import { changePages, emptyPages, fetchMessage, findMessage, messageKeys, putMessage, type Pages } from '../api/messages'
-import type { Run } from '../api/runs'
 import { settledMessage } from '../model/answer'
-import { Exchanges, type Outgoing } from '../model/exchanges'
-import { LiveRuns } from '../model/liveRuns'
-import type { Message } from '../model/message'
+import { readMessage, type Message } from '../model/message'
+import type { Outgoing } from '../model/outgoing'
 import { pagesWithExchange, type ExchangeError } from '../model/path'
 import type { RunState } from '../model/runState'
-import { RunControls } from './controls'
+import { LiveRuns } from './liveRuns'
+import { Outbox } from './outbox'
+import { RunControls } from './runControls'
 
-export class Desk {
+export class ConversationRuntime {
   readonly runs: LiveRuns
-  readonly exchanges = new Exchanges()
+  readonly outbox = new Outbox()
   readonly controls: RunControls
   private readonly sending = new Set<string>()
   private readonly stream: RunStream
@@ -28,18 +28,18 @@ export class Desk {
     this.cache = cache
     this.runs = new LiveRuns(stream)
     this.controls = new RunControls(stream, cache, this.runs)
-    this.runs.onEnd((state, sessionId) => {
+    this.runs.onEnd(({ state, sessionId }) => {
       void this.settle(state, sessionId)
     })
     // What a reload has interrupted.
-    for (const sessionId of this.exchanges.sessionIds()) void this.sendAll(sessionId)
+    for (const sessionId of this.outbox.sessionIds()) void this.sendAll(sessionId)
     stream.onRefused(({ runId }) => {
       void this.refreshAnswerOf(runId)
     })
   }
 
   /** A new session and its first question. The page moves to it at once; what fails is told there. */
-  async open(exchange: Outgoing): Promise<void> {
+  async startSession(exchange: Outgoing): Promise<void> {
     const { session_id: sessionId } = exchange.request
     await createChatSession(sessionId)
     this.cache.setQueryData<Pages>(messageKeys.path(sessionId), emptyPages())
@@ -48,19 +48,19 @@ export class Desk {
 
   /** Kept until the server has it, behind what was sent from here before. */
   send(exchange: Outgoing): void {
-    this.exchanges.add(exchange)
+    this.outbox.add(exchange)
     void this.sendAll(exchange.request.session_id)
   }
 
   /** What was refused goes out again, and what waited behind it. */
-  sendAgain(sessionId: string): void {
-    this.exchanges.mark(sessionId, null)
+  retry(sessionId: string): void {
+    this.outbox.mark(sessionId, null)
     void this.sendAll(sessionId)
   }
 
   /** Not to be sent after all. What waited behind it goes out. */
-  takeBack(exchange: Outgoing): void {
-    this.exchanges.drop(exchange)
+  withdraw(exchange: Outgoing): void {
+    this.outbox.remove(exchange)
     void this.sendAll(exchange.request.session_id)
   }
 
@@ -74,14 +74,14 @@ export class Desk {
     }
   }
 
-  /** One at a time, so that the line keeps its order whatever is lost or refused on the way. */
+  /** One at a time, so that the queue keeps its order whatever is lost or refused on the way. */
   private async sendAll(sessionId: string): Promise<void> {
     if (this.sending.has(sessionId)) return
     this.sending.add(sessionId)
-    let next = this.exchanges.of(sessionId)[0]
+    let next = this.outbox.of(sessionId)[0]
     while (next !== undefined && next.error === null) {
       await this.sendOne(next)
-      next = this.exchanges.of(sessionId)[0]
+      next = this.outbox.of(sessionId)[0]
     }
     this.sending.delete(sessionId)
   }
@@ -90,10 +90,10 @@ export class Desk {
     const { session_id: sessionId } = exchange.request
     try {
       const ack = await this.stream.start(exchange.request)
-      this.controls.know(ack.run as Run)
-      await this.accept(exchange, ack.message as Message | null, ack.assistant as Message)
+      this.controls.remember(ack.run)
+      await this.accept(exchange, ack.message && readMessage(ack.message), readMessage(ack.assistant))
     } catch (error) {
-      this.exchanges.mark(sessionId, toExchangeError(error))
+      this.outbox.mark(sessionId, toExchangeError(error))
     }
   }
 
@@ -106,7 +106,7 @@ export class Desk {
     const isKnown = findMessage(this.cache, sessionId, ({ id }) => id === assistant.id) !== undefined
     // Below something that another page has added meanwhile.
     if (!isKnown) await this.cache.invalidateQueries({ queryKey })
-    this.exchanges.settle(exchange, assistant)
+    this.outbox.acknowledge(exchange, assistant)
     void this.cache.invalidateQueries({ queryKey: sessionKeys.one(sessionId) })
   }
 
@@ -141,12 +141,12 @@ function toExchangeError(error: unknown): ExchangeError {
   throw error
 }
 
-const desks = new WeakMap<RunStream, Desk>()
+const runtimes = new WeakMap<RunStream, ConversationRuntime>()
 
-export function deskOf(stream: RunStream, cache: QueryClient): Desk {
-  const known = desks.get(stream)
+export function runtimeOf(stream: RunStream, cache: QueryClient): ConversationRuntime {
+  const known = runtimes.get(stream)
   if (known !== undefined) return known
-  const desk = new Desk(stream, cache)
-  desks.set(stream, desk)
-  return desk
+  const runtime = new ConversationRuntime(stream, cache)
+  runtimes.set(stream, runtime)
+  return runtime
 }

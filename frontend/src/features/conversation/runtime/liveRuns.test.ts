@@ -36,19 +36,19 @@ describe('LiveRuns', () => {
 
   it('folds what arrives, tells who listens, and says once that it ended', async () => {
     const heard: string[] = []
-    runs.claim(runId)
-    runs.subscribe(runId, () => heard.push(runs.get(runId)?.status ?? ''))
-    runs.onEnd((state) => heard.push(`end ${state.status}`))
+    runs.retain(runId)
+    runs.subscribe(() => heard.push(runs.get(runId)?.status ?? ''))
+    runs.onEnd(({ state }) => heard.push(`end ${state.status}`))
     await say(events.slice(0, 10))
     await say(events.slice(10))
     await say(events)
-    expect(heard).toEqual(['streaming', 'end complete', 'complete'])
+    expect(heard).toEqual(['streaming', 'complete', 'end complete'])
   })
 
   it('keeps following while a page goes and another comes, and lets go when none does', async () => {
-    const release = runs.claim(runId)
+    const release = runs.retain(runId)
     release()
-    const again = runs.claim(runId)
+    const again = runs.retain(runId)
     await vi.advanceTimersByTimeAsync(5_000)
     expect(FakeSocket.last.sent.filter(({ op }) => op === 'detach')).toEqual([])
     again()
@@ -57,19 +57,19 @@ describe('LiveRuns', () => {
   })
 
   it('comes back to where it had read', async () => {
-    const release = runs.claim(runId)
+    const release = runs.retain(runId)
     await say(events.slice(0, 7))
     release()
     await vi.advanceTimersByTimeAsync(5_000)
-    runs.claim(runId)
+    runs.retain(runId)
     expect(FakeSocket.last.sentLast('attach')).toMatchObject({ run_id: runId, after: 7 })
   })
 
   it('does not follow what has ended', async () => {
-    runs.claim(runId)
+    runs.retain(runId)
     await say(events)
     const sent = FakeSocket.last.sent.length
-    runs.claim(runId)
+    runs.retain(runId)
     expect(FakeSocket.last.sent).toHaveLength(sent)
   })
 })

@@ -4,14 +4,14 @@ import { Play } from 'lucide-react'
 
 import { Button } from '@/shared/ui'
 
-interface PauseLineProps {
+interface PauseBannerProps {
   /** The pause has ended the run: nothing works any more, and the answer waits as long as it takes. */
   isHalted: boolean
   isResuming: boolean
   onResume: () => void
 }
 
-export function PauseLine({ isHalted, isResuming, onResume }: PauseLineProps) {
+export function PauseBanner({ isHalted, isResuming, onResume }: PauseBannerProps) {
   return (
     <div role="status" className="animate-appear mb-2 flex min-h-10 items-center gap-3 rounded-control bg-block py-1 pr-1.5 pl-3 text-row text-ink-2">
       <span aria-hidden className="hatched size-3 flex-none rounded-[3px]" />

@@ -1,4 +1,4 @@
-/** Questions in line behind the answer, in their order: to be changed, taken out, or, where they are held, sent. */
+/** The questions queued behind the answer, in their order: to be changed, taken out, or, where they are held, sent. */
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { ArrowUp, Pencil, X } from 'lucide-react'
 import { useState } from 'react'
@@ -6,28 +6,28 @@ import { useState } from 'react'
 import { useConnection } from '@/shared/stream'
 import { Button, cx, IconButton } from '@/shared/ui'
 
-import { useWaitingLine } from '../../hooks/useControls'
-import type { Outgoing } from '../../model/exchanges'
+import { useQueueControls } from '../../hooks/useRunControls'
+import type { Outgoing } from '../../model/outgoing'
 import { plainText } from '../../model/message'
-import { isHeld, type Line, type Waiting } from '../../model/queue'
+import { isHeld, type QueuedPath, type QueuedQuestion } from '../../model/queue'
 import { useActions } from '../actions'
-import { useErrorWords } from '../answer/errorWords'
+import { useRunErrorText } from '../../hooks/useRunErrorText'
 import { GrowingText } from './GrowingText'
 
-interface WaitingLineProps {
-  line: Line
+interface MessageQueueProps {
+  queue: QueuedPath
   /** What has not arrived at the server. */
   outgoing: readonly Outgoing[]
-  giveBack: (text: string) => void
+  restoreDraft: (text: string) => void
 }
 
-export function WaitingLine({ line, outgoing, giveBack }: WaitingLineProps) {
+export function MessageQueue({ queue, outgoing, restoreDraft }: MessageQueueProps) {
   const { t } = useLingui()
-  const held = isHeld(line)
-  const { send } = useWaitingLine(giveBack)
-  const count = line.waiting.length
+  const held = isHeld(queue)
+  const { send } = useQueueControls(restoreDraft)
+  const count = queue.waiting.length
   // The others follow it by themselves.
-  const first = held && line.waiting[0]?.question.id !== outgoing[0]?.user?.id ? line.waiting[0] : undefined
+  const first = held && queue.waiting[0]?.question.id !== outgoing[0]?.user?.id ? queue.waiting[0] : undefined
   if (count === 0) return null
   return (
     <section aria-label={t`Questions in line`} className="animate-appear mb-2 overflow-hidden rounded-block border border-line bg-panel">
@@ -43,14 +43,14 @@ export function WaitingLine({ line, outgoing, giveBack }: WaitingLineProps) {
         )}
       </div>
       <ol className="max-h-[30vh] overflow-y-auto pb-1">
-        {line.waiting.map((waiting, index) => (
+        {queue.waiting.map((waiting, index) => (
           <Item
             key={waiting.question.id}
             waiting={waiting}
             index={index}
             unsent={outgoing.find(({ user }) => user?.id === waiting.question.id) ?? null}
             isOnItsWay={outgoing[0]?.user?.id === waiting.question.id}
-            giveBack={giveBack}
+            restoreDraft={restoreDraft}
           />
         ))}
       </ol>
@@ -59,17 +59,17 @@ export function WaitingLine({ line, outgoing, giveBack }: WaitingLineProps) {
 }
 
 interface ItemProps {
-  waiting: Waiting
+  waiting: QueuedQuestion
   index: number
   unsent: Outgoing | null
   isOnItsWay: boolean
-  giveBack: (text: string) => void
+  restoreDraft: (text: string) => void
 }
 
-function Item({ waiting, index, unsent, isOnItsWay, giveBack }: ItemProps) {
+function Item({ waiting, index, unsent, isOnItsWay, restoreDraft }: ItemProps) {
   const { t } = useLingui()
   const [isEditing, setEditing] = useState(false)
-  const { remove, edit, forget } = useWaitingLine(giveBack)
+  const { remove, edit, forget } = useQueueControls(restoreDraft)
   const text = plainText(waiting.question)
   if (unsent?.error != null) return <Refused exchange={unsent} text={text} />
   if (isEditing) {
@@ -164,20 +164,20 @@ function Edit({ text, index, onCancel, onSave }: EditProps) {
 
 /** The server did not take it: why, and where its words go. */
 function Refused({ exchange, text }: { exchange: Outgoing; text: string }) {
-  const wordsOf = useErrorWords()
-  const { resend, takeBack } = useActions()
+  const errorText = useRunErrorText()
+  const { resend, withdraw } = useActions()
   const { code, message } = exchange.error ?? { code: '', message: '' }
   return (
     <li className="px-3 py-1.5 text-ui">
       <p className="fade-end text-ink">{text}</p>
       <p role="alert" className="text-row text-danger">
-        {wordsOf(code, message)}
+        {errorText(code, message)}
       </p>
       <div className="mt-1.5 flex gap-2">
         <Button size="sm" className="bg-raised!" onClick={resend}>
           <Trans>Try again</Trans>
         </Button>
-        <Button size="sm" variant="quiet" onClick={() => takeBack(exchange)}>
+        <Button size="sm" variant="quiet" onClick={() => withdraw(exchange)}>
           <Trans>Back to the composer</Trans>
         </Button>
       </div>

@@ -1,38 +1,31 @@
 /** Questions sent from this tab that the server has not yet acked, in their order, and the keys that keep them in place when it has. */
-import type { StartRequest } from '@/shared/stream'
+import { Store, withEntry } from '@/shared/lib/store'
 
-import type { Message } from './message'
-import { readOutbox, writeOutbox } from './outbox'
-import type { Exchange, ExchangeError } from './path'
-
-export interface Outgoing extends Exchange {
-  request: StartRequest
-}
+import type { Message } from '../model/message'
+import type { Outgoing } from '../model/outgoing'
+import type { ExchangeError } from '../model/path'
+import { readOutbox, writeOutbox } from './outboxStorage'
 
 const NONE: readonly Outgoing[] = []
 
 /** Per session they go out one after the other: the next one only when the server has the one before. */
-export class Exchanges {
-  private readonly outgoing = new Map<string, readonly Outgoing[]>()
+export class Outbox {
+  private readonly bySession = new Store<ReadonlyMap<string, readonly Outgoing[]>>(new Map())
   private readonly keys = new Map<string, string>()
-  private readonly listeners = new Set<() => void>()
+
+  readonly subscribe = this.bySession.subscribe
 
   constructor() {
     for (const exchange of readOutbox()) this.add(exchange)
   }
 
   sessionIds(): string[] {
-    return [...this.outgoing.keys()]
+    return [...this.bySession.get().keys()]
   }
 
   /** The first one is on its way or was refused; the others wait for it. */
   of(sessionId: string): readonly Outgoing[] {
-    return this.outgoing.get(sessionId) ?? NONE
-  }
-
-  subscribe = (listener: () => void): (() => void) => {
-    this.listeners.add(listener)
-    return () => this.listeners.delete(listener)
+    return this.bySession.get().get(sessionId) ?? NONE
   }
 
   add(exchange: Outgoing): void {
@@ -47,12 +40,12 @@ export class Exchanges {
   }
 
   /** The server has it: its answer takes the place of the one that stood for it. */
-  settle(exchange: Outgoing, assistant: Message): void {
+  acknowledge(exchange: Outgoing, assistant: Message): void {
     this.keys.set(assistant.id, exchange.assistant.id)
-    this.drop(exchange)
+    this.remove(exchange)
   }
 
-  drop({ runId, request: { session_id: sessionId } }: Outgoing): void {
+  remove({ runId, request: { session_id: sessionId } }: Outgoing): void {
     this.put(
       sessionId,
       this.of(sessionId).filter((known) => known.runId !== runId),
@@ -65,9 +58,8 @@ export class Exchanges {
   }
 
   private put(sessionId: string, exchanges: readonly Outgoing[]): void {
-    if (exchanges.length === 0) this.outgoing.delete(sessionId)
-    else this.outgoing.set(sessionId, exchanges)
-    writeOutbox([...this.outgoing.values()].flat())
-    for (const listener of this.listeners) listener()
+    const next = withEntry(this.bySession.get(), sessionId, exchanges.length === 0 ? undefined : exchanges)
+    writeOutbox([...next.values()].flat())
+    this.bySession.set(next)
   }
 }

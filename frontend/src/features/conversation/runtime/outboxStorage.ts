@@ -1,5 +1,5 @@
 /** Keeps what the server does not have yet over a reload of this tab; other tabs have their own. */
-import type { Outgoing } from './exchanges'
+import type { Outgoing } from '../model/outgoing'
 
 const KEY = 'coda.outbox'
 

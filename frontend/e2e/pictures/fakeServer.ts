@@ -51,7 +51,7 @@ interface PlayOptions {
   paceMs?: number
 }
 
-export async function moveIn(page: Page, options: PlayOptions = {}): Promise<void> {
+export async function serveFromMemory(page: Page, options: PlayOptions = {}): Promise<void> {
   const state = createState()
   await page.route('**/api/v1/**', async (route) => {
     const request = route.request()

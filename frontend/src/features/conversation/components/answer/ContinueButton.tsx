@@ -4,10 +4,10 @@ import { CornerDownRight, Play } from 'lucide-react'
 
 import { Button } from '@/shared/ui'
 
-import { useWritingOn } from '../../hooks/useControls'
+import { useContinueRun } from '../../hooks/useRunControls'
 
-export function WriteOn({ runId }: { runId: string }) {
-  const { mutate, isPending } = useWritingOn()
+export function ContinueButton({ runId }: { runId: string }) {
+  const { mutate, isPending } = useContinueRun()
   return (
     <Button size="sm" busy={isPending} onClick={() => mutate(runId)}>
       <Play aria-hidden className="size-3.5!" />
@@ -16,7 +16,7 @@ export function WriteOn({ runId }: { runId: string }) {
   )
 }
 
-export function AskOn({ onAsk }: { onAsk: (text: string) => void }) {
+export function AskForRestButton({ onAsk }: { onAsk: (text: string) => void }) {
   const { t } = useLingui()
   return (
     <Button size="sm" onClick={() => onAsk(t`Please go on where you stopped.`)}>

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 
+import type { MessageStatus } from '@/shared/api'
+
 import type { AnswerPart } from './answer'
-import { isCut, isUsedUp } from './cut'
-import type { MessageStatus, Part } from './message'
+import { isCut, isUsedUp } from './truncation'
+import type { Part } from './message'
 
 const answer = (status: MessageStatus, ...parts: Part[]) => ({
   status,

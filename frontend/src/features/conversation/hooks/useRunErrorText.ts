@@ -1,10 +1,9 @@
 /** Our own sentence for the refusals and failures that people meet; the server's for the rest. */
 import { useLingui } from '@lingui/react/macro'
 
-export function useErrorWords(): (code: string, message: string) => string {
+export function useRunErrorText(): (code: string, message: string) => string {
   const { t } = useLingui()
   const words: Partial<Record<string, string>> = {
-    'runs.parent_not_finished': t`The answer above is still being written. Wait until it is done, or stop it, then send again.`,
     'runs.length_limit': t`Cut here: the model reached its limit for the length of one answer.`,
     'runs.step_limit': t`Cut here: the answer reached its limit of steps.`,
     'runs.tool_limit': t`Cut here: the answer reached its limit of tool calls.`,

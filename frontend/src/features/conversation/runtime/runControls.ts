@@ -1,20 +1,20 @@
 /** Commands to runs from this tab, and what each changes on the screen as soon as the server has taken it. */
 import type { QueryClient } from '@tanstack/react-query'
 
-import { sessionKeys } from '@/shared/api'
-import type { Decision, RunCommand, RunStream } from '@/shared/stream'
+import { sessionKeys, type Run, type ToolDecision } from '@/shared/api'
+import type { RunCommand, RunStream } from '@/shared/stream'
 
-import { runKeys, type Run } from '../api/runs'
 import { changePages, findMessage, messageKeys, putMessage } from '../api/messages'
-import type { Waiting } from '../model/queue'
+import { runKeys } from '../api/runs'
 import { newId } from '../model/ids'
-import type { LiveRuns } from '../model/liveRuns'
-import type { Message } from '../model/message'
+import { readMessage, type Message } from '../model/message'
 import { pagesWithout } from '../model/path'
-import { OutgoingSteers } from '../model/steers'
+import type { QueuedQuestion } from '../model/queue'
+import type { LiveRuns } from './liveRuns'
+import { PendingSteers } from './pendingSteers'
 
 export class RunControls {
-  readonly steers = new OutgoingSteers()
+  readonly steers = new PendingSteers()
   private readonly stream: RunStream
   private readonly cache: QueryClient
   private readonly runs: LiveRuns
@@ -26,23 +26,23 @@ export class RunControls {
   }
 
   async pause(runId: string): Promise<void> {
-    this.know(await this.command({ op: 'pause', run_id: runId }))
+    this.remember(await this.command({ op: 'pause', run_id: runId }))
   }
 
-  /** Go on with a paused run or answer, or send a question that was held. */
+  /** Resume a paused run or answer, or send a question that is on hold. */
   async resume(runId: string): Promise<void> {
-    this.goOn(await this.command({ op: 'resume', run_id: runId }))
+    this.continueAnswer(await this.command({ op: 'resume', run_id: runId }))
   }
 
-  /** Have an answer that was cut written on. */
-  async writeOn(runId: string): Promise<void> {
+  /** Continue an answer that was cut. */
+  async continueRun(runId: string): Promise<void> {
     const run = await this.command({ op: 'continue', run_id: runId })
-    this.followsAgain(run.session_id)
-    this.goOn(run)
+    this.releaseHeld(run.session_id)
+    this.continueAnswer(run)
   }
 
-  async decide(runId: string, decisions: readonly Decision[]): Promise<void> {
-    this.goOn(await this.command({ op: 'approve', run_id: runId, decisions }))
+  async decide(runId: string, decisions: readonly ToolDecision[]): Promise<void> {
+    this.continueAnswer(await this.command({ op: 'approve', run_id: runId, decisions }))
   }
 
   /** Shown as waiting to be read until the answer has it. */
@@ -50,18 +50,18 @@ export class RunControls {
     const id = newId()
     this.steers.add(answer.id, { id, text })
     try {
-      this.know(await this.command({ op: 'steer', run_id: runId, id, content: text }))
+      this.remember(await this.command({ op: 'steer', run_id: runId, id, content: text }))
     } finally {
-      this.steers.drop(answer.id, id)
+      this.steers.remove(answer.id, id)
     }
   }
 
-  async edit({ question, answer }: Waiting, text: string): Promise<void> {
+  async edit({ question, answer }: QueuedQuestion, text: string): Promise<void> {
     const ack = await this.stream.command({ op: 'edit', run_id: answer.run_id ?? '', content: text })
-    putMessage(this.cache, (ack.message as Message | undefined) ?? { ...question, content: [{ type: 'text', text }] })
+    putMessage(this.cache, ack.message ? readMessage(ack.message) : { ...question, content: [{ type: 'text', text }] })
   }
 
-  async remove({ question, answer }: Waiting): Promise<void> {
+  async remove({ question, answer }: QueuedQuestion): Promise<void> {
     await this.stream.command({ op: 'remove', run_id: answer.run_id ?? '' })
     const { session_id: sessionId } = question
     changePages(this.cache, sessionId, (pages) => pagesWithout(pages, question, answer))
@@ -69,8 +69,8 @@ export class RunControls {
     void this.cache.invalidateQueries({ queryKey: sessionKeys.one(sessionId) })
   }
 
-  /** What was held under an answer that goes on waits for it again. */
-  private followsAgain(sessionId: string): void {
+  /** What was on hold under an answer that is continued waits for it again. */
+  private releaseHeld(sessionId: string): void {
     for (const [key, run] of this.cache.getQueriesData<Run>({ queryKey: runKeys.all })) {
       if (run?.session_id !== sessionId || run.queue?.waits_for !== 'person') continue
       this.cache.setQueryData<Run>(key, { ...run, queue: { ...run.queue, waits_for: 'answer' } })
@@ -78,21 +78,21 @@ export class RunControls {
   }
 
   /** What the server said last about a run. */
-  know(run: Run): void {
+  remember(run: Run): void {
     this.cache.setQueryData(runKeys.one(run.id), run)
   }
 
-  /** The run that goes on may be a new one: it fills the same answer. */
-  goOn(run: Run): void {
-    this.know(run)
+  /** The run that continues an answer may be a new one: it fills the same message. */
+  private continueAnswer(run: Run): void {
+    this.remember(run)
     const message = findMessage(this.cache, run.session_id, (known) => known.id === run.message_id)
     if (message === undefined || message.run_id === run.id) return
-    this.runs.goOn(run.id, message)
+    this.runs.continueFrom(run.id, message)
     putMessage(this.cache, { ...message, run_id: run.id, status: 'queued' })
   }
 
   private async command(command: RunCommand): Promise<Run> {
-    const ack = await this.stream.command(command)
-    return ack.run as Run
+    const { run } = await this.stream.command(command)
+    return run
   }
 }

@@ -1,35 +1,33 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useMemo, useRef } from 'react'
+import { useMemo } from 'react'
 
 import { sessionKeys, useErrorText } from '@/shared/api'
+import { useLatest } from '@/shared/hooks'
 import { toasts } from '@/shared/ui'
 
 import { showBranch } from '../api/chatSession'
 import { messageKeys } from '../api/messages'
-import type { Outgoing } from '../model/exchanges'
+import type { Outgoing } from '../model/outgoing'
 import type { Message } from '../model/message'
 import { outgoingQuestion, outgoingRepeat } from '../model/outgoing'
-import { useDesk } from './useDesk'
+import { useRuntime } from './useRuntime'
 
-/** What a person can do in a session: ask, ask differently, answer anew, stop. The functions stay the same between renders. */
-export function useAsking(sessionId: string, model: string | null) {
-  const desk = useDesk()
-  const chosen = useRef(model)
-  useEffect(() => {
-    chosen.current = model
-  })
+/** What a person can send in a session: a question, the same differently, a repeat of an answer. The functions stay the same between renders. */
+export function useSendQuestion(sessionId: string, model: string | null) {
+  const runtime = useRuntime()
+  const chosen = useLatest(model)
   return useMemo(
     () => ({
       ask: (text: string, parentId: string | null) =>
-        desk.send(outgoingQuestion({ sessionId, text, parentId, model: chosen.current })),
-      /** Ask behind whatever is last in line. */
+        runtime.send(outgoingQuestion({ sessionId, text, parentId, model: chosen.current })),
+      /** Ask behind whatever is last in the queue. */
       queue: (text: string, leafId: string | null) =>
-        desk.send(outgoingQuestion({ sessionId, text, parentId: leafId, model: chosen.current, joinsLine: true })),
-      repeat: (answer: Message) => desk.send(outgoingRepeat(answer, chosen.current)),
-      tryAgain: () => desk.sendAgain(sessionId),
-      takeBack: (exchange: Outgoing) => desk.takeBack(exchange),
+        runtime.send(outgoingQuestion({ sessionId, text, parentId: leafId, model: chosen.current, joinsQueue: true })),
+      repeat: (answer: Message) => runtime.send(outgoingRepeat(answer, chosen.current)),
+      tryAgain: () => runtime.retry(sessionId),
+      withdraw: (exchange: Outgoing) => runtime.withdraw(exchange),
     }),
-    [desk, sessionId],
+    [runtime, sessionId, chosen],
   )
 }
 

@@ -5,21 +5,21 @@ import { Trans } from '@lingui/react/macro'
 
 import { Button } from '@/shared/ui'
 
-import type { Outgoing } from '../../model/exchanges'
+import type { Outgoing } from '../../model/outgoing'
 import { useActions } from '../actions'
 import { Ending } from './Ending'
-import { useErrorWords } from './errorWords'
+import { useRunErrorText } from '../../hooks/useRunErrorText'
 
-export function Unsent({ exchange }: { exchange: Outgoing }) {
-  const wordsOf = useErrorWords()
-  const { resend, takeBack } = useActions()
+export function UnsentQuestion({ exchange }: { exchange: Outgoing }) {
+  const errorText = useRunErrorText()
+  const { resend, withdraw } = useActions()
   const { code, message } = exchange.error ?? { code: '', message: '' }
   return (
     <div className="answer">
       <Ending mark="failed" code={code} onRetry={resend}>
-        {wordsOf(code, message)}
+        {errorText(code, message)}
       </Ending>
-      <Button size="sm" variant="quiet" onClick={() => takeBack(exchange)}>
+      <Button size="sm" variant="quiet" onClick={() => withdraw(exchange)}>
         {exchange.user === null ? <Trans>Leave it</Trans> : <Trans>Back to the composer</Trans>}
       </Button>
     </div>

@@ -1,0 +1,16 @@
+/** What the palette takes: known to its light half and to the half that is loaded when it opens. */
+import type { ReactNode } from 'react'
+
+export interface PaletteCommand {
+  id: string
+  label: string
+  icon: ReactNode
+  onRun: () => void
+}
+
+export interface SessionPaletteProps {
+  open: boolean
+  onOpenChange: (open: boolean) => void
+  commands: PaletteCommand[]
+  onOpenSession: (id: string) => void
+}
