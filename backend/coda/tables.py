@@ -1,5 +1,6 @@
 """Imports every domain's models, so that alembic and the tests see the whole schema."""
 
+from coda.context import models as context
 from coda.conversations import models as conversations
 from coda.core.db import Base
 from coda.core.jobs import models as jobs
@@ -9,6 +10,6 @@ from coda.organizations import models as organizations
 from coda.runs import models as runs
 from coda.usage import models as usage
 
-__all__ = ["conversations", "identity", "jobs", "llm", "metadata", "organizations", "runs", "usage"]
+__all__ = ["context", "conversations", "identity", "jobs", "llm", "metadata", "organizations", "runs", "usage"]
 
 metadata = Base.metadata

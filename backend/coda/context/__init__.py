@@ -1,1 +1,1 @@
-"""What the model sees: budget and the one prompt builder."""
+"""What the model sees: sources, the one prompt builder, and the plan that a prompt is rebuilt from."""

@@ -5,13 +5,18 @@ errs towards too many tokens, so that a prompt that fits by it fits in truth.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from coda.llm.types import ModelInfo
+import orjson
+
+from coda.llm.types import ChatMessage, ModelInfo
 
 UNKNOWN_WINDOW = 8_192
 MESSAGE_OVERHEAD = 5
 MOST_CHARS_PER_TOKEN = 6
+_BYTES_PER_OPAQUE_TOKEN = 4
+_MOST_OVERESTIMATE = 1.6
 _SMALLEST_RESERVE = 1_024
 _LARGEST_RESERVE = 16_384
 
@@ -45,17 +50,36 @@ def estimate_tokens(text: str) -> int:
     return max(1, round(tokens + len(rest) * _OTHER))
 
 
+def tokens_of(messages: Iterable[ChatMessage]) -> int:
+    """Tokens of prompt messages, estimated, with what wraps each of them."""
+    return sum(_message_tokens(message) for message in messages)
+
+
+def _message_tokens(message: ChatMessage) -> int:
+    calls = sum(estimate_tokens(call.name + call.arguments) + MESSAGE_OVERHEAD for call in message.tool_calls)
+    returned = sum(len(orjson.dumps(opaque.payload)) for opaque in message.opaques) // _BYTES_PER_OPAQUE_TOKEN
+    return estimate_tokens(message.text) + calls + returned + MESSAGE_OVERHEAD
+
+
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """A model's window and the part of it that the answer may need; both in tokens."""
+    """A model's window and the part of it that the answer may need; both in tokens.
+
+    `is_known`: the model says so itself; else the window is a guess.
+    """
 
     window: int
     reserved_output: int
+    is_known: bool = True
 
     @property
     def for_prompt(self) -> int:
         """What the prompt may take."""
         return self.window - self.reserved_output
+
+    def cannot_hold(self, tokens: int) -> bool:
+        """Whether so many estimated tokens are too many however much the estimate errs."""
+        return self.is_known and tokens > self.window * _MOST_OVERESTIMATE
 
 
 def budget_of(model: ModelInfo) -> Budget:
@@ -64,4 +88,4 @@ def budget_of(model: ModelInfo) -> Budget:
     reserve = min(max(window // 16, _SMALLEST_RESERVE), _LARGEST_RESERVE, window // 4)
     if model.max_output_tokens:
         reserve = min(reserve, model.max_output_tokens)
-    return Budget(window, reserve)
+    return Budget(window, reserve, is_known=model.context_window is not None)

@@ -2,16 +2,29 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
-from coda.conversations.models import Message
 from coda.conversations.parts import text_of
 from coda.llm.types import ChatMessage, ToolCallRequest
 
 Part = Mapping[str, Any]
 _NO_RESULT = {"error": {"code": "tools.no_result", "message": "This call gave no result."}}
+
+
+class Spoken(Protocol):
+    """A stored message, or the parts of one."""
+
+    @property
+    def role(self) -> str:
+        """`user` or `assistant`."""
+        ...
+
+    @property
+    def content(self) -> Sequence[Part]:
+        """Its parts, in order."""
+        ...
 
 
 @dataclass(slots=True)
@@ -32,7 +45,7 @@ class _ModelTurn:
         return [ChatMessage.of("assistant", text, tool_calls=requests), *results]
 
 
-def prompt_messages(message: Message, *, with_tools: bool) -> list[ChatMessage]:
+def prompt_messages(message: Spoken, *, with_tools: bool) -> list[ChatMessage]:
     """A stored message as prompt messages; none for an answer that says nothing.
 
     Without tools, calls become text: many models refuse tool calls in their history when they are given no tools.

@@ -65,6 +65,19 @@ class RunEvent(Base):
     created_at: Mapped[CreatedAt]
 
 
+class RunPrompt(Base):
+    """The plan of an answer's prompt, one row per root run: references to what went in, no content."""
+
+    __tablename__ = "run_prompts"
+
+    org_id: Mapped[OrgId]
+    root_run_id: Mapped[UUID] = mapped_column(primary_key=True)
+    plan: Mapped[dict[str, Any]]
+    created_at: Mapped[CreatedAt]
+
+    __table_args__ = (tenant_key("root_run_id", "runs"),)
+
+
 class RunSteer(Base):
     """A sentence that a person sent into a working run; taken by the first step that reads it."""
 

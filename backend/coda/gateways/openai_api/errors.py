@@ -19,6 +19,7 @@ _TYPES: Mapping[int, str] = {
 _CODES: Mapping[str, str] = {
     "llm.model_not_found": "model_not_found",
     "llm.context_window_exceeded": "context_length_exceeded",
+    "context.prompt_too_long": "context_length_exceeded",
     "llm.provider_busy": "rate_limit_exceeded",
     "llm.content_refused": "content_filter",
     "runs.too_many_queued": "rate_limit_exceeded",

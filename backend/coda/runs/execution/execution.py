@@ -3,12 +3,14 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from opentelemetry import trace
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from coda.context.assemble import AssembledContext
+from coda.context.plan import PromptPlan
+from coda.context.prompt import FittedPrompt
 from coda.core.scope import Scope
 from coda.llm.types import ChatRequest, MeteredUsage
 from coda.observability.metrics import FIRST_TOKEN
@@ -24,7 +26,7 @@ from coda.runs.execution.steps import Step
 from coda.runs.execution.transactions import FencedTransactions
 from coda.runs.execution.transcript import Transcript
 from coda.runs.queue.run_queue import Claim
-from coda.runs.repository import TakenSteer
+from coda.runs.repository import PromptRepository, TakenSteer
 from coda.runs.stream import events
 from coda.tools.types import ToolOutcome
 
@@ -63,9 +65,9 @@ class Execution:
         """One fenced transaction; see `FencedTransactions.fenced`."""
         return self.transactions.fenced(locks_run=locks_run)
 
-    async def flush_steps(self, db: AsyncSession) -> None:
-        """Write what steps have begun and ended since the last time."""
-        await self.progress.steps.flush(db, self.scope)
+    async def flush_steps(self, db: AsyncSession, *, plan: PromptPlan | None = None) -> None:
+        """Write what steps have begun and ended since the last time, and the prompt's plan where it is new."""
+        await self.progress.steps.flush(db, self.scope, plan=plan)
 
     @asynccontextmanager
     async def node(self, name: str) -> AsyncIterator[Step]:
@@ -81,22 +83,33 @@ class Execution:
         self.progress.leave_node(visit_name)
         self.log.append(events.step_finished(visit_name))
 
-    async def begin_transcript(self, db: AsyncSession) -> dict[str, Any]:
-        """Build the first prompt; gives the record of what went in."""
-        assembled = await self.services.assemble(db, self.scope, self.facts, self.model.info)
+    async def begin_transcript(self, db: AsyncSession) -> AssembledContext:
+        """Build the first prompt: anew, or from the plan that an earlier attempt or run of the answer has stored."""
+        is_first = self.claim.is_first and not self.claim.resumes
+        plan = None if is_first else await PromptRepository(db, self.scope).find_plan(self.facts.root_run_id)
+        assembled = await self.services.assemble(db, self.scope, self.facts, self.model.info, plan=plan)
         self.transcript.begin(assembled)
-        return assembled.record
+        return assembled
 
     def next_request(self, *, with_tools: bool) -> ChatRequest:
-        """The next model call, from the transcript as it stands.
+        """The next model call, from the transcript as it stands; raises PromptTooLong.
 
         Without tools they are still described, or a provider would refuse the earlier calls in the prompt.
         """
+        prompt = self.transcript.prompt()
+        prompt.check()
+        return self._request(prompt, with_tools=with_tools)
+
+    def lost_request(self) -> ChatRequest:
+        """The model call that a lost attempt has made from the transcript as it stands."""
+        return self._request(self.transcript.prompt(), with_tools=True)
+
+    def _request(self, prompt: FittedPrompt, *, with_tools: bool) -> ChatRequest:
         params, info = self.facts.params, self.model.info
         tools = self.services.tools.specs(info)
         return ChatRequest(
             model=info.name,
-            messages=self.transcript.messages(model=info, tools=tools),
+            messages=prompt.messages,
             tools=tools,
             tool_choice=None if with_tools or not tools else "none",
             max_output_tokens=params.get("max_output_tokens"),

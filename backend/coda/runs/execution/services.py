@@ -1,11 +1,16 @@
 """What a run asks of other domains and of its process: a model, a prompt, tools, a log, the ledger."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from coda.context.assemble import AssembledContext, assemble
+from coda.context.assemble import AssembledContext, assemble, rebuild
+from coda.context.budget import budget_of
+from coda.context.plan import PromptPlan
+from coda.context.sources import ContextRequest
 from coda.core.scope import Scope
 from coda.llm.available import AvailableModels
 from coda.llm.gateway import Gateway, ResolvedModel, usage_record
@@ -46,16 +51,20 @@ class RunServices:
             first_seq=first_seq,
         )
 
-    async def assemble(self, db: AsyncSession, scope: Scope, facts: RunFacts, model: ModelInfo) -> AssembledContext:
-        """The prompt for the run's question."""
-        return await assemble(
-            db,
-            scope,
-            question_id=facts.question_id,
-            model=model,
-            tools=self.tools.specs(model),
-            time_zone=facts.time_zone,
+    async def assemble(
+        self,
+        db: AsyncSession,
+        scope: Scope,
+        facts: RunFacts,
+        model: ModelInfo,
+        *,
+        plan: Mapping[str, Any] | None = None,
+    ) -> AssembledContext:
+        """The prompt for the run's question; of a stored plan, the same again."""
+        request = ContextRequest(
+            db, scope, facts.question_id, budget_of(model), self.tools.specs(model), facts.time_zone
         )
+        return await (assemble(request) if plan is None else rebuild(PromptPlan.of(plan), request))
 
     async def book(
         self, db: AsyncSession, scope: Scope, facts: RunFacts, metered: MeteredUsage, *, step_id: UUID

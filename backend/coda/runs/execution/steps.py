@@ -9,13 +9,15 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from coda.context.plan import PromptPlan
 from coda.core.clock import Stopwatch, now
 from coda.core.ids import new_id
 from coda.core.scope import Scope
 from coda.runs.execution.transactions import after_transaction
+from coda.runs.repository.prompts import STORE_PLAN
 
 # New steps and the ends of known ones alike; a step is written again where it was not known whether it had been stored.
-_WRITE = text("""
+_STEPS = """
     insert into run_steps (org_id, id, run_id, root_run_id, parent_id, kind, name, status, started_at, duration_ms,
                            usage, data)
     select :org_id, s.id, :run_id, :root_run_id, s.parent_id, s.kind, s.name, s.status, s.started_at, s.duration_ms,
@@ -27,7 +29,9 @@ _WRITE = text("""
      order by s.place
     on conflict (org_id, id) do update
        set status = excluded.status, duration_ms = excluded.duration_ms, usage = excluded.usage, data = excluded.data
-""")
+"""
+_WRITE = text(_STEPS)
+_WRITE_WITH_PLAN = text(STORE_PLAN + _STEPS)
 
 
 @dataclass(slots=True)
@@ -66,14 +70,19 @@ class StepLog:
         self._steps.append(step)
         return step
 
-    async def flush(self, db: AsyncSession, scope: Scope) -> None:
-        """Write new steps and the ends of known ones; again, where the fenced transaction is rolled back."""
+    async def flush(self, db: AsyncSession, scope: Scope, *, plan: PromptPlan | None = None) -> None:
+        """Write new steps and the ends of known ones; again, where the fenced transaction is rolled back.
+
+        `plan`: the prompt's, which is stored by the same statement.
+        """
         changed = [step for step in self._steps if step.id not in self._under_way and step.stored != step.status]
         written = [(step, step.status) for step in changed]
         self._under_way.update(step.id for step in changed)
         after_transaction(db, lambda is_committed: self._after_transaction(written, is_committed=is_committed))
-        if changed:
-            run = {"org_id": scope.org_id, "run_id": self._run_id, "root_run_id": self._root_run_id}
+        run = {"org_id": scope.org_id, "run_id": self._run_id, "root_run_id": self._root_run_id}
+        if plan is not None:
+            await db.execute(_WRITE_WITH_PLAN, {**run, **_columns(changed), **_plan_columns(plan)})
+        elif changed:
             await db.execute(_WRITE, {**run, **_columns(changed)})
 
     def _after_transaction(self, written: list[tuple[Step, str]], *, is_committed: bool) -> None:
@@ -89,6 +98,14 @@ class StepLog:
         for step in self._steps:
             if step.status == "running":
                 step.finish(status=status)
+
+
+def _plan_columns(plan: PromptPlan) -> dict[str, Any]:
+    return {
+        "plan": orjson.dumps(plan.as_dict()).decode(),
+        "text_hashes": list(plan.texts),
+        "texts": list(plan.texts.values()),
+    }
 
 
 def _columns(steps: list[Step]) -> dict[str, list[Any]]:

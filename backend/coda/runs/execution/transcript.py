@@ -6,9 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from coda.context.assemble import AssembledContext
-from coda.context.refit import refit
+from coda.context.prompt import FittedPrompt, Prompt, turn_item
+from coda.context.segments import Item
 from coda.llm.continuation import GO_ON
-from coda.llm.types import ChatMessage, FinishReason, ModelInfo, ReasoningBlock, TextBlock, ToolSpec
+from coda.llm.types import ChatMessage, FinishReason, ReasoningBlock, TextBlock
 from coda.runs.execution.calls import StoredCall
 
 
@@ -29,26 +30,28 @@ class Transcript:
         self.finish: FinishReason | None = None
         self.question_text: str | None = None
         self._first_steers = first_steers
-        self._messages: list[ChatMessage] = []
+        self._prompt: Prompt | None = None
+        self._turns: list[Item] = []
         self._results: set[UUID] = set()
-        self._steers = 0
 
     def begin(self, assembled: AssembledContext) -> None:
         """Start with the prompt that ends in the question, and with the steers from before the first turn."""
-        self._messages, self._steers = list(assembled.messages), 0
+        self._prompt, self._turns = assembled.prompt, []
         self.question_text = assembled.question_text
         for content in self._first_steers:
             self.add_steer(content)
 
-    def messages(self, *, model: ModelInfo, tools: Sequence[ToolSpec]) -> list[ChatMessage]:
+    def prompt(self) -> FittedPrompt:
         """What the next request carries: all of it, shortened where the model's window is too small."""
-        return refit(self._messages, model=model, tools=tools, steers=self._steers)
+        if self._prompt is None:
+            raise AssertionError("the transcript has not begun")
+        return self._prompt.fit(self._turns)
 
     def add_words(self, text: str, calls: Sequence[StoredCall], *, reasoning: ReasoningBlock | None = None) -> None:
         """The model has said something, or wants tools called."""
         requests = tuple(call.as_request() for call in calls)
         content = (TextBlock(text),) if reasoning is None else (reasoning, TextBlock(text))
-        self._messages.append(ChatMessage("assistant", content, tool_calls=requests))
+        self._add(ChatMessage("assistant", content, tool_calls=requests))
 
     def record_turn(
         self, turn: int, calls: Sequence[StoredCall], finish: FinishReason | None, *, is_earlier: bool = False
@@ -70,23 +73,25 @@ class Transcript:
         """A tool has answered. The model reads it once, however often this is called."""
         if call.id not in self._results:
             self._results.add(call.id)
-            self._messages.append(call.as_message())
+            self._add(call.as_message())
 
     def add_steer(self, content: str) -> None:
         """A person has sent a steer."""
-        self._steers += 1
-        self._messages.append(ChatMessage.of("user", content))
+        self._add(ChatMessage.of("user", content))
 
     def ask_to_go_on(self) -> None:
         """Where the last words are the model's own and were cut, ask for more."""
-        last = self._messages[-1] if self._messages else None
+        last = self._turns[-1].messages[-1] if self._turns else None
         if last is not None and last.role == "assistant" and not last.tool_calls:
             self.add_steer(GO_ON)
 
     def rewrite_call(self, call: StoredCall, arguments: str) -> None:
         """A person has changed the arguments: the model reads its call as it is made."""
         call.arguments = arguments
-        self._messages = [_with_call(message, call) for message in self._messages]
+        self._turns = [turn_item(_with_call(message, call)) for item in self._turns for message in item.messages]
+
+    def _add(self, message: ChatMessage) -> None:
+        self._turns.append(turn_item(message))
 
 
 def _with_call(message: ChatMessage, call: StoredCall) -> ChatMessage:

@@ -1,10 +1,11 @@
 """Steps of runs: the bars of the timeline, among them the model calls that make an answer's turns."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, and_, cast, delete, func, select, update
+from sqlalchemy import Integer, and_, cast, delete, func, literal, select, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -83,6 +84,18 @@ class StepRepository:
         )
         context: dict[str, Any] | None = await self._db.scalar(query)
         return context
+
+    async def rewrite_context(self, root_run_id: UUID, record: Mapping[str, Any]) -> None:
+        """The answer's prompt is not any more what its `prepare` step recorded."""
+        await self._db.execute(
+            update(RunStep)
+            .where(
+                RunStep.org_id == self._scope.org_id,
+                RunStep.root_run_id == root_run_id,
+                RunStep.data.has_key("context"),
+            )
+            .values(data=RunStep.data.op("||")(literal({"context": dict(record)}, JSONB)))
+        )
 
     async def list_turns(self, root_run_id: UUID) -> Sequence[RunStep]:
         """The model calls of an answer that were finished, or cut by a person, in order."""

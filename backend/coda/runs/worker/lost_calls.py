@@ -46,7 +46,7 @@ async def book_lost_call(execution: Execution, db: AsyncSession, call: LostCall)
 def _metered(execution: Execution, call: LostCall) -> MeteredUsage:
     model = execution.model
     if not isinstance(model, NoModel):
-        request = execution.next_request(with_tools=True)
+        request = execution.lost_request()
         return model.meter(estimated_usage(request, text_bytes=call.text_bytes, reasoning_bytes=call.reasoning_bytes))
     provider, _, name = call.step.name.partition("/")  # it is gone, so neither its window nor its price is known
     reasoning = tokens_of(call.reasoning_bytes)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import orjson
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.conversations.wiring import messages as message_repository
@@ -36,6 +37,8 @@ from coda.runs.worker.lost_calls import LostCall, book_lost_call, find_lost_call
 from coda.runs.worker.replay import ReplayedStream, turn_id_of
 from coda.tools.types import ToolOutcome
 from coda.usage.types import UsageFigures
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +83,20 @@ async def recover(run: ClaimedRun, db: AsyncSession, models: AvailableModels, *,
     _close_lost_stream(execution, stored)
     _restore_parts(execution, stored)
     if not isinstance(execution.model, NoModel) and (stored.turns or stored.lost_call is not None):
-        await execution.begin_transcript(db)
+        await _begin_transcript(execution, db)
     _restore_turns(execution, stored)
     if stored.lost_call is not None:
         await book_lost_call(execution, db, stored.lost_call)
     return execution
+
+
+async def _begin_transcript(execution: Execution, db: AsyncSession) -> None:
+    """The prompt as it was planned. Where something that it refers to is gone, the context is told again."""
+    context = await execution.begin_transcript(db)
+    if not context.is_as_planned:
+        log.warning("run.prompt_changed", run_id=str(execution.facts.run_id))
+        execution.output.tell_context(context.record)
+        await StepRepository(db, execution.scope).rewrite_context(execution.facts.root_run_id, context.record)
 
 
 async def _read_stored(db: AsyncSession, scope: Scope, facts: RunFacts, replayed: ReplayedStream) -> StoredAnswer:
@@ -229,7 +241,7 @@ def _stored(row: ToolCall, returned: ReturnedPayload | None) -> StoredCall:
     call = StoredCall(row.id, row.call_id, row.name, row.arguments, row.turn, opaque, is_begun=is_begun)
     if row.status in ("done", "failed"):
         is_ok = row.status == "done"
-        content = row.result if is_ok and row.result is not None else orjson.dumps({"error": row.error}).decode()
+        content = row.result if row.result is not None else orjson.dumps({"error": row.error}).decode()
         call.outcome = ToolOutcome(
             is_ok, content, row.duration_ms or 0, error=row.error, evaluation=row.evaluation or {}
         )

@@ -3,25 +3,30 @@
 import pytest
 
 from coda.context.assemble import AssembledContext
+from coda.context.budget import Budget
+from coda.context.plan import PromptPlan
+from coda.context.prompt import Prompt
 from coda.core.ids import new_id
 from coda.llm.continuation import GO_ON
-from coda.llm.types import Capabilities, ChatMessage, Health, ModelInfo
+from coda.llm.types import ChatMessage
 from coda.runs.execution.calls import StoredCall
 from coda.runs.execution.transcript import Transcript
 from coda.tools.types import ToolOutcome
+from tests.context.paths import segment
 
-MODEL = ModelInfo("demo/coda", "coda", "demo", 8_000, None, Capabilities(), None, Health("unknown"))
+BUDGET = Budget(8_000, 1_000)
 QUESTION = ChatMessage.of("user", "What is 2 + 2?")
 
 
 def begun(*first_steers: str) -> Transcript:
     transcript = Transcript(first_steers=first_steers)
-    transcript.begin(AssembledContext((ChatMessage.of("system", "Be kind."), QUESTION), {}, QUESTION.text))
+    segments = segment("system", ChatMessage.of("system", "Be kind.")), segment("question", QUESTION)
+    transcript.begin(AssembledContext(Prompt(segments, BUDGET), PromptPlan(BUDGET, []), {}))
     return transcript
 
 
 def told(transcript: Transcript) -> list[tuple[str, str]]:
-    return [(message.role, message.text) for message in transcript.messages(model=MODEL, tools=())]
+    return [(message.role, message.text) for message in transcript.prompt().messages]
 
 
 @pytest.fixture
@@ -53,7 +58,7 @@ class TestTranscript:
 
         transcript.rewrite_call(call, '{"expression": "2*2"}')
 
-        said = transcript.messages(model=MODEL, tools=())[-1]
+        said = transcript.prompt().messages[-1]
         assert [request.arguments for request in said.tool_calls] == ['{"expression": "2*2"}', "{}"]
         assert call.arguments == '{"expression": "2*2"}'
 

@@ -72,7 +72,7 @@ async def _store(execution: Execution, call: StoredCall, outcome: ToolOutcome) -
         await ToolCallRepository(db, execution.scope).update(
             [call.id],
             status="done" if outcome.ok else "failed",
-            result=outcome.content if outcome.ok else None,
+            result=outcome.content,
             error=dict(outcome.error) if outcome.error else None,
             evaluation=dict(outcome.evaluation) or None,
             duration_ms=outcome.duration_ms,

@@ -45,9 +45,11 @@ async def _apply(execution: Execution, call: StoredCall, decision: Mapping[str, 
 
 async def _reject(execution: Execution, call: StoredCall, reason: str | None) -> None:
     error = ToolCallRejected(call.name, reason).as_dict()
+    content = orjson.dumps({"error": error}).decode()
     async with execution.transaction() as db:
-        await ToolCallRepository(db, execution.scope).update([call.id], status="failed", error=error, duration_ms=0)
-    call.outcome = ToolOutcome(False, orjson.dumps({"error": error}).decode(), 0, error=error)
+        calls = ToolCallRepository(db, execution.scope)
+        await calls.update([call.id], status="failed", result=content, error=error, duration_ms=0)
+    call.outcome = ToolOutcome(False, content, 0, error=error)
     execution.progress.limits.count_call(call.name, call.arguments)
     execution.answer.tool_result(call.id, content=call.outcome.content, error=error, duration_ms=0)
 

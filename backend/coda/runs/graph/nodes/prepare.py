@@ -25,12 +25,12 @@ async def prepare(run: ClaimedRun) -> dict[str, Any]:
     async with run.transactions.fenced() as db:
         execution = known or await run.begin(db, models)
         async with execution.node("prepare") as node:
-            record = await execution.begin_transcript(db)
-            node.data["context"] = record
-            execution.output.tell_context(record)
+            context = await execution.begin_transcript(db)
+            node.data["context"] = context.record
+            execution.output.tell_context(context.record)
             node.finish()
             execution.plan_turn()
-            await execution.flush_steps(db)
+            await execution.flush_steps(db, plan=context.plan)
             steers = await _early_steers(execution, db)
     execution.read_steers(steers)
     return dict(_BEGINNING)
