@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from coda.llm.types import ModelInfo, Opaque, ReasoningBlock, TurnPayload
 from coda.runs.execution.output.answer import OpenToolCall
 from coda.runs.models import StepPayload
@@ -26,14 +28,14 @@ class ReturnedPayload:
         """What a stream has ended with, its calls by our ids."""
         if payload is None:
             return None
-        by_id = {call.id: payload.calls[call.index] for call in calls if call.index in payload.calls}
-        return cls(model.provider, model.name, payload.message, by_id)
+        by_id = {call.id: _sorted(payload.calls[call.index]) for call in calls if call.index in payload.calls}
+        return cls(model.provider, model.name, _sorted(payload.message), by_id)
 
     @classmethod
     def of_row(cls, row: StepPayload) -> "ReturnedPayload":
         """As it was stored."""
-        calls = {UUID(call_id): fields for call_id, fields in row.calls.items()}
-        return cls(row.provider, row.model, row.message, calls)
+        calls = {UUID(call_id): _sorted(fields) for call_id, fields in row.calls.items()}
+        return cls(row.provider, row.model, _sorted(row.message), calls)
 
     def as_values(self) -> dict[str, Any]:
         """As it is stored."""
@@ -51,3 +53,9 @@ class ReturnedPayload:
 
     def _opaque(self, fields: Mapping[str, Any]) -> Opaque:
         return Opaque(self.provider, self.model, fields)
+
+
+def _sorted(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Its keys in one order, inside too: jsonb forgets theirs, and a prompt has to be the same after a take-over."""
+    fields_in_order: Mapping[str, Any] = orjson.loads(orjson.dumps(fields, option=orjson.OPT_SORT_KEYS))
+    return fields_in_order

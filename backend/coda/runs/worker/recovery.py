@@ -58,6 +58,12 @@ class StoredAnswer:
         """Steers that were read before the first turn."""
         return [steer.content for steer in self.steers if steer.taken_turn == 1]
 
+    def calls_of(self, step: RunStep) -> list[ToolCall]:
+        """The tool calls of a turn, in the order in which the model has asked for them."""
+        places = {part["id"]: place for place, part in enumerate(step.data["parts"]) if part["type"] == "tool_call"}
+        calls = (call for call in self.calls if call.turn == step.data["turn"])
+        return sorted(calls, key=lambda call: places[str(call.id)])
+
 
 async def recover(run: ClaimedRun, db: AsyncSession, models: AvailableModels, *, to_close: bool = False) -> Execution:
     """The execution where the answer's last stored step ended; the watchers are told.
@@ -193,7 +199,7 @@ def _restore_turns(execution: Execution, stored: StoredAnswer) -> None:
         _restore_steers(execution, stored, range(last + 1, turn + 1))
         last = turn
         returned, parts = stored.returned.get(step.id), step.data["parts"]
-        calls = [_stored(call, returned) for call in stored.calls if call.turn == turn]
+        calls = [_stored(call, returned) for call in stored.calls_of(step)]
         reasoning = returned.reasoning(joined_text(parts, "reasoning")) if returned is not None else None
         is_earlier = facts.continues and step.run_id != facts.run_id
         transcript.record_turn(turn, calls, step.data.get("finish"), is_earlier=is_earlier)

@@ -124,10 +124,10 @@ class Answer:
             self._sink.append_delta(events.TOOL_ARGS, str(call.id), arguments)
 
     def close_turn(self) -> list[OpenToolCall]:
-        """Close all that is open; gives the turn's tool calls in the model's order."""
+        """Close all that is open; gives the turn's tool calls in the order of their parts."""
         self._close_text()
         self._close_reasoning()
-        calls = [self._open_calls[index] for index in sorted(self._open_calls)]
+        calls = list(self._open_calls.values())
         self._open_calls.clear()
         for call in calls:
             text = "".join(call.arguments)

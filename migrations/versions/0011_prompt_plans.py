@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 
 CURRENT_ORG = "(select nullif(current_setting('app.org', true), '')::uuid)"
 TABLES = ("prompt_texts", "run_prompts")
