@@ -16,8 +16,8 @@ def upgrade() -> None:
         sa.Column("org_id", sa.Uuid(), nullable=False),
         sa.Column("step_id", sa.Uuid(), nullable=False),
         sa.Column("root_run_id", sa.Uuid(), nullable=False),
-        sa.Column("provider", sa.Text(), nullable=False),
-        sa.Column("model", sa.Text(), nullable=False),
+        sa.Column("provider", sa.String(), nullable=False),
+        sa.Column("model", sa.String(), nullable=False),
         sa.Column("message", postgresql.JSONB(), nullable=False),
         sa.Column("calls", postgresql.JSONB(), nullable=False),
         sa.ForeignKeyConstraint(

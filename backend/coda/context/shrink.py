@@ -91,5 +91,7 @@ def _cut_length(length: int, *, tokens: int, excess: int) -> int:
 
 def _shortened(item: Item, whole: str, *, shown: int) -> Item:
     (message,) = item.messages
-    cut: ChatMessage = replace(message, content=(TextBlock(whole[:shown] + _NOTE.format(shown=shown, whole=len(whole))),))
+    cut: ChatMessage = replace(
+        message, content=(TextBlock(whole[:shown] + _NOTE.format(shown=shown, whole=len(whole))),)
+    )
     return replace(item, messages=(cut,), tokens=tokens_of([cut]))

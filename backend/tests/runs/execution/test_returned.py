@@ -78,7 +78,7 @@ async def test_it_goes_back_after_a_take_over(
     run = await over(person, run_id)
 
     first, second = server.second_turns()[:2]
-    assert (run.status, second) == ("finished", first)
+    assert (run.status, orjson.dumps(second)) == ("finished", orjson.dumps(first))
     await assert_as_stored(process, person, [run_id])
 
 
