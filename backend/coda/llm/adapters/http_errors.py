@@ -1,7 +1,6 @@
 """What a provider's HTTP status, error body or broken connection means."""
 
 import email.utils
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +9,7 @@ import orjson
 
 from coda.core.clock import now
 from coda.core.guarded_http.client import is_refused_address
+from coda.core.patterns import Pattern
 from coda.llm.adapters.endpoint import Endpoint
 from coda.llm.errors import (
     ContentRefused,
@@ -30,10 +30,9 @@ from coda.llm.errors import (
 _MAX_ERROR_BYTES = 65_536
 _LONGEST_WAIT = 600.0
 _SERVER_ERROR = 500
-_WINDOW = re.compile(
-    r"context.{0,3}(length|window|size)|maximum context|too many tokens|prompt is too long"
-    r"|exceeds? the (available|maximum)",
-    re.IGNORECASE,
+_WINDOW = Pattern(
+    r"(?i)context.{0,3}(length|window|size)|maximum context|too many tokens|prompt is too long"
+    r"|exceeds? the (available|maximum)"
 )
 _BY_STATUS: dict[int, type[ModelError]] = {
     401: KeyRefused,
