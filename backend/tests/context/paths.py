@@ -12,7 +12,7 @@ from coda.context.plan import PromptPlan
 from coda.context.segments import Item, Segment, Shrink
 from coda.context.sources import ContextRequest
 from coda.conversations.models import Message
-from coda.conversations.parts import size_of, text_parts
+from coda.conversations.parts import size_of, text_part
 from coda.core.scope import Scope
 from coda.llm.estimate import tokens_of
 from coda.llm.types import ChatMessage, ToolSpec
@@ -30,7 +30,7 @@ def chat_of(texts: Sequence[str]) -> list[Message]:
                 id=UUID(int=number),
                 parent_id=parent.id if parent else None,
                 role="assistant" if number % 2 else "user",
-                content=text_parts(text),
+                content=[text_part(text)],
                 depth=number,
                 chars_above=parent.chars_above + size_of(parent.content) if parent else 0,
             )
