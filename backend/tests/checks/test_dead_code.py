@@ -12,6 +12,7 @@ USERS = (BACKEND / "coda", BACKEND / "checks", ROOT / "benchmarks", ROOT / "exam
 # Decorators that only change what a call gives; any other one hands its function to a framework.
 TRANSPARENT = {"property", "staticmethod", "classmethod", "contextmanager", "asynccontextmanager", "cached_property"}
 OWN_BASES = {"Protocol", "Generic", "Exception", "object"}
+FOR_READERS = {"__all__", "DESCRIPTIONS"}
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -88,7 +89,7 @@ def definitions(file: Path, tree: ast.Module, classes: Classes) -> Iterator[Defi
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 yield from defined(node)
             case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
-                if name != "__all__":
+                if name not in FOR_READERS:
                     yield Defined(name, f"{file.relative_to(BACKEND)}:{node.lineno}")
 
 

@@ -13,7 +13,7 @@ from coda.context.segments import Item, Segment, Shrink
 from coda.context.sources import ContextRequest
 from coda.conversations.models import Message
 from coda.conversations.parts import size_of, text_part
-from coda.core.scope import Scope
+from coda.core.scope import Person, Scope
 from coda.llm.estimate import tokens_of
 from coda.llm.types import ChatMessage, ToolSpec
 
@@ -44,7 +44,8 @@ class ReadPath(ContextRequest):
     def __init__(
         self, rows: Sequence[Message], budget: Budget, *, tools: Sequence[ToolSpec], texts: Mapping[str, str]
     ) -> None:
-        super().__init__(cast("AsyncSession", None), Scope(UUID(int=1), UUID(int=1)), UUID(int=0), budget, tools)
+        scope = Scope(UUID(int=1), Person(UUID(int=1)))
+        super().__init__(cast("AsyncSession", None), scope, UUID(int=0), budget, tools)
         self._rows, self._texts = rows, texts
 
     async def _fetch(self, above: int | None) -> Sequence[Message]:

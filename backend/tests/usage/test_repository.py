@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from coda.core.db import Database
 from coda.core.ids import new_id
-from coda.core.scope import Scope
+from coda.core.scope import Person, Scope
 from coda.usage.models import LedgerEntry, Reservation
 from coda.usage.types import UsageRecord, UsageSource
 from coda.usage.wiring import ledger, reservations
@@ -20,7 +20,7 @@ RECORD = UsageRecord("openai", "gpt-4o", "api.openai.com", 100, 20, 5, 50, Decim
 
 @pytest.fixture
 def scope() -> Scope:
-    return Scope(uuid4(), uuid4())
+    return Scope(uuid4(), Person(uuid4()))
 
 
 def source(scope: Scope, **more: object) -> UsageSource:
@@ -63,7 +63,7 @@ class TestLedger:
 
     async def test_totals_of_a_session_are_its_persons(self, database: Database, scope: Scope) -> None:
         session_id = uuid4()
-        other = Scope(scope.org_id, uuid4())
+        other = Scope(scope.org_id, Person(uuid4()))
         async with database.transaction(scope) as db:
             for record in (RECORD, RECORD, replace(RECORD, cost_usd=None)):
                 await ledger(db, scope).book(source(scope, session_id=session_id), record)
@@ -92,7 +92,7 @@ class TestLedger:
         async with database.transaction(scope) as db:
             await ledger(db, scope).book(source(scope), RECORD)
 
-        async with database.transaction(Scope(uuid4(), scope.user_id)) as db:
+        async with database.transaction(Scope(uuid4(), scope.actor)) as db:
             assert (await db.scalars(select(LedgerEntry.id))).all() == []
 
 

@@ -63,7 +63,7 @@ class Database:
         """
         async with self._sessions() as db, db.begin():
             driver = await _driver(db)
-            driver.opening, driver.is_conditional = f"{opening_for(scope)}{condition};", True
+            driver.opening, driver.is_conditional = f"{opening_for(scope.org_id, scope.user_id)}{condition};", True
             yield db
 
     @asynccontextmanager
@@ -87,17 +87,25 @@ class Database:
 
 async def bind_scope(db: AsyncSession, scope: Scope) -> None:
     """Set `app.org` and `app.user` until the end of the transaction."""
-    driver = await _driver(db)
-    if not driver.is_in_transaction():
-        driver.opening, driver.is_conditional = opening_for(scope), False
-        return
-    user = "" if scope.user_id is None else str(scope.user_id)
-    await db.execute(_SET_SCOPE, {"org": str(scope.org_id), "user": user})
+    await _bind(db, scope.org_id, scope.user_id)
+
+
+async def bind_organization(db: AsyncSession, org_id: UUID) -> None:
+    """The same while it is still to be found out who acts there."""
+    await _bind(db, org_id, None)
 
 
 async def bind_user(db: AsyncSession, user_id: UUID) -> None:
     """Set `app.user` alone: a person's own memberships become visible, in whatever organization."""
     await db.execute(_SET_USER, {"user": str(user_id)})
+
+
+async def _bind(db: AsyncSession, org_id: UUID, user_id: UUID | None) -> None:
+    driver = await _driver(db)
+    if not driver.is_in_transaction():
+        driver.opening, driver.is_conditional = opening_for(org_id, user_id), False
+        return
+    await db.execute(_SET_SCOPE, {"org": str(org_id), "user": "" if user_id is None else str(user_id)})
 
 
 async def _open(db: AsyncSession, scope: Scope | None) -> None:

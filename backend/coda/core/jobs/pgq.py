@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from coda.core.db import DATABASE_ERRORS, Database
 from coda.core.jobs.queue import CHANNEL
 from coda.core.jobs.types import Job
-from coda.core.scope import Scope
+from coda.core.scope import Person, Scope, System
 
 __all__ = ["NAMES", "JobId", "Queries", "RunnerDriver", "job_of", "queries_on", "queries_over"]
 
@@ -148,7 +148,7 @@ def job_of(queued: QueuedJob, *, tries: int) -> Job:
     return Job(
         id=int(queued.id),
         name=str(queued.entrypoint),
-        scope=None if org_id is None else Scope(UUID(org_id), UUID(user_id) if user_id else None),
+        scope=None if org_id is None else Scope(UUID(org_id), Person(UUID(user_id)) if user_id else System()),
         ids={name: UUID(value) for name, value in payload.get("ids", {}).items()},
         tries=tries,
         trace={name: str(value) for name, value in (queued.headers or {}).items()},

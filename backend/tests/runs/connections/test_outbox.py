@@ -8,7 +8,7 @@ import pytest
 
 from coda.assembly import Process
 from coda.core.ids import new_id
-from coda.core.scope import Scope
+from coda.core.scope import Person, Scope
 from coda.runs.connections.outbox import Outbox
 from coda.runs.stream.attach import Attachment
 from coda.runs.stream.follower import Follower
@@ -16,7 +16,7 @@ from coda.runs.stream.hub.frame import Frame
 from coda.runs.stream.hub.mailbox import MAILBOX_LIMIT
 from tests.runs.waiting import LONGEST
 
-SCOPE = Scope(new_id(), new_id())
+SCOPE = Scope(new_id(), Person(new_id()))
 
 
 class Slow(Exception):

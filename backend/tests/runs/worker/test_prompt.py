@@ -11,7 +11,6 @@ from coda.conversations.parts import text_part
 from coda.conversations.wiring import messages
 from coda.core.db import DatabaseUrls
 from coda.core.ids import new_id
-from coda.core.scope import Scope
 from coda.core.settings import Settings
 from coda.llm.continuation import CONTINUE_REQUEST
 from coda.runs.repository import PromptRepository, StepRepository
@@ -46,7 +45,7 @@ async def process(settings: Settings, database_urls: DatabaseUrls, provider: Rec
 @pytest.fixture
 async def chat(person: Person) -> Chat:
     """A chat longer than the model's window."""
-    return await new_chat(person.database, Scope(person.scope.org_id, person.principal.user_id), title="Long")
+    return await new_chat(person.database, person.scope, title="Long")
 
 
 async def asked(ask: Ask, chat: Chat, exchanges: int = 100) -> tuple[UUID, UUID]:
