@@ -4211,6 +4211,7 @@ export interface operations {
         parameters: {
             query?: {
                 q?: string | null;
+                /** @description `next_cursor` of the page before. */
                 cursor?: string | null;
                 limit?: number;
             };
@@ -4539,6 +4540,7 @@ export interface operations {
             query?: {
                 /** @description Default: the active leaf. */
                 leaf_id?: string | null;
+                /** @description `next_cursor` of the page before. */
                 before?: string | null;
                 limit?: number;
             };
@@ -4912,6 +4914,7 @@ export interface operations {
         parameters: {
             query?: {
                 status?: ("queued" | "running" | "interrupted" | "finished" | "failed" | "cancelled") | null;
+                /** @description `next_cursor` of the page before. */
                 cursor?: string | null;
                 limit?: number;
             };
@@ -5138,6 +5141,7 @@ export interface operations {
     list_steps: {
         parameters: {
             query?: {
+                /** @description `next_cursor` of the page before. */
                 cursor?: string | null;
                 limit?: number;
             };
@@ -5722,6 +5726,7 @@ export interface operations {
     list_connections: {
         parameters: {
             query?: {
+                /** @description `next_cursor` of the page before. */
                 cursor?: string | null;
                 limit?: number;
             };
