@@ -1124,6 +1124,8 @@ export interface components {
             name: string;
             /** Prefix */
             prefix: string;
+            /** Scopes */
+            scopes: components["schemas"]["KeyScope"][];
             /**
              * Created At
              * Format: date-time
@@ -1143,6 +1145,11 @@ export interface components {
             name: string;
             /** Expires At */
             expires_at?: string | null;
+            /**
+             * Scopes
+             * @description What of its owner's rights the key is given; all where left out.
+             */
+            scopes?: components["schemas"]["KeyScope"][];
         };
         /**
          * ApiKeyCreated
@@ -1158,6 +1165,8 @@ export interface components {
             name: string;
             /** Prefix */
             prefix: string;
+            /** Scopes */
+            scopes: components["schemas"]["KeyScope"][];
             /**
              * Created At
              * Format: date-time
@@ -1785,6 +1794,12 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * KeyScope
+         * @description A part of its owner's rights that an API key is given, from the least to the most.
+         * @enum {string}
+         */
+        KeyScope: "read" | "chat" | "admin";
+        /**
          * LeftOut
          * @description What did not fit.
          */
@@ -1874,6 +1889,11 @@ export interface components {
             organization: components["schemas"]["Organization"];
             /** Organizations */
             organizations: components["schemas"]["Organization"][];
+            /**
+             * Permissions
+             * @description What the caller may do now, with this login or key.
+             */
+            permissions: string[];
         };
         /**
          * MePatch
@@ -4238,6 +4258,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description A field is wrong, missing or unknown. */
             422: {
                 headers: {
@@ -4331,6 +4360,15 @@ export interface operations {
             };
             /** @description Not signed in, or no longer. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4568,6 +4606,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing for the caller. */
             404: {
                 headers: {
@@ -4617,6 +4664,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing for the caller. */
             404: {
                 headers: {
@@ -4659,6 +4715,15 @@ export interface operations {
             };
             /** @description Not signed in, or no longer. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4939,6 +5004,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description A field is wrong, missing or unknown. */
             422: {
                 headers: {
@@ -4972,6 +5046,15 @@ export interface operations {
             };
             /** @description Not signed in, or no longer. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5167,6 +5250,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing for the caller. */
             404: {
                 headers: {
@@ -5209,6 +5301,15 @@ export interface operations {
             };
             /** @description Not signed in, or no longer. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5663,6 +5764,15 @@ export interface operations {
             };
             /** @description Not signed in, or no longer. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
