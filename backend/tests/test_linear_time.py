@@ -14,7 +14,6 @@ import orjson
 import pytest
 
 import coda
-from coda.context.budget import estimate_tokens
 from coda.conversations.titles import tidy_title, title_from
 from coda.core.patterns import Pattern
 from coda.identity.email_address import normalize_email
@@ -23,6 +22,7 @@ from coda.llm.adapters.demo.situation import understand
 from coda.llm.adapters.endpoint import Endpoint
 from coda.llm.adapters.http_errors import status_error
 from coda.llm.adapters.lines import LineSplitter
+from coda.llm.estimate import estimate_tokens
 from coda.llm.types import ChatDelta, ChatMessage, ChatRequest, ToolSpec
 from coda.observability.logs import hide_secrets
 from coda.runs.execution.output.answer import Answer
