@@ -13,6 +13,7 @@ from coda.access.authenticator import Authenticator
 from coda.auth.wiring import build_authenticator
 from coda.core.db import Database, DatabaseUrls
 from coda.core.db.listener import DatabaseListener
+from coda.core.fair_gate import FairGate
 from coda.core.ids import new_id
 from coda.core.jobs import JobRegistry, JobRunner
 from coda.core.rate_limit import MemoryRateLimiter, RateLimiter
@@ -162,7 +163,7 @@ async def _start_models(stack: AsyncExitStack, base: _Infrastructure) -> ModelSe
 def _build_runs(base: _Infrastructure, models: ModelServices, registry: ToolRegistry) -> _Runs:
     """Commands and executor need each other: a command may execute a run, and an execution may find a command."""
     settings, database, notes = base.settings, base.database, RunNotifier(base.hub)
-    tools = RunTools(registry, settings.tools)
+    tools, tool_gate = RunTools(registry, settings.tools), FairGate(settings.tools.concurrency)
     commands = RunCommands(
         database=database,
         models=models,
@@ -175,7 +176,7 @@ def _build_runs(base: _Infrastructure, models: ModelServices, registry: ToolRegi
     executor = RunExecutor(
         database=database,
         graph=build_graph(RunCheckpointSaver(database)),
-        services=RunServices(models.gateway, tools, base.log_writer, settings.runs.model_titles),
+        services=RunServices(models.gateway, tools, base.log_writer, tool_gate, settings.runs.model_titles),
         notes=notes,
         settings=settings.runs,
         apply_pending_command=commands.apply_pending_command,

@@ -125,6 +125,34 @@ class RunTimedOut(CodaError):
         super().__init__(f"The answer was stopped after {seconds:.0f} seconds.", seconds=seconds)
 
 
+class AnswerTooLong(CodaError):
+    """The model has written more into one answer than it may; what it has written is kept."""
+
+    kind = ErrorKind.TOO_LARGE
+    code = "runs.answer_too_long"
+
+    def __init__(self, what: str, limit: int) -> None:
+        super().__init__(
+            f"The answer was stopped: it reached the limit of {limit:,} characters of {what}. "
+            "Ask for it in smaller parts.",
+            what=what,
+            limit=limit,
+        )
+
+
+class TooManyToolCalls(CodaError):
+    """More tool calls were asked for at once than an answer may make."""
+
+    kind = ErrorKind.TOO_LARGE
+    code = "runs.too_many_tool_calls"
+
+    def __init__(self, tool: str, limit: int) -> None:
+        super().__init__(
+            f"{tool} was not called: an answer may make at most {limit} tool calls. Answer with what there is.",
+            limit=limit,
+        )
+
+
 class RunAttemptsExhausted(CodaError):
     """The workers that drove this run died, one after another."""
 

@@ -136,8 +136,9 @@ class Execution:
             self.transcript.add_steer(steer.content)
 
     async def invoke(self, call: StoredCall) -> ToolOutcome:
-        """Make one tool call."""
-        return await self.services.tools.invoke(self.facts, call, org_id=self.claim.org_id)
+        """Make one tool call, once this process has room for it."""
+        async with self.services.tool_gate.place(self.facts.user_id):
+            return await self.services.tools.invoke(self.facts, call, org_id=self.claim.org_id)
 
     def cut_call(self) -> None:
         """The model call under way is cut: it counts, with what it has said."""

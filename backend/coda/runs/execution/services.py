@@ -11,6 +11,7 @@ from coda.context.assemble import AssembledContext, assemble, rebuild
 from coda.context.budget import budget_of
 from coda.context.plan import PromptPlan
 from coda.context.sources import ContextRequest
+from coda.core.fair_gate import FairGate
 from coda.core.scope import Scope
 from coda.llm.available import AvailableModels
 from coda.llm.gateway import Gateway, ResolvedModel, usage_record
@@ -31,6 +32,7 @@ class RunServices:
     gateway: Gateway
     tools: RunTools
     log_writer: LogWriter
+    tool_gate: FairGate
     asks_for_titles: bool = True
 
     async def available_models(self, scope: Scope) -> AvailableModels:

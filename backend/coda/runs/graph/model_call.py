@@ -3,19 +3,26 @@
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
+
+import orjson
 
 from coda.core.kill_points import KillPoint, reached
 from coda.llm.types import ChatDelta
+from coda.runs.errors import TooManyToolCalls
 from coda.runs.execution.calls import StoredCall
 from coda.runs.execution.execution import Execution
 from coda.runs.execution.facts import RunFacts
-from coda.runs.execution.output.answer import Answer, OpenToolCall, joined_text
+from coda.runs.execution.output.answer import OpenToolCall, joined_text
+from coda.runs.execution.output.bounded import BoundedAnswer
 from coda.runs.execution.progress.model_calls import CallInFlight
 from coda.runs.execution.returned import ReturnedPayload
 from coda.runs.execution.steps import Step
 from coda.runs.repository import SteerRepository, StepPayloadRepository, ToolCallRepository
+from coda.tools.types import ToolOutcome
+
+_LONGEST_NAME: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +43,14 @@ async def call_model(execution: Execution, node: Step, *, turn: int, with_tools:
     if step.stored is None:  # without a stored step the call could not be booked if this process died
         async with execution.transaction() as db:
             await execution.flush_steps(db)
-    answer = execution.answer
-    answer.begin_turn(turn)
+    execution.answer.begin_turn(turn)
     flight = CallInFlight(step, execution.model.stream(execution.next_request(with_tools=with_tools)))
     execution.progress.begin_call(flight)
     await _stream(execution, flight, with_tools=with_tools)
     calls, returned = _close_turn(execution, flight, turn=turn)
+    _refuse_excess(execution, calls)
     await execution.log.drained()  # a stored turn is one that watchers have seen whole
-    parts = answer.turn_parts()
+    parts = execution.answer.turn_parts()
     reasoning = returned.reasoning(joined_text(parts, "reasoning")) if returned is not None else None
     execution.transcript.add_words(joined_text(parts, "text"), calls, reasoning=reasoning)
     reached(KillPoint.BEFORE_SETTLE)
@@ -66,8 +73,18 @@ def _stored(call: OpenToolCall, returned: ReturnedPayload | None, *, turn: int) 
     return StoredCall(call.id, call.provider_id, call.name, "".join(call.arguments) or "{}", turn, opaque)
 
 
+def _refuse_excess(execution: Execution, calls: Sequence[StoredCall]) -> None:
+    """Calls beyond what the answer may make are answered before any is made."""
+    limits = execution.progress.limits
+    for call in calls[limits.calls_left :]:
+        error = TooManyToolCalls(call.name[:_LONGEST_NAME], limits.settings.max_tool_calls).as_dict()
+        call.outcome = ToolOutcome(False, orjson.dumps({"error": error}).decode(), 0, error=error)
+        execution.answer.tool_result(call.id, content=call.outcome.content, error=error, duration_ms=0)
+
+
 async def _stream(execution: Execution, flight: CallInFlight, *, with_tools: bool) -> None:
-    log, answer, timing = execution.log, execution.answer, execution.progress.timing
+    log, timing = execution.log, execution.progress.timing
+    answer = BoundedAnswer(execution.answer, execution.progress.limits.settings)
     async with aclosing(flight.call) as deltas:
         async for delta in deltas:
             has_content = _take(answer, delta, with_tools=with_tools)
@@ -79,7 +96,7 @@ async def _stream(execution: Execution, flight: CallInFlight, *, with_tools: boo
             reached(KillPoint.MID_STREAM)
 
 
-def _take(answer: Answer, delta: ChatDelta, *, with_tools: bool) -> bool:
+def _take(answer: BoundedAnswer, delta: ChatDelta, *, with_tools: bool) -> bool:
     """A model that was offered no tools may ask for some all the same: at a cap that would never end."""
     if delta.reasoning:
         answer.reasoning(delta.reasoning)
@@ -126,5 +143,7 @@ def _row(facts: RunFacts, call: StoredCall) -> dict[str, Any]:
         "call_id": call.provider_id,
         "name": call.name,
         "arguments": call.arguments,
-        "status": "pending",
+        "status": "pending" if call.outcome is None else "failed",
+        "result": None if call.outcome is None else call.outcome.content,
+        "error": None if call.outcome is None else call.outcome.error,
     }

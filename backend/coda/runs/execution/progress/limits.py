@@ -40,6 +40,11 @@ class Caps:
         self.tool_calls += 1
         self.same_calls[(name, arguments)] += 1
 
+    @property
+    def calls_left(self) -> int:
+        """How many more tool calls the answer may make."""
+        return max(0, self.settings.max_tool_calls - self.tool_calls)
+
     def reached(self) -> CapReached | None:
         """The first cap that is reached, if any."""
         limits = self.settings

@@ -9,6 +9,7 @@ export function useRunErrorText(): (code: string, message: string) => string {
     'runs.tool_limit': t`Cut here: the answer reached its limit of tool calls.`,
     'runs.same_call_limit': t`Cut here: the model kept making the same tool call.`,
     'runs.cost_limit': t`Cut here: this cost as much as one answer may. A new question has its own limit.`,
+    'runs.answer_too_long': t`Cut here: this is as long as one answer may be. Ask for it in smaller parts.`,
     'runs.timed_out': t`Cut here: this took as long as one answer may. A new question has its own time.`,
     'runs.empty_answer': t`The model ended without an answer. Ask again, or choose another model.`,
     'runs.attempts_exhausted': t`This answer could not be finished: the server was lost each time. Try again.`,
