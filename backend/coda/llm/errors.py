@@ -189,5 +189,5 @@ class ConnectionExists(CodaError):
 
 def shorten(said: str) -> str:
     """A provider's words as one line of bounded length."""
-    line = " ".join(said.split())
+    line = " ".join(said.encode("utf-8", "replace").decode().split())
     return line if len(line) <= _LONGEST_SENTENCE else line[: _LONGEST_SENTENCE - 1] + "…"

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from coda.llm.adapters.decoding.parts import text_in
-from coda.llm.adapters.decoding.tool_calls import CallPiece, arguments_text
+from coda.llm.adapters.decoding.tool_calls import piece_of
 from coda.llm.adapters.decoding.usage import read_count
 from coda.llm.adapters.failures.http import says_error, stream_error
 from coda.llm.adapters.reader import StreamReader
@@ -46,13 +46,10 @@ class LineReader(StreamReader):
 
     def _read_call(self, call: dict[str, Any], deltas: list[ChatDelta]) -> None:
         """Calls come whole, each with a name."""
-        function, call_id = call["function"], call.get("id")
-        piece = CallPiece(
-            index=None,
-            id=str(call_id) if call_id else None,
-            name=str(function["name"]),
-            arguments=arguments_text(function.get("arguments")) or "{}",
-        )
+        piece = piece_of(call)
+        if not piece.name:
+            raise MalformedAnswer("It called a tool without a name.")
+        piece.arguments = piece.arguments or "{}"
         index, told = self.turn.whole_call(piece)
         self.returning.add_call(index, call)
         deltas.extend(told)

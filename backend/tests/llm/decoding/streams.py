@@ -1,8 +1,9 @@
 """Bytes in, parts out: what an answer's stream comes to, in blocks of any size."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from coda.llm.adapters.endpoint import Endpoint
@@ -72,10 +73,16 @@ def read(reader: StreamReader, blocks: Iterable[bytes]) -> Turn:
     return turn
 
 
+def pieces_of(text: str, cuts: Sequence[int]) -> list[str]:
+    """The text cut at these places."""
+    places = sorted({0, len(text), *(cut % (len(text) + 1) for cut in cuts)})
+    return [text[start:end] for start, end in pairwise(places)]
+
+
 def blocks_of(stream: bytes, cuts: Sequence[int]) -> list[bytes]:
     """The stream cut at these places."""
     places = sorted({0, len(stream), *(cut % (len(stream) + 1) for cut in cuts)})
-    return [stream[start:end] for start, end in zip(places, places[1:], strict=False)]
+    return [stream[start:end] for start, end in pairwise(places)]
 
 
 def chunk_reader(tools: Sequence[ToolSpec] = TOOLS) -> ChunkReader:
@@ -117,6 +124,3 @@ def call(name: str | None = None, arguments: Any = None, **fields: Any) -> str: 
     """A piece of a tool call as an event."""
     function = {key: value for key, value in (("name", name), ("arguments", arguments)) if value is not None}
     return delta(tool_calls=[{**fields, "function": function}])
-
-
-Reader = Callable[[], StreamReader]

@@ -109,7 +109,7 @@ class TestForms:
 
 ERRORS: dict[str, tuple[str, type[ModelError], str]] = {
     "in the choice": (
-        event({"choices": [{"delta": {}, "finish_reason": "error", "error": {"code": 502, "message": "Gone."}}]}) + DONE,
+        event({"choices": [{"delta": {}, "finish_reason": "error", "error": {"code": 502, "message": "Gone."}}]}),
         ProviderUnavailable, "Gone.",
     ),
     "beside the choices": (
@@ -127,7 +127,9 @@ ERRORS: dict[str, tuple[str, type[ModelError], str]] = {
     "an answer that is none, as an event": (event({"detail": "loading"}) + DONE, ProviderUnavailable, "loading"),
     "a status within": (event({"base_resp": {"status_code": 1004, "status_msg": "login fail"}}), ProviderUnavailable,
                         "login fail"),
-    "raw JSON in the middle": (delta(content="Hel") + '{"error": {"message": "Died."}}\n', ProviderUnavailable, "Died."),
+    "raw JSON in the middle": (
+        delta(content="Hel") + '{"error": {"message": "Died."}}\n', ProviderUnavailable, "Died.",
+    ),
     "what the gateway was told": (
         event({"error": {"message": "Provider returned error", "code": 400, "metadata": {
             "raw": '{"error":{"message":"prompt is too long: 9 tokens > 8 maximum"}}'}}}),

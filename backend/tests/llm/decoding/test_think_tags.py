@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.llm.decoding.streams import CALCULATOR, openai, said
+from tests.llm.decoding.streams import CALCULATOR, openai, pieces_of, said
 
 FORMS: dict[str, tuple[str, str, str]] = {
     "closed": ("<think>Let me see.</think>Four.", "Let me see.", "Four."),
@@ -42,15 +42,13 @@ class TestTags:
     @given(st.sampled_from(sorted(FORMS)), st.lists(st.integers(0, 60), max_size=20))
     def test_any_pieces_give_the_same(self, form: str, cuts: list[int]) -> None:
         written = FORMS[form][0]
-        places = sorted({0, len(written), *(cut % (len(written) + 1) for cut in cuts)})
-        pieces = [written[start:end] for start, end in zip(places, places[1:], strict=False)]
+        pieces = pieces_of(written, cuts)
 
         assert openai(said(*pieces)).outcome == openai(said(written)).outcome
 
     @given(st.text(alphabet="<>/think `\n[]THINKa", max_size=60), st.lists(st.integers(0, 60), max_size=20))
     def test_nothing_is_lost_and_any_pieces_give_the_same(self, written: str, cuts: list[int]) -> None:
-        places = sorted({0, len(written), *(cut % (len(written) + 1) for cut in cuts)})
-        pieces = [written[start:end] for start, end in zip(places, places[1:], strict=False)]
+        pieces = pieces_of(written, cuts)
         whole = openai(said(written), tools=())
 
         assert openai(said(*pieces), tools=()).outcome == whole.outcome

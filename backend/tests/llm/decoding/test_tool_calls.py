@@ -7,7 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.llm.decoding.streams import CALCULATOR, DONE, blocks_of, call, chunk_reader, delta, openai, read, said
+from tests.llm.decoding.streams import (
+    CALCULATOR,
+    DONE,
+    blocks_of,
+    call,
+    chunk_reader,
+    delta,
+    openai,
+    pieces_of,
+    read,
+    said,
+)
 
 SIX = ("calculator", {"expression": "6*7"})
 TWO = ("calculator", {"expression": "2+2"})
@@ -47,7 +58,8 @@ PIECES: dict[str, tuple[str, list[tuple[str, Any]]]] = {
         call("", "", index=0, id="a") + call("calculator", "", index=0) + call(None, TEXT_SIX, index=0), [SIX],
     ),
     "the name behind the arguments": (
-        call(None, '{"expression":', index=0, id="a") + call(None, '"6*7"}', index=0) + call("calculator", index=0), [SIX],
+        call(None, '{"expression":', index=0, id="a") + call(None, '"6*7"}', index=0)
+        + call("calculator", index=0), [SIX],
     ),
     "the name in two pieces": (
         call("calcu", "", index=0, id="a") + call("lator", "", index=0) + call(None, TEXT_SIX, index=0), [SIX],
@@ -81,7 +93,8 @@ PIECES: dict[str, tuple[str, list[tuple[str, Any]]]] = {
         delta(tool_calls={"index": 0, "id": "a", "function": {"name": "calculator", "arguments": TEXT_SIX}}), [SIX],
     ),
     "the form before tool calls": (
-        delta(function_call={"name": "calculator", "arguments": ""}) + delta(function_call={"arguments": TEXT_SIX}), [SIX],
+        delta(function_call={"name": "calculator", "arguments": ""})
+        + delta(function_call={"arguments": TEXT_SIX}), [SIX],
     ),
     "a tool that nobody offered": (call("launch", "{}", index=0, id="a"), [("launch", {})]),
     "a call without any name": (call(None, "{}", index=0, id="a"), []),
@@ -126,10 +139,11 @@ WRITTEN: dict[str, str] = {
     "hermes without an end": '<tool_call>{"name": "calculator", "arguments": {"expression": "6*7"}}',
     "arguments as text": '<tool_call>{"name":"calculator","arguments":"{\\"expression\\":\\"6*7\\"}"}</tool_call>',
     "parameters": '<function_call>{"name": "calculator", "parameters": {"expression": "6*7"}}</function_call>',
-    "qwen coder": "<tool_call>\n<function=calculator>\n<parameter=expression>\n6*7\n</parameter>\n</function>\n</tool_call>",
+    "qwen coder": "<tool_call>\n<function=calculator>\n<parameter=expression>\n6*7\n</parameter>\n</function>\n"
+    "</tool_call>",
     "llama": '<function=calculator>{"expression": "6*7"}</function>',
     "llama, nothing else": '{"name": "calculator", "parameters": {"expression": "6*7"}}',
-    "llama, nothing else, as a function": '{"type": "function", "name": "calculator", "parameters": {"expression": "6*7"}}',
+    "llama, as a function": '{"type": "function", "name": "calculator", "parameters": {"expression": "6*7"}}',
     "nothing else, in a block": '```json\n{"name": "calculator", "arguments": {"expression": "6*7"}}\n```',
     "mistral": '[TOOL_CALLS][{"name": "calculator", "arguments": {"expression": "6*7"}}]',
     "mistral with marks": '[TOOL_CALLS]calculator[ARGS]{"expression": "6*7"}',
@@ -139,8 +153,8 @@ WRITTEN: dict[str, str] = {
     '{"expression": "6*7"}<|tool_call_end|><|tool_calls_section_end|>',
     "deepseek": "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>calculator\n```json\n"  # noqa: RUF001
     '{"expression": "6*7"}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>',  # noqa: RUF001
-    "minimax": '<minimax:tool_call>\n<invoke name="calculator">\n<parameter name="expression">6*7</parameter>\n</invoke>\n'
-    "</minimax:tool_call>",
+    "minimax": '<minimax:tool_call>\n<invoke name="calculator">\n<parameter name="expression">6*7</parameter>\n'
+    "</invoke>\n</minimax:tool_call>",
 }  # fmt: skip
 
 
@@ -155,8 +169,7 @@ class TestWrittenAsText:
     @given(st.sampled_from(sorted(WRITTEN)), st.text(max_size=5), st.lists(st.integers(0, 300), max_size=9))
     def test_any_pieces_give_the_same(self, form: str, before: str, cuts: list[int]) -> None:
         text = before + WRITTEN[form]
-        places = sorted({0, len(text), *(cut % len(text) for cut in cuts)})
-        pieces = [text[start:end] for start, end in zip(places, places[1:], strict=False)]
+        pieces = pieces_of(text, cuts)
 
         assert openai(said(*pieces)).outcome[:3] == openai(said(text)).outcome[:3]
 

@@ -26,7 +26,7 @@ def loads_leniently(data: bytes) -> Any:  # noqa: ANN401 - any JSON value
 
 
 def dumps(value: Any) -> str:  # noqa: ANN401 - any JSON value
-    """JSON text of a value that came from `loads`."""
+    """JSON text of any JSON value, also one with lone surrogates."""
     try:
         return orjson.dumps(value).decode()
     except (TypeError, ValueError):  # lone surrogates, numbers beyond 64 bits
@@ -40,6 +40,14 @@ def is_object(text: str) -> bool:
     try:
         return isinstance(orjson.loads(text), dict)
     except ValueError:
+        return False
+
+
+def is_storable(value: Any) -> bool:  # noqa: ANN401 - any JSON value
+    """Whether the database takes a value: no lone surrogates, no NUL, no numbers beyond 64 bits."""
+    try:
+        return b"\\u0000" not in orjson.dumps(value)
+    except (TypeError, ValueError):
         return False
 
 
@@ -64,6 +72,11 @@ class WholeText:
         """What is left where nothing more comes."""
         half, self._half = self._half, ""
         return _paired(half)
+
+
+def without_halves(text: str) -> str:
+    """The text with every lone half as U+FFFD: UTF-8 has no form for them."""
+    return text if text.isascii() or not _SURROGATE.search(text) else _paired(text)
 
 
 def _paired(text: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any
 
-from coda.llm.adapters.decoding.lenient_json import dumps, is_object
+from coda.llm.adapters.decoding.lenient_json import dumps, is_object, without_halves
 from coda.llm.types import ToolCallDelta
 
 _LONGEST_ID = 64
@@ -161,8 +161,8 @@ def piece_of(call: Any) -> CallPiece:  # noqa: ANN401 - whatever JSON the provid
     index, call_id, name = call.get("index"), call.get("id"), function.get("name")
     return CallPiece(
         index=index if isinstance(index, int) and not isinstance(index, bool) else None,
-        id=str(call_id) if call_id not in (None, "") else None,
-        name=name if isinstance(name, str) else "",
+        id=without_halves(str(call_id)) if call_id not in (None, "") else None,
+        name=without_halves(name) if isinstance(name, str) else "",
         arguments=arguments_text(function.get("arguments")),
     )
 
@@ -170,5 +170,5 @@ def piece_of(call: Any) -> CallPiece:  # noqa: ANN401 - whatever JSON the provid
 def arguments_text(arguments: Any) -> str:  # noqa: ANN401 - whatever JSON the provider sent
     """Arguments as text: some servers send the object itself."""
     if isinstance(arguments, str):
-        return arguments
+        return without_halves(arguments)
     return "" if arguments is None else dumps(arguments)

@@ -273,10 +273,12 @@ class Answer:
         self._reasoning_id = self._open_part = None
 
     def _open_call(self, index: int, *, provider_id: str | None, name: str) -> OpenToolCall:
-        call_id = new_id()
+        call_id, name = new_id(), storable(name)
         part = tool_call_part(call_id, name)
         self.parts.append(part)
-        call = OpenToolCall(index, provider_id=provider_id or f"call_{index}", name=name, part=part, call_id=call_id)
+        call = OpenToolCall(
+            index, provider_id=storable(provider_id or f"call_{index}"), name=name, part=part, call_id=call_id
+        )
         self._open_calls[index] = call
         self._sink.append(events.tool_call_start(call_id, name=name, parent_message_id=self.turn_id))
         return call
