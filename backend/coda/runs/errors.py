@@ -4,6 +4,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from coda.core.errors import CodaError, ErrorKind
+from coda.runs.types import ANSWER_TOO_LONG
 
 
 class RunNotFound(CodaError):
@@ -129,7 +130,7 @@ class AnswerTooLong(CodaError):
     """The model has written more into one answer than it may; what it has written is kept."""
 
     kind = ErrorKind.TOO_LARGE
-    code = "runs.answer_too_long"
+    code = ANSWER_TOO_LONG
 
     def __init__(self, what: str, limit: int) -> None:
         super().__init__(

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from coda.assembly import Process, assemble
 from coda.core.db import DatabaseUrls
 from coda.core.settings import Settings
+from coda.runs.errors import NothingToContinue
 from coda.tools.builtin.calculator import CALCULATOR
 from coda.tools.types import Arguments, ToolContext
 from coda.usage.models import LedgerEntry
@@ -129,6 +130,8 @@ class TestEndlessAnswer:
         assert len(str(written["text"])) == MOST
         assert notice["code"] == "runs.answer_too_long"
         assert notice["details"] == {"what": kind, "limit": MOST}
+        with pytest.raises(NothingToContinue):
+            await bounded.run_commands.continue_run(person.principal, run_id)
         await module_faults.hung_up.wait()
         (entry,) = await booked(bounded, person, run_id)
         assert entry.output_tokens >= MOST // 5
