@@ -146,10 +146,14 @@ def _call(index: int, arguments: str) -> dict[str, Any]:
     return {"tool_calls": [{"index": index, "id": f"call_{index}", "function": function}]}
 
 
+def _more(arguments: str) -> dict[str, Any]:
+    return {"tool_calls": [{"index": 0, "function": {"arguments": arguments}}]}
+
+
 _ENDLESS: dict[str, Callable[[int], dict[str, Any]]] = {
     "text": lambda _: {"content": "on and on "},
     "reasoning": lambda _: {"reasoning_content": "on and on "},
-    "arguments": lambda _: _call(0, "[[[[[[[[[["),
+    "arguments": lambda at: _call(0, '{"expression": "') if not at else _more(f"{at}+"),
     "calls": lambda at: _call(at, "{}"),
 }
 

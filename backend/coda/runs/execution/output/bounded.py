@@ -24,11 +24,21 @@ class BoundedAnswer:
         self._reasoning = _Room("reasoning", limits.max_reasoning_characters, reasoning)
         self._arguments = _Room("tool calls", limits.max_argument_characters, arguments)
         self._calls: set[int] = set()
+        self._written = 0
 
     def text(self, delta: str) -> None:
         """The model wrote text."""
+        self._written += len(delta)
         self._answer.text(self._text.fitted(delta))
         self._text.check()
+
+    def retract_text(self) -> None:
+        """What the present turn wrote as text was its chain of thought."""
+        self._answer.retract_text()
+        self._text.take(-self._written)
+        self._reasoning.take(self._written)
+        self._written = 0
+        self._reasoning.check()
 
     def reasoning(self, delta: str) -> None:
         """The model showed a piece of its chain of thought."""
