@@ -1,7 +1,8 @@
 """Reads the arguments that a model wrote: JSON text, checked against the tool's schema, errors in plain words."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 import orjson
 from jsonschema import Draft202012Validator, ValidationError
@@ -13,9 +14,10 @@ from coda.tools.types import Tool
 MAX_ARGUMENT_BYTES = 1_000_000
 _MOST_PROBLEMS = 5
 _LONGEST_VALUE = 60
+_MOST_VALIDATORS: Final = 256
 
 
-def read_arguments(tool: Tool, validator: Draft202012Validator, text: str) -> dict[str, Any]:
+def read_arguments(tool: Tool, text: str) -> dict[str, Any]:
     """Parse and validate; raises BadArguments. Empty text counts as no arguments, as some models send it."""
     if len(text) > MAX_ARGUMENT_BYTES:
         raise BadArguments(tool.name, [f"the arguments are longer than {MAX_ARGUMENT_BYTES:,} characters."])
@@ -25,7 +27,7 @@ def read_arguments(tool: Tool, validator: Draft202012Validator, text: str) -> di
         raise BadArguments(tool.name, [f"the arguments are not valid JSON ({error})."]) from None
     if not isinstance(value, dict):
         raise BadArguments(tool.name, ["the arguments must be one JSON object."])
-    problems = list(_in_words(validator.iter_errors(value)))
+    problems = list(_in_words(_validator(orjson.dumps(tool.parameters)).iter_errors(value)))
     if problems:
         raise BadArguments(tool.name, problems)
     return value
@@ -35,6 +37,12 @@ def schema_problem(schema: Mapping[str, Any], value: Any) -> str | None:  # noqa
     """The most telling mismatch between a value and a schema, or None."""
     error = best_match(Draft202012Validator(schema).iter_errors(value))
     return None if error is None else _sentence(error)
+
+
+@lru_cache(_MOST_VALIDATORS)
+def _validator(schema: bytes) -> Draft202012Validator:
+    """Schemas come from sources that may change them, so they are told apart by what they say."""
+    return Draft202012Validator(orjson.loads(schema))
 
 
 def _in_words(errors: Iterable[ValidationError]) -> Iterable[str]:
