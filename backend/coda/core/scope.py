@@ -1,12 +1,44 @@
-"""The scope of a unit of work: whose data it may touch."""
+"""The scope of a unit of work: in which organization, and who acts."""
 
 from dataclasses import dataclass
 from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """A signed-in person, or a run or job that works for one."""
+
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A person's API key, and what of its owner's rights it was given."""
+
+    user_id: UUID
+    key_id: UUID
+    scopes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """Coda itself: caches, checkpoints, clean-up. It sees the whole organization, so no request is ever served as it.
+
+    Which modules may make one is a closed list in tests/core/test_scope.py.
+    """
+
+
+Actor = Person | Key | System
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
-    """One organization, seen by one of its members; None where no person acts (clean-up, workers)."""
+    """Whose rows of one organization a transaction may touch."""
 
     org_id: UUID
-    user_id: UUID | None = None
+    actor: Actor
+
+    @property
+    def user_id(self) -> UUID | None:
+        """The person who acts, or whose key does; None where nobody does."""
+        return self.actor.user_id if isinstance(self.actor, Person | Key) else None

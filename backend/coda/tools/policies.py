@@ -89,6 +89,24 @@ class OrganizationPolicies:
         return PolicyLevels(self.organization, person, session)
 
 
+@dataclass(frozen=True, slots=True)
+class ShownTool:
+    """A tool with what all levels say about it."""
+
+    tool: Tool
+    levels: PolicyLevels
+    in_session: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyChange:
+    """One level's new word. `words`: `enabled`, `approval` or both; None takes back what was said."""
+
+    level: Level
+    words: Mapping[str, Any]
+    session_id: UUID | None = None
+
+
 def policies_of(stored: Sequence[Mapping[str, Any]]) -> Policies:
     """From rows with source, name, enabled, approval."""
     return {

@@ -6,8 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from coda.tools.policies import ToolPolicy
-from coda.tools.service import PolicyChange, ShownTool
+from coda.tools.policies import PolicyChange, ShownTool, ToolPolicy
 from coda.tools.types import Approval, Level
 
 Subject = Literal["me", "session", "organization"]

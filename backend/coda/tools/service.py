@@ -1,8 +1,7 @@
 """What a caller sees of tools and changes about them."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from coda.access.checks import check
@@ -10,7 +9,7 @@ from coda.access.permissions import Permission
 from coda.access.principal import Principal
 from coda.conversations.service import ChatSessionService
 from coda.tools.errors import LOCKED, AmbiguousTool, SessionMissing, ToolNotFound
-from coda.tools.policies import PolicyLevels
+from coda.tools.policies import PolicyChange, PolicyLevels, ShownTool
 from coda.tools.repository import ToolPolicyRepository
 from coda.tools.types import Approval, Level, Tool
 
@@ -20,24 +19,6 @@ PERMISSIONS = {
     Level.SESSION: Permission.SESSIONS_WRITE,
 }
 """What a caller needs to decide on each level."""
-
-
-@dataclass(frozen=True, slots=True)
-class ShownTool:
-    """A tool with what all levels say about it."""
-
-    tool: Tool
-    levels: PolicyLevels
-    in_session: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyChange:
-    """One level's new word. `words`: `enabled`, `approval` or both; None takes back what was said."""
-
-    level: Level
-    words: Mapping[str, Any]
-    session_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +32,14 @@ class ToolPolicyService:
     announce: Callable[[UUID | None], Awaitable[None]]
 
     async def list(self, session_id: UUID | None) -> Sequence[ShownTool]:
-        """All tools, with what holds for the caller; raises ChatSessionNotFound."""
+        """All tools, with what holds for the caller; raises ChatSessionNotFound, MissingKeyScope."""
         levels = await self._levels(session_id)
         return [ShownTool(tool, levels, session_id is not None) for tool in self.tools]
 
     async def change(self, name: str, change: PolicyChange, *, source: str | None) -> ShownTool:
         """Decide about a tool.
 
-        Raises ReadOnly, AdminsOnly, ToolNotFound, AmbiguousTool, SessionMissing, ChatSessionNotFound and ToolLocked,
+        Raises what `check` does, ToolNotFound, AmbiguousTool, SessionMissing, ChatSessionNotFound and ToolLocked,
         the last where a broader level has decided otherwise.
         """
         check(self.principal, PERMISSIONS[change.level])
@@ -75,6 +56,7 @@ class ToolPolicyService:
 
     async def _levels(self, session_id: UUID | None) -> PolicyLevels:
         if session_id is not None:
+            check(self.principal, Permission.SESSIONS_READ)
             await self.sessions.get(session_id)
         return await self.policies.levels(session_id)
 

@@ -12,7 +12,7 @@ from coda.conversations.wiring import session_service
 from coda.core.db import Database
 from coda.core.db.listener import DatabaseListener
 from coda.core.db.scoped_cache import Moment, ScopedCache
-from coda.core.scope import Scope
+from coda.core.scope import Scope, System
 from coda.tools.policies import OrganizationPolicies, Policies
 from coda.tools.repository import ToolPolicyRepository
 from coda.tools.resolver import ToolResolver
@@ -82,12 +82,12 @@ class ToolPolicyCache:
         await self._sessions.close()
 
     async def _load_organization(self, org_id: UUID, _previous: OrganizationPolicies | None) -> OrganizationPolicies:
-        scope = Scope(org_id)
+        scope = Scope(org_id, System())
         async with self._database.transaction(scope) as db:
             return await ToolPolicyRepository(db, scope).of_organization()
 
     async def _load_session(self, key: SessionKey, _previous: Policies | None) -> Policies:
-        scope = Scope(key.org_id)
+        scope = Scope(key.org_id, System())
         async with self._database.transaction(scope) as db:
             return await ToolPolicyRepository(db, scope).of_session(key.session_id)
 

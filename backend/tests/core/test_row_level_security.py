@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from coda.core.db import Database
-from coda.core.scope import Scope
+from coda.core.scope import Person, Scope, System
 
 EVERYTHING = ("memberships", "organization_settings", "api_keys", "chat_sessions", "reservations")
 
@@ -21,7 +21,7 @@ class Tenant:
     def __init__(self, name: str) -> None:
         self.org_id, self.user_id, self.key_id, self.session_id, self.run_id = (uuid4() for _ in range(5))
         self.email, self.secret = f"{name}-{self.user_id}@example.org", self.key_id.bytes
-        self.scope = Scope(self.org_id, self.user_id)
+        self.scope = Scope(self.org_id, Person(self.user_id))
 
     async def move_in(self, database: Database) -> None:
         values = vars(self) | {"ticket": self.run_id.bytes}
@@ -31,8 +31,8 @@ class Tenant:
                 "insert into organizations (id, name, kind) values (:org_id, 'An organization', 'shared')",
                 "insert into memberships (org_id, user_id, role) values (:org_id, :user_id, 'admin')",
                 "insert into organization_settings (org_id) values (:org_id)",
-                "insert into api_keys (org_id, id, user_id, name, prefix)"
-                " values (:org_id, :key_id, :user_id, 'k', 'p')",
+                "insert into api_keys (org_id, id, user_id, name, prefix, scopes)"
+                " values (:org_id, :key_id, :user_id, 'k', 'p', '{read}')",
                 "insert into api_key_index (hash, org_id, key_id) values (:secret, :org_id, :key_id)",
                 "insert into chat_sessions (org_id, id, owner_id) values (:org_id, :session_id, :user_id)",
                 "insert into reservations (org_id, id, run_id, user_id, state, expires_at)"
@@ -139,7 +139,7 @@ class TestBeforeAnyScope:
                     text("select org_id, key_id from api_key_index where hash = :h"), {"h": tenants[0].secret}
                 )
             ).one()
-        async with database.transaction(Scope(row.org_id)) as db:
+        async with database.transaction(Scope(row.org_id, System())) as db:
             owner = await db.scalar(text("select user_id from api_keys where id = :id"), {"id": row.key_id})
         assert owner == tenants[0].user_id
 

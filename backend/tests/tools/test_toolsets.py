@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from jsonschema import Draft202012Validator, SchemaError
 
-from coda.core.scope import Scope
+from coda.core.scope import Person, Scope
 from coda.tools.builtin.calculator import CALCULATOR
 from coda.tools.errors import ToolNotAllowed, UnknownToolSet
 from coda.tools.toolsets import ApprovalRequired, Combined, Filtered, FunctionToolset
@@ -16,7 +16,7 @@ from coda.tools.toolsets.approval_required import names_needing_approval
 from coda.tools.types import Approval, Tool, ToolCallContext
 from tests.tools.weather import Weather
 
-SCOPE = Scope(uuid4(), uuid4())
+SCOPE = Scope(uuid4(), Person(uuid4()))
 
 
 def names(tools: Sequence[Tool]) -> list[str]:
