@@ -100,6 +100,19 @@ class Answer:
         self._text.append(delta)
         self._sink.append_delta(events.TEXT_CONTENT, self._text_id or "", delta)
 
+    def retract_text(self) -> None:
+        """What the present turn wrote as text was its chain of thought: it becomes that."""
+        if self._open_calls:  # they would go with the text in the eyes of watchers
+            return
+        self._close_text()
+        texts = [part for part in self.turn_parts() if part["type"] == "text"]
+        if not texts:
+            return
+        self.parts[self._turn_start :] = [part for part in self.turn_parts() if part["type"] != "text"]
+        first = self._texts - len(texts) + 1
+        self._sink.append(events.discard([self._text_name(number) for number in range(first, self._texts + 1)]))
+        self.reasoning("".join(part["text"] for part in texts))
+
     def reasoning(self, delta: str) -> None:
         """The model showed a piece of its chain of thought."""
         delta = storable(delta)
@@ -223,11 +236,14 @@ class Answer:
 
     def _open_text(self) -> None:
         self._texts += 1
-        self._text_id = self.turn_id if self._texts == 1 else f"{self.turn_id}.{self._texts}"
+        self._text_id = self._text_name(self._texts)
         self._text = []
         self._open_part = text_part("")
         self.parts.append(self._open_part)
         self._sink.append(events.text_start(self._text_id))
+
+    def _text_name(self, number: int) -> str:
+        return self.turn_id if number == 1 else f"{self.turn_id}.{number}"
 
     def _close_text(self) -> None:
         if self._text_id is None or self._open_part is None:
@@ -257,10 +273,12 @@ class Answer:
         self._reasoning_id = self._open_part = None
 
     def _open_call(self, index: int, *, provider_id: str | None, name: str) -> OpenToolCall:
-        call_id = new_id()
+        call_id, name = new_id(), storable(name)
         part = tool_call_part(call_id, name)
         self.parts.append(part)
-        call = OpenToolCall(index, provider_id=provider_id or f"call_{index}", name=name, part=part, call_id=call_id)
+        call = OpenToolCall(
+            index, provider_id=storable(provider_id or f"call_{index}"), name=name, part=part, call_id=call_id
+        )
         self._open_calls[index] = call
         self._sink.append(events.tool_call_start(call_id, name=name, parent_message_id=self.turn_id))
         return call

@@ -6,7 +6,8 @@ from types import ModuleType
 import httpx
 
 from coda.llm.adapters.endpoint import Endpoint
-from coda.llm.adapters.http_errors import parse_retry_after, rejection_of
+from coda.llm.adapters.failures.http import parse_retry_after
+from coda.llm.adapters.failures.meaning import rejection_of
 from coda.llm.errors import (
     ContentRefused,
     ContextWindowExceeded,
