@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter, status
 
 from coda.core.http.responses import PageCursor, PageLimit, errors
-from coda.llm.dependencies import Connections, ConnectionTester, ModelChoice, Models
+from coda.llm.dependencies import Connections, ConnectionsToChange, ConnectionTester, ModelChoice, Models
 from coda.llm.schemas import ConnectionCreate, ConnectionPage, ConnectionRead, ConnectionTestRead, ModelsRead
 from coda.llm.service import try_connection
 
@@ -29,7 +29,7 @@ async def list_connections(
 @router.post(
     "/connections", tags=["web-app"], status_code=status.HTTP_201_CREATED, responses=errors(401, 403, 409, 422)
 )
-async def create_connection(request: ConnectionCreate, connections: Connections) -> ConnectionRead:
+async def create_connection(request: ConnectionCreate, connections: ConnectionsToChange) -> ConnectionRead:
     """Connect a model provider."""
     return ConnectionRead.model_validate(await connections.create(request))
 
@@ -46,6 +46,6 @@ async def test_connection(request: ConnectionCreate, principal: ConnectionTester
     status_code=status.HTTP_204_NO_CONTENT,
     responses=errors(401, 403, 404, 422),
 )
-async def delete_connection(connection_id: UUID, connections: Connections) -> None:
+async def delete_connection(connection_id: UUID, connections: ConnectionsToChange) -> None:
     """Remove a connection."""
     await connections.delete(connection_id)
