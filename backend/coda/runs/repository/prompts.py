@@ -9,12 +9,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from coda.core.scope import Scope
 from coda.runs.models import RunPrompt
 
+# A text that is there already is locked until the plan is stored: the clean-up would not yet see that it is needed.
 STORE_PLAN = """
-    with kept as (
+    with given as (
+        select decode(sha256, 'hex') as sha256, content
+          from unnest(cast(:text_hashes as text[]), cast(:texts as text[])) as texts(sha256, content)
+    ), locked as (
+        select t.sha256 from prompt_texts t join given using (sha256) where t.org_id = :org_id for key share of t
+    ), kept as (
         insert into prompt_texts (org_id, sha256, content)
-        select :org_id, decode(given.sha256, 'hex'), given.content
-          from unnest(cast(:text_hashes as text[]), cast(:texts as text[])) as given(sha256, content)
-         order by given.sha256
+        select :org_id, sha256, content from given where sha256 not in (select sha256 from locked)
+         order by sha256
             on conflict do nothing
     ), planned as (
         insert into run_prompts (org_id, root_run_id, plan) values (:org_id, :root_run_id, cast(:plan as jsonb))
