@@ -7,7 +7,7 @@ import orjson
 
 from coda.core.patterns import Characters
 
-_SURROGATES = Characters("\ud800-\udfff")
+_HALVES = Characters("\ud800-\udfff")
 
 
 def loads(data: bytes) -> Any:  # noqa: ANN401 - any JSON value
@@ -62,7 +62,7 @@ class WholeText:
 
     def piece(self, text: str) -> str:
         """What can be shown of this piece now."""
-        if not self._half and (text.isascii() or not _SURROGATES.are_in(text)):
+        if not self._half and (text.isascii() or not _HALVES.are_in(text)):
             return text
         text, self._half = self._half + text, ""
         if "\ud800" <= text[-1:] <= "\udbff":
@@ -77,7 +77,7 @@ class WholeText:
 
 def without_halves(text: str) -> str:
     """The text with every lone half as U+FFFD: UTF-8 has no form for them."""
-    return text if text.isascii() or not _SURROGATES.are_in(text) else _paired(text)
+    return text if text.isascii() or not _HALVES.are_in(text) else _paired(text)
 
 
 def _paired(text: str) -> str:

@@ -6,14 +6,11 @@ from typing import Any, Final
 
 import orjson
 
-from coda.core.patterns import Characters
-
 Parameters = Mapping[str, Any]
 Call = tuple[str, str]
 _ARGUMENTS: Final = ("arguments", "parameters", "input", "args", "params")
 _MOST_CALLS: Final = 64
 _MOST_BETWEEN: Final = 60
-_OPENING: Final = Characters(r"{\[")
 _DECODER: Final = json.JSONDecoder(strict=False)
 
 
@@ -48,10 +45,12 @@ def _object(call: Mapping[str, Any]) -> str:
 
 def _json_values(body: str) -> Iterator[Any]:
     """The JSON objects and lists in a text that holds little else."""
-    at = 0
-    while (opening := _OPENING.find(body, at)) >= 0:
+    end = 0
+    for place, character in enumerate(body):
+        if character not in "{[" or place < end:
+            continue
         try:
-            value, at = _DECODER.raw_decode(body, opening)
+            value, end = _DECODER.raw_decode(body, place)
         except (ValueError, RecursionError):
             return
         yield value

@@ -65,7 +65,7 @@ _SPEAKING: Final = (400, 403, 409, 413, 422)
 
 
 def _pattern(*alternatives: str) -> Pattern:
-    return Pattern(f"(?i){'|'.join(alternatives)}")
+    return Pattern("(?i)" + "|".join(alternatives))
 
 
 _WINDOW: Final = _pattern(
