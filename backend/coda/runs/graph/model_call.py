@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-import orjson
-
 from coda.core.kill_points import KillPoint, reached
 from coda.llm.types import ChatDelta
 from coda.runs.errors import TooManyToolCalls
@@ -20,7 +18,7 @@ from coda.runs.execution.progress.model_calls import CallInFlight
 from coda.runs.execution.returned import ReturnedPayload
 from coda.runs.execution.steps import Step
 from coda.runs.repository import SteerRepository, StepPayloadRepository, ToolCallRepository
-from coda.tools.types import ToolOutcome
+from coda.tools.invocation import refused
 
 _LONGEST_NAME: Final = 80
 
@@ -77,9 +75,9 @@ def _refuse_excess(execution: Execution, calls: Sequence[StoredCall]) -> None:
     """Calls beyond what the answer may make are answered before any is made."""
     limits = execution.progress.limits
     for call in calls[limits.calls_left :]:
-        error = TooManyToolCalls(call.name[:_LONGEST_NAME], limits.settings.max_tool_calls).as_dict()
-        call.outcome = ToolOutcome(False, orjson.dumps({"error": error}).decode(), 0, error=error)
-        execution.answer.tool_result(call.id, content=call.outcome.content, error=error, duration_ms=0)
+        outcome = refused(TooManyToolCalls(call.name[:_LONGEST_NAME], limits.settings.max_tool_calls))
+        call.outcome = outcome
+        execution.answer.tool_result(call.id, content=outcome.content, error=outcome.error, duration_ms=0)
 
 
 async def _stream(execution: Execution, flight: CallInFlight, *, with_tools: bool) -> None:

@@ -13,7 +13,8 @@ from coda.core.db import DatabaseUrls
 from coda.core.settings import Settings
 from coda.runs.errors import NothingToContinue
 from coda.tools.builtin.calculator import CALCULATOR
-from coda.tools.types import Arguments, ToolContext
+from coda.tools.toolsets import FunctionToolset
+from coda.tools.types import Arguments, ToolCallContext
 from coda.usage.models import LedgerEntry
 from tests.runs.conftest import Person, new_person
 from tests.runs.control import assert_as_stored, over, start
@@ -33,7 +34,7 @@ class CountingCalculator:
         self.made = self.at_once = self.most_at_once = 0
         self._together = asyncio.Barrier(AT_ONCE)
 
-    async def run(self, arguments: Arguments, context: ToolContext) -> object:
+    async def run(self, arguments: Arguments, context: ToolCallContext) -> object:
         self.made += 1
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
@@ -57,8 +58,8 @@ async def bounded(
     own["runs"] |= {
         "max_text_characters": MOST, "max_reasoning_characters": MOST, "max_argument_characters": 1_000_000,
     }  # fmt: skip
-    tools = [replace(CALCULATOR, run=counting.run)]
-    async with assemble(Settings.model_validate(own), database_urls, tools=tools) as process:
+    tools = FunctionToolset("built-in", [replace(CALCULATOR, run=counting.run)])
+    async with assemble(Settings.model_validate(own), database_urls, toolsets=[tools]) as process:
         yield process
 
 
