@@ -96,9 +96,7 @@ describe('the session list', () => {
 
 describe('the session list of somebody who may only read', () => {
   it('opens chats, and offers neither a new one nor a change', async () => {
-    const mine = me()
-    mine.organization = { ...mine.organization, role: 'viewer' }
-    const { user } = await renderApp('/settings/profile', { me: mine })
+    const { user } = await renderApp('/settings/profile', { me: me('viewer', false) })
     const list = await screen.findByRole('navigation', { name: 'Chats' })
     const row = await within(list).findByRole('link', { name: /Percentages/ })
     row.focus()

@@ -35,6 +35,7 @@ export const ERROR_TEXTS: Record<string, MessageDescriptor> = {
   'organizations.api_key_not_found': msg`This API key is gone. Look at the list again.`,
   'organizations.expiry_in_past': msg`The key would have expired already. Choose a later day.`,
   'organizations.invalid_api_key': msg`This API key is not valid. It may have been revoked or have expired.`,
+  'organizations.missing_scope': msg`This API key may not do that. Make one with the scope that is needed.`,
   'organizations.needs_login': msg`An API key may not do this. Sign in with a password.`,
   'organizations.not_a_member': msg`You are not in this organization any more.`,
   'organizations.not_signed_in': msg`You are signed out. Sign in again.`,

@@ -8,6 +8,7 @@ import { useState } from 'react'
 import { vi } from 'vitest'
 
 import { access, type Me, meQuery } from '@/shared/api'
+import { ROLE_PERMISSIONS } from '@/shared/testing/permissions'
 import { RunStream, StreamProvider } from '@/shared/stream'
 import { FakeSocket } from '@/shared/stream/testing/FakeSocket'
 
@@ -87,7 +88,7 @@ export async function renderConversation({ sessionId, messages = [], role = 'mem
   const stream = new RunStream({ url: (ticket) => `ws://coda.test/${ticket}`, ticket: () => Promise.resolve('t') })
   const cache = new QueryClient({ defaultOptions: { queries: { retry: false } } })
   const organization = { id: 'org', name: 'Example Ltd', kind: 'shared', role } as const
-  cache.setQueryData(meQuery.queryKey, { user, organization, organizations: [organization] })
+  cache.setQueryData(meQuery.queryKey, { user, organization, organizations: [organization], permissions: ROLE_PERMISSIONS[role] })
 
   render(
     <I18nProvider i18n={i18n}>

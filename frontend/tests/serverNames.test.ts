@@ -1,4 +1,4 @@
-/** Every stable code that the server can send to a screen has words of ours, in every language. */
+/** What the screens know of the server by name is there: every code that it can send has words in every language, every right exists. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -6,6 +6,7 @@ import { i18n } from '@lingui/core'
 import { afterAll, describe, expect, it } from 'vitest'
 
 import { RUN_ERROR_TEXTS } from '@/features/conversation/model/runErrorTexts'
+import { PERMISSIONS } from '@/shared/api'
 import { ERROR_TEXTS } from '@/shared/api/errorTexts'
 import { activateLocale, LOCALES } from '@/shared/i18n'
 
@@ -79,5 +80,13 @@ describe('the codes of the server', () => {
       return words === text.id || (locale !== 'en' && words === text.message)
     })
     expect(untold.map(([code]) => code)).toEqual([])
+  })
+})
+
+describe('the rights that screens ask about', () => {
+  it('are rights of the server', () => {
+    const source = readFileSync(join(BACKEND, 'access/permissions.py'), 'utf8')
+
+    expect(PERMISSIONS.filter((permission) => !source.includes(`= "${permission}"`))).toEqual([])
   })
 })
