@@ -42,7 +42,7 @@ const NOT_ON_A_SCREEN: Record<string, string> = {
 }
 
 /** `code = "runs.busy"`, `code: ClassVar[str] = ...`, `code="runs.empty_answer"`, `"code": "runs.stopped"`, `CapReached("runs.step_limit"`, `LENGTH_LIMIT = ...`. */
-const CODE = /(?:\bcode"?(?:: [\w[\]]+)?\s*[=:]\s*|CapReached\(\s*|_LIMIT = )"([a-z_]+\.[a-z_]+)"/g
+const CODE = /(?:\bcode"?(?:: [\w[\]]+)?\s*[=:]\s*|CapReached\(\s*|^[A-Z_]+ = )"([a-z_]+\.[a-z_]+)"/gm
 
 function backendCodes(): string[] {
   const files = readdirSync(BACKEND, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.py'))
