@@ -71,4 +71,10 @@ export const ERROR_TEXTS: Record<string, MessageDescriptor> = {
   'http.failed': msg`This address did not answer as it should. Check it.`,
   'operations.job_not_failed': msg`Only a failed job can be tried again.`,
   'operations.job_not_found': msg`This job is done or gone. Look at the list again.`,
+  'tools.locked': msg`This is decided already, and cannot be changed here.`,
+  'tools.locked_by_me': msg`You have switched this off for all your chats. Switch it on there first.`,
+  'tools.locked_by_organization': msg`An administrator has decided this for everybody in the organization.`,
+  'tools.locked_by_instance': msg`Whoever runs this server has decided this.`,
+  'tools.not_found': msg`This tool is not here any more. Look at the list again.`,
+  'tools.ambiguous': msg`Several sources have a tool of this name. Load the page and switch it again.`,
 }
