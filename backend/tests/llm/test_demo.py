@@ -22,7 +22,8 @@ from coda.tools.invocation import invoke
 from coda.tools.policies import PolicyLevels
 from coda.tools.selection import select
 from coda.tools.toolsets import FunctionToolset
-from coda.tools.types import ToolCallContext
+from coda.tools.types import ToolCallContext, Workers
+from coda.tools.wiring import build_workers
 from tests.llm.asking import Said, ask
 
 BUILTIN = FunctionToolset("built-in", BUILTIN_TOOLS)
@@ -33,6 +34,14 @@ DEMO = DemoModel(0)
 
 async def converse(question: str) -> tuple[list[ToolCallRequest], Said]:
     """Ask, run the tools that are called, ask again: the calls and the answer."""
+    workers = build_workers(ToolSettings())
+    try:
+        return await _converse(question, workers)
+    finally:
+        await workers.close()
+
+
+async def _converse(question: str, workers: Workers) -> tuple[list[ToolCallRequest], Said]:
     messages = [ChatMessage.of("system", "You are an agent."), ChatMessage.of("user", question)]
     made: list[ToolCallRequest] = []
     for _ in range(3):
@@ -44,7 +53,7 @@ async def converse(question: str) -> tuple[list[ToolCallRequest], Said]:
         messages.append(ChatMessage.of("assistant", said.text, tool_calls=tuple(said.calls.values())))
         for call in said.calls.values():
             made.append(call)
-            context = ToolCallContext(uuid4(), uuid4(), call.id, deadline=time.monotonic() + 60)
+            context = ToolCallContext(uuid4(), uuid4(), call.id, deadline=time.monotonic() + 60, workers=workers)
             outcome = await invoke(BUILTIN, TOOLS[call.name], call.arguments, context, limits=ToolSettings())
             messages.append(ChatMessage.of("tool", outcome.content, tool_call_id=call.id))
     raise AssertionError("it never answered")
