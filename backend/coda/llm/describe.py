@@ -6,7 +6,7 @@ from coda.core.settings import LlmSettings
 from coda.llm.pricing import ModelFacts, PriceBook
 from coda.llm.providers.kinds import Wire
 from coda.llm.providers.provider import ListedModel, Provider
-from coda.llm.types import ModelInfo
+from coda.llm.types import Capabilities, ModelInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class ModelDescriptions:
             provider=provider.id,
             context_window=self._window(provider, listed, facts),
             max_output_tokens=listed.max_output_tokens or facts.max_output_tokens,
-            capabilities=listed.capabilities or facts.capabilities or kind.capabilities,
+            capabilities=_spoken(listed.capabilities or facts.capabilities or kind.capabilities, provider, name),
             price=facts.price,
             health=provider.offer.health,
         )
@@ -42,3 +42,9 @@ class ModelDescriptions:
             most = self.settings.ollama_max_window
             return min(window, most) if window else most
         return window
+
+
+def _spoken(capabilities: Capabilities, provider: Provider, name: str) -> Capabilities:
+    """Without what the model was found to refuse, or a person has said of its connection."""
+    takes_tools = "tools" not in provider.dialects.of(name).refuses
+    return capabilities if takes_tools else replace(capabilities, tools=False)

@@ -6,12 +6,14 @@ from typing import ClassVar
 from coda.core.errors import CodaError, ErrorKind
 
 _LONGEST_SENTENCE = 400
+_MOST_KEPT = 4_000
 
 
 class ModelError(CodaError):
     """A model call that did not end well.
 
-    `is_retryable`: the same request may succeed if sent again. `is_provider_fault`: counts for the breaker.
+    `said` are the provider's own words, `status` is that of its HTTP answer. `is_retryable`: the same request may
+    succeed if sent again. `is_provider_fault`: counts for the breaker.
     """
 
     kind = ErrorKind.UPSTREAM
@@ -21,10 +23,11 @@ class ModelError(CodaError):
     sentence: ClassVar[str] = "The model provider answered with an error."
 
     def __init__(self, said: str | None = None, *, retry_after: float | None = None) -> None:
-        said = shorten(said) if said else None
-        message = f"{self.sentence} It said: {said}" if said else self.sentence
+        message = f"{self.sentence} It said: {shorten(said)}" if said else self.sentence
         super().__init__(message, **({} if retry_after is None else {"retry_after": ceil(retry_after)}))
         self.retry_after = retry_after
+        self.said = said[:_MOST_KEPT] if said else None
+        self.status: int | None = None
 
 
 class ProviderUnreachable(ModelError):

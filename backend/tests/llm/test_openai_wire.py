@@ -9,10 +9,11 @@ import pytest
 
 from coda.core.guarded_http import OutboundHttp, Reach
 from coda.core.settings import LlmSettings
-from coda.llm.adapters.endpoint import Dialect, Endpoint
+from coda.llm.adapters.endpoint import Endpoint
 from coda.llm.adapters.openai_body import chat_body
 from coda.llm.adapters.openai_wire import OpenAIWire
 from coda.llm.adapters.streams import deltas_of
+from coda.llm.dialects.dialect import Dialect
 from coda.llm.errors import (
     MalformedAnswer,
     ProviderBusy,

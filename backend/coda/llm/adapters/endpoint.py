@@ -1,19 +1,11 @@
-"""Where a provider is asked, with which headers, and in which dialect of its wire."""
+"""Where a provider is asked, with which headers, and in which dialects of its wire."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import quote, urlsplit
 
 from coda.core.guarded_http import Reach
-
-
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """How one provider's form of the OpenAI wire differs."""
-
-    max_tokens_field: str = "max_tokens"
-    extra_body: Mapping[str, Any] = field(default_factory=dict)
+from coda.llm.dialects.dialect import Dialects
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +16,7 @@ class Endpoint:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     secret: str | None = field(default=None, repr=False)
     reach: Reach = Reach.ANY
-    dialect: Dialect = Dialect()
+    dialects: Dialects = field(default_factory=Dialects)
 
     def url_for(self, model: str) -> str:
         """The address of a chat call to this model."""

@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -17,6 +18,8 @@ from coda.llm.adapters.endpoint import Endpoint
 from coda.llm.adapters.failures.litellm import model_error
 from coda.llm.adapters.openai_body import chat_body
 from coda.llm.adapters.returning import CALL_FIELDS, PayloadCollector
+from coda.llm.dialects.dialect import Dialect
+from coda.llm.dialects.speaking import send_adapted
 from coda.llm.errors import StreamCut
 from coda.llm.types import ChatDelta, ChatRequest, ChatUsage, ToolSpec
 
@@ -70,7 +73,10 @@ class LiteLLM:
         has_begun = False
         reader = ModelResponseReader(request.tools)
         try:
-            chunks = await self._within_limit(litellm.acompletion(**self._arguments(request)))
+            accepted = await send_adapted(request, self._endpoint.dialects, partial(self._send, litellm))
+            chunks = accepted.answer
+            if accepted.left_out:
+                yield ChatDelta(left_out=accepted.left_out)
             while (chunk := await self._next(chunks, reader)) is not None:
                 for delta in reader.read(chunk):
                     has_begun = True
@@ -99,8 +105,14 @@ class LiteLLM:
         async with asyncio.timeout(self._settings.idle_timeout.total_seconds()):
             return await step
 
-    def _arguments(self, request: ChatRequest) -> dict[str, Any]:
-        body = chat_body(request, self._endpoint.dialect)
+    async def _send(self, litellm: ModuleType, request: ChatRequest, dialect: Dialect) -> Any:  # noqa: ANN401 - LiteLLM's stream
+        try:
+            return await self._within_limit(litellm.acompletion(**self._arguments(request, dialect)))
+        except Exception as error:  # whatever the vendor raises becomes an error of ours
+            raise model_error(litellm, error, self._endpoint, has_begun=False) from error
+
+    def _arguments(self, request: ChatRequest, dialect: Dialect) -> dict[str, Any]:
+        body = chat_body(request, dialect)
         return {
             **body,
             "model": f"{self._prefix}/{request.model}",

@@ -13,6 +13,8 @@ from coda.llm.adapters.endpoint import Endpoint
 from coda.llm.adapters.litellm import LiteLLM, LiteLLMImport
 from coda.llm.adapters.ollama import Ollama
 from coda.llm.adapters.openai_wire import OpenAIWire
+from coda.llm.dialects.dialect import Dialects
+from coda.llm.dialects.known import dialect_at
 from coda.llm.providers.kinds import KINDS, ProviderKind, Wire
 from coda.llm.providers.provider import DISCOVERED, Address, ListedModel, Offer, Provider
 from coda.llm.types import Capabilities, ChatAdapter, Health, Price
@@ -38,10 +40,11 @@ class ProviderFactory:
             headers=address.headers(),
             secret=address.key,
             reach=address.reach,
-            dialect=address.kind.dialect,
+            dialects=Dialects(dialect_at(address.base_url, address.kind.dialect)),
         )
         offer = Offer(Health("unknown"), tuple(ListedModel(name) for name in address.fixed_models))
-        return Provider(address, self._adapter(address.kind, endpoint), endpoint.host, offer=offer)
+        adapter = self._adapter(address.kind, endpoint)
+        return Provider(address, adapter, endpoint.host, dialects=endpoint.dialects, offer=offer)
 
     def _adapter(self, kind: ProviderKind, endpoint: Endpoint) -> ChatAdapter:
         if kind.wire is Wire.OLLAMA:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from coda.llm.adapters.endpoint import Dialect
+from coda.llm.dialects.dialect import Dialect
 from coda.llm.types import Capabilities
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from coda.core.guarded_http import Reach
+from coda.llm.dialects.dialect import Dialects
 from coda.llm.providers.kinds import ProviderKind
 from coda.llm.types import Capabilities, ChatAdapter, Health, Price
 
@@ -60,6 +61,7 @@ class Provider:
     adapter: ChatAdapter
     host: str
     connection_id: UUID | None = None
+    dialects: Dialects = field(default_factory=Dialects)
     offer: Offer = Offer(Health("unknown"))
 
     @property

@@ -95,7 +95,7 @@ class Transcript:
 
 
 def _with_call(message: ChatMessage, call: StoredCall) -> ChatMessage:
-    if all(request.id != call.provider_id for request in message.tool_calls):
+    if all(request.id != str(call.id) for request in message.tool_calls):
         return message
-    requests = (call.as_request() if request.id == call.provider_id else request for request in message.tool_calls)
+    requests = (call.as_request() if request.id == str(call.id) else request for request in message.tool_calls)
     return replace(message, tool_calls=tuple(requests))

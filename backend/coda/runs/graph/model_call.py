@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from coda.core.kill_points import KillPoint, reached
+from coda.llm.dialects.refusals import TELLING
 from coda.llm.types import ChatDelta
 from coda.runs.execution.calls import StoredCall
 from coda.runs.execution.execution import Execution
@@ -16,6 +17,7 @@ from coda.runs.execution.progress.model_calls import CallInFlight
 from coda.runs.execution.returned import ReturnedPayload
 from coda.runs.execution.steps import Step
 from coda.runs.repository import SteerRepository, StepPayloadRepository, ToolCallRepository
+from coda.runs.types import LEFT_OUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,16 @@ async def call_model(execution: Execution, node: Step, *, turn: int, with_tools:
     execution.transcript.add_words(joined_text(parts, "text"), calls, reasoning=reasoning)
     reached(KillPoint.BEFORE_SETTLE)
     is_last = await _store_turn(execution, flight, node, TurnEnd(turn, calls, returned))
+    _tell_left_out(answer, flight.left_out)
     return [call.id for call in calls], not calls and not is_last
+
+
+def _tell_left_out(answer: Answer, names: Sequence[str]) -> None:
+    """What the model's server refused was not asked for again: the person who did should know."""
+    if names:
+        refused = ", ".join(TELLING[name] for name in names)
+        message = f"This model does not take {refused}. The answer was written without, and so will the next ones be."
+        answer.notice(code=LEFT_OUT, message=message, details={"left_out": list(names)})
 
 
 def _close_turn(
@@ -73,6 +84,7 @@ async def _stream(execution: Execution, flight: CallInFlight, *, with_tools: boo
             has_content = _take(answer, delta, with_tools=with_tools)
             flight.finish = delta.finish or flight.finish
             flight.payload = delta.payload or flight.payload
+            flight.left_out = delta.left_out or flight.left_out
             if has_content and timing.ttft_ms is None:
                 execution.first_token()
             await log.ready()

@@ -108,6 +108,63 @@ class TestAnswers:
         assert "Let me see" not in json.dumps(requests(provider)[-1])
 
 
+class TestHistory:
+    async def test_arguments_that_were_cut_do_not_spoil_the_chat(
+        self, process: Process, person: Person, ask: Ask, provider: ScriptedServer
+    ) -> None:
+        def answer(body: dict[str, Any]) -> Reply:
+            made = [call for message in body["messages"] for call in message.get("tool_calls", ())]
+            try:
+                for call in made:
+                    json.loads(call["function"]["arguments"])
+            except ValueError:
+                return Reply.json({"error": {"message": "Invalid JSON in arguments"}}, status=400)
+            return (
+                says("Fine.") if made or "tools" not in body else calls(piece('{"expression":"6*7"', index=0, id="x"))
+            )
+
+        provider.begin(answer=answer)
+        session_id = await person.new_session()
+        first = await ended(person, await ask(session_id, "What is 6*7?", model=MODEL))
+        second = await ended(person, await ask(session_id, "And now?", model=MODEL))
+
+        assert (first.status, second.status) == ("finished", "finished")
+
+    async def test_ids_never_repeat_over_turns_and_questions(
+        self, process: Process, person: Person, ask: Ask, provider: ScriptedServer
+    ) -> None:
+        made = calls(piece(SIX, index=0, id="call_0"))
+        provider.begin(answer=lambda body: made if "tools" in body and _last(body) == "user" else says("Fine."))
+        session_id = await person.new_session()
+        await ended(person, await ask(session_id, "What is 6*7?", model=MODEL))
+        await ended(person, await ask(session_id, "And again?", model=MODEL))
+
+        sent = requests(provider)[-1]["messages"]
+        ids = [call["id"] for message in sent for call in message.get("tool_calls", ())]
+        assert len(set(ids)) == 2
+        assert "call_0" not in ids
+
+    async def test_what_a_model_does_not_take_is_left_out_and_said_once(
+        self, process: Process, person: Person, ask: Ask, provider: ScriptedServer
+    ) -> None:
+        refusal = Reply.json({"error": {"message": "no-tools does not support tools"}}, status=400)
+        provider.begin(answer=lambda body: refusal if "tools" in body else says("Fine."))
+        session_id = await person.new_session()
+        first = await ended(person, await ask(session_id, "Hello?", model="openai/no-tools"))
+        second = await ended(person, await ask(session_id, "Hello?", model="openai/no-tools"))
+
+        parts = list((await person.message(first.message_id)).content)
+        assert [part["type"] for part in parts] == ["text", "notice"]
+        assert (parts[1]["code"], parts[1]["details"]) == ("runs.left_out", {"left_out": ["tools"]})
+        assert "tools" in parts[1]["message"]
+        assert len(requests(provider)) == 1
+        assert [part["type"] for part in (await person.message(second.message_id)).content] == ["text"]
+
+
+def _last(body: dict[str, Any]) -> str:
+    return str(body["messages"][-1]["role"])
+
+
 class TestCalls:
     @pytest.mark.parametrize(
         "pieces",

@@ -1,5 +1,6 @@
 """The model call that is under way."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from coda.llm.types import FinishReason, MeteredUsage, TurnPayload
@@ -15,4 +16,5 @@ class CallInFlight:
     call: ModelCall
     finish: FinishReason | None = None
     payload: TurnPayload | None = None
+    left_out: Sequence[str] = ()
     metered: MeteredUsage | None = None
