@@ -1,5 +1,6 @@
 """What can go wrong between Coda and a model; each class says whether a retry helps and whether the provider is ill."""
 
+import re
 from math import ceil
 from typing import ClassVar
 
@@ -7,6 +8,11 @@ from coda.core.errors import CodaError, ErrorKind
 
 _LONGEST_SENTENCE = 400
 _MOST_KEPT = 4_000
+_SMALLEST_WINDOW = 2_048
+_WINDOW = re.compile(
+    r"(maximum|limit|context (?:length|window|size)|less than|cannot exceed|<=|>|\[1,)[^\d\n]{0,40}(\d[\d,]{2,9})",
+    re.IGNORECASE,
+)
 
 
 class ModelError(CodaError):
@@ -49,10 +55,9 @@ class CertificateRefused(ProviderUnreachable):
 
 
 class ProviderTimeout(ModelError):
-    """Connected, but silent for longer than the limit."""
+    """Connected, but silent for longer than the limit. Not asked again: the prompt was read, and is paid for."""
 
     code = "llm.provider_timeout"
-    is_retryable = True
     is_provider_fault = True
     sentence = "The model provider stayed silent for too long."
 
@@ -82,6 +87,13 @@ class ProviderPaused(ModelError):
     kind = ErrorKind.UNAVAILABLE
     code = "llm.provider_paused"
     sentence = "This model failed several times in a row and is given a short rest. Try again soon."
+
+    def __init__(self, because: ModelError | None = None, *, retry_after: float | None = None) -> None:
+        super().__init__(None, retry_after=retry_after)
+        if because is not None:
+            self.message = f"{self.sentence} The last time: {because.message}"
+            self.args = (self.message,)
+            self.details["because"] = because.code
 
 
 class StreamCut(ModelError):
@@ -142,10 +154,16 @@ class RequestTooLarge(RequestRejected):
 
 
 class ContextWindowExceeded(RequestRejected):
-    """The prompt does not fit into the model's window."""
+    """The prompt does not fit into the model's window. `window`: its size in tokens, where the provider names it."""
 
     code = "llm.context_window_exceeded"
     sentence = "The conversation is longer than this model can read at once."
+
+    def __init__(self, said: str | None = None, *, retry_after: float | None = None) -> None:
+        super().__init__(said, retry_after=retry_after)
+        found = _WINDOW.search(said or "")
+        size = int(found.group(2).replace(",", "")) if found else 0
+        self.window = size if size >= _SMALLEST_WINDOW else None
 
 
 class ContentRefused(RequestRejected):

@@ -27,7 +27,11 @@ from tests.llm.asking import Said, ask, question
 from tests.simulators.faults import FaultServer
 
 PATIENT = LlmSettings()
-IMPATIENT = LlmSettings(idle_timeout=timedelta(milliseconds=300), connect_timeout=timedelta(seconds=2))
+IMPATIENT = LlmSettings(
+    first_token_timeout=timedelta(milliseconds=600),
+    idle_timeout=timedelta(milliseconds=300),
+    connect_timeout=timedelta(seconds=2),
+)
 
 
 def wire(http: OutboundHttp, faults: FaultServer, settings: LlmSettings = PATIENT, **more: Any) -> OpenAIWire:  # noqa: ANN401 - fields of Endpoint

@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 from urllib.parse import quote, urlsplit
 
 from coda.core.guarded_http import Reach
 from coda.llm.dialects.dialect import Dialects
+
+_SHORTEST_KEY: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,5 +31,6 @@ class Endpoint:
         return urlsplit(self.chat_url).netloc
 
     def conceal(self, text: str) -> str:
-        """Text of the provider without our key in it."""
-        return text.replace(self.secret, "•••") if self.secret else text
+        """Text of the provider without our key in it; a placeholder such as `none` is no key, but a word."""
+        is_key = self.secret is not None and len(self.secret) >= _SHORTEST_KEY
+        return text.replace(self.secret or "", "•••") if is_key else text

@@ -16,7 +16,7 @@ class Dialect:
 
     `refuses`: parts of a request that are left out, by their names on the wire; `system` stands for the role.
     `alternates`: messages of one role never follow each other. `empty_content`: what a message says that only calls
-    tools.
+    tools. `usual_output`: the limit of an answer where one has to be named. `most_output`: the highest that is taken.
     """
 
     max_tokens_field: str = "max_tokens"
@@ -25,6 +25,8 @@ class Dialect:
     refuses: frozenset[str] = frozenset()
     alternates: bool = False
     empty_content: str | None = None
+    usual_output: int | None = None
+    most_output: int | None = None
 
 
 class Dialects:

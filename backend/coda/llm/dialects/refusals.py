@@ -69,6 +69,7 @@ _SYSTEM: Final = _pattern(
 )
 _ALTERNATE: Final = _pattern(r"roles? must alternate", r"alternat.{0,40}user", r"consecutive.{0,40}(role|message)")
 _NINE: Final = _pattern(r"tool.?call.{0,80}length of 9", r"a-z, A-Z, 0-9, with a length of 9")
+_OUTPUT_LIMIT: Final = _pattern(r"max_tokens: \d{1,9} > (\d{1,9})", r"at most (\d{1,9}) (?:completion|output) tokens")
 _EMPTY: Final = _pattern(r"content.{0,40}(null|none\b|must be a string|valid string|required|missing)")
 
 
@@ -80,13 +81,13 @@ def learn(dialect: Dialect, error: ModelError, request: ChatRequest) -> Dialect 
     if not said:  # the field that is least known, and least missed
         is_about_us = isinstance(error, RequestRejected) or error.status == HTTPStatus.INTERNAL_SERVER_ERROR
         return _refusing(dialect, "stream_options") if is_about_us else None
-    for learnt in (_form(dialect, said), _named(dialect, said, request)):
+    for learnt in (_form(dialect, said, is_strict=request.is_strict), _named(dialect, said, request)):
         if learnt is not None:
             return learnt
     return None
 
 
-def _form(dialect: Dialect, said: str) -> Dialect | None:
+def _form(dialect: Dialect, said: str, *, is_strict: bool) -> Dialect | None:
     """The server takes all of it, in another form."""
     if dialect.call_ids == "any" and _NINE.search(said):
         return replace(dialect, call_ids="nine")
@@ -94,7 +95,8 @@ def _form(dialect: Dialect, said: str) -> Dialect | None:
         return replace(dialect, alternates=True, refuses=dialect.refuses | {"system"})
     if dialect.empty_content is None and _EMPTY.search(said):
         return replace(dialect, empty_content="")
-    return None
+    limit = None if is_strict or dialect.most_output is not None else _OUTPUT_LIMIT.search(said)
+    return replace(dialect, most_output=int(limit.group(1) or limit.group(2))) if limit else None
 
 
 def _named(dialect: Dialect, said: str, request: ChatRequest) -> Dialect | None:

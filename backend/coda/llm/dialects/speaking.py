@@ -52,4 +52,6 @@ def spoken(request: ChatRequest, dialect: Dialect) -> ChatRequest:
         changes |= {"tools": (), "tool_choice": None}
     if "stop" in dialect.refuses:
         changes["stop"] = ()
+    if dialect.most_output is not None and (request.max_output_tokens or 0) > dialect.most_output:
+        changes["max_output_tokens"] = dialect.most_output
     return replace(request, messages=accepted_history(request.messages, dialect), **changes)
