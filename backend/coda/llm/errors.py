@@ -1,17 +1,16 @@
 """What can go wrong between Coda and a model; each class says whether a retry helps and whether the provider is ill."""
 
-import re
 from math import ceil
 from typing import ClassVar
 
 from coda.core.errors import CodaError, ErrorKind
+from coda.core.patterns import Pattern
 
 _LONGEST_SENTENCE = 400
 _MOST_KEPT = 4_000
 _SMALLEST_WINDOW = 2_048
-_WINDOW = re.compile(
-    r"(maximum|limit|context (?:length|window|size)|less than|cannot exceed|<=|>|\[1,)[^\d\n]{0,40}(\d[\d,]{2,9})",
-    re.IGNORECASE,
+_WINDOW = Pattern(
+    r"(?i)(maximum|limit|context (?:length|window|size)|less than|cannot exceed|<=|>|\[1,)[^\d\n]{0,40}(\d[\d,]{2,9})",
 )
 
 

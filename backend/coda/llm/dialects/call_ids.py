@@ -1,15 +1,15 @@
 """Ids of tool calls in a prompt: each its own, in the form that the wire wants, the same each time."""
 
 import hashlib
-import re
 from collections.abc import Mapping
 from typing import Final
 
+from coda.core.patterns import Pattern
 from coda.llm.dialects.dialect import CallIdForm
 
-_FORMS: Final[Mapping[CallIdForm, re.Pattern[str]]] = {
-    "any": re.compile(r"[A-Za-z0-9_-]{1,64}"),
-    "nine": re.compile(r"[A-Za-z0-9]{9}"),
+_FORMS: Final[Mapping[CallIdForm, Pattern]] = {
+    "any": Pattern(r"[A-Za-z0-9_-]{1,64}"),
+    "nine": Pattern(r"[A-Za-z0-9]{9}"),
 }
 _DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _NINE: Final = 9

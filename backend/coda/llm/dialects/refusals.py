@@ -1,11 +1,11 @@
 """Learns from a refusal what a server does not take, so that it is left out from then on."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
 
+from coda.core.patterns import Pattern
 from coda.llm.dialects.dialect import Dialect
 from coda.llm.errors import (
     ContentRefused,
@@ -41,8 +41,8 @@ _NEVER: Final = (ContentRefused, ContextWindowExceeded, RequestTooLarge)
 _MAYBE: Final = (RequestRejected, ModelNotFound, ProviderUnavailable)
 
 
-def _pattern(*alternatives: str) -> re.Pattern[str]:
-    return re.compile("|".join(alternatives), re.IGNORECASE | re.DOTALL)
+def _pattern(*alternatives: str) -> Pattern:
+    return Pattern("(?is)" + "|".join(f"(?:{each})" for each in alternatives))
 
 
 _NOT: Final = (
@@ -69,6 +69,9 @@ _SYSTEM: Final = _pattern(
 )
 _ALTERNATE: Final = _pattern(r"roles? must alternate", r"alternat.{0,40}user", r"consecutive.{0,40}(role|message)")
 _NINE: Final = _pattern(r"tool.?call.{0,80}length of 9", r"a-z, A-Z, 0-9, with a length of 9")
+_VALUES: Final = {
+    name: Pattern(rf"\b{name}\b") for name in ("reasoning_effort", "temperature", "top_p", "stop", "tool_choice")
+}
 _OUTPUT_LIMIT: Final = _pattern(r"max_tokens: \d{1,9} > (\d{1,9})", r"at most (\d{1,9}) (?:completion|output) tokens")
 _EMPTY: Final = _pattern(r"content.{0,40}(null|none\b|must be a string|valid string|required|missing)")
 
@@ -96,7 +99,7 @@ def _form(dialect: Dialect, said: str, *, is_strict: bool) -> Dialect | None:
     if dialect.empty_content is None and _EMPTY.search(said):
         return replace(dialect, empty_content="")
     limit = None if is_strict or dialect.most_output is not None else _OUTPUT_LIMIT.search(said)
-    return replace(dialect, most_output=int(limit.group(1) or limit.group(2))) if limit else None
+    return replace(dialect, most_output=int(next(filter(None, limit.groups())))) if limit else None
 
 
 def _named(dialect: Dialect, said: str, request: ChatRequest) -> Dialect | None:
@@ -108,7 +111,7 @@ def _named(dialect: Dialect, said: str, request: ChatRequest) -> Dialect | None:
         if other is not None and (other in said or _is_refused(said)):
             return _other_max(dialect, other)
     for name in _asked_values(request):
-        if re.search(rf"\b{name}\b", said) and _is_refused(said):
+        if _VALUES[name].search(said) and _is_refused(said):
             return _refusing(dialect, name)
     if request.tools and not request.is_strict and _TOOLS.search(said):
         return _refusing(dialect, "tools")
@@ -122,8 +125,7 @@ def _asked_values(request: ChatRequest) -> list[str]:
     """The values that were asked for and can be left out."""
     if request.is_strict:
         return []
-    names = ("reasoning_effort", "temperature", "top_p", "stop", "tool_choice")
-    return [name for name in names if getattr(request, name) not in (None, (), [])]
+    return [name for name in _VALUES if getattr(request, name) not in (None, (), [])]
 
 
 def _is_refused(said: str) -> bool:
