@@ -12,6 +12,8 @@ export function useRunErrorText(): (code: string, message: string) => string {
     'runs.timed_out': t`Cut here: this took as long as one answer may. A new question has its own time.`,
     'runs.empty_answer': t`The model ended without an answer. Ask again, or choose another model.`,
     'runs.content_filter': t`Ended by the model provider's safety filter. Ask in other words, or choose another model.`,
+    'runs.left_out': t`This model does not take all that was sent with the question. The answer was written without it.`,
+    'runs.prompt_shortened': t`The conversation was longer than this model reads at once: its beginning was left out.`,
     'runs.attempts_exhausted': t`This answer could not be finished: the server was lost each time. Try again.`,
     'runs.internal': t`Something went wrong while answering. Try again.`,
     'runs.nothing_to_continue': t`This answer cannot be continued. Ask for the rest in a new question.`,
