@@ -71,13 +71,17 @@ class Recorder:
         found: list[dict[str, Any]] = json.loads(self.bodies[number - 1])["messages"]
         return found
 
+    def turn_for(self, number: int) -> Sequence[Delta]:
+        """What is said to the nth request."""
+        return self.script[min(number, len(self.script)) - 1]
+
     async def _models(self, _request: web.Request) -> web.Response:
         return web.json_response({"object": "list", "data": [{"id": "recorder", "max_model_len": self.window}]})
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         self.bodies.append(await request.read())
         number = len(self.bodies)
-        turn = self.script[min(number, len(self.script)) - 1]
+        turn = self.turn_for(number)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         for place, delta in enumerate(turn):
