@@ -15,7 +15,7 @@ from coda.core.db import Database
 from coda.core.settings import Settings
 from coda.operations.jobs import CleanUp, PromptTexts, Reaper
 from coda.operations.repository import SystemRepository
-from coda.runs.repository.prompts import STORE_PLAN
+from coda.runs.repository.prompts import STORE_BEGINNING
 from tests.operations.conftest import Ground
 from tests.runs.waiting import until_async
 
@@ -114,7 +114,7 @@ async def test_a_run_that_works_without_a_place_in_the_queue_is_put_back(reaper:
 
 
 class TestPromptTexts:
-    STORE = text(STORE_PLAN + "select 1")
+    STORE = text(STORE_BEGINNING + "select 1")
     AGE = "update prompt_texts set created_at = now() - interval '25 hours' where org_id = :org"
 
     @pytest.fixture
@@ -126,7 +126,8 @@ class TestPromptTexts:
         digest = sha256(content.encode()).hexdigest()
         plan = orjson.dumps({"segments": [{"sha256": "00"}, {"sha256": digest}]}).decode()
         return {
-            "org_id": ground.org_id, "root_run_id": run_id, "plan": plan, "text_hashes": [digest], "texts": [content]
+            "org_id": ground.org_id, "root_run_id": run_id, "plan": plan, "text_hashes": [digest], "texts": [content],
+            "tools": "[]", "spec_hashes": [], "specs": [],
         }  # fmt: skip
 
     async def store(self, database: Database, ground: Ground, content: str) -> UUID:
