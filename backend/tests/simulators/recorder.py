@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 from aiohttp import web
 
@@ -40,7 +40,7 @@ class Recorder:
         self._held: dict[int, int] = {}
         self._runner: web.AppRunner | None = None
 
-    async def __aenter__(self) -> "Recorder":
+    async def __aenter__(self) -> Self:
         application = web.Application(client_max_size=32 * 2**20)
         application.router.add_get("/v1/models", self._models)
         application.router.add_post("/v1/chat/completions", self._chat)
