@@ -98,12 +98,12 @@ class Client:
         items: list[dict[str, Any]] = page["items"]
         return items
 
-    async def ask(self, session_id: str, content: str) -> Watched:
+    async def ask(self, session_id: str, content: str, *, model: str = "demo/coda") -> Watched:
         """Send a question until it is acknowledged, always under the same ids."""
         asked = Watched(str(uuid4()), session_id, str(uuid4()), content)
         self.watched[asked.run_id] = asked
         reply = await self.insist(
-            "start", session_id=session_id, run_id=asked.run_id, model="demo/coda",
+            "start", session_id=session_id, run_id=asked.run_id, model=model,
             message={"id": asked.message_id, "content": content},
         )  # fmt: skip
         assert reply["op"] == "ack", reply

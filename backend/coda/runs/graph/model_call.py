@@ -54,6 +54,7 @@ async def call_model(execution: Execution, node: Step, *, turn: int, with_tools:
     execution.transcript.add_words(joined_text(parts, "text"), calls, reasoning=reasoning)
     reached(KillPoint.BEFORE_SETTLE)
     is_last = await _store_turn(execution, flight, node, TurnEnd(turn, calls, returned))
+    reached(KillPoint.AFTER_SETTLE)
     _tell_what_changed(execution.answer, flight)
     return [call.id for call in calls], not calls and not is_last
 
