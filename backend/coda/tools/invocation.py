@@ -34,7 +34,7 @@ async def invoke(
         _check_size(tool, outcome, limits=limits)
         evaluation = outcome.evaluation
         if outcome.ok and not evaluation:
-            evaluation = evaluate(tool, arguments, outcome.result)
+            evaluation = evaluate(tool, arguments, outcome.result, size=len(outcome.content))
     except CodaError as error:
         return replace(refused(error), duration_ms=stopwatch.elapsed_ms())
     return replace(outcome, evaluation=evaluation, duration_ms=stopwatch.elapsed_ms())

@@ -6,11 +6,11 @@ from time import monotonic
 from uuid import uuid4
 
 import pytest
-from jsonschema import Draft202012Validator, SchemaError
 
 from coda.core.scope import Person, Scope
 from coda.tools.builtin.calculator import CALCULATOR
 from coda.tools.errors import ToolNotAllowed, UnknownToolSet
+from coda.tools.json_schema import JsonSchema, SchemaRefused
 from coda.tools.toolsets import ApprovalRequired, Combined, Filtered, FunctionToolset
 from coda.tools.toolsets.approval_required import names_needing_approval
 from coda.tools.types import Approval, Tool, ToolCallContext
@@ -32,7 +32,7 @@ class TestBuiltIn:
 
     def test_every_tool_has_a_title_in_words_and_strict_arguments(self, builtin: FunctionToolset) -> None:
         for tool in builtin.tools:
-            Draft202012Validator.check_schema(tool.parameters)
+            JsonSchema(tool.parameters)
             assert tool.title[0].isupper()
             assert tool.parameters["additionalProperties"] is False
 
@@ -44,7 +44,7 @@ class TestBuiltIn:
             FunctionToolset("test", [CALCULATOR, CALCULATOR])
 
     def test_a_schema_that_is_none_is_refused_at_start(self) -> None:
-        with pytest.raises(SchemaError):
+        with pytest.raises(SchemaRefused):
             FunctionToolset("test", [replace(CALCULATOR, parameters={"type": "nonsense"})])
 
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import orjson
 import structlog
-from jsonschema import Draft202012Validator
 
 from coda.core.scope import Scope
 from coda.tools.errors import SourceGone, ToolBroken
+from coda.tools.json_schema import JsonSchema
 from coda.tools.types import Arguments, FunctionTool, Tool, ToolCallContext, ToolOutcome
 
 log = structlog.get_logger(__name__)
@@ -24,7 +24,7 @@ class FunctionToolset:
             if tool.name in self._tools:
                 raise ValueError(f"two tools are called {tool.name}")
             for schema in (tool.parameters, tool.result_schema):
-                Draft202012Validator.check_schema(schema)
+                JsonSchema.of(schema)
             self._tools[tool.name] = replace(tool, source=source_id)
 
     @property

@@ -1,12 +1,13 @@
 """JSON as servers write it: NaN, control characters in strings, halves of surrogate pairs, bytes that are no UTF-8."""
 
 import json
-import re
 from typing import Any
 
 import orjson
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+from coda.core.patterns import Characters
+
+_HALVES = Characters("\ud800-\udfff")
 
 
 def loads(data: bytes) -> Any:  # noqa: ANN401 - any JSON value
@@ -61,7 +62,7 @@ class WholeText:
 
     def piece(self, text: str) -> str:
         """What can be shown of this piece now."""
-        if not self._half and (text.isascii() or not _SURROGATE.search(text)):
+        if not self._half and (text.isascii() or not _HALVES.are_in(text)):
             return text
         text, self._half = self._half + text, ""
         if "\ud800" <= text[-1:] <= "\udbff":
@@ -76,7 +77,7 @@ class WholeText:
 
 def without_halves(text: str) -> str:
     """The text with every lone half as U+FFFD: UTF-8 has no form for them."""
-    return text if text.isascii() or not _SURROGATE.search(text) else _paired(text)
+    return text if text.isascii() or not _HALVES.are_in(text) else _paired(text)
 
 
 def _paired(text: str) -> str:

@@ -9,10 +9,11 @@ _MARK = b"\xef\xbb\xbf"
 class LineSplitter:
     """Keeps the unfinished last line until the rest of it comes. A byte order mark at the beginning is left out."""
 
-    __slots__ = ("_after_return", "_is_begun", "_rest")
+    __slots__ = ("_after_return", "_is_begun", "_pieces", "_size")
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._pieces: list[bytes] = []
+        self._size = 0
         self._is_begun = False
         self._after_return = False
 
@@ -22,25 +23,37 @@ class LineSplitter:
             block = self._begin(block)
         if self._after_return or b"\r" in block:
             block = self._with_newlines(block)
-        lines = (self._rest + block).split(b"\n") if self._rest else block.split(b"\n")
-        self._rest = lines.pop()
-        if len(self._rest) > _LONGEST_LINE:
-            raise MalformedAnswer("A line of its answer has no end.")
-        return lines
+        end, *lines = block.split(b"\n")
+        finished = [self._rest(end), *lines[:-1]] if lines else []
+        self._keep(lines[-1] if lines else end)
+        return finished
 
     def end(self) -> list[bytes]:
         """The last line of a stream that did not end it."""
-        rest, self._rest = self._rest, b""
+        rest = self._rest()
         return [rest] if rest else []
+
+    def _keep(self, piece: bytes) -> None:
+        self._pieces.append(piece)
+        self._size += len(piece)
+        if self._size > _LONGEST_LINE:
+            raise MalformedAnswer("A line of its answer has no end.")
+
+    def _rest(self, end: bytes = b"") -> bytes:
+        """What is kept of the unfinished line, and its end; nothing is kept any more."""
+        rest = b"".join([*self._pieces, end])
+        self._pieces, self._size = [], 0
+        return rest
 
     def _begin(self, block: bytes) -> bytes:
         """The first block without the mark; held back as long as it may be the beginning of one."""
-        head = self._rest + block
+        head = self._rest(block)
         if _MARK.startswith(head):
-            self._rest = b"" if head == _MARK else head
             self._is_begun = head == _MARK
+            if not self._is_begun:
+                self._keep(head)
             return b""
-        self._rest, self._is_begun = b"", True
+        self._is_begun = True
         return head.removeprefix(_MARK)
 
     def _with_newlines(self, block: bytes) -> bytes:

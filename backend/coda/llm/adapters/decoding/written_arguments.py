@@ -1,7 +1,6 @@
 """Reads the calls that stand between two marks of a model's text."""
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -12,7 +11,6 @@ Call = tuple[str, str]
 _ARGUMENTS: Final = ("arguments", "parameters", "input", "args", "params")
 _MOST_CALLS: Final = 64
 _MOST_BETWEEN: Final = 60
-_OPENING: Final = re.compile(r"[{\[]")
 _DECODER: Final = json.JSONDecoder(strict=False)
 
 
@@ -47,10 +45,12 @@ def _object(call: Mapping[str, Any]) -> str:
 
 def _json_values(body: str) -> Iterator[Any]:
     """The JSON objects and lists in a text that holds little else."""
-    at = 0
-    while (found := _OPENING.search(body, at)) is not None:
+    end = 0
+    for place, character in enumerate(body):
+        if character not in "{[" or place < end:
+            continue
         try:
-            value, at = _DECODER.raw_decode(body, found.start())
+            value, end = _DECODER.raw_decode(body, place)
         except (ValueError, RecursionError):
             return
         yield value

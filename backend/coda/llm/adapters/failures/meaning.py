@@ -1,10 +1,10 @@
 """What a refusal means: by its code, its status, and where these say little, by its words."""
 
-import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
 
+from coda.core.patterns import Pattern
 from coda.llm.adapters.failures.words import ErrorWords
 from coda.llm.errors import (
     AccessDenied,
@@ -64,11 +64,10 @@ _SPEAKING: Final = (400, 403, 409, 413, 422)
 """Statuses that say so little that the words decide."""
 
 
-def _pattern(*alternatives: str) -> re.Pattern[str]:
-    return re.compile("|".join(alternatives), re.IGNORECASE)
+def _pattern(*alternatives: str) -> Pattern:
+    return Pattern("(?i)" + "|".join(alternatives))
 
 
-# Bounded gaps only: these read what strangers wrote.
 _WINDOW: Final = _pattern(
     r"context.{0,3}(length|window|size|limit|overflow)",
     r"maximum (context|prompt|model|input|sequence)\w*.{0,12}(length|tokens|size)",

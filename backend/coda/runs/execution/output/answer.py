@@ -3,7 +3,6 @@
 Reducing the events by docs/api/events.md gives exactly `parts`: the live state and a fresh fetch are the same.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -17,7 +16,7 @@ from coda.core.clock import now_ms
 from coda.core.ids import new_id
 from coda.runs.stream import events
 
-_JSON_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+_JSON_NUL = r"\u0000"
 
 
 class EventSink(Protocol):
@@ -162,7 +161,7 @@ class Answer:
     ) -> None:
         """A tool answered, or failed with `error`. Watchers who know it already are not told again."""
         part = self.call_part(call_id)
-        content = _JSON_NUL.sub(r"\1", content)
+        content = _without_nul(content)
         part["status"] = "failed" if error else "done"
         part["result"] = None if error else orjson.loads(content)
         part["error"] = dict(error) if error else None
@@ -292,6 +291,17 @@ def joined_text(parts: Sequence[Part], kind: str) -> str:
 def storable(text: str) -> str:
     """A model's words without NUL, the one character that Postgres cannot keep."""
     return text.replace("\x00", "") if "\x00" in text else text
+
+
+def _without_nul(json: str) -> str:
+    """JSON text without escaped NULs. Behind an odd number of backslashes it is the last of these that is escaped."""
+    first, *others = json.split(_JSON_NUL)
+    kept = [first]
+    for piece in others:
+        before = kept[-1]
+        is_escaped = (len(before) - len(before.rstrip("\\"))) % 2
+        kept += [_JSON_NUL, piece] if is_escaped else [piece]
+    return "".join(kept)
 
 
 def iso_ms(milliseconds: int) -> str:
