@@ -14,10 +14,11 @@ from coda.tools.builtin.calculator import CALCULATOR
 from coda.tools.errors import ToolFailed
 from coda.tools.invocation import invoke
 from coda.tools.toolsets import FunctionToolset
-from coda.tools.types import Arguments, Check, FunctionTool, ToolCallContext, ToolOutcome
+from coda.tools.types import Arguments, Check, FunctionTool, Tool, ToolCallContext, ToolOutcome
 from tests.runs.waiting import until
 from tests.tools.weather import WEATHER, Weather
 
+NONSENSE = {"type": "nonsense"}
 Run = Callable[[Arguments, ToolCallContext], Awaitable[object]]
 
 
@@ -136,12 +137,10 @@ class TestInvoke:
         assert outcome.error["code"] == "tools.broken"
         assert "secret" not in outcome.content
 
-    @pytest.mark.parametrize("schema", ["parameters", "result_schema"])
+    @pytest.mark.parametrize("tool", [replace(WEATHER, parameters=NONSENSE), replace(WEATHER, result_schema=NONSENSE)])
     async def test_a_source_with_a_broken_schema_breaks_no_run(
-        self, caller: ToolCallContext, limits: ToolSettings, schema: str
+        self, caller: ToolCallContext, limits: ToolSettings, tool: Tool
     ) -> None:
-        tool = replace(WEATHER, **{schema: {"type": "nonsense"}})
-
         outcome = await invoke(Weather([tool]), tool, "{}", caller, limits=limits)
 
         assert outcome.error is not None
