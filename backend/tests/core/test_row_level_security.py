@@ -12,7 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from coda.core.db import Database
 from coda.core.scope import Person, Scope, System
 
-EVERYTHING = ("memberships", "organization_settings", "api_keys", "chat_sessions", "reservations", "tool_policies", "tool_specs")
+EVERYTHING = (
+    "memberships",
+    "organization_settings",
+    "api_keys",
+    "chat_sessions",
+    "reservations",
+    "tool_policies",
+    "tool_specs",
+)
 
 
 class Tenant:
