@@ -92,6 +92,11 @@ class Client:
         """A new chat session."""
         return str((await self._over_http("POST", "/api/v1/sessions", {"title": None}))["id"])
 
+    async def switch_off(self, tool: str, session_id: str) -> None:
+        """Switch a tool off for one chat session."""
+        body = {"enabled": False, "for": "session", "session_id": session_id}
+        await self._over_http("PATCH", f"/api/v1/tools/{tool}", body)
+
     async def messages(self, session_id: str) -> list[dict[str, Any]]:
         """A fresh fetch of a session's path."""
         page = await self._over_http("GET", f"/api/v1/sessions/{session_id}/messages?limit=200")
