@@ -21,6 +21,7 @@ MAKERS_OF_SYSTEM: Final = {
     "llm/providers/connected.py",
     "organizations/wiring.py",
     "runs/graph/checkpoints.py",
+    "tools/wiring.py",
 }
 
 

@@ -14,7 +14,7 @@ from coda.access.checks import check
 from coda.access.permissions import Permission
 from coda.access.principal import Principal
 from coda.conversations.types import FollowedSession
-from coda.core.db import DATABASE_ERRORS
+from coda.core.db import is_database_outage
 from coda.core.errors import CodaError
 from coda.core.tasks import unbroken
 from coda.observability.metrics import SOCKETS
@@ -166,7 +166,7 @@ class ConnectionRegistry:
     async def _recheck_regularly(self) -> None:
         while True:
             await asyncio.sleep(self._limits.rights_recheck.total_seconds())
-            with unbroken(_logger, "sockets.rights_not_read", expected=DATABASE_ERRORS):
+            with unbroken(_logger, "sockets.rights_not_read", is_expected=is_database_outage):
                 await self.recheck_rights()
 
 

@@ -34,7 +34,10 @@ _BEGIN = text("""
     )
     select begun.*, shown.question_id, live.title, coalesce(person.time_zone, 'UTC') as time_zone,
            exists (select 1 from run_steers w where w.org_id = begun.org_id and w.root_run_id = begun.root_run_id
-                                                and w.taken_turn is null) as has_steers
+                                                and w.taken_turn is null) as has_steers,
+           (select jsonb_agg(jsonb_build_object('source', p.source, 'name', p.name, 'enabled', p.enabled,
+                                                'approval', p.approval))
+              from tool_policies p where p.org_id = begun.org_id and p.session_id = begun.session_id) as tool_policies
       from begun, shown, live, users person
      where person.id = begun.user_id
 """)
