@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -16,11 +15,11 @@ from coda.llm.adapters.openai_wire import OpenAIWire
 from coda.llm.dialects.dialect import Dialects
 from coda.llm.dialects.known import dialect_at
 from coda.llm.pricing import FREE
+from coda.llm.providers.cleaning import clean_base_url, clean_key
 from coda.llm.providers.kinds import KINDS, ProviderKind, Wire
 from coda.llm.providers.provider import DISCOVERED, Address, ListedModel, Offer, Provider
 from coda.llm.types import Capabilities, ChatAdapter, Health
 
-_OLLAMA_PORT = 11434
 _DEMO_WINDOW = 32_768
 _AZURE_V1 = ("v1", "preview", "latest")
 
@@ -89,8 +88,8 @@ def _address(kind_name: str, key: SecretStr | None, base_url: str | None) -> Add
         name=kind.title,
         kind=kind,
         source="environment",
-        base_url=(base_url or kind.base_url or "").rstrip("/"),
-        key=key.get_secret_value() if key is not None else None,
+        base_url=clean_base_url(kind, base_url) if base_url else kind.base_url or "",
+        key=clean_key(key.get_secret_value()) if key is not None else None,
     )
 
 
@@ -103,8 +102,8 @@ def _azure(settings: Settings) -> Address | None:
         name=KINDS["azure"].title,
         kind=KINDS["azure"],
         source="environment",
-        base_url=settings.azure_api_base.rstrip("/"),
-        key=settings.azure_api_key.get_secret_value(),
+        base_url=clean_base_url(KINDS["azure"], settings.azure_api_base),
+        key=clean_key(settings.azure_api_key.get_secret_value()),
         api_version=settings.azure_api_version,
         fixed_models=tuple(name.strip() for name in names if name.strip()),
     )
@@ -114,21 +113,9 @@ def _ollama(settings: Settings) -> Address | None:
     if settings.ollama_host is None and not settings.llm.probe_ollama:
         return None
     kind = KINDS["ollama"]
-    base_url = ollama_url(settings.ollama_host) if settings.ollama_host else kind.base_url or ""
+    base_url = clean_base_url(kind, settings.ollama_host) if settings.ollama_host else kind.base_url or ""
     source = "environment" if settings.ollama_host else DISCOVERED
     return Address("ollama", kind.title, kind, source=source, base_url=base_url)
-
-
-def ollama_url(host: str) -> str:
-    """OLLAMA_HOST in all the forms that Ollama itself reads: host, host:port, :port, URL."""
-    text = host.strip().rstrip("/")
-    parts = urlsplit(text if "://" in text else f"http://{text}")
-    name = parts.hostname or "127.0.0.1"
-    if name in ("0.0.0.0", "::"):  # noqa: S104 - a server's listening address, here turned into one to connect to
-        name = "127.0.0.1"
-    shown = f"[{name}]" if ":" in name else name
-    port = parts.port or (_OLLAMA_PORT if "://" not in text else None)
-    return f"{parts.scheme}://{shown}{f':{port}' if port else ''}{parts.path}"
 
 
 def _chat_url(address: Address) -> str:
