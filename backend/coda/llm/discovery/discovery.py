@@ -98,6 +98,6 @@ class Discovery:
 def _without_list(address: Address, error: ModelError, before: Offer | None, checked_at: str) -> Offer:
     """What is known of an address that gave no list. Some servers have none: then names by hand are all there is."""
     known = before.models if before is not None and before.models else with_named((), address)
-    if isinstance(error, ModelNotFound) and address.fixed_models:
+    if isinstance(error, ModelNotFound) and address.names:
         return Offer(Health("unknown", "It does not list its models; the named ones are shown.", checked_at), known)
     return Offer(Health("down", error.message, checked_at), known)

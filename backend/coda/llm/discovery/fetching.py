@@ -23,7 +23,12 @@ async def fetch_json(http: OutboundHttp, address: Address, path: str) -> Any:  #
     headers = {**address.headers(), **(address.kind.listing_headers or {})}
     try:
         answer = await http.fetch(
-            address.base_url + path, reach=address.reach, headers=headers, max_bytes=_MAX_BYTES, seconds=_SECONDS
+            address.base_url + path,
+            reach=address.reach,
+            headers=headers,
+            max_bytes=_MAX_BYTES,
+            seconds=_SECONDS,
+            route=address.route,
         )
     except OutboundError as error:
         raise ProviderUnreachable(error.message) from None
@@ -39,6 +44,7 @@ async def post_json(http: OutboundHttp, address: Address, path: str, body: Any) 
             headers={**address.headers(), "Content-Type": "application/json"},
             body=orjson.dumps(body),
             seconds=_SECONDS,
+            route=address.route,
         )
     except OutboundError as error:
         raise ProviderUnreachable(error.message) from None

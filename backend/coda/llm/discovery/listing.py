@@ -33,7 +33,7 @@ async def list_models(http: OutboundHttp, address: Address) -> Sequence[ListedMo
 def with_named(models: Iterable[ListedModel], address: Address) -> Sequence[ListedModel]:
     """Each name once; those that a person has named come first."""
     found = {model.name: model for model in models}
-    named = [found.pop(name, ListedModel(name)) for name in dict.fromkeys(address.fixed_models)]
+    named = [found.pop(name, ListedModel(name)) for name in dict.fromkeys(address.names)]
     return [*named, *found.values()][:MOST_MODELS]
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from coda.core.guarded_http import OutboundHttp
+from coda.core.guarded_http.route import Route
 from coda.core.settings import LlmSettings, Settings
 from coda.llm.adapters.demo import DemoModel
 from coda.llm.adapters.endpoint import Endpoint
@@ -21,6 +23,7 @@ from coda.llm.providers.provider import DISCOVERED, Address, ListedModel, Offer,
 from coda.llm.types import Capabilities, ChatAdapter, Health
 
 _DEMO_WINDOW = 32_768
+_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 _AZURE_V1 = ("v1", "preview", "latest")
 
 
@@ -34,14 +37,18 @@ class ProviderFactory:
 
     def build(self, address: Address) -> Provider:
         """A provider at an address."""
+        options, is_litellm = address.options, address.kind.wire is Wire.LITELLM
         endpoint = Endpoint(
             chat_url=_chat_url(address),
-            headers=address.headers(),
+            headers=options.headers if is_litellm else address.headers(),  # it sends the key itself
             secret=address.key,
             reach=address.reach,
-            dialects=Dialects(dialect_at(address.base_url, address.kind.dialect)),
+            dialects=Dialects(options.spoken(dialect_at(address.base_url, address.kind.dialect))),
+            route=address.route,
+            first_token_seconds=options.first_token_seconds,
+            idle_seconds=options.idle_seconds,
         )
-        offer = Offer(Health("unknown"), tuple(ListedModel(name) for name in address.fixed_models))
+        offer = Offer(Health("unknown"), tuple(ListedModel(name) for name in address.names))
         adapter = self._adapter(address.kind, endpoint)
         return Provider(address, adapter, endpoint.host, dialects=endpoint.dialects, offer=offer)
 
@@ -76,7 +83,18 @@ def environment_addresses(settings: Settings) -> list[Address]:
         _azure(settings),
         _ollama(settings),
     ]
-    return [address for address in found if address is not None]
+    return [_routed(address, settings.llm) for address in found if address is not None]
+
+
+def _routed(address: Address, settings: LlmSettings) -> Address:
+    """The way to a provider of the environment: what is on this machine needs no proxy."""
+    is_here = (urlsplit(address.base_url).hostname or "") in _THIS_MACHINE
+    return replace(address, route=Route(None if is_here else settings.proxy, authority_of(settings)))
+
+
+def authority_of(settings: LlmSettings) -> str | None:
+    """The certificates that all providers may have; raises OSError where they cannot be read."""
+    return settings.authority_file.read_text() if settings.authority_file is not None else None
 
 
 def _address(kind_name: str, key: SecretStr | None, base_url: str | None) -> Address | None:
