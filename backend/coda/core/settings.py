@@ -124,7 +124,7 @@ class LlmSettings(BaseModel):
     )
     authority_file: Path | None = Field(
         default=None,
-        description="Certificates in PEM that providers of the environment may have, beside the usual ones.",
+        description="Certificates in PEM that the providers of the environment may have too.",
     )
     probe_ollama: bool = Field(default=True, description="Look for Ollama on this machine where OLLAMA_HOST is unset.")
     demo_tokens_per_second: int = Field(

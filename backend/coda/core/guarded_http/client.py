@@ -179,7 +179,7 @@ def is_refused_address(error: BaseException) -> bool:
 
 
 async def read_capped(response: aiohttp.ClientResponse, limit: int, *, unpacks: bool = False) -> bytes:
-    """The body, at most `limit` bytes. One that is compressed unasked is refused, or unpacked where `unpacks` is set."""
+    """The body, at most `limit` bytes. A compressed one is refused, or unpacked where that is wanted."""
     encoding = response.headers.get("Content-Encoding", "identity").lower()
     if encoding != "identity" and not unpacks:
         raise OutboundFailed("The answer is compressed although that was not asked for.")
