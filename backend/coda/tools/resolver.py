@@ -14,6 +14,8 @@ from coda.tools.selection import SelectedTool, ToolSelection, hash_of, select, s
 from coda.tools.toolsets import Combined, Filtered, Toolset
 from coda.tools.types import Approval, Tool
 
+_LONGEST_NAME: Final = 80
+
 
 class PolicyReader(Protocol):
     """Reads policies from memory as far as it can. To be asked before a transaction is opened."""
@@ -33,9 +35,6 @@ class PolicyReader(Protocol):
     def keep_session(self, org_id: UUID, session_id: UUID, policies: Policies, *, since: Moment) -> None:
         """Keep a chat's policies that were read so."""
         ...
-
-
-_LONGEST_NAME: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
