@@ -24,12 +24,12 @@ describe('the tools of one chat', () => {
     const session = data.session()
     const { user, state } = await renderApp(`/chat/${session.id}`, { tools: tools(), sessions: [session] })
     const list = await openPicker(user, '3 tools')
-    await user.click(await list.findByRole('switch', { name: 'Use date_time' }))
+    await user.click(await list.findByRole('switch', { name: 'Use Dates and times' }))
 
-    expect(list.getByRole('switch', { name: 'Use date_time' })).not.toBeChecked()
+    expect(list.getByRole('switch', { name: 'Use Dates and times' })).not.toBeChecked()
     expect(await screen.findByText('2 of 3 tools')).toBeVisible()
     await waitFor(() => expect(state.chatTools[`${firstSession(state)}/date_time`]?.enabled).toBe(false))
-    await user.click(list.getByRole('switch', { name: 'Use date_time' }))
+    await user.click(list.getByRole('switch', { name: 'Use Dates and times' }))
     await waitFor(() => expect(state.chatTools[`${firstSession(state)}/date_time`]?.enabled).toBeNull())
   })
 
@@ -42,9 +42,9 @@ describe('the tools of one chat', () => {
     const { user } = await renderApp(`/chat/${session.id}`, { tools: locked, sessions: [session] })
     const list = await openPicker(user, '0 of 2 tools')
 
-    expect(await list.findByRole('switch', { name: 'Use calculator' })).toBeDisabled()
-    expect(list.getByRole('switch', { name: 'Use calculator' })).toHaveAccessibleDescription('Switched off by an administrator')
-    expect(list.getByRole('switch', { name: 'Use date_time' })).toHaveAccessibleDescription('Switched off by you for all your chats')
+    expect(await list.findByRole('switch', { name: 'Use Calculator' })).toBeDisabled()
+    expect(list.getByRole('switch', { name: 'Use Calculator' })).toHaveAccessibleDescription('Switched off by an administrator')
+    expect(list.getByRole('switch', { name: 'Use Dates and times' })).toHaveAccessibleDescription('Switched off by you for all your chats')
   })
 
   it('go back to what they were where the server refuses', async () => {
@@ -80,7 +80,7 @@ describe('the settings of tools', () => {
   it('switch a tool and its approval for oneself', async () => {
     const { user, state } = await renderApp('/settings/tools', { tools: tools(), me: data.me('member', false) })
     await user.click(await screen.findByRole('switch', { name: 'Use fetch' }))
-    await user.selectOptions(screen.getByLabelText('Approval of calculator'), 'ask')
+    await user.selectOptions(screen.getByLabelText('Approval of Calculator'), 'ask')
 
     await waitFor(() => expect(state.tools[0]?.policies.me.approval).toBe('ask'))
     expect(state.tools[2]?.policies.me.enabled).toBe(false)
@@ -89,7 +89,7 @@ describe('the settings of tools', () => {
 
   it('switch for everybody, by those who may', async () => {
     const { user, state } = await renderApp('/settings/tools', { tools: tools() })
-    await user.click(await screen.findByRole('tab', { name: 'For everybody in Example Ltd' }))
+    await user.click(await screen.findByRole('tab', { name: 'For everybody' }))
     await user.click(screen.getByRole('switch', { name: 'Use fetch' }))
     await waitFor(() => expect(state.tools[2]?.policies.organization.enabled).toBe(false))
 

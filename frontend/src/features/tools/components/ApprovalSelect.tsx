@@ -7,6 +7,7 @@ import { Select } from '@/shared/ui'
 
 import { asksBecauseOf, type Level } from '../model/policies'
 import { useDeciderTexts } from './useDeciderTexts'
+import { useToolTexts } from './useToolTexts'
 
 interface ApprovalSelectProps {
   tool: Tool
@@ -18,11 +19,11 @@ interface ApprovalSelectProps {
 export function ApprovalSelect({ tool, level, onChange, disabled }: ApprovalSelectProps) {
   const { t } = useLingui()
   const texts = useDeciderTexts()
-  const { name } = tool
+  const { title } = useToolTexts()(tool)
   const lock = asksBecauseOf(tool, level)
   if (lock !== null) {
     return (
-      <p className="flex items-center gap-1.5 text-row text-ink-2">
+      <p className="flex w-52 items-start gap-1.5 text-row text-ink-2 max-md:w-auto">
         <Lock aria-hidden className="size-3.5!" />
         {texts.asks[lock]}
       </p>
@@ -30,8 +31,8 @@ export function ApprovalSelect({ tool, level, onChange, disabled }: ApprovalSele
   }
   return (
     <Select
-      aria-label={t`Approval of ${name}`}
-      className="w-60 max-w-full"
+      aria-label={t`Approval of ${title}`}
+      className="w-52 max-w-full"
       value={tool.policies[level]?.approval ?? ''}
       disabled={disabled}
       onChange={(event) => onChange(event.target.value === '' ? null : (event.target.value as Approval))}
@@ -39,7 +40,7 @@ export function ApprovalSelect({ tool, level, onChange, disabled }: ApprovalSele
       <option value="">{t`As the tool suggests`}</option>
       <option value="never">{t`Runs without asking`}</option>
       <option value="ask">{t`Asks before each call`}</option>
-      <option value="always">{level === 'organization' ? t`Asks everybody, always` : t`Asks always, in every chat`}</option>
+      <option value="always">{level === 'organization' ? t`Always asks everybody` : t`Always asks, in every chat`}</option>
     </Select>
   )
 }

@@ -8,13 +8,14 @@ import { cx, Switch } from '@/shared/ui'
 
 import { isOn, type Level, switchedOffBy } from '../model/policies'
 import { useDeciderTexts } from './useDeciderTexts'
+import { useToolTexts } from './useToolTexts'
 
 interface ToolRowProps {
   tool: Tool
   level: Level
   onSwitch: (isOn: boolean) => void
   disabled?: boolean
-  /** Below the description. */
+  /** Beside the switch, on a phone below the text. */
   children?: ReactNode
   className?: string
 }
@@ -23,29 +24,32 @@ export function ToolRow({ tool, level, onSwitch, disabled = false, children, cla
   const { t } = useLingui()
   const id = useId()
   const texts = useDeciderTexts()
-  const { name } = tool
+  const { title, purpose } = useToolTexts()(tool)
   const lock = switchedOffBy(tool, level)
   const on = isOn(tool, level)
   return (
-    <li className={cx('flex items-start gap-4', className)}>
+    <li className={cx('flex items-start gap-x-4 gap-y-2 max-md:flex-wrap', className)}>
       <div className="min-w-0 flex-1">
-        <p id={id} className={cx('font-mono text-code wrap-anywhere', on ? 'text-ink' : 'text-ink-2')}>
-          {name}
-          {tool.source !== 'built-in' && <span className="ml-2 font-sans text-row text-ink-3">{tool.source}</span>}
+        <p className={cx('flex flex-wrap items-baseline gap-x-2 text-ui font-medium wrap-anywhere', on ? 'text-ink' : 'text-ink-2')}>
+          {title}
+          <span className="text-row font-normal text-ink-3">
+            {title !== tool.name && <span className="font-mono">{tool.name}</span>}
+            {tool.source !== 'built-in' && tool.source}
+          </span>
         </p>
-        <p className="line-clamp-2 text-row text-ink-2">{tool.description}</p>
+        <p className="line-clamp-2 text-row text-ink-2">{purpose}</p>
         {lock !== null && (
           <p id={`${id}-lock`} className="mt-1 flex items-center gap-1.5 text-row text-ink-2">
             <Lock aria-hidden className="size-3.5!" />
             {texts.off[lock]}
           </p>
         )}
-        {children}
       </div>
+      {children && <div className="flex-none max-md:order-last max-md:basis-full">{children}</div>}
       <Switch
         isOn={on}
         disabled={disabled || lock !== null}
-        aria-label={t`Use ${name}`}
+        aria-label={t`Use ${title}`}
         aria-describedby={lock === null ? undefined : `${id}-lock`}
         onChange={onSwitch}
       />

@@ -16,11 +16,10 @@ export function ToolSettings() {
   const { t } = useLingui()
   const { organization } = useMe()
   const decidesForAll = useMay('organization:write') && organization.kind === 'shared'
-  const { name } = organization
   const [level, setLevel] = useState<Level>('me')
   const tabs = [
     { value: 'me', label: t`For me`, content: <ToolList level="me" /> },
-    { value: 'organization', label: t`For everybody in ${name}`, content: <ToolList level="organization" /> },
+    { value: 'organization', label: t`For everybody`, content: <ToolList level="organization" /> },
   ]
   return (
     <SettingsSection
@@ -61,9 +60,7 @@ function ToolList({ level }: { level: Level }) {
           onSwitch={(isOn) => mutate({ tool, level, change: { enabled: isOn ? null : false } })}
           className="py-3"
         >
-          <div className="pt-2">
-            <ApprovalSelect tool={tool} level={level} disabled={!mayChange} onChange={(approval) => mutate({ tool, level, change: { approval } })} />
-          </div>
+          <ApprovalSelect tool={tool} level={level} disabled={!mayChange} onChange={(approval) => mutate({ tool, level, change: { approval } })} />
         </ToolRow>
       ))}
     </ul>
