@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 
 # To lock a row, a role needs the right to update some column.
 RIGHTS = "select (org_id, sha256, created_at), update (created_at), delete"
