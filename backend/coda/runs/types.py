@@ -21,10 +21,10 @@ MOST_STEERS = 20
 TITLE_JOB = "title"
 LENGTH_LIMIT = "runs.length_limit"
 CONTENT_FILTER = "runs.content_filter"
-ANSWER_TOO_LONG = "runs.answer_too_long"
 LEFT_OUT = "runs.left_out"
 PROMPT_SHORTENED = "runs.prompt_shortened"
 COST_LIMIT = "runs.cost_limit"
+ANSWER_TOO_LONG = "runs.answer_too_long"
 CUT_NOTICES: frozenset[str] = frozenset({LENGTH_LIMIT, "runs.step_limit", "runs.tool_limit", "runs.same_call_limit"})
 """Notices of a complete answer that a person may have continued."""
 

@@ -54,6 +54,7 @@ async def call_model(execution: Execution, node: Step, *, turn: int, with_tools:
     execution.transcript.add_words(joined_text(parts, "text"), calls, reasoning=reasoning)
     reached(KillPoint.BEFORE_SETTLE)
     is_last = await _store_turn(execution, flight, node, TurnEnd(turn, calls, returned))
+    reached(KillPoint.AFTER_SETTLE)
     _tell_what_changed(execution.answer, flight)
     return [call.id for call in calls], not calls and not is_last
 
@@ -83,8 +84,10 @@ def _begin(execution: Execution, step: Step, *, with_tools: bool) -> CallInFligh
 def _tell_what_changed(answer: Answer, flight: CallInFlight) -> None:
     """What was not sent as it was meant: the person who meant it should know."""
     if flight.left_out:
-        refused = ", ".join(TELLING[name] for name in flight.left_out)
-        message = f"This model does not take {refused}. The answer was written without, and so will the next ones be."
+        unsupported = ", ".join(TELLING[name] for name in flight.left_out)
+        message = (
+            f"This model does not take {unsupported}. The answer was written without, and so will the next ones be."
+        )
         answer.notice(code=LEFT_OUT, message=message, details={"left_out": list(flight.left_out)})
     if flight.is_shortened:
         message = "The conversation was longer than this model reads at once: its beginning was left out."

@@ -42,14 +42,14 @@ class Caps:
         self.same_calls[(name, arguments)] += 1
 
     @property
-    def calls_left(self) -> int:
-        """How many more tool calls the answer may make."""
-        return max(0, self.settings.max_tool_calls - self.tool_calls)
-
-    @property
     def left_usd(self) -> Decimal:
         """What the answer may still cost."""
         return Decimal(str(self.settings.max_cost_usd)) - self.cost_usd
+
+    @property
+    def calls_left(self) -> int:
+        """How many more tool calls the answer may make."""
+        return max(0, self.settings.max_tool_calls - self.tool_calls)
 
     def reached(self) -> CapReached | None:
         """The first cap that is reached, if any."""
