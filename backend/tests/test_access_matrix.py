@@ -51,6 +51,7 @@ def expected(line: Line, caller: str) -> int:
     refused = (
         (line.access is Access.ADMIN and role is not Role.ADMIN)
         or (line.access is Access.OPERATOR and caller != "operator elsewhere")
+        or (line.access is Access.ADMIN_OR_OPERATOR and role is not Role.ADMIN and caller != "operator elsewhere")
         or (line.access is Access.MEMBER and role is Role.VIEWER)
         or (line.access is Access.SELF and caller in KEYS)
     )

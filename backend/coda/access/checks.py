@@ -1,7 +1,7 @@
 """Refuses callers what they may not do."""
 
 from coda.access.errors import AdminsOnly, NeedsLogin, OperatorsOnly, ReadOnly
-from coda.access.permissions import LOGIN_ONLY, OPERATOR_PERMISSIONS, ROLE_PERMISSIONS, Permission
+from coda.access.permissions import LOGIN_ONLY, ROLE_PERMISSIONS, Permission
 from coda.access.principal import Principal
 from coda.access.roles import Role
 from coda.core.errors import CodaError
@@ -17,8 +17,8 @@ def _refusal(permission: Permission) -> CodaError:
     """The error that names who may."""
     if permission in LOGIN_ONLY:
         return NeedsLogin()
-    if permission in OPERATOR_PERMISSIONS:
-        return OperatorsOnly()
     if permission in ROLE_PERMISSIONS[Role.MEMBER]:
         return ReadOnly()
-    return AdminsOnly()
+    if permission in ROLE_PERMISSIONS[Role.ADMIN]:
+        return AdminsOnly()
+    return OperatorsOnly()

@@ -20,6 +20,7 @@ class Permission(StrEnum):
     ORGANIZATION_READ = "organization:read"
     ORGANIZATION_WRITE = "organization:write"
     PEOPLE_MANAGE = "people:manage"
+    CONNECTIONS_READ = "connections:read"
     CONNECTIONS_MANAGE = "connections:manage"
     INSTANCE_OPERATE = "instance:operate"
 
@@ -35,8 +36,9 @@ DESCRIPTIONS: Final[Mapping[Permission, str]] = {
     Permission.ORGANIZATION_READ: "Read the organization's settings.",
     Permission.ORGANIZATION_WRITE: "Change the organization's settings.",
     Permission.PEOPLE_MANAGE: "List, invite, promote and suspend the organization's people.",
-    Permission.CONNECTIONS_MANAGE: "List, make, try and remove connections to model providers.",
-    Permission.INSTANCE_OPERATE: "See the whole instance and its background jobs.",
+    Permission.CONNECTIONS_READ: "List the connections to model providers that one may know of.",
+    Permission.CONNECTIONS_MANAGE: "Make, change, try and remove the organization's connections to model providers.",
+    Permission.INSTANCE_OPERATE: "See the whole instance and its background jobs, and manage its connections.",
 }
 
 _VIEWER: Final = frozenset(
@@ -53,6 +55,7 @@ _MEMBER: Final = _VIEWER | {Permission.SESSIONS_WRITE, Permission.RUNS_WRITE}
 _ADMIN: Final = _MEMBER | {
     Permission.ORGANIZATION_WRITE,
     Permission.PEOPLE_MANAGE,
+    Permission.CONNECTIONS_READ,
     Permission.CONNECTIONS_MANAGE,
 }
 
@@ -62,7 +65,7 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.ADMIN: _ADMIN,
 }
 
-OPERATOR_PERMISSIONS: Final = frozenset({Permission.INSTANCE_OPERATE})
+OPERATOR_PERMISSIONS: Final = frozenset({Permission.INSTANCE_OPERATE, Permission.CONNECTIONS_READ})
 """What operators of the instance may besides their role in an organization."""
 
 LOGIN_ONLY: Final = frozenset({Permission.CREDENTIALS_WRITE})

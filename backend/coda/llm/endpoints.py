@@ -1,19 +1,29 @@
 """Routes of models and of connections to their providers."""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, status
+from fastapi import APIRouter, status
 
 from coda.core.http.responses import errors
-from coda.llm.dependencies import Connections, ConnectionTester, ModelChoice, Models
-from coda.llm.schemas import ConnectionCreate, ConnectionPage, ConnectionRead, ConnectionTestRead, ModelsRead
-from coda.llm.service import try_connection
+from coda.llm.dependencies import (
+    ConnectionList,
+    Connections,
+    ConnectionTester,
+    ModelChoice,
+    Models,
+    StoredAddress,
+)
+from coda.llm.schemas import (
+    ConnectionCreate,
+    ConnectionPage,
+    ConnectionPatch,
+    ConnectionRead,
+    ConnectionTestRead,
+    ModelsRead,
+)
+from coda.llm.service import try_address, try_connection
 
 router = APIRouter(prefix="/api/v1")
-
-Limit = Annotated[int, Query(ge=1, le=200)]
-NextCursor = Annotated[str, Query(max_length=200, description="`next_cursor` of the page before.")]
 
 
 @router.get("/models", tags=["models"], responses=errors(401))
@@ -23,11 +33,9 @@ async def list_models(choice: ModelChoice) -> ModelsRead:
 
 
 @router.get("/connections", tags=["web-app"], responses=errors(401, 403, 422))
-async def list_connections(
-    connections: Connections, cursor: NextCursor | None = None, limit: Limit = 50
-) -> ConnectionPage:
-    """Connections to model providers."""
-    return ConnectionPage.of(await connections.list_page(cursor=cursor, limit=limit))
+async def list_connections(connections: ConnectionList) -> ConnectionPage:
+    """Connections to model providers: the organization's, and the instance's that it may use."""
+    return connections
 
 
 @router.post(
@@ -35,13 +43,25 @@ async def list_connections(
 )
 async def create_connection(request: ConnectionCreate, connections: Connections) -> ConnectionRead:
     """Connect a model provider."""
-    return ConnectionRead.model_validate(await connections.create(request))
+    return await connections.create(request)
 
 
 @router.post("/connections/test", tags=["web-app"], responses=errors(401, 403, 422, 429))
 async def test_connection(request: ConnectionCreate, principal: ConnectionTester, models: Models) -> ConnectionTestRead:
     """Try an address and key without keeping them."""
     return await try_connection(request, principal, models.discovery)
+
+
+@router.post("/connections/{connection_id}/test", tags=["web-app"], responses=errors(401, 403, 404, 409, 422, 429))
+async def test_stored_connection(address: StoredAddress, models: Models) -> ConnectionTestRead:
+    """Try a stored connection with its stored key."""
+    return await try_address(address, models.discovery)
+
+
+@router.patch("/connections/{connection_id}", tags=["web-app"], responses=errors(401, 403, 404, 422))
+async def update_connection(connection_id: UUID, change: ConnectionPatch, connections: Connections) -> ConnectionRead:
+    """Change a connection's name, address, key, reach, or who may use it."""
+    return await connections.change(connection_id, change)
 
 
 @router.delete(

@@ -16,7 +16,7 @@ from coda.core.db.listener import DatabaseListener
 from coda.core.scope import Scope
 from coda.core.security import Seal
 from coda.core.settings import Settings
-from coda.llm.models import ProviderConnection
+from coda.llm.models import ProviderKey
 from coda.llm.wiring import ModelServices, build_models
 from coda.organizations.wiring import build_settings_cache
 from tests.callers import Caller, Town
@@ -120,8 +120,7 @@ class TestConnections:
         listed = await client.get("/api/v1/connections", headers=operator.headers)
 
         async with database.transaction(operator.principal.scope) as db:
-            row = (await db.scalars(select(ProviderConnection))).one()
-        assert row.sealed_key is not None
+            row = (await db.scalars(select(ProviderKey))).one()
         assert KEY.encode() not in row.sealed_key
         assert KEY not in listed.text
 

@@ -139,8 +139,15 @@ const ROUTES: Record<string, Handler> = {
       id: crypto.randomUUID(),
       kind: body['kind'],
       name: body['name'] ?? 'OpenAI',
+      provider: body['kind'],
       base_url: body['base_url'] ?? null,
       key_hint: body['api_key'] ? String(body['api_key']).slice(-4) : null,
+      allow_private: false,
+      for: 'organization',
+      visible_to: null,
+      can_change: true,
+      shadowed_by: null,
+      health: { status: 'unknown', detail: null, checked_at: null },
       created_at: new Date().toISOString(),
     }
     state.connections.push(connection)

@@ -1,0 +1,25 @@
+"""The rows of the whole instance: each organization may read those that are open to it, only operators change them."""
+
+from dataclasses import replace
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from coda.access.checks import check
+from coda.access.permissions import Permission
+from coda.access.principal import Principal
+from coda.core.db.database import bind_scope
+from coda.core.scope import INSTANCE_ORG, Scope
+
+
+def instance_scope(principal: Principal) -> Scope:
+    """The caller, among the rows of the instance."""
+    return replace(principal.scope, org_id=INSTANCE_ORG)
+
+
+async def enter_instance(db: AsyncSession, principal: Principal) -> None:
+    """Bind the transaction to the instance: from here on it may change the instance's rows, and no organization's.
+
+    Raises OperatorsOnly.
+    """
+    check(principal, Permission.INSTANCE_OPERATE)
+    await bind_scope(db, instance_scope(principal))
