@@ -16,6 +16,7 @@ from sqlalchemy import text
 from coda.access.roles import Role
 from coda.conversations.models import ChatSession, Message
 from coda.core.db import Database, DatabaseUrls
+from coda.core.scope import INSTANCE_ORG
 from coda.core.settings import Settings
 from coda.identity.models import OneTimeToken
 from coda.llm.models import ProviderConnection
@@ -30,6 +31,7 @@ ROLES: Final = {
     "revoked key": None,
     "expired key": None,
     "ended login": None,
+    "signed for the instance": None,
     "viewer": Role.VIEWER,
     "colleague": Role.MEMBER,
     "owner": Role.MEMBER,
@@ -103,6 +105,7 @@ async def callers(town: Town, client: AsyncClient) -> dict[str, Caller | None]:
         "revoked key": revoked,
         "expired key": expired,
         "ended login": ended,
+        "signed for the instance": town.sign_for(admin, INSTANCE_ORG),
         "viewer": await town.settle(here, Role.VIEWER),
         "colleague": await town.settle(here, Role.MEMBER),
         "owner": owner,

@@ -86,7 +86,8 @@ def make_visibility() -> None:
     secure("connection_visibility")
     # An organization learns that it is named, and not who else is.
     op.execute(
-        f"create policy instance_rows on connection_visibility for select to coda_app using (visible_to = {CURRENT_ORG})"
+        "create policy instance_rows on connection_visibility for select to coda_app"
+        f" using (visible_to = {CURRENT_ORG})"
     )
     op.execute(
         "create policy instance_rows on provider_connections for select to coda_app"

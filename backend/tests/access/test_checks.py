@@ -21,7 +21,7 @@ VIEWER: Final = {
     "organization:read",
 }
 MEMBER: Final = VIEWER | {"sessions:write", "runs:write"}
-ADMIN: Final = MEMBER | {"organization:write", "people:manage", "connections:manage"}
+ADMIN: Final = MEMBER | {"organization:write", "people:manage", "connections:read", "connections:manage"}
 
 
 def somebody(role: Role, *, is_operator: bool = False, with_key: bool = False) -> Principal:
@@ -33,7 +33,8 @@ class TestPermissions:
     @pytest.mark.parametrize(("role", "granted"), [("viewer", VIEWER), ("member", MEMBER), ("admin", ADMIN)])
     def test_of_roles(self, role: str, granted: set[str]) -> None:
         assert somebody(Role(role)).permissions == granted
-        assert somebody(Role(role), is_operator=True).permissions == granted | {"instance:operate"}
+        operator = somebody(Role(role), is_operator=True)
+        assert operator.permissions == granted | {"instance:operate", "connections:read"}
         assert somebody(Role(role), with_key=True).permissions == granted - {"credentials:write"}
 
     def test_each_is_described(self) -> None:
@@ -52,6 +53,7 @@ class TestCheck:
             (Permission.SESSIONS_WRITE, ReadOnly),
             (Permission.PEOPLE_MANAGE, AdminsOnly),
             (Permission.ORGANIZATION_WRITE, AdminsOnly),
+            (Permission.CONNECTIONS_READ, AdminsOnly),
             (Permission.CONNECTIONS_MANAGE, AdminsOnly),
             (Permission.INSTANCE_OPERATE, OperatorsOnly),
             (Permission.CREDENTIALS_WRITE, NeedsLogin),

@@ -40,7 +40,10 @@ def checked_key(kind: ProviderKind, key: SecretStr | None, *, field: str = "api_
 
 def entered_base_url(kind: ProviderKind, text: str | None) -> str:
     """An entered address as it is asked, the kind's own where none was entered; raises ConnectionInvalid."""
-    base_url = kind.base_url if text is None else _base_url(kind, text.strip())
+    try:
+        base_url = kind.base_url if text is None else _base_url(kind, text.strip())
+    except ValueError:  # of urlsplit: half an IPv6 address, a port that is none
+        raise ConnectionInvalid("The address is not one that can be read.", field="base_url") from None
     if base_url is None:
         raise ConnectionInvalid(f"{kind.title} needs an address.", field="base_url")
     return base_url
