@@ -34,7 +34,7 @@ from coda.core.db.migrations import migrate
 from coda.core.ids import new_id
 from coda.core.postgres import EmbeddedPostgres
 from coda.core.rate_limit import MemoryRateLimiter
-from coda.core.scope import Scope
+from coda.core.scope import Person, Scope
 from coda.core.security import AccessClaims
 from coda.core.settings import Settings
 from coda.identity.wiring import Identity, build_identity
@@ -87,7 +87,7 @@ class Stage:
     async def stage_runs(self, count: int) -> list[RunLog]:
         """Runs that are claimed already."""
         logs = []
-        scope = Scope(self.facts["org"], self.facts["user"])
+        scope = Scope(self.facts["org"], Person(self.facts["user"]))
         async with self.database.transaction(scope) as db:
             for _ in range(count):
                 run_id = new_id()
@@ -185,7 +185,7 @@ async def _stage(folder: Path, redis: str | None) -> AsyncIterator[Stage]:
         await migrate(urls)
         database = Database(urls)
         facts = {name: new_id() for name in ("user", "org", "login", "chat", "message")}
-        async with database.transaction(Scope(facts["org"], facts["user"])) as db:
+        async with database.transaction(Scope(facts["org"], Person(facts["user"]))) as db:
             for statement in _PERSON:
                 await db.execute(text(statement), facts)
         hub: Hub = RedisHub(redis) if redis else MemoryHub()

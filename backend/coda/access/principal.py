@@ -5,7 +5,7 @@ from uuid import UUID
 
 from coda.access.permissions import LOGIN_ONLY, OPERATOR_PERMISSIONS, ROLE_PERMISSIONS, Permission
 from coda.access.roles import Role
-from coda.core.scope import Scope
+from coda.core.scope import Key, Person, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,8 @@ class Principal:
     @property
     def scope(self) -> Scope:
         """Whose rows this caller's transactions may touch."""
-        return Scope(self.org_id, self.user_id)
+        key_id = self.api_key_id
+        return Scope(self.org_id, Person(self.user_id) if key_id is None else Key(self.user_id, key_id))
 
     @property
     def permissions(self) -> frozenset[Permission]:

@@ -28,18 +28,16 @@ from coda.conversations.schemas import (
     Storable,
     Tree,
 )
-from coda.core.http.responses import errors
+from coda.core.http.responses import PageCursor, PageLimit, errors
 
 router = APIRouter(prefix="/api/v1")
 
-Limit = Annotated[int, Query(ge=1, le=200)]
 Words = Annotated[Storable, Query(max_length=200, description="Words to find in titles and messages.")]
-NextCursor = Annotated[str, Query(max_length=200, description="`next_cursor` of the page before.")]
 
 
 @router.get("/sessions", tags=["sessions"], responses=errors(401, 422))
 async def list_sessions(
-    sessions: Sessions, q: Words | None = None, cursor: NextCursor | None = None, limit: Limit = 50
+    sessions: Sessions, q: Words | None = None, cursor: PageCursor = None, limit: PageLimit = 50
 ) -> ChatSessionPage:
     """The caller's chat sessions, pinned first, then by last change."""
     return ChatSessionPage.of(await sessions.list(q=q, cursor=cursor, limit=limit))
@@ -97,8 +95,8 @@ async def list_messages(
     session_id: UUID,
     messages: Messages,
     leaf_id: Annotated[UUID | None, Query(description="Default: the active leaf.")] = None,
-    before: NextCursor | None = None,
-    limit: Limit = 50,
+    before: PageCursor = None,
+    limit: PageLimit = 50,
 ) -> MessagePage:
     """The path from the root to a leaf, page by page from its end; oldest first within a page."""
     page = await messages.list_path(session_id, leaf_id=leaf_id, before=before, limit=limit)

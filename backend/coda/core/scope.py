@@ -1,4 +1,4 @@
-"""The scope of a unit of work: whose data it may touch."""
+"""The scope of a unit of work: in which organization, and who acts."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -9,8 +9,39 @@ INSTANCE_ORG: Final = UUID("00000000-0000-8000-8000-000000000001")
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """A signed-in person, or a run or job that works for one."""
+
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A person's API key."""
+
+    user_id: UUID
+    key_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """Coda itself: caches, checkpoints, clean-up. It sees the whole organization, so no request is ever served as it.
+
+    Which modules may make one is a closed list in tests/core/test_scope.py.
+    """
+
+
+Actor = Person | Key | System
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
-    """One organization, seen by one of its members; None where no person acts (clean-up, workers)."""
+    """Whose rows of one organization a transaction may touch."""
 
     org_id: UUID
-    user_id: UUID | None = None
+    actor: Actor
+
+    @property
+    def user_id(self) -> UUID | None:
+        """The person who acts, or whose key does; None where nobody does."""
+        return self.actor.user_id if isinstance(self.actor, Person | Key) else None

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, cast
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic.config import JsonDict
 
 from coda.core.scope import INSTANCE_ORG
 from coda.llm.available import AvailableModels
@@ -131,6 +132,11 @@ class ModelsRead(BaseModel):
         )
 
 
+def _without_default(schema: JsonDict) -> None:
+    """The generated client would demand a field whose default is in the document."""
+    schema.pop("default", None)
+
+
 class ConnectionCreate(BaseModel):
     """A provider's address and key. What a kind needs of them depends on the kind.
 
@@ -143,10 +149,7 @@ class ConnectionCreate(BaseModel):
     name: Name | None = None
     base_url: BaseUrl | None = None
     api_key: Key | None = None
-    # Without the default in the document: the generated client demands every field that has one.
-    owner: ConnectionOwner = Field(
-        default="organization", alias="for", json_schema_extra=lambda schema: schema.pop("default", None)
-    )
+    owner: ConnectionOwner = Field(default="organization", alias="for", json_schema_extra=_without_default)
     visible_to: Visibility | None = None
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from coda.core.db import Database
 from coda.core.db.listener import DatabaseListener
 from coda.core.db.scoped_cache import ScopedCache
-from coda.core.scope import Scope
+from coda.core.scope import Scope, System
 from coda.identity.wiring import Identity, build_accounts, build_api_keys, build_facts
 from coda.organizations.repository import (
     MembershipRepository,
@@ -63,7 +63,7 @@ def build_settings_cache(database: Database, listener: DatabaseListener) -> Sett
     """The settings of organizations as this process last read them."""
 
     async def load(org_id: UUID, _previous: SettingsValues | None) -> SettingsValues:
-        scope = Scope(org_id)
+        scope = Scope(org_id, System())
         async with database.transaction(scope) as db:
             return await SettingsRepository(db, scope).read()
 

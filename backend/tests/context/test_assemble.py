@@ -12,14 +12,14 @@ from coda.context.sources import ContextRequest
 from coda.conversations.errors import MessageNotFound
 from coda.core.db import Database
 from coda.core.ids import new_id
-from coda.core.scope import Scope
+from coda.core.scope import Person, Scope
 from tests.context.models import model_with
 from tests.conversations.conftest import Chat, new_chat
 
 
 @pytest.fixture
 async def chat(database: Database) -> Chat:
-    return await new_chat(database, Scope(new_id(), new_id()))
+    return await new_chat(database, Scope(new_id(), Person(new_id())))
 
 
 async def assembled(db: AsyncSession, chat: Chat, question: UUID, *, window: int | None = None) -> AssembledContext:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from coda.conversations.wiring import message_service, messages
 from coda.core.db import Database
 from coda.core.ids import new_id
-from coda.core.scope import Scope
+from coda.core.scope import Person, Scope
 from tests.conversations.conftest import Chat, new_chat
 
 LONG, SHORT, PAGE = 5_000, 5, 10
@@ -57,7 +57,7 @@ async def cost_of(database: Database, scope: Scope, work: Callable[[AsyncSession
 @pytest.fixture(scope="module")
 async def chats(database: Database) -> dict[int, tuple[Chat, UUID]]:
     """A chat of 10,000 messages and one of ten, with their leaves."""
-    scope = Scope(new_id(), new_id())
+    scope = Scope(new_id(), Person(new_id()))
     made = {}
     for exchanges in (LONG, SHORT):
         chat = await new_chat(database, scope)

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 import coda
 from coda.core.db import Database
-from coda.core.scope import INSTANCE_ORG, Scope
+from coda.core.scope import INSTANCE_ORG, Person, Scope, System
 
 # Whoever names the instance's organization can open transactions that change its rows. Adding a module is a decision.
 MODULES_THAT_NAME_THE_INSTANCE: Final = {
@@ -23,11 +23,11 @@ MODULES_THAT_NAME_THE_INSTANCE: Final = {
     "organizations/repository/organizations.py",
 }
 MODULES_THAT_ENTER_IT: Final = {"llm/wiring.py"}
-INSTANCE: Final = Scope(INSTANCE_ORG)
+INSTANCE: Final = Scope(INSTANCE_ORG, System())
 
 
 async def found_organization(database: Database) -> Scope:
-    scope = Scope(uuid4())
+    scope = Scope(uuid4(), System())
     async with database.transaction(scope) as db:
         await db.execute(
             text("insert into organizations (id, name, kind) values (:id, 'An organization', 'shared')"),
@@ -198,7 +198,7 @@ class TestTheOrganization:
                 {"id": user_id, "email": f"{user_id}@example.org"},
             )
         with pytest.raises(DBAPIError, match="ck_memberships_instance"):
-            async with database.transaction(Scope(INSTANCE_ORG, user_id)) as db:
+            async with database.transaction(Scope(INSTANCE_ORG, Person(user_id))) as db:
                 await db.execute(
                     text("insert into memberships (org_id, user_id, role) values (:org, :id, 'admin')"),
                     {"org": INSTANCE_ORG, "id": user_id},

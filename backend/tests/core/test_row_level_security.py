@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from coda.core.db import Database
-from coda.core.scope import Scope
+from coda.core.scope import Person, Scope, System
 
 EVERYTHING = ("memberships", "organization_settings", "api_keys", "chat_sessions", "reservations")
 
@@ -21,7 +21,7 @@ class Tenant:
     def __init__(self, name: str) -> None:
         self.org_id, self.user_id, self.key_id, self.session_id, self.run_id = (uuid4() for _ in range(5))
         self.email, self.secret = f"{name}-{self.user_id}@example.org", self.key_id.bytes
-        self.scope = Scope(self.org_id, self.user_id)
+        self.scope = Scope(self.org_id, Person(self.user_id))
 
     async def move_in(self, database: Database) -> None:
         values = vars(self) | {"ticket": self.run_id.bytes}
@@ -139,7 +139,7 @@ class TestBeforeAnyScope:
                     text("select org_id, key_id from api_key_index where hash = :h"), {"h": tenants[0].secret}
                 )
             ).one()
-        async with database.transaction(Scope(row.org_id)) as db:
+        async with database.transaction(Scope(row.org_id, System())) as db:
             owner = await db.scalar(text("select user_id from api_keys where id = :id"), {"id": row.key_id})
         assert owner == tenants[0].user_id
 

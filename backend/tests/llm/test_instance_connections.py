@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from coda.access.roles import Role
 from coda.core.db import Database
-from coda.core.scope import INSTANCE_ORG, Scope
+from coda.core.scope import INSTANCE_ORG, Scope, System
 from tests.callers import Caller, Town
 from tests.llm.connections import KEY, body_of, change, code_of, connect, connected, listed, model_ids
 from tests.runs.waiting import until_async
@@ -184,7 +184,7 @@ class TestWhatIsShown:
 
         assert [answer.request.url for answer in asked if KEY in answer.text] == []
         stored = text("select sealed_key from provider_keys where connection_id = :id")
-        async with database.transaction(Scope(INSTANCE_ORG)) as db:
+        async with database.transaction(Scope(INSTANCE_ORG, System())) as db:
             sealed = await db.scalar(stored, {"id": made["id"]})
         assert sealed is not None
         assert KEY.encode() not in sealed
@@ -344,7 +344,7 @@ class TestUse:
         for scope, entries, states in (
             (admin.principal.scope, [("gpu", "ok", module_faults.url.removeprefix("http://"), 11)], ["settled"]),
             (other.principal.scope, [], []),
-            (Scope(INSTANCE_ORG), [], []),
+            (Scope(INSTANCE_ORG, System()), [], []),
         ):
             async with database.transaction(scope) as db:
                 rows = await db.execute(booked, {"run": run["id"]})

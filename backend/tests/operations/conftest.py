@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from coda.core.db import Database
 from coda.core.http.install import install_http
-from coda.core.scope import Scope
+from coda.core.scope import Person, Scope
 from coda.core.settings import Settings
 from coda.operations import endpoints
 from coda.operations.install import install_operations
@@ -58,7 +58,7 @@ class Ground:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.org_id, self.user_id = uuid4(), uuid4()
-        self.scope = Scope(self.org_id, self.user_id)
+        self.scope = Scope(self.org_id, Person(self.user_id))
 
     async def execute(self, statement: str, **values: object) -> None:
         async with self._database.transaction(self.scope) as db:

@@ -52,12 +52,12 @@ class Person:
 async def new_person(database: Database) -> Person:
     """A user who is admin of a fresh organization."""
     user_id, org_id = new_id(), new_id()
-    async with database.transaction(Scope(org_id, user_id)) as db:
+    principal = Principal(user_id, org_id, Role.ADMIN, is_operator=False, login_id=new_id())
+    async with database.transaction(principal.scope) as db:
         db.add(User(id=user_id, email=f"{user_id}@example.org", name="Ada"))
         db.add(Organization(id=org_id, name="Lab", kind="shared"))
         await db.flush()
         db.add(Membership(org_id=org_id, user_id=user_id, role="admin"))
-    principal = Principal(user_id, org_id, Role.ADMIN, is_operator=False, login_id=new_id())
     return Person(principal, database)
 
 

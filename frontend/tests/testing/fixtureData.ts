@@ -1,5 +1,5 @@
 /** Made-up people, chats and models for tests of the screens. */
-import type { ApiKey, ChatSession, Invite, Login, Me, Model, Models, Person } from '@/shared/api'
+import type { ApiKey, ChatSession, Connection, Invite, Job, Login, Me, Model, Models, Overview, Person } from '@/shared/api'
 
 let count = 0
 const uuid = () => `019c9e00-0000-7000-8000-${String((count += 1)).padStart(12, '0')}`
@@ -137,3 +137,30 @@ export const manyModels = (): Models => {
   )
   return all
 }
+
+export const connection = (): Connection => ({
+  id: uuid(),
+  kind: 'openai_compatible',
+  name: 'Models of the house',
+  base_url: 'https://models.example.org/v1',
+  key_hint: '7Ka2',
+  created_at: ago(20 * DAY),
+})
+
+export const job = (id: number): Job => ({
+  id,
+  name: 'title',
+  status: 'done',
+  tries: 1,
+  created_at: ago(HOUR),
+  due_at: ago(HOUR),
+  changed_at: ago(HOUR),
+  error: null,
+})
+
+export const overview = (jobsDone: number): Overview => ({
+  jobs: { waiting: 0, running: 0, failed: 0, done_24h: jobsDone },
+  runs: { running: 0, queued: 0, interrupted: 0, finished_24h: 0, failed_24h: 0, cancelled_24h: 0 },
+  queue: { oldest_seconds: 0 },
+  workers: [],
+})

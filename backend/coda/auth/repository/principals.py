@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from coda.access.principal import Principal
 from coda.access.roles import Role
 from coda.core.clock import now
-from coda.core.db.database import bind_scope
-from coda.core.scope import Scope
+from coda.core.db.database import bind_organization, bind_scope
+from coda.core.scope import Person, Scope
 from coda.identity.models import ApiKey, ApiKeyIndex, Login, User
 from coda.organizations.models import Membership
 from coda.organizations.types import MembershipStatus
@@ -43,7 +43,7 @@ class PrincipalRepository:
 
     async def find_by_login(self, *, user_id: UUID, org_id: UUID, login_id: UUID) -> Principal | None:
         """The caller of a live login; None when login, person or membership no longer lets them in."""
-        await bind_scope(self._db, Scope(org_id, user_id))
+        await bind_scope(self._db, Scope(org_id, Person(user_id)))
         given = {"user_id": user_id, "org_id": org_id, "login_id": login_id}
         row = (await self._db.execute(_BY_LOGIN, given)).one_or_none()
         if row is None:
@@ -60,7 +60,7 @@ class PrincipalRepository:
 
     async def find_by_key(self, *, org_id: UUID, key_id: UUID) -> Principal | None:
         """The caller of a live API key; None when key, person or membership no longer lets them in."""
-        await bind_scope(self._db, Scope(org_id))
+        await bind_organization(self._db, org_id)
         idle = or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at < now() - _USE_NOTED_EVERY)
         query = (
             select(ApiKey.user_id, Membership.role, User.is_operator, idle.label("idle"))

@@ -63,7 +63,7 @@ class Database:
         """
         async with self._sessions() as db, db.begin():
             driver = await _driver(db)
-            driver.opening, driver.is_conditional = f"{opening_for(scope)}{condition};", True
+            driver.opening, driver.is_conditional = f"{opening_for(scope.org_id, scope.user_id)}{condition};", True
             yield db
 
     @asynccontextmanager
@@ -87,17 +87,25 @@ class Database:
 
 async def bind_scope(db: AsyncSession, scope: Scope) -> None:
     """Set `app.org` and `app.user` until the end of the transaction."""
-    driver = await _driver(db)
-    if not driver.is_in_transaction():
-        driver.opening, driver.is_conditional = opening_for(scope), False
-        return
-    user = "" if scope.user_id is None else str(scope.user_id)
-    await db.execute(_SET_SCOPE, {"org": str(scope.org_id), "user": user})
+    await _bind(db, scope.org_id, scope.user_id)
+
+
+async def bind_organization(db: AsyncSession, org_id: UUID) -> None:
+    """The same while it is still to be found out who acts there."""
+    await _bind(db, org_id, None)
 
 
 async def bind_user(db: AsyncSession, user_id: UUID) -> None:
     """Set `app.user` alone: a person's own memberships become visible, in whatever organization."""
     await db.execute(_SET_USER, {"user": str(user_id)})
+
+
+async def _bind(db: AsyncSession, org_id: UUID, user_id: UUID | None) -> None:
+    driver = await _driver(db)
+    if not driver.is_in_transaction():
+        driver.opening, driver.is_conditional = opening_for(org_id, user_id), False
+        return
+    await db.execute(_SET_SCOPE, {"org": str(org_id), "user": "" if user_id is None else str(user_id)})
 
 
 async def _open(db: AsyncSession, scope: Scope | None) -> None:
@@ -143,11 +151,11 @@ def _engine(url: str, *, role: str | None, pool_size: int, timeout: timedelta) -
         },
     )
 
-    event.listen(engine.sync_engine, "handle_error", _give_up_silent)
+    event.listen(engine.sync_engine, "handle_error", _drop_unresponsive)
     return engine
 
 
-def _give_up_silent(context: Any) -> DatabaseUnavailable | None:  # noqa: ANN401 - SQLAlchemy's ExceptionContext is untyped here
+def _drop_unresponsive(context: Any) -> DatabaseUnavailable | None:  # noqa: ANN401 - SQLAlchemy's ExceptionContext is untyped here
     """A connection that did not answer in time is lost, and with it all that were made before."""
     if not isinstance(context.original_exception, TimeoutError):
         return None

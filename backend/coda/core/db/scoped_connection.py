@@ -1,11 +1,11 @@
 """A driver's connection that opens a transaction and sets its scope in one round trip."""
 
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 
 from coda.core.db.errors import ConditionFailed
-from coda.core.scope import Scope
 
 
 class ScopedConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
@@ -32,9 +32,7 @@ class ScopedConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has
         return status
 
 
-def opening_for(scope: Scope | None) -> str:
-    """What makes a new transaction see the scope's rows, until its end."""
-    if scope is None:
-        return ""
-    user = "" if scope.user_id is None else scope.user_id
-    return f"select set_config('app.org', '{scope.org_id}', true), set_config('app.user', '{user}', true);"
+def opening_for(org_id: UUID, user_id: UUID | None) -> str:
+    """What makes a new transaction see the rows of an organization, until its end."""
+    user = "" if user_id is None else user_id
+    return f"select set_config('app.org', '{org_id}', true), set_config('app.user', '{user}', true);"

@@ -12,7 +12,7 @@ from coda.core.db import DATABASE_ERRORS, Database
 from coda.core.db.listener import DatabaseListener
 from coda.core.db.scoped_cache import ScopedCache
 from coda.core.guarded_http import Reach
-from coda.core.scope import INSTANCE_ORG, Scope
+from coda.core.scope import INSTANCE_ORG, Scope, System
 from coda.core.security import Seal, SecretUnreadable
 from coda.llm.discovery.discovery import Discovery
 from coda.llm.models import ProviderConnection
@@ -99,7 +99,7 @@ class ConnectedProviders:
 
     async def _load(self, org_id: UUID, previous: tuple[Connected, ...] | None) -> tuple[Connected, ...]:
         """Those whose connection is as before stay, with what they offered."""
-        scope = Scope(org_id)
+        scope = Scope(org_id, System())
         async with self._database.transaction(scope) as db:
             rows = await ProviderConnectionRepository(db, scope).list_all()
             sealed = await ProviderKeyRepository(db, scope).read_all() if rows else {}

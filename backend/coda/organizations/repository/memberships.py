@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.access.roles import Role
 from coda.core.db.database import bind_scope, bind_user
-from coda.core.scope import Scope
+from coda.core.scope import Person, Scope
 from coda.organizations.models import Membership, Organization
 from coda.organizations.types import MembershipStatus, OrganizationKind, OrganizationMembership
 
@@ -21,7 +21,7 @@ class MembershipRepository:
 
     async def insert(self, *, org_id: UUID, user_id: UUID, role: Role) -> None:
         """Let a person in; from here on the transaction works in that organization."""
-        await bind_scope(self._db, Scope(org_id, user_id))
+        await bind_scope(self._db, Scope(org_id, Person(user_id)))
         self._db.add(Membership(org_id=org_id, user_id=user_id, role=role))
         await self._db.flush()
 

@@ -105,7 +105,7 @@ class PeopleService:
 
     async def _change_status(self, org_id: UUID, person: Member, status: MembershipStatus) -> None:
         await self._people.set_status(person.user_id, status)
-        # The shared organization is the front door: who may not enter it may not use the instance at all.
+        # Who may not enter the shared organization may not use the instance at all.
         everywhere = await self._kind(org_id) is OrganizationKind.SHARED
         if status is MembershipStatus.ACTIVE:
             if everywhere:

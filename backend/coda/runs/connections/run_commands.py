@@ -13,7 +13,7 @@ from coda.access.principal import Principal
 from coda.conversations.wiring import turns
 from coda.core.db import Database
 from coda.core.kill_points import KillPoint, reached
-from coda.core.scope import Scope
+from coda.core.scope import Person, Scope
 from coda.core.settings import RunSettings
 from coda.llm.wiring import ModelServices
 from coda.runs.errors import RunNotFound
@@ -139,7 +139,7 @@ class RunCommands:
 
         A worker that dies here leaves both to the next one. A run that was deleted is just removed from the queue.
         """
-        scope = Scope(claim.org_id, claim.user_id)
+        scope = Scope(claim.org_id, Person(claim.user_id))
         try:
             await self._control(scope, lambda control: control.apply_pending_command(claim))
         except RunNotFound:

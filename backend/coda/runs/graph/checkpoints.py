@@ -24,7 +24,7 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from sqlalchemy import text
 
 from coda.core.db import Database
-from coda.core.scope import Scope
+from coda.core.scope import Scope, System
 
 _FIRST_SAVED_STEP = 2  # 0 is the input, 1 is `prepare`
 _NEXT = "branch:to:"  # langgraph's channels that name the next nodes
@@ -141,7 +141,7 @@ def _is_needed(checkpoint: Checkpoint, metadata: CheckpointMetadata) -> bool:
 
 
 def _scope(where: dict[str, Any]) -> Scope:
-    return Scope(UUID(where["org_id"]))
+    return Scope(UUID(where["org_id"]), System())
 
 
 def _keys(where: dict[str, Any]) -> dict[str, UUID]:

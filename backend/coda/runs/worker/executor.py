@@ -11,7 +11,7 @@ from opentelemetry import trace
 
 from coda.core.db import Database, is_database_away
 from coda.core.errors import CodaError
-from coda.core.scope import Scope
+from coda.core.scope import Person, Scope
 from coda.core.settings import RunSettings
 from coda.core.tasks import to_the_end
 from coda.runs.errors import FencedOut, RunAttemptsExhausted, RunBroken, RunNotFound, RunTimedOut
@@ -188,7 +188,7 @@ class RunExecutor:
 
     def _claimed(self, active: ActiveRun, *, trace_id: str | None) -> ClaimedRun:
         claim = active.claim
-        scope = Scope(claim.org_id, claim.user_id)
+        scope = Scope(claim.org_id, Person(claim.user_id))
         return ClaimedRun(
             claim=claim,
             transactions=FencedTransactions(self.database, scope=scope, run_id=claim.run_id, fence=claim.fence),

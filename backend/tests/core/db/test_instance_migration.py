@@ -14,8 +14,8 @@ from sqlalchemy.pool import NullPool
 
 from coda.core.db import Database, DatabaseUrls
 from coda.core.db.migrations import find_migrations
-from coda.core.postgres import EmbeddedPostgres
-from coda.core.scope import INSTANCE_ORG, Scope
+from coda.core.scope import INSTANCE_ORG, Scope, System
+from tests.postgres_server import PostgresServer
 
 BEFORE, AFTER = "0011", "0012"
 STORED: Final = text(
@@ -26,7 +26,7 @@ STORED: Final = text(
 
 
 @pytest.fixture
-async def empty(postgres: EmbeddedPostgres) -> AsyncIterator[DatabaseUrls]:
+async def empty(postgres: PostgresServer) -> AsyncIterator[DatabaseUrls]:
     name = f"before_{uuid4().hex[:8]}"
     yield await postgres.create_database(name)
     await postgres.drop_database(name)
@@ -52,8 +52,9 @@ async def go_to(urls: DatabaseUrls, revision: str, *, back: bool = False) -> Non
 
 
 async def test_keys_move_to_a_table_of_their_own_and_back(empty: DatabaseUrls) -> None:
-    with_key = {"org": uuid4(), "id": uuid4(), "slug": "mine", "key": b"\x01sealed", "hint": "…6789"}
-    without = {"org": with_key["org"], "id": uuid4(), "slug": "box", "key": None, "hint": None}
+    org_id = uuid4()
+    with_key = {"org": org_id, "id": uuid4(), "slug": "mine", "key": b"\x01sealed", "hint": "…6789"}
+    without = {"org": org_id, "id": uuid4(), "slug": "box", "key": None, "hint": None}
     await go_to(empty, BEFORE)
     async with owner(empty) as connection:
         for values in (with_key, without):
@@ -61,7 +62,7 @@ async def test_keys_move_to_a_table_of_their_own_and_back(empty: DatabaseUrls) -
 
     await go_to(empty, AFTER)
     database = Database(empty, pool_size=2)
-    async with database.transaction(Scope(with_key["org"])) as db:
+    async with database.transaction(Scope(org_id, System())) as db:
         keys = (await db.execute(text("select connection_id, sealed_key, hint from provider_keys"))).all()
         open_to_all = list(await db.scalars(text("select is_restricted from provider_connections")))
     async with database.transaction(None) as db:

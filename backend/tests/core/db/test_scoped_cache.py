@@ -13,7 +13,7 @@ from sqlalchemy import text
 from coda.core.db import Database, DatabaseUrls
 from coda.core.db.listener import DatabaseListener
 from coda.core.db.scoped_cache import CHANNEL, Limits, ScopedCache
-from coda.core.scope import Scope
+from coda.core.scope import Scope, System
 from tests.runs.waiting import until, until_async
 
 _READ: Final = text("select name from organizations where id = :id")
@@ -51,7 +51,7 @@ class Place:
         self.loaded.append(org_id)
         if self.failure is not None:
             raise self.failure
-        async with self.database.transaction(Scope(org_id)) as db:
+        async with self.database.transaction(Scope(org_id, System())) as db:
             name = await db.scalar(_READ, {"id": org_id})
         self.has_read.set()
         await self.may_return.wait()
@@ -65,7 +65,7 @@ class Place:
         return (await self.cache.of(org_id)).name
 
     async def rename(self, org_id: UUID, name: str) -> None:
-        async with self.database.transaction(Scope(org_id)) as db:
+        async with self.database.transaction(Scope(org_id, System())) as db:
             await db.execute(_RENAME, {"id": org_id, "name": name})
             await self.cache.announce(db, org_id)
 
@@ -151,7 +151,7 @@ class TestChanges:
     async def test_a_change_that_was_rolled_back_is_none(self, here: Place, elsewhere: Place, org_id: UUID) -> None:
         await here.name(org_id)
         await elsewhere.name(org_id)
-        async with here.database.transaction(Scope(org_id)) as db:
+        async with here.database.transaction(Scope(org_id, System())) as db:
             await here.cache.announce(db, org_id)
             await db.rollback()
         other = await found(here.database)
@@ -267,7 +267,7 @@ class TestDeafness:
         async with elsewhere.database.transaction(None) as db:
             await db.execute(_CUT, {"pid": pid})
         await until(lambda: not elsewhere.listener.is_connected or bool(seen))
-        async with here.database.transaction(Scope(org_id)) as db:  # a change that nobody hears of
+        async with here.database.transaction(Scope(org_id, System())) as db:  # a change that nobody hears of
             await db.execute(_RENAME, {"id": org_id, "name": "new"})
         await until(lambda: bool(seen))
 

@@ -12,7 +12,7 @@ from coda.core.errors import CodaError, ErrorKind
 from coda.core.jobs import Job, JobQueue, JobRegistry
 from coda.core.jobs.pgq import queries_on
 from coda.core.jobs.repository import JobRepository
-from coda.core.scope import Scope
+from coda.core.scope import Person, Scope
 from tests.core.jobs.conftest import QUICK, Workshop
 from tests.runs.waiting import until
 
@@ -36,7 +36,7 @@ async def test_the_tables_are_those_of_the_installed_version(database: Database)
 class TestEnqueue:
     async def test_is_done_in_the_scope_of_its_cause(self, workshop: Workshop) -> None:
         workshop.registry.add("cook", workshop.note)
-        scope, dish = Scope(uuid4(), uuid4()), uuid4()
+        scope, dish = Scope(uuid4(), Person(uuid4())), uuid4()
         async with workshop.database.transaction(scope) as db:
             await JobQueue(db).enqueue("cook", scope=scope, ids={"dish": dish})
 

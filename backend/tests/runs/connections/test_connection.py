@@ -7,7 +7,6 @@ from sqlalchemy import update
 
 from coda.core.clock import now
 from coda.core.ids import new_id
-from coda.core.scope import Scope
 from coda.core.security import hash_opaque_token
 from coda.identity.models import Login, WsTicket
 from coda.organizations.models import Membership
@@ -154,8 +153,7 @@ class TestRights:
         session_id = await person.new_session()
         async with site.line(person) as line:
             await line.ask("ping")
-            scope = Scope(person.principal.org_id, person.principal.user_id)
-            async with site.process.database.transaction(scope) as db:
+            async with site.process.database.transaction(person.scope) as db:
                 await db.execute(update(Membership).values(role="viewer"))
 
             reply = await line.ask("start", session_id=session_id, message={"content": "hi"})

@@ -8,7 +8,7 @@ import pytest
 
 from coda.assembly import Process
 from coda.core.ids import new_id
-from coda.core.scope import Scope
+from coda.core.scope import Person, Scope
 from coda.runs.connections.outbox import Outbox
 from coda.runs.stream.attach import Attachment
 from coda.runs.stream.follower import Follower
@@ -16,7 +16,7 @@ from coda.runs.stream.hub.frame import Frame
 from coda.runs.stream.hub.mailbox import MAILBOX_LIMIT
 from tests.runs.waiting import LONGEST
 
-SCOPE = Scope(new_id(), new_id())
+SCOPE = Scope(new_id(), Person(new_id()))
 
 
 class Slow(Exception):
@@ -106,7 +106,7 @@ class TestOutbox:
         assert outbox.followed == 1
         outbox.detach(run_id)
         process.hub.publish(run_id, [frame(2)])
-        outbox.mailbox.ring()
+        outbox.mailbox.wake()
         assert await outbox.mailbox.take() == []
 
     async def test_many_events_become_several_messages(self, process: Process, outbox: Outbox) -> None:
@@ -156,5 +156,5 @@ class TestOutbox:
         assert outbox.followed <= 1
         for attachment in (opened, waiting):
             process.hub.publish(attachment.follower.run_id, [frame(1)])
-        outbox.mailbox.ring()
+        outbox.mailbox.wake()
         assert await outbox.mailbox.take() == []

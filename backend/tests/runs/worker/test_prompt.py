@@ -11,9 +11,8 @@ from coda.conversations.parts import text_part
 from coda.conversations.wiring import messages
 from coda.core.db import DatabaseUrls
 from coda.core.ids import new_id
-from coda.core.scope import Scope
 from coda.core.settings import Settings
-from coda.llm.continuation import GO_ON
+from coda.llm.continuation import CONTINUE_REQUEST
 from coda.runs.repository import PromptRepository, StepRepository
 from tests.conversations.conftest import Chat, new_chat
 from tests.runs.conftest import Ask, Person, ended, new_person
@@ -46,7 +45,7 @@ async def process(settings: Settings, database_urls: DatabaseUrls, provider: Rec
 @pytest.fixture
 async def chat(person: Person) -> Chat:
     """A chat longer than the model's window."""
-    return await new_chat(person.database, Scope(person.scope.org_id, person.principal.user_id), title="Long")
+    return await new_chat(person.database, person.scope, title="Long")
 
 
 async def asked(ask: Ask, chat: Chat, exchanges: int = 100) -> tuple[UUID, UUID]:
@@ -177,7 +176,7 @@ class TestContinued:
         assert (await over(person, UUID(continued["id"]))).status == "finished"
 
         first, second = provider.messages(1), provider.messages(2)
-        said = [{"role": "assistant", "content": "It is "}, {"role": "user", "content": GO_ON}]
+        said = [{"role": "assistant", "content": "It is "}, {"role": "user", "content": CONTINUE_REQUEST}]
         assert second == [*first, *said]
 
 

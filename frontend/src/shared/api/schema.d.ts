@@ -4284,6 +4284,7 @@ export interface operations {
         parameters: {
             query?: {
                 q?: string | null;
+                /** @description `next_cursor` of the page before. */
                 cursor?: string | null;
                 limit?: number;
             };
@@ -4612,6 +4613,7 @@ export interface operations {
             query?: {
                 /** @description Default: the active leaf. */
                 leaf_id?: string | null;
+                /** @description `next_cursor` of the page before. */
                 before?: string | null;
                 limit?: number;
             };
@@ -4985,6 +4987,7 @@ export interface operations {
         parameters: {
             query?: {
                 status?: ("queued" | "running" | "interrupted" | "finished" | "failed" | "cancelled") | null;
+                /** @description `next_cursor` of the page before. */
                 cursor?: string | null;
                 limit?: number;
             };
@@ -5211,6 +5214,7 @@ export interface operations {
     list_steps: {
         parameters: {
             query?: {
+                /** @description `next_cursor` of the page before. */
                 cursor?: string | null;
                 limit?: number;
             };
