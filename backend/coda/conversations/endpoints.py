@@ -35,7 +35,7 @@ router = APIRouter(prefix="/api/v1")
 Words = Annotated[Storable, Query(max_length=200, description="Words to find in titles and messages.")]
 
 
-@router.get("/sessions", tags=["sessions"], responses=errors(401, 422))
+@router.get("/sessions", tags=["sessions"], responses=errors(401, 403, 422))
 async def list_sessions(
     sessions: Sessions, q: Words | None = None, cursor: PageCursor = None, limit: PageLimit = 50
 ) -> ChatSessionPage:
@@ -54,7 +54,7 @@ async def create_session(
     return ChatSessionRead.of(chat_session)
 
 
-@router.get("/sessions/{session_id}", tags=["sessions"], responses=errors(401, 404, 422))
+@router.get("/sessions/{session_id}", tags=["sessions"], responses=errors(401, 403, 404, 422))
 async def read_session(session_id: UUID, sessions: Sessions) -> ChatSessionDetail:
     """One chat session, with what it has used so far."""
     return ChatSessionDetail.with_usage(*await sessions.get_with_usage(session_id))
@@ -90,7 +90,7 @@ async def restore_session(session_id: UUID, sessions: SessionsToChange, tabs: Ta
     return ChatSessionRead.of(chat_session)
 
 
-@router.get("/sessions/{session_id}/messages", tags=["sessions"], responses=errors(401, 404, 422))
+@router.get("/sessions/{session_id}/messages", tags=["sessions"], responses=errors(401, 403, 404, 422))
 async def list_messages(
     session_id: UUID,
     messages: Messages,
@@ -103,13 +103,13 @@ async def list_messages(
     return MessagePage(items=list(page.items), next_cursor=page.next_cursor)
 
 
-@router.get("/sessions/{session_id}/tree", tags=["sessions"], responses=errors(401, 404, 422))
+@router.get("/sessions/{session_id}/tree", tags=["sessions"], responses=errors(401, 403, 404, 422))
 async def read_tree(session_id: UUID, messages: Messages) -> Tree:
     """All messages as a tree, parents before children."""
     return await messages.tree(session_id)
 
 
-@router.get("/sessions/{session_id}/draft", tags=["web-app"], responses=errors(401, 404, 422))
+@router.get("/sessions/{session_id}/draft", tags=["web-app"], responses=errors(401, 403, 404, 422))
 async def read_draft(session_id: UUID, drafts: Drafts) -> DraftRead:
     """What the caller typed and did not send."""
     return await drafts.read(session_id)

@@ -170,8 +170,12 @@ class ConnectionPatch(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class ConnectionFacts:
-    """What is known of a connection besides its row. `named`: the organizations that a restricted one is for."""
+    """What a caller may know of a connection besides its row.
 
+    `in_detail`: its address and how its key ends. `named`: the organizations that a restricted one is for.
+    """
+
+    in_detail: bool
     can_change: bool
     key_hint: str | None = None
     named: Collection[UUID] = ()
@@ -181,7 +185,7 @@ class ConnectionFacts:
 class ConnectionRead(BaseModel):
     """A stored connection; of the key only its last characters.
 
-    Who cannot change it sees neither address nor key hint. `visible_to` is told to operators, for the instance's.
+    Only who manages it sees address and key hint. `visible_to` is told to operators, for the instance's.
     `shadowed_by` is the organization's own connection that has the same `provider`, and is used in its place.
     """
 
@@ -202,19 +206,19 @@ class ConnectionRead(BaseModel):
     @classmethod
     def of(cls, row: ProviderConnection, *, facts: ConnectionFacts, health: Health | None = None) -> "ConnectionRead":
         """From a row, for a caller who may know of it."""
-        can_change, is_instance = facts.can_change, row.org_id == INSTANCE_ORG
+        in_detail, is_instance = facts.in_detail, row.org_id == INSTANCE_ORG
         visible_to: Visibility = sorted(facts.named) if row.is_restricted else "all"
         return cls(
             id=row.id,
             kind=cast("ConnectionKind", row.kind),
             name=row.name,
             provider=row.slug,
-            base_url=row.base_url if can_change else None,
-            key_hint=facts.key_hint if can_change else None,
-            allow_private=row.allow_private if can_change else None,
+            base_url=row.base_url if in_detail else None,
+            key_hint=facts.key_hint if in_detail else None,
+            allow_private=row.allow_private if in_detail else None,
             owner="instance" if is_instance else "organization",
-            visible_to=visible_to if is_instance and can_change else None,
-            can_change=can_change,
+            visible_to=visible_to if is_instance and in_detail else None,
+            can_change=facts.can_change,
             shadowed_by=facts.shadowed_by,
             health=HealthRead.of(health or Health("unknown")),
             created_at=row.created_at,

@@ -83,7 +83,7 @@ def build_stores(db: AsyncSession, principal: Principal, seal: Seal) -> Connecti
         )
 
     own, instance = store(principal.scope), store(instance_scope(principal))
-    return ConnectionStores(principal, own, instance, lambda: enter_instance(db, principal))
+    return ConnectionStores(principal, own, instance, lambda right: enter_instance(db, principal, right))
 
 
 def build_connections(db: AsyncSession, principal: Principal, models: ModelServices) -> ConnectionService:

@@ -8,6 +8,7 @@ import pytest
 from httpx import AsyncClient, Response
 from sqlalchemy import text
 
+from coda.access.key_scopes import KeyScope
 from coda.access.roles import Role
 from coda.core.db import Database
 from coda.core.scope import INSTANCE_ORG, Scope, System
@@ -101,6 +102,18 @@ class TestWhoManages:
         assert {answer.status_code for answer in answers} == {403}
         assert codes == {"organizations.operators_only" if role is Role.ADMIN else "organizations.admins_only"}
         assert (await listed(client, operator))[made["id"]] == made | {"health": (await health(client, operator, made))}
+
+    async def test_a_key_needs_the_scope_for_it(self, client: AsyncClient, town: Town, operator: Caller) -> None:
+        made = await offered(client, operator, NOWHERE)
+        reading = await town.key(operator, scopes=[KeyScope.READ])
+        managing = await town.key(operator, scopes=[KeyScope.ADMIN])
+
+        row = (await listed(client, reading))[made["id"]]
+        refused = await change(client, reading, made["id"], visible_to=[])
+        changed = await change(client, managing, made["id"], visible_to=[])
+        assert (row["key_hint"], row["visible_to"], row["can_change"]) == ("…6789", "all", False)
+        assert (refused.status_code, code_of(refused)) == (403, "organizations.missing_scope")
+        assert body_of(changed)["visible_to"] == []
 
     async def test_an_operator_who_is_no_administrator_has_no_hand_in_the_organizations_own(
         self, client: AsyncClient, town: Town, operator: Caller

@@ -8,6 +8,12 @@ const HOUR = 3_600_000
 const DAY = 24 * HOUR
 const ago = (ms: number) => new Date(Date.now() - ms).toISOString()
 
+/** An administrator who operates the instance. */
+const PERMISSIONS = [
+  ...['account:read', 'account:write', 'connections:manage', 'connections:read', 'credentials:write', 'instance:operate', 'instance:read'],
+  ...['models:read', 'organization:read', 'organization:write', 'people:manage', 'people:read', 'runs:write', 'sessions:read', 'sessions:write'],
+]
+
 export const me = (): Me => {
   const organization = { id: uuid(), name: 'Example Ltd', kind: 'shared', role: 'admin' } as const
   const personal = { id: uuid(), name: 'Yara Nunes', kind: 'personal', role: 'admin' } as const
@@ -15,6 +21,7 @@ export const me = (): Me => {
     user: { id: uuid(), email: 'yara@example.org', name: 'Yara Nunes', locale: null, time_zone: null, is_operator: true, created_at: ago(90 * DAY) },
     organization,
     organizations: [organization, personal],
+    permissions: PERMISSIONS,
   }
 }
 
@@ -72,6 +79,7 @@ export const apiKey = (): ApiKey => ({
   id: uuid(),
   name: 'Notebook',
   prefix: 'sk-coda-4Jw8',
+  scopes: ['read', 'chat', 'admin'],
   created_at: ago(20 * DAY),
   last_used_at: ago(2 * HOUR),
   expires_at: ago(-70 * DAY),

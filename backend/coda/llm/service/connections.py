@@ -122,7 +122,7 @@ class ConnectionService:
         """The connection as it is now; its provider was not asked yet."""
         key = await store.keys.find(row.id)
         named = (await store.visibility.read_all()).get(row.id, ())
-        facts = ConnectionFacts(can_change=True, key_hint=None if key is None else key.hint, named=named)
+        facts = ConnectionFacts(True, True, None if key is None else key.hint, named)
         return ConnectionRead.of(row, facts=facts)
 
 

@@ -16,7 +16,10 @@ Found = tuple[ProviderConnection, ConnectionFacts]
 
 @dataclass(frozen=True, slots=True)
 class ConnectionListing:
-    """The organization's connections, for its administrators, and the instance's that it may use; operators see all."""
+    """The organization's connections, for its administrators, and the instance's that it may use; operators see all.
+
+    A key that may only read shows what its owner sees, and changes nothing.
+    """
 
     stores: ConnectionStores
 
@@ -30,22 +33,27 @@ class ConnectionListing:
         return ConnectionPage(items=items, next_cursor=page.next_cursor)
 
     async def _own(self, after: Cursor | None, limit: int) -> Sequence[Found]:
-        if Permission.CONNECTIONS_MANAGE not in self.stores.principal.permissions:
+        principal = self.stores.principal
+        if Permission.CONNECTIONS_MANAGE not in principal.owner_permissions:
             return []
+        can_change = Permission.CONNECTIONS_MANAGE in principal.permissions
         store = self.stores.own
         hints = await store.keys.hints()
         rows = await store.connections.list_page(cursor=after, limit=limit)
-        return [(row, ConnectionFacts(can_change=True, key_hint=hints.get(row.id))) for row in rows]
+        return [(row, ConnectionFacts(True, can_change, hints.get(row.id))) for row in rows]
 
     async def _of_instance(self, after: Cursor | None, limit: int) -> Sequence[Found]:
-        store = self.stores.instance
+        store, permissions = self.stores.instance, self.stores.principal.permissions
         own_ids = await self.stores.own.connections.slugs()
-        can_change = Permission.INSTANCE_OPERATE in self.stores.principal.permissions
-        if can_change:
-            await self.stores.enter_instance()
+        can_change, in_detail = Permission.INSTANCE_OPERATE in permissions, Permission.INSTANCE_READ in permissions
+        if in_detail:
+            await self.stores.enter_instance(Permission.INSTANCE_READ)
         hints, named = await store.keys.hints(), await store.visibility.read_all()
         rows = await store.connections.list_page(cursor=after, limit=limit)
         return [
-            (row, ConnectionFacts(can_change, hints.get(row.id), named.get(row.id, ()), own_ids.get(row.slug)))
+            (
+                row,
+                ConnectionFacts(in_detail, can_change, hints.get(row.id), named.get(row.id, ()), own_ids.get(row.slug)),
+            )
             for row in rows
         ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from coda.access.checks import check
+from coda.access.instance import InstanceRight
 from coda.access.permissions import Permission
 from coda.access.principal import Principal
 from coda.core.security import Seal
@@ -51,27 +52,28 @@ class ConnectionStores:
     """The organization's store and the instance's, as the caller may use them within one transaction.
 
     `enter_instance` binds the transaction to the instance, for operators only. Before it, those rows of the instance
-    can be read that the organization may know of; after it, all of them can be changed, and none of the organization.
+    can be read that the organization may know of; after it all of them, and none of the organization.
     """
 
     principal: Principal
     own: ConnectionStore
     instance: ConnectionStore
-    enter_instance: Callable[[], Awaitable[None]]
+    enter_instance: Callable[[InstanceRight], Awaitable[None]]
 
     async def of_owner(self, owner: ConnectionOwner) -> ConnectionStore:
         """The store that a new connection goes to; raises AdminsOnly, OperatorsOnly."""
         check_owner(self.principal, owner)
         if owner == "organization":
             return self.own
-        await self.enter_instance()
+        await self.enter_instance(Permission.INSTANCE_OPERATE)
         return self.instance
 
     async def get_changeable(self, connection_id: UUID) -> tuple[ConnectionStore, ProviderConnection]:
         """A connection that the caller may change, locked, and where it is.
 
-        Raises AdminsOnly or OperatorsOnly for one that they may only know of, else ConnectionNotFound.
+        Raises AdminsOnly, OperatorsOnly or MissingKeyScope for one that they may only know of, else ConnectionNotFound.
         """
+        check_manager(self.principal)
         store = self.own
         if await store.connections.find(connection_id) is not None:
             check_owner(self.principal, "organization")
@@ -80,7 +82,7 @@ class ConnectionStores:
             may_enter = Permission.INSTANCE_OPERATE in self.principal.permissions
             if not may_enter and await store.connections.find(connection_id) is None:
                 raise ConnectionNotFound
-            await self.enter_instance()
+            await self.enter_instance(Permission.INSTANCE_OPERATE)
         row = await store.connections.lock(connection_id)
         if row is None:
             raise ConnectionNotFound
@@ -88,5 +90,13 @@ class ConnectionStores:
 
 
 def check_owner(principal: Principal, owner: ConnectionOwner) -> None:
-    """Whether the caller may manage connections of this owner; raises AdminsOnly, OperatorsOnly."""
+    """Whether the caller may manage connections of this owner; raises AdminsOnly, OperatorsOnly, MissingKeyScope."""
     check(principal, Permission.INSTANCE_OPERATE if owner == "instance" else Permission.CONNECTIONS_MANAGE)
+
+
+def check_manager(principal: Principal) -> None:
+    """Whether the caller may manage any connections at all: a key that may not is not told which there are."""
+    rights = (Permission.CONNECTIONS_MANAGE, Permission.INSTANCE_OPERATE)
+    if principal.permissions.isdisjoint(rights):
+        owned = [right for right in rights if right in principal.owner_permissions]
+        check(principal, owned[0] if owned else Permission.CONNECTIONS_MANAGE)

@@ -1,12 +1,13 @@
-"""What a client may say on the socket, and what the server replies."""
+"""What a client may say on the socket, which right each command needs (`needs`), and what the server replies."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 from uuid import UUID
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from coda.access.permissions import Permission
 from coda.core.errors import CodaError
 from coda.runs.connections.errors import CloseCode, InvalidFrame, SocketClosing
 from coda.runs.queue.commands import RunCommand
@@ -19,6 +20,7 @@ MAX_REF = 100
 class StartFrame(RunCreate):
     """Ask, and follow the run at once."""
 
+    needs: ClassVar = Permission.RUNS_WRITE
     op: Literal["start"]
     ref: str
     session_id: UUID
@@ -27,6 +29,7 @@ class StartFrame(RunCreate):
 class _RunFrame(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
+    needs: ClassVar = Permission.RUNS_WRITE
     ref: str
     run_id: UUID
 
@@ -34,6 +37,7 @@ class _RunFrame(BaseModel):
 class AttachFrame(_RunFrame):
     """Follow a run from behind `after`."""
 
+    needs: ClassVar = Permission.SESSIONS_READ
     op: Literal["attach"]
     after: int = Field(default=0, ge=0, lt=2**53)
 
@@ -41,6 +45,7 @@ class AttachFrame(_RunFrame):
 class DetachFrame(_RunFrame):
     """Follow a run no more."""
 
+    needs: ClassVar = Permission.SESSIONS_READ
     op: Literal["detach"]
 
 
@@ -71,6 +76,7 @@ class ContinueFrame(_RunFrame):
 class EditFrame(QuestionContent):
     """Change the question of a run that no worker has begun."""
 
+    needs: ClassVar = Permission.RUNS_WRITE
     op: Literal["edit"]
     ref: str
     run_id: UUID
@@ -85,6 +91,7 @@ class RemoveFrame(_RunFrame):
 class SteerFrame(Steer):
     """Send a steer into a run."""
 
+    needs: ClassVar = Permission.RUNS_WRITE
     op: Literal["steer"]
     ref: str
     run_id: UUID
@@ -93,6 +100,7 @@ class SteerFrame(Steer):
 class ApproveFrame(Approvals):
     """Decide on the tool calls of a run, and follow the one that continues it."""
 
+    needs: ClassVar = Permission.RUNS_WRITE
     op: Literal["approve"]
     ref: str
     run_id: UUID
@@ -123,6 +131,9 @@ _FRAMES: Final[Mapping[str, type[ClientFrame]]] = {
     "approve": ApproveFrame,
     "ping": PingFrame,
 }
+
+
+OPS: Final = frozenset(_FRAMES)
 
 
 def read_envelope(text: str) -> tuple[str, str, dict[str, Any]]:

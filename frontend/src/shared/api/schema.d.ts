@@ -1148,6 +1148,8 @@ export interface components {
             name: string;
             /** Prefix */
             prefix: string;
+            /** Scopes */
+            scopes: components["schemas"]["KeyScope"][];
             /**
              * Created At
              * Format: date-time
@@ -1167,6 +1169,11 @@ export interface components {
             name: string;
             /** Expires At */
             expires_at?: string | null;
+            /**
+             * Scopes
+             * @description What of its owner's rights the key is given; all where left out.
+             */
+            scopes?: components["schemas"]["KeyScope"][];
         };
         /**
          * ApiKeyCreated
@@ -1182,6 +1189,8 @@ export interface components {
             name: string;
             /** Prefix */
             prefix: string;
+            /** Scopes */
+            scopes: components["schemas"]["KeyScope"][];
             /**
              * Created At
              * Format: date-time
@@ -1473,7 +1482,7 @@ export interface components {
          * Connection
          * @description A stored connection; of the key only its last characters.
          *
-         *     Who cannot change it sees neither address nor key hint. `visible_to` is told to operators, for the instance's.
+         *     Only who manages it sees address and key hint. `visible_to` is told to operators, for the instance's.
          *     `shadowed_by` is the organization's own connection that has the same `provider`, and is used in its place.
          */
         Connection: {
@@ -1858,6 +1867,12 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * KeyScope
+         * @description A part of its owner's rights that an API key is given, from the least to the most.
+         * @enum {string}
+         */
+        KeyScope: "read" | "chat" | "admin";
+        /**
          * LeftOut
          * @description What did not fit.
          */
@@ -1947,6 +1962,11 @@ export interface components {
             organization: components["schemas"]["Organization"];
             /** Organizations */
             organizations: components["schemas"]["Organization"][];
+            /**
+             * Permissions
+             * @description What the caller may do now, with this login or key.
+             */
+            permissions: string[];
         };
         /**
          * MePatch
@@ -4312,6 +4332,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description A field is wrong, missing or unknown. */
             422: {
                 headers: {
@@ -4405,6 +4434,15 @@ export interface operations {
             };
             /** @description Not signed in, or no longer. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4643,6 +4681,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing for the caller. */
             404: {
                 headers: {
@@ -4692,6 +4739,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing for the caller. */
             404: {
                 headers: {
@@ -4734,6 +4790,15 @@ export interface operations {
             };
             /** @description Not signed in, or no longer. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5015,6 +5080,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description A field is wrong, missing or unknown. */
             422: {
                 headers: {
@@ -5048,6 +5122,15 @@ export interface operations {
             };
             /** @description Not signed in, or no longer. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5244,6 +5327,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing for the caller. */
             404: {
                 headers: {
@@ -5286,6 +5378,15 @@ export interface operations {
             };
             /** @description Not signed in, or no longer. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5740,6 +5841,15 @@ export interface operations {
             };
             /** @description Not signed in, or no longer. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
