@@ -307,7 +307,7 @@ async def ask(socket: AsyncWebSocketSession, frame: dict[str, Any]) -> dict[str,
 
 
 def test_every_command_of_a_socket_has_exactly_one_line() -> None:
-    assert sorted(command.op for command in COMMANDS) == sorted(set(frames.OPS) - {"ping"})
+    assert sorted(command.op for command in COMMANDS) == sorted(set(frames.FRAMES) - {"ping"})
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.op)

@@ -30,10 +30,10 @@ async def invoke(
     stopwatch = Stopwatch()
     try:
         tool = registry.get(name)
-        arguments = read_arguments(tool, registry.validator(name), arguments_text)
+        arguments = read_arguments(tool, registry.schema(name), arguments_text)
         result = await _run(tool, arguments, context, limits=limits)
         content = _as_json(tool, result, limits=limits)
-        evaluation = evaluate(tool, arguments, result)
+        evaluation = evaluate(tool, arguments, result, size=len(content))
     except CodaError as error:
         return _failure(error, stopwatch)
     return ToolOutcome(True, content, stopwatch.elapsed_ms(), result=result, evaluation=evaluation)

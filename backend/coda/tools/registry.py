@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from difflib import get_close_matches
 
-from jsonschema import Draft202012Validator
-
 from coda.llm.types import ToolSpec
 from coda.tools.errors import UnknownTool, UnknownToolSet
+from coda.tools.json_schema import JsonSchema
 from coda.tools.types import Tool
+
+_LONGEST_NAME = 80
 
 
 class ToolRegistry:
@@ -16,14 +17,13 @@ class ToolRegistry:
 
     def __init__(self, tools: Iterable[Tool]) -> None:
         self._tools: dict[str, Tool] = {}
-        self._validators: dict[str, Draft202012Validator] = {}
+        self._schemas: dict[str, JsonSchema] = {}
         for tool in tools:
             if tool.name in self._tools:
                 raise ValueError(f"two tools are called {tool.name}")
-            for schema in (tool.parameters, tool.result_schema):
-                Draft202012Validator.check_schema(schema)
+            JsonSchema.of(tool.result_schema)
             self._tools[tool.name] = tool
-            self._validators[tool.name] = Draft202012Validator(tool.parameters)
+            self._schemas[tool.name] = JsonSchema.of(tool.parameters)
         self._specs = tuple(ToolSpec(tool.name, tool.description, tool.parameters) for tool in self._tools.values())
 
     def list(self) -> tuple[Tool, ...]:
@@ -38,13 +38,13 @@ class ToolRegistry:
         """The tool of this name; raises UnknownTool with the nearest name."""
         tool = self._tools.get(name)
         if tool is None:
-            similar = get_close_matches(name, self._tools, n=1)
+            similar = get_close_matches(name[:_LONGEST_NAME], self._tools, n=1)
             raise UnknownTool(name, similar=similar[0] if similar else None, known=tuple(self._tools))
         return tool
 
-    def validator(self, name: str) -> Draft202012Validator:
+    def schema(self, name: str) -> JsonSchema:
         """The compiled schema of a tool's arguments."""
-        return self._validators[name]
+        return self._schemas[name]
 
     def specs(self) -> tuple[ToolSpec, ...]:
         """All tools as a model is told of them."""

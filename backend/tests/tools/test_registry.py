@@ -1,10 +1,10 @@
 """The registry: names, schemas, what a model is told."""
 
 import pytest
-from jsonschema import Draft202012Validator, SchemaError
 
 from coda.tools.builtin.calculator import CALCULATOR
 from coda.tools.errors import UnknownTool, UnknownToolSet
+from coda.tools.json_schema import JsonSchema, SchemaRefused
 from coda.tools.registry import ToolRegistry, guarded
 from coda.tools.types import Tool, ToolContext
 
@@ -26,7 +26,7 @@ class TestRegistry:
 
     def test_every_tool_has_a_title_in_words_and_strict_arguments(self, registry: ToolRegistry) -> None:
         for tool in registry.list():
-            Draft202012Validator.check_schema(tool.parameters)
+            JsonSchema(tool.parameters)
             assert tool.title[0].isupper()
             assert tool.parameters["additionalProperties"] is False
 
@@ -46,7 +46,7 @@ class TestRegistry:
     def test_a_schema_that_is_none_is_refused_at_start(self) -> None:
         broken = Tool("broken", "Broke", "Breaks.", {"type": "nonsense"}, nothing)
 
-        with pytest.raises(SchemaError):
+        with pytest.raises(SchemaRefused):
             ToolRegistry([broken])
 
 

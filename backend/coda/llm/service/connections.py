@@ -1,6 +1,5 @@
 """Makes, changes and removes connections within one transaction."""
 
-import re
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Final
@@ -10,6 +9,7 @@ from coda.access.checks import check
 from coda.access.permissions import Permission
 from coda.core.guarded_http import Reach
 from coda.core.ids import new_id
+from coda.core.patterns import Characters
 from coda.llm.errors import ConnectionExists, ConnectionInvalid, ConnectionKeyNeeded
 from coda.llm.models import ProviderConnection
 from coda.llm.providers.connected import connection_address
@@ -19,7 +19,7 @@ from coda.llm.schemas import ConnectionCreate, ConnectionFacts, ConnectionPatch,
 from coda.llm.service.addresses import check_base_url, checked_key, entered_base_url, requested_address
 from coda.llm.service.stores import ConnectionStore, ConnectionStores
 
-_NOT_IN_SLUG: Final = re.compile(r"[^a-z0-9]+")
+_NOT_IN_SLUG: Final = Characters("^a-z0-9")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def _free_slug(request: ConnectionCreate, *, taken: Collection[str], reserved: C
 
     Raises ConnectionExists.
     """
-    wanted = _NOT_IN_SLUG.sub("-", (request.name or request.kind).lower()).strip("-") or request.kind
+    wanted = _NOT_IN_SLUG.replaced((request.name or request.kind).lower(), "-").strip("-") or request.kind
     used = {*taken, *reserved}
     if wanted not in used:
         return wanted

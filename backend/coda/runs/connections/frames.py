@@ -117,7 +117,7 @@ class PingFrame(BaseModel):
 
 ControlFrame = CancelFrame | PauseFrame | ResumeFrame | ContinueFrame | SteerFrame | ApproveFrame
 ClientFrame = StartFrame | AttachFrame | DetachFrame | EditFrame | RemoveFrame | ControlFrame | PingFrame
-_FRAMES: Final[Mapping[str, type[ClientFrame]]] = {
+FRAMES: Final[Mapping[str, type[ClientFrame]]] = {
     "start": StartFrame,
     "attach": AttachFrame,
     "detach": DetachFrame,
@@ -133,9 +133,6 @@ _FRAMES: Final[Mapping[str, type[ClientFrame]]] = {
 }
 
 
-OPS: Final = frozenset(_FRAMES)
-
-
 def read_envelope(text: str) -> tuple[str, str, dict[str, Any]]:
     """A frame's op, ref and fields; raises SocketClosing where not even these can be understood."""
     try:
@@ -145,7 +142,7 @@ def read_envelope(text: str) -> tuple[str, str, dict[str, Any]]:
     if not isinstance(value, dict):
         raise SocketClosing(CloseCode.BAD_FRAME, "Frames are JSON objects.")
     op, ref = value.get("op"), value.get("ref")
-    if not isinstance(op, str) or op not in _FRAMES:
+    if not isinstance(op, str) or op not in FRAMES:
         raise SocketClosing(CloseCode.BAD_FRAME, "Unknown op.")
     if not isinstance(ref, str) or len(ref) > MAX_REF:
         raise SocketClosing(CloseCode.BAD_FRAME, f"ref is a string of at most {MAX_REF} characters.")
@@ -155,7 +152,7 @@ def read_envelope(text: str) -> tuple[str, str, dict[str, Any]]:
 def read_frame(op: str, fields: dict[str, Any]) -> ClientFrame:
     """A client's frame; raises InvalidFrame."""
     try:
-        return _FRAMES[op].model_validate(fields)
+        return FRAMES[op].model_validate(fields)
     except ValidationError as error:
         raise InvalidFrame([_problem(problem) for problem in error.errors()]) from None
 

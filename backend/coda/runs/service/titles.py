@@ -80,8 +80,8 @@ class TitleWriter:
         call = model.stream(_request(model, exchange))
         title = None
         try:
-            async with aclosing(call) as deltas:
-                title = tidy_title("".join([delta.text async for delta in deltas]))
+            async with aclosing(call):
+                title = tidy_title(await call.text())
         finally:
             await self._store(scope, exchange.run, call.metered(), title=title)
 
