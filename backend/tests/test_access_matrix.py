@@ -157,6 +157,9 @@ class Things:
     async def _token(self) -> str:
         return "a-token-that-nobody-made"
 
+    async def _name(self) -> str:
+        return "calculator"
+
     async def _session_id(self) -> UUID:
         chat_session = ChatSession(org_id=self._scope.org_id, id=uuid4(), owner_id=self._scope.user_id)
         await self._town.add(self._scope, chat_session)

@@ -31,11 +31,10 @@ from coda.tools.builtin import BUILTIN_TOOLS
 from coda.tools.builtin.date_time import zone
 from coda.tools.builtin.expression import parse
 from coda.tools.builtin.table_statistics import describe
-from coda.tools.registry import ToolRegistry
+from coda.tools.resolver import similar_name
 from tests.linear import assert_linear
 
 BACKEND = Path(coda.__file__).parents[1]
-REGISTRY = ToolRegistry(BUILTIN_TOOLS)
 MESSAGE = UUID(int=1)
 
 
@@ -89,10 +88,10 @@ def answer_demo(text: str) -> None:
 
 
 def read_tool_arguments(text: str) -> None:
-    for tool in REGISTRY.list():
-        read_arguments(tool, REGISTRY.schema(tool.name), text)
+    for tool in BUILTIN_TOOLS:
+        read_arguments(tool, text)
         fields = dict.fromkeys(tool.parameters["properties"], text)
-        read_arguments(tool, REGISTRY.schema(tool.name), orjson.dumps(_storable(fields)).decode())
+        read_arguments(tool, orjson.dumps(_storable(fields)).decode())
 
 
 def _storable(fields: dict[str, str]) -> dict[str, str]:
@@ -138,8 +137,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "a tool's result": read_tool_result,
     "lines of a provider": read_lines,
     "an error of a provider": read_provider_error,
-    "the name of a tool": REGISTRY.find,
-    "the name of a tool that is not there": REGISTRY.get,
+    "the name of a tool that is not there": lambda text: similar_name(text, ["calculator", "table_statistics"]),
 }
 
 

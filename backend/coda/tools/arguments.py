@@ -11,7 +11,7 @@ from coda.tools.types import Tool
 MAX_ARGUMENT_BYTES = 1_000_000
 
 
-def read_arguments(tool: Tool, schema: JsonSchema, text: str) -> dict[str, Any]:
+def read_arguments(tool: Tool, text: str) -> dict[str, Any]:
     """Parse and validate; raises BadArguments. Empty text counts as no arguments, as some models send it."""
     if len(text) > MAX_ARGUMENT_BYTES:
         raise BadArguments(tool.name, [f"the arguments are longer than {MAX_ARGUMENT_BYTES:,} characters."])
@@ -21,6 +21,6 @@ def read_arguments(tool: Tool, schema: JsonSchema, text: str) -> dict[str, Any]:
         raise BadArguments(tool.name, [f"the arguments are not valid JSON ({error})."]) from None
     if not isinstance(value, dict):
         raise BadArguments(tool.name, ["the arguments must be one JSON object."])
-    if problems := schema.problems(value, size=len(text)):
+    if problems := JsonSchema.of(tool.parameters).problems(value, size=len(text)):
         raise BadArguments(tool.name, problems)
     return value

@@ -68,7 +68,7 @@ class TitleWriter:
             run = await RunRepository(db, scope).find_any(run_id)
             if run is None:
                 return None
-            chat = await session_repository(db, scope).find_own(run.session_id)
+            chat = await session_repository(db, scope).find(run.session_id)
             answer = await message_repository(db, scope).find_any(run.message_id)
             if chat is None or chat.title_source == "user" or answer is None or answer.parent_id is None:
                 return None

@@ -10,7 +10,7 @@ from coda.core.clock import now
 from coda.core.patterns import Pattern
 from coda.tools.builtin.calendar_steps import BUSINESS_UNITS, added, business_days_between
 from coda.tools.errors import ToolFailed
-from coda.tools.types import Arguments, Check, Tool, ToolContext
+from coda.tools.types import Arguments, Check, FunctionTool, ToolCallContext
 
 _OFFSET = Pattern(r"(?i)(?:UTC|GMT)?([+-])([0-9]{1,2})(?::?([0-5][0-9]))?")
 _WIDEST_OFFSET = 14
@@ -152,7 +152,7 @@ def _in_words(elapsed: timedelta) -> str:
     return f"{text} earlier" if elapsed < timedelta(0) else text
 
 
-async def date_time(arguments: Arguments, context: ToolContext) -> dict[str, Any]:
+async def date_time(arguments: Arguments, context: ToolCallContext) -> dict[str, Any]:
     """One operation; times without an offset are in `zone`, else in the caller's zone."""
     here = zone(arguments.get("zone", context.time_zone))
     try:
@@ -169,7 +169,7 @@ def check(_arguments: Arguments, result: Any) -> list[Check]:  # noqa: ANN401 - 
     return [Check("one moment", same, "Local time and UTC name the same moment." if same else "They differ.")]
 
 
-DATE_TIME = Tool(
+DATE_TIME = FunctionTool(
     name="date_time",
     title="Checked the calendar",
     description=(

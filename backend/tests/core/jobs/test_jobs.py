@@ -12,7 +12,7 @@ from coda.core.errors import CodaError, ErrorKind
 from coda.core.jobs import Job, JobQueue, JobRegistry
 from coda.core.jobs.pgq import queries_on
 from coda.core.jobs.repository import JobRepository
-from coda.core.scope import Person, Scope
+from coda.core.scope import Person, Scope, ShareLink
 from tests.core.jobs.conftest import QUICK, Workshop
 from tests.runs.waiting import until
 
@@ -53,6 +53,10 @@ class TestEnqueue:
             for count in (1, 2):
                 await workshop.enqueue("cook")
                 await until(lambda count=count: len(workshop.done) == count, within=60)  # type: ignore[misc]
+
+    async def test_a_share_link_enqueues_none(self, workshop: Workshop) -> None:
+        with pytest.raises(ValueError, match="share link"):
+            await workshop.enqueue("cook", scope=Scope(uuid4(), ShareLink(uuid4(), uuid4())))
 
     async def test_is_not_there_when_its_cause_was_rolled_back(self, workshop: Workshop) -> None:
         async with workshop.database.transaction(None) as db:
@@ -164,6 +168,20 @@ class TestSchedule:
 
         with pytest.raises(ValueError, match="evenly"):
             JobRegistry().add("ring", ring, every=every)
+
+    @pytest.mark.parametrize(
+        ("every", "cron"),
+        [
+            (timedelta(seconds=10), "* * * * * */10"),
+            (timedelta(minutes=5), "*/5 * * * *"),
+            (timedelta(hours=1), "0 * * * *"),
+            (timedelta(days=1), "0 3 * * *"),
+        ],
+    )
+    def test_an_even_one_becomes_a_cron_expression(self, every: timedelta, cron: str, workshop: Workshop) -> None:
+        workshop.registry.add("ring", workshop.note, every=every)
+
+        assert [job.cron for job in workshop.registry] == [cron]
 
     def test_two_handlers_of_one_name_are_refused(self, workshop: Workshop) -> None:
         workshop.registry.add("ring", workshop.note)

@@ -74,6 +74,7 @@ function useJobNames(): Partial<Record<string, string>> {
   return {
     title: t`Name a chat`,
     'clean-up': t`Remove what is out of date`,
+    'prompt-texts': t`Remove texts of prompts that no run uses`,
     reaper: t`Put right what was left behind`,
     'stop-runs': t`Stop the answers of a deleted chat`,
   }
