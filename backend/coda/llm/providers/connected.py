@@ -8,12 +8,13 @@ from uuid import UUID
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from coda.core.db import DATABASE_ERRORS, Database
+from coda.core.db import Database, is_database_outage
 from coda.core.db.listener import DatabaseListener
 from coda.core.db.scoped_cache import ScopedCache
 from coda.core.guarded_http import Reach
 from coda.core.scope import INSTANCE_ORG, Scope, System
 from coda.core.security import Seal, SecretUnreadable
+from coda.core.tasks import unbroken
 from coda.llm.discovery.discovery import Discovery
 from coda.llm.models import ProviderConnection
 from coda.llm.providers.factory import ProviderFactory
@@ -75,10 +76,8 @@ class ConnectedProviders:
 
     async def read_instance(self) -> None:
         """Keep the instance's providers at hand, as those of the environment are, before anybody asks for them."""
-        try:
+        with unbroken(_log, "llm.instance_unread", is_expected=is_database_outage):
             await self._cache.of(INSTANCE_ORG)
-        except DATABASE_ERRORS as error:
-            _log.warning("connections of the instance cannot be read", error=type(error).__name__)
 
     async def _read(self, org_id: UUID) -> tuple[tuple[Connected, ...], tuple[Connected, ...]]:
         own, instance = await asyncio.gather(self._cache.of(org_id), self._cache.of(INSTANCE_ORG))
