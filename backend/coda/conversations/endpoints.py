@@ -25,7 +25,6 @@ from coda.conversations.schemas import (
     Feedback,
     FeedbackPut,
     MessagePage,
-    Storable,
     Tree,
 )
 from coda.core.http.responses import errors
@@ -33,7 +32,7 @@ from coda.core.http.responses import errors
 router = APIRouter(prefix="/api/v1")
 
 Limit = Annotated[int, Query(ge=1, le=200)]
-Words = Annotated[Storable, Query(max_length=200, description="Words to find in titles and messages.")]
+Words = Annotated[str, Query(max_length=200, description="Words to find in titles and messages.")]
 NextCursor = Annotated[str, Query(max_length=200, description="`next_cursor` of the page before.")]
 
 

@@ -4,8 +4,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from coda.core.recent import Recent
+
 FAILURES_TO_OPEN = 5
 OPEN_SECONDS = 30.0
+_MOST_KEPT = 2_000  # a model's name may be anything that somebody asks for
 
 
 @dataclass(slots=True)
@@ -56,12 +59,8 @@ class Breakers:
     """The breakers of this process, by key."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._by_key: dict[str, Breaker] = {}
+        self._by_key: Recent[str, Breaker] = Recent(lambda: Breaker(clock), most=_MOST_KEPT)
 
     def of(self, key: str) -> Breaker:
         """The breaker of a provider and model."""
-        found = self._by_key.get(key)
-        if found is None:
-            found = self._by_key[key] = Breaker(self._clock)
-        return found
+        return self._by_key.of(key)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from coda.core.recent import Recent
 from coda.core.scope import Scope
 from coda.core.settings import LlmSettings
 from coda.llm.available import AvailableModels
@@ -20,6 +21,7 @@ from coda.llm.wrappers.retrying import RetryBudget, Retrying
 from coda.usage.types import UsageRecord
 
 _USUAL_OUTPUT = 4096
+_MOST_BUDGETS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ class Gateway:
         self.catalogue = catalogue
         self._settings = settings
         self._breakers = breakers or Breakers()
-        self._budgets: dict[str, RetryBudget] = {}
+        self._budgets: Recent[str, RetryBudget] = Recent(RetryBudget, most=_MOST_BUDGETS)
 
     async def available(self, scope: Scope) -> AvailableModels:
         """The models that may be opened in this scope. To be asked before a transaction is opened."""
@@ -129,6 +131,7 @@ class Gateway:
     def _wrapped(self, provider: Provider, name: str) -> ChatAdapter:
         owner = provider.connection_id or "environment"
         guarded = Breaking(provider.adapter, self._breakers.of(f"{owner}/{provider.id}/{name}"))
-        target = CallTarget(provider.id, provider.address.kind.name, provider.host)
-        budget = self._budgets.setdefault(f"{owner}/{provider.id}", RetryBudget())
+        is_listed = provider.find_model(name) is not None
+        target = CallTarget(provider.id, provider.address.kind.name, provider.host, is_listed=is_listed)
+        budget = self._budgets.of(f"{owner}/{provider.id}")
         return Retrying(Observing(guarded, target), max_tries=self._settings.max_tries, budget=budget)

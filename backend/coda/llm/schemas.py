@@ -2,12 +2,13 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 from coda.core.pagination import Page
+from coda.core.text import OneLine
 from coda.llm.available import AvailableModels
 from coda.llm.models import ProviderConnection
 from coda.llm.providers.provider import Provider
@@ -130,7 +131,7 @@ class ConnectionCreate(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     kind: ConnectionKind
-    name: str | None = Field(default=None, min_length=1, max_length=100)
+    name: Annotated[OneLine, StringConstraints(min_length=1, max_length=100)] | None = None
     base_url: str | None = Field(default=None, min_length=1, max_length=2000)
     api_key: SecretStr | None = Field(default=None, min_length=1, max_length=4000)
 

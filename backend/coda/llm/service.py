@@ -108,7 +108,10 @@ def requested_address(request: ConnectionCreate, principal: Principal) -> Addres
     reach = Reach.PRIVATE if principal.is_operator else Reach.PUBLIC
     if request.base_url is not None and kind.wire is Wire.LITELLM and not principal.is_operator:
         raise ConnectionInvalid(f"Only an operator may change the address of {kind.title}.", field="base_url")
-    base_url = _base_url(request) or kind.base_url
+    try:
+        base_url = _base_url(request) or kind.base_url
+    except ValueError:  # of urlsplit: a bracket that is never closed, a port that is no number
+        raise ConnectionInvalid("This is not an address.", field="base_url") from None
     if base_url is None:
         raise ConnectionInvalid(f"{kind.title} needs an address.", field="base_url")
     _check(base_url, reach)

@@ -15,6 +15,8 @@ from coda.conversations.parts import notice_part, reasoning_part, steer_part, te
 from coda.conversations.types import Part
 from coda.core.clock import now_ms
 from coda.core.ids import new_id
+from coda.core.json_limits import TooDeep, TooManyValues, check_shape
+from coda.core.text import storable
 from coda.runs.stream import events
 
 _JSON_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
@@ -271,11 +273,6 @@ def joined_text(parts: Sequence[Part], kind: str) -> str:
     return "".join(part["text"] for part in parts if part["type"] == kind)
 
 
-def storable(text: str) -> str:
-    """A model's words without NUL, the one character that Postgres cannot keep."""
-    return text.replace("\x00", "") if "\x00" in text else text
-
-
 def iso_ms(milliseconds: int) -> str:
     """An event's timestamp as ISO 8601 in UTC with milliseconds and `Z`."""
     moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
@@ -284,7 +281,8 @@ def iso_ms(milliseconds: int) -> str:
 
 def _parse_arguments(text: str) -> tuple[dict[str, Any], bool]:
     try:
+        check_shape(text.encode("utf-8", "replace"))
         value = orjson.loads(text)
-    except orjson.JSONDecodeError:
+    except (orjson.JSONDecodeError, TooDeep, TooManyValues):
         return {}, False
     return (value, True) if isinstance(value, dict) else ({}, False)
