@@ -31,7 +31,7 @@ class ConnectionLimits:
     headers: int = 200
     linger_seconds: float = 5.0
     """How long what is left of a refused body is taken and thrown away, so that its sender reads the answer."""
-    stall_seconds: float = 30.0
+    stall_seconds: float = 60.0
     stall_bytes: int = 16 * 1024
     """A client that is sent more than it takes must take at least so much in each `stall_seconds`."""
 
@@ -124,7 +124,8 @@ class _BoundedHttp(HttpToolsProtocol):
         self._timer: asyncio.TimerHandle | None = None
         self._head_size = 0
         self._is_in_head = True
-        self._is_counted = self._has_too_many_headers = False
+        self._is_counted = False
+        self._header_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a head."""
@@ -153,16 +154,25 @@ class _BoundedHttp(HttpToolsProtocol):
         if self._is_in_head and self._head_size > self._limits.head_bytes:
             self._refuse(_HEADERS_TOO_LARGE)
 
+    def on_message_begin(self) -> None:
+        """Another head."""
+        super().on_message_begin()
+        self._header_bytes = 0
+
+    def on_url(self, url: bytes) -> None:
+        """A piece of the address."""
+        self._header_bytes += len(url)
+        super().on_url(url)
+
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep a header, unless there are too many of them."""
-        if len(self.headers) >= self._limits.headers:
-            self._has_too_many_headers = True
-            return
-        super().on_header(name, value)
+        self._header_bytes += len(name) + len(value)
+        if not self._is_head_too_large():
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """The head is there."""
-        if self._has_too_many_headers:
+        if self._is_head_too_large():
             self._refuse(_HEADERS_TOO_LARGE)
             return
         self._is_in_head = False
@@ -207,6 +217,9 @@ class _BoundedHttp(HttpToolsProtocol):
         """The client keeps up again."""
         super().resume_writing()
         self._listener.resumed()
+
+    def _is_head_too_large(self) -> bool:
+        return self._header_bytes > self._limits.head_bytes or len(self.headers) >= self._limits.headers
 
     def _wait(self, seconds: float, give_up: Callable[[], None]) -> None:
         self._stop_waiting()
