@@ -40,7 +40,7 @@ const unlocalized = {
     '*.getItem', '*.setItem', '*.removeItem', '*.startsWith', '*.endsWith', '*.includes', '*.split', '*.join', '*.replace',
     '*.replaceAll', '*.setAttribute', '*.getAttribute', '*.setProperty', '*.execCommand', '*.postMessage', '*.getContext',
     '*.request', '*.append', '*.set', '*.get', '*.has', 'useMedia', 'Intl.*', '*.GET', '*.POST', '*.PATCH', '*.PUT', '*.DELETE',
-    '*.lazy', 'createContext', 'lazyRouteComponent', 'settingsPage', '*.test', '*.match',
+    '*.lazy', 'createContext', 'lazyRouteComponent', '*.test', '*.match',
   ],
 }
 
@@ -55,10 +55,12 @@ export default [
       'import/resolver': { typescript: { project: './tsconfig.json' } },
       'boundaries/elements': [
         { type: 'app', pattern: 'src/app' },
+        // A topic of the settings stands as far from the others as a feature from another.
+        { type: 'feature', pattern: 'src/features/settings/*', capture: ['name'] },
         { type: 'feature', pattern: 'src/features/*', capture: ['name'] },
         { type: 'shared', pattern: 'src/shared/*', capture: ['name'] },
       ],
-      'boundaries/files': [{ category: 'public', pattern: 'src/features/*/index.ts' }],
+      'boundaries/files': [{ category: 'public', pattern: ['src/features/*/index.ts', 'src/features/settings/*/index.ts', 'src/features/*/settings/index.ts'] }],
     },
     rules: {
       ...sizes,

@@ -12,7 +12,7 @@ import { askedFor } from './tests/durations/slowest.ts'
 /** What every visit loads, in two files: one that hardly ever changes, one that does. All else stays as it is split. */
 const chunks = [
   { name: 'vendor', test: /node_modules\/(react|react-dom|scheduler|use-sync-external-store|@tanstack|@lingui|openapi-fetch|clsx|lucide-react)\// },
-  { name: 'shell', test: /src\/(app\/(layouts\/(?!Settings)|pages)|shared\/(api|config|hooks|lib|stream|ui)\/(?!floating\/\w+Parts|Secret|Settings))/ },
+  { name: 'shell', test: /src\/(app\/(layouts|pages)|shared\/(api|config|hooks|lib|stream|ui)\/(?!floating\/\w+Parts|Secret))/ },
 ]
 
 const backend = process.env['CODA_BACKEND'] ?? 'http://127.0.0.1:8000'

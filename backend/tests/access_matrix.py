@@ -1,13 +1,16 @@
-"""Who may use which route. A route of the application without a line here fails the suite.
+"""Who may use which route and which command of a socket. A route or command without a line here fails the suite.
 
-To add a route, add a `Line`: who may come in, and whose the thing in its path is. A thing of `Owner.PERSON` belongs to
+To add a route, add a `Line`: who may come in, with which API keys (`keys`, where the rule of `Line` does not say it),
+and whose the thing in its path is. A thing of `Owner.PERSON` belongs to
 one member: everybody else, the organization's administrators included, is answered as if it did not exist.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Any, Final
+
+from coda.access.key_scopes import KeyScope
 
 
 class Access(StrEnum):
@@ -19,6 +22,17 @@ class Access(StrEnum):
     ADMIN = "administrator"
     OPERATOR = "operator of the instance"
     SELF = "signed in with a password, no API key"
+    ADMIN_SELF = "administrator signed in with a password, no API key"
+
+
+class Keys(Enum):
+    """The scopes of which an API key needs one."""
+
+    ANY = frozenset(KeyScope)
+    READ = frozenset({KeyScope.READ, KeyScope.CHAT})
+    CHAT = frozenset({KeyScope.CHAT})
+    ADMIN = frozenset({KeyScope.ADMIN})
+    NONE = frozenset[KeyScope]()
 
 
 class Owner(StrEnum):
@@ -39,6 +53,29 @@ class Line:
     ok: int = 200
     owner: Owner = Owner.NOBODY
     body: Mapping[str, Any] | None = field(default=None)
+    keys: Keys | None = None
+
+    @property
+    def allowed_keys(self) -> Keys:
+        """Those that are given; else any key reads what is managed, a chat key writes, an admin key manages."""
+        if self.keys is not None:
+            return self.keys
+        if self.access in (Access.SELF, Access.ADMIN_SELF):
+            return Keys.NONE
+        if self.method in ("GET", "WEBSOCKET"):
+            return Keys.READ if self.access is Access.SIGNED_IN else Keys.ANY
+        return Keys.CHAT if self.access is Access.MEMBER else Keys.ADMIN
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command of a socket, on a chat of one member: who may give it, and the error that they get, if not an ack."""
+
+    op: str
+    access: Access
+    keys: Keys
+    error: str | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
 
 
 A, O = Access, Owner  # noqa: E741 - the table reads better
@@ -57,21 +94,21 @@ MATRIX: Final = (
     Line("POST", "/api/v1/auth/logout", A.ANYBODY, ok=204),
     Line("POST", "/api/v1/auth/invite", A.ANYBODY, ok=422, body={}),
     Line("POST", "/api/v1/auth/reset", A.ANYBODY, ok=422, body={}),
-    Line("POST", "/api/v1/ws-tickets", A.SIGNED_IN, ok=201),
-    Line("GET", "/api/v1/me", A.SIGNED_IN),
+    Line("POST", "/api/v1/ws-tickets", A.SIGNED_IN, ok=201, keys=Keys.READ),
+    Line("GET", "/api/v1/me", A.SIGNED_IN, keys=Keys.ANY),
     Line("PATCH", "/api/v1/me", A.SIGNED_IN, body={"name": "A new name"}),
     Line("POST", "/api/v1/me/password", A.SELF, ok=204, body=_PASSWORDS),
-    Line("GET", "/api/v1/me/logins", A.SIGNED_IN),
+    Line("GET", "/api/v1/me/logins", A.SIGNED_IN, keys=Keys.ANY),
     Line("DELETE", "/api/v1/me/logins/{login_id}", A.SIGNED_IN, ok=204, owner=O.PERSON),
-    Line("GET", "/api/v1/api-keys", A.SIGNED_IN),
+    Line("GET", "/api/v1/api-keys", A.SIGNED_IN, keys=Keys.ANY),
     Line("POST", "/api/v1/api-keys", A.SELF, ok=201, body={"name": "a key"}),
     Line("DELETE", "/api/v1/api-keys/{key_id}", A.SIGNED_IN, ok=204, owner=O.PERSON),
     Line("GET", "/api/v1/people", A.ADMIN),
-    Line("PATCH", "/api/v1/people/{user_id}", A.ADMIN, owner=O.ORGANIZATION, body={"role": "viewer"}),
+    Line("PATCH", "/api/v1/people/{user_id}", A.ADMIN_SELF, owner=O.ORGANIZATION, body={"role": "viewer"}),
     Line("GET", "/api/v1/people/invites", A.ADMIN),
-    Line("POST", "/api/v1/people/invites", A.ADMIN, ok=201, body={"email": "new@example.org", "role": "member"}),
-    Line("DELETE", "/api/v1/people/invites/{invite_id}", A.ADMIN, ok=204, owner=O.ORGANIZATION),
-    Line("GET", "/api/v1/organization/settings", A.SIGNED_IN),
+    Line("POST", "/api/v1/people/invites", A.ADMIN_SELF, ok=201, body={"email": "new@example.org", "role": "member"}),
+    Line("DELETE", "/api/v1/people/invites/{invite_id}", A.ADMIN_SELF, ok=204, owner=O.ORGANIZATION),
+    Line("GET", "/api/v1/organization/settings", A.SIGNED_IN, keys=Keys.ANY),
     Line("PATCH", "/api/v1/organization/settings", A.ADMIN, body={"default_model": "demo/coda"}),
     Line("GET", "/api/v1/sessions", A.SIGNED_IN),
     Line("POST", "/api/v1/sessions", A.MEMBER, ok=201, body={}),
@@ -99,14 +136,14 @@ MATRIX: Final = (
     Line("POST", "/api/v1/runs/{run_id}/continue", A.MEMBER, ok=409, owner=O.PERSON),
     Line("POST", "/api/v1/runs/{run_id}/steer", A.MEMBER, ok=409, owner=O.PERSON, body={"content": "faster"}),
     Line("POST", "/api/v1/runs/{run_id}/approvals", A.MEMBER, ok=409, owner=O.PERSON, body=_DECISIONS),
-    Line("GET", "/api/v1/models", A.SIGNED_IN),
-    Line("GET", "/api/v1/tools", A.SIGNED_IN),
+    Line("GET", "/api/v1/models", A.SIGNED_IN, keys=Keys.ANY),
+    Line("GET", "/api/v1/tools", A.SIGNED_IN, keys=Keys.ANY),
     Line("GET", "/api/v1/connections", A.ADMIN),
     Line("POST", "/api/v1/connections", A.ADMIN, ok=422, body={"kind": "openai_compatible"}),
     Line("POST", "/api/v1/connections/test", A.ADMIN, ok=422, body={"kind": "openai_compatible"}),
     Line("DELETE", "/api/v1/connections/{connection_id}", A.ADMIN, ok=204, owner=O.ORGANIZATION),
     Line("WEBSOCKET", "/api/v1/ws", A.SIGNED_IN),
-    Line("GET", "/v1/models", A.SIGNED_IN),
+    Line("GET", "/v1/models", A.SIGNED_IN, keys=Keys.ANY),
     Line("POST", "/v1/chat/completions", A.MEMBER, body=_COMPLETION),
     Line("GET", "/api/v1/admin/overview", A.OPERATOR),
     Line("GET", "/api/v1/admin/jobs", A.OPERATOR),
@@ -117,4 +154,19 @@ MATRIX: Final = (
     Line("GET", "/docs", A.ANYBODY),
     Line("GET", "/docs/style.css", A.ANYBODY),
     Line("GET", "/openapi.json", A.ANYBODY),
+)
+
+# The run of the matrix is over here too.
+COMMANDS: Final = (
+    Command("start", A.MEMBER, Keys.CHAT, fields=_QUESTION),
+    Command("attach", A.SIGNED_IN, Keys.READ),
+    Command("detach", A.SIGNED_IN, Keys.READ),
+    Command("cancel", A.MEMBER, Keys.CHAT),
+    Command("pause", A.MEMBER, Keys.CHAT, "runs.not_running"),
+    Command("resume", A.MEMBER, Keys.CHAT, "runs.not_paused"),
+    Command("continue", A.MEMBER, Keys.CHAT, "runs.nothing_to_continue"),
+    Command("edit", A.MEMBER, Keys.CHAT, "runs.already_started", {"content": "another question"}),
+    Command("remove", A.MEMBER, Keys.CHAT, "runs.already_started"),
+    Command("steer", A.MEMBER, Keys.CHAT, "runs.not_running", {"content": "faster"}),
+    Command("approve", A.MEMBER, Keys.CHAT, "runs.nothing_to_approve", _DECISIONS),
 )

@@ -1,8 +1,8 @@
 """People, organizations and keys for tests, made by the services that make them in life."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
@@ -12,6 +12,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from coda.access.key_scopes import KeyScope
 from coda.access.principal import Principal
 from coda.access.roles import Role
 from coda.auth.wiring import build_unit_of_work
@@ -80,13 +81,16 @@ class Town:
         principal = Principal(person.user_id, person.org_id, person.role, person.is_operator, login_id=grant.login_id)
         return Caller(principal, email, bearer, grant.refresh_token)
 
-    async def key(self, owner: Caller, *, expires_at: datetime | None = None) -> Caller:
-        """An API key of somebody."""
+    async def key(
+        self, owner: Caller, *, scopes: Collection[KeyScope] = tuple(KeyScope), expires_at: datetime | None = None
+    ) -> Caller:
+        """An API key of somebody, with all scopes where none are named."""
         async with self._database.transaction(owner.principal.scope) as db:
             keys = build_api_keys(db, owner.principal.org_id)
-            key, secret = await keys.create(owner.principal.user_id, name="a key", expires_at=expires_at)
-        person = owner.principal
-        principal = Principal(person.user_id, person.org_id, person.role, person.is_operator, api_key_id=key.id)
+            key, secret = await keys.create(
+                owner.principal.user_id, name="a key", scopes=list(scopes), expires_at=expires_at
+            )
+        principal = replace(owner.principal, login_id=None, api_key_id=key.id, key_scopes=frozenset(scopes))
         return Caller(principal, owner.email, secret)
 
     @asynccontextmanager

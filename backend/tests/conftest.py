@@ -17,9 +17,9 @@ import pytest
 
 from coda.core.db import Database, DatabaseUrls
 from coda.core.db.migrations import migrate
-from coda.core.postgres import EmbeddedPostgres
 from coda.core.settings import Settings
 from tests import profiles
+from tests.postgres_server import PostgresServer
 from tests.redis_server import RedisServer, find_redis_server
 from tests.scheduling import pytest_xdist_make_scheduler
 
@@ -51,9 +51,9 @@ def scratch() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-async def postgres(scratch: Path) -> AsyncIterator[EmbeddedPostgres]:
+async def postgres(scratch: Path) -> AsyncIterator[PostgresServer]:
     """The session's Postgres server, with a migrated template database."""
-    server = EmbeddedPostgres(scratch, durable=False)
+    server = PostgresServer(scratch, durable=False)
     await server.start()
     try:
         await migrate(await server.create_database(_TEMPLATE))
@@ -63,7 +63,7 @@ async def postgres(scratch: Path) -> AsyncIterator[EmbeddedPostgres]:
 
 
 @asynccontextmanager
-async def database_copy(postgres: EmbeddedPostgres) -> AsyncIterator[DatabaseUrls]:
+async def database_copy(postgres: PostgresServer) -> AsyncIterator[DatabaseUrls]:
     """A database with Coda's schema and no rows."""
     name = f"test_{uuid4().hex[:12]}"
     urls = await postgres.create_database(name, template=_TEMPLATE)
@@ -74,7 +74,7 @@ async def database_copy(postgres: EmbeddedPostgres) -> AsyncIterator[DatabaseUrl
 
 
 @pytest.fixture(scope="module")
-async def database_urls(postgres: EmbeddedPostgres) -> AsyncIterator[DatabaseUrls]:
+async def database_urls(postgres: PostgresServer) -> AsyncIterator[DatabaseUrls]:
     """Where the module's database is."""
     async with database_copy(postgres) as urls:
         yield urls
@@ -89,7 +89,7 @@ async def database(database_urls: DatabaseUrls) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def fresh_database(postgres: EmbeddedPostgres) -> AsyncIterator[Database]:
+async def fresh_database(postgres: PostgresServer) -> AsyncIterator[Database]:
     """A database of this test alone: migrated and empty."""
     async with database_copy(postgres) as urls:
         handle = Database(urls)

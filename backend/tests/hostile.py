@@ -1,7 +1,7 @@
 """Values that break programs, and where in a JSON schema they can be put."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from typing import Any, Final
 from uuid import uuid4
@@ -14,6 +14,7 @@ DEEP: Final = "deep-in-there"
 TEXTS: Final = ["", "\x00", "a\x00b", "\r\n\x1b[31m\u202e", "\uffff\ufffe", "http://[", "\U0001f600" * 500, HALF, DEEP]
 NUMBERS: Final = [0, -1, 2**31, 2**63, 2**64, 10**30, 1e308, -0.0, float("nan")]
 VALUES: Final = [*TEXTS, *NUMBERS, [HALF], {"\x00": 1}]
+WORST: Final = ["a\x00b", HALF, DEEP, 10**30, "", {"\x00": 1}]
 IN_ADDRESSES: Final = ["%00", "%ED%A0%80", "9" * 30, "%0D%0A", "-1", "%E2%80%AE"]
 
 _DEPTH: Final = 400
@@ -26,13 +27,17 @@ def encoded(value: object) -> str:
     return text.replace(f'"{HALF}"', '"\\ud800"').replace(f'"{DEEP}"', "[" * _DEPTH + "]" * _DEPTH)
 
 
-def hostile(schema: Json, definitions: Json, *, keep: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
-    """JSON texts that the schema would take but for one value each, with the name of its place."""
-    plausible = example(schema, definitions)
+def hostile(
+    plausible: Any,  # noqa: ANN401 - any JSON
+    *,
+    values: Sequence[object] = VALUES,
+    keep: tuple[str, ...] = (),
+) -> Iterator[tuple[str, str]]:
+    """The JSON with one hostile value in each text, with the name of its place."""
     for at in _leaves(plausible):
         if at and at[0] in keep:
             continue
-        for value in VALUES:
+        for value in values:
             yield ".".join(map(str, at)), encoded(_changed(plausible, at, value))
 
 
@@ -47,15 +52,10 @@ def example(schema: Json, definitions: Json, name: str = "") -> Any:  # noqa: AN
             return {key: example(value, definitions, key) for key, value in fields.items()} or {"x": "y"}
         case "array":
             return [example(schema["items"], definitions, name)] if "items" in schema else []
-        case "integer" | "number":
-            return max(1, schema.get("minimum", 1))
-        case "boolean":
-            return True
-        case "string" if schema.get("format") == "uuid":
-            return str(uuid4())
         case "string":
-            return _PLAUSIBLE.get(name, "plain words")
-    return {"x": "y"}
+            return str(uuid4()) if schema.get("format") == "uuid" else _PLAUSIBLE.get(name, "plain words")
+    plain: Json = {"integer": max(1, schema.get("minimum", 1)), "number": 1, "boolean": True}
+    return plain.get(schema.get("type", ""), {"x": "y"})
 
 
 def _resolved(schema: Json, definitions: Json) -> Json:

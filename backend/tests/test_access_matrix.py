@@ -1,18 +1,22 @@
 """Every route of the application against every kind of caller."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID, uuid4
 
+import orjson
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
-from httpx import ASGITransport, AsyncClient
+from httpx import ASGITransport, AsyncClient, Response
 from httpx_ws import AsyncWebSocketSession, WebSocketDisconnect, aconnect_ws
 from httpx_ws.transport import ASGIWebSocketTransport
 from sqlalchemy import text
 
+from coda.access.key_scopes import KeyScope
 from coda.access.roles import Role
 from coda.conversations.models import ChatSession, Message
 from coda.core.db import Database, DatabaseUrls
@@ -20,46 +24,69 @@ from coda.core.settings import Settings
 from coda.identity.models import OneTimeToken
 from coda.llm.models import ProviderConnection
 from coda.main import create_app
+from coda.runs.connections import frames
 from coda.runs.models import Run, RunStep
-from tests.access_matrix import MATRIX, Access, Line, Owner
+from tests.access_matrix import COMMANDS, MATRIX, Access, Command, Keys, Line, Owner
 from tests.callers import Caller, Town
 
-OWNERS: Final = ("owner", "owner's key")
-ROLES: Final = {
-    "anonymous": None,
-    "revoked key": None,
-    "expired key": None,
-    "ended login": None,
-    "viewer": Role.VIEWER,
-    "colleague": Role.MEMBER,
-    "owner": Role.MEMBER,
-    "owner's key": Role.MEMBER,
-    "admin": Role.ADMIN,
-    "admin's key": Role.ADMIN,
-    "operator elsewhere": Role.MEMBER,
-    "admin elsewhere": Role.ADMIN,
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What matters of a caller. `role`: None for one whom nothing lets in; `scopes`: those of an API key."""
+
+    role: Role | None
+    is_owner: bool = False
+    is_elsewhere: bool = False
+    is_operator: bool = False
+    scopes: frozenset[KeyScope] | None = None
+
+
+PEOPLE: Final = {
+    "viewer": Kind(Role.VIEWER),
+    "colleague": Kind(Role.MEMBER),
+    "owner": Kind(Role.MEMBER, is_owner=True),
+    "admin": Kind(Role.ADMIN),
+    "operator elsewhere": Kind(Role.MEMBER, is_elsewhere=True, is_operator=True),
+    "admin elsewhere": Kind(Role.ADMIN, is_elsewhere=True),
 }
-KEYS: Final = ("owner's key", "admin's key")
+KEYS: Final = {
+    (person, f"{person}'s {'-'.join(scopes)} key"): replace(PEOPLE[person], scopes=frozenset(scopes))
+    for person in ("viewer", "owner", "admin", "operator elsewhere")
+    for scopes in ((KeyScope.READ,), (KeyScope.CHAT,), (KeyScope.ADMIN,), tuple(KeyScope))
+}
+KINDS: Final = {
+    **dict.fromkeys(("anonymous", "revoked key", "expired key", "ended login"), Kind(None)),
+    **PEOPLE,
+    **{name: kind for (_, name), kind in KEYS.items()},
+}
 
 
-def expected(line: Line, caller: str) -> int:
-    role = ROLES[caller]
+def refusal(access: Access, keys: Keys, kind: Kind) -> str | None:
+    """The code with which a caller is refused, whatever they name."""
+    if access in (Access.ADMIN, Access.ADMIN_SELF) and kind.role is not Role.ADMIN:
+        return "organizations.admins_only"
+    if access is Access.OPERATOR and not kind.is_operator:
+        return "organizations.operators_only"
+    if access is Access.MEMBER and kind.role is Role.VIEWER:
+        return "organizations.read_only"
+    if kind.scopes is None or kind.scopes & keys.value:
+        return None
+    return "organizations.missing_scope" if keys.value else "organizations.needs_login"
+
+
+def expected(line: Line, kind: Kind) -> tuple[int, str | None]:
+    """The status, and the code of a refusal."""
     if line.access is Access.ANYBODY:
-        return line.ok
-    if role is None:
-        return 401
-    refused = (
-        (line.access is Access.ADMIN and role is not Role.ADMIN)
-        or (line.access is Access.OPERATOR and caller != "operator elsewhere")
-        or (line.access is Access.MEMBER and role is Role.VIEWER)
-        or (line.access is Access.SELF and caller in KEYS)
-    )
+        return line.ok, None
+    if kind.role is None:
+        return 401, None
+    refused = refusal(line.access, line.allowed_keys, kind)
     if refused:
-        return 403
-    is_foreign = (line.owner is Owner.PERSON and caller not in OWNERS) or (
-        line.owner is Owner.ORGANIZATION and caller.endswith("elsewhere")
+        return 403, refused
+    is_foreign = (line.owner is Owner.PERSON and not kind.is_owner) or (
+        line.owner is Owner.ORGANIZATION and kind.is_elsewhere
     )
-    return 404 if is_foreign else line.ok
+    return (404 if is_foreign else line.ok), None
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +114,6 @@ def town(app: FastAPI, database: Database) -> Town:
 async def callers(town: Town, client: AsyncClient) -> dict[str, Caller | None]:
     here, elsewhere = await town.found(), await town.found()
     owner = await town.settle(here, Role.MEMBER)
-    admin = await town.settle(here, Role.ADMIN)
     revoked, expired = await town.key(owner), await town.key(owner, expires_at=datetime.now(UTC) + timedelta(days=1))
     ended = await town.sign_in(owner.principal, owner.email)
     await client.delete(f"/api/v1/api-keys/{revoked.principal.api_key_id}", headers=owner.headers)
@@ -97,20 +123,17 @@ async def callers(town: Town, client: AsyncClient) -> dict[str, Caller | None]:
         owner.principal.scope,
         id=expired.principal.api_key_id,
     )
-    return {
-        "anonymous": None,
-        "revoked key": revoked,
-        "expired key": expired,
-        "ended login": ended,
+    people = {
         "viewer": await town.settle(here, Role.VIEWER),
         "colleague": await town.settle(here, Role.MEMBER),
         "owner": owner,
-        "owner's key": await town.key(owner),
-        "admin": admin,
-        "admin's key": await town.key(admin),
+        "admin": await town.settle(here, Role.ADMIN),
         "operator elsewhere": await town.settle(elsewhere, Role.MEMBER, is_operator=True),
         "admin elsewhere": await town.settle(elsewhere, Role.ADMIN),
     }
+    keys = {name: await town.key(people[person], scopes=kind.scopes or ()) for (person, name), kind in KEYS.items()}
+    nobody = {"anonymous": None, "revoked key": revoked, "expired key": expired, "ended login": ended}
+    return {**nobody, **people, **keys}
 
 
 class Things:
@@ -231,7 +254,7 @@ async def test_who_may_use_it(
     owner = callers["owner"]
     assert owner is not None
     things = Things(town, owner)
-    seen: dict[str, int] = {}
+    seen: dict[str, tuple[int, str | None]] = {}
     for name, caller in callers.items():
         headers = {} if caller is None else caller.headers
         parts = [part[1:-1] for part in line.path.split("/") if part.startswith("{")]
@@ -240,19 +263,71 @@ async def test_who_may_use_it(
             seen[name] = await open_socket(app, path, headers)
         else:
             response = await client.request(line.method, path, headers=headers, json=line.body)
-            seen[name] = response.status_code
+            seen[name] = response.status_code, code_of(response) if response.status_code == 403 else None
 
-    assert seen == {name: expected(line, name) for name in callers}
+    assert seen == {name: expected(line, KINDS[name]) for name in callers}
 
 
-async def open_socket(app: FastAPI, path: str, headers: dict[str, str]) -> int:
-    """200 where the socket stays open, 401 where it is closed with 4401."""
+def code_of(response: Response) -> str:
+    code: str = response.json()["error"]["code"]
+    return code
+
+
+async def open_socket(app: FastAPI, path: str, headers: dict[str, str]) -> tuple[int, str | None]:
+    """200 where the socket stays open, 401 or 403 where it is closed with 4401 or 4403."""
+    async with socket_of(app, path, headers) as socket:
+        try:
+            return {"pong": 200}[(await ask(socket, {"op": "ping"}))["op"]], None
+        except WebSocketDisconnect as closed:
+            return {4401: (401, None), 4403: (403, "organizations.missing_scope")}[closed.code]
+
+
+@asynccontextmanager
+async def socket_of(app: FastAPI, path: str, headers: dict[str, str]) -> AsyncIterator[AsyncWebSocketSession]:
     async with AsyncClient(transport=ASGIWebSocketTransport(app), base_url="http://coda.lan") as client:
         socket: AsyncWebSocketSession
         async with aconnect_ws(f"http://coda.lan{path}", client, headers=headers) as socket:
-            await socket.send_json({"op": "ping", "ref": "1"})
-            try:
-                answer = await socket.receive_json(timeout=60)
-            except WebSocketDisconnect as closed:
-                return {4401: 401}[closed.code]
-            return {"pong": 200}[answer["op"]]
+            yield socket
+
+
+async def ask(socket: AsyncWebSocketSession, frame: dict[str, Any]) -> dict[str, Any]:
+    """The reply to a frame; events and notes on the way to it are passed over."""
+    await socket.send_text(orjson.dumps({"ref": "1", **frame}, default=str).decode())
+    while True:
+        answer = await socket.receive_json(timeout=60)
+        if isinstance(answer, dict) and answer.get("ref") == "1":
+            return answer
+
+
+def test_every_command_of_a_socket_has_exactly_one_line() -> None:
+    assert sorted(command.op for command in COMMANDS) == sorted(set(frames.OPS) - {"ping"})
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.op)
+async def test_who_may_give_it(command: Command, app: FastAPI, town: Town, callers: dict[str, Caller | None]) -> None:
+    owner = callers["owner"]
+    assert owner is not None
+    things = Things(town, owner)
+    part = "session_id" if command.op == "start" else "run_id"
+    seen: dict[str, str | None] = {}
+    # Whom nothing lets in, and whose key may not read, is not let onto a socket at all.
+    asking = {name: caller for name, caller in callers.items() if caller and may_open_a_socket(KINDS[name])}
+    for name, caller in asking.items():
+        async with socket_of(app, "/api/v1/ws", caller.headers) as socket:
+            given = {"op": command.op, part: await things.make(part), **command.fields}
+            reply = await ask(socket, given)
+            seen[name] = reply["error"]["code"] if reply["op"] == "error" else None
+
+    assert seen == {name: expected_reply(command, KINDS[name]) for name in asking}
+
+
+def may_open_a_socket(kind: Kind) -> bool:
+    return kind.role is not None and refusal(Access.SIGNED_IN, Keys.READ, kind) is None
+
+
+def expected_reply(command: Command, kind: Kind) -> str | None:
+    """The code of the error that a caller gets, None for an ack."""
+    refused = refusal(command.access, command.keys, kind)
+    if refused or kind.is_owner:
+        return refused or command.error
+    return "conversations.session_not_found" if command.op == "start" else "runs.not_found"

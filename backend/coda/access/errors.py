@@ -1,5 +1,6 @@
 """What can be wrong with callers and their rights."""
 
+from coda.access.key_scopes import KeyScope
 from coda.core.errors import CodaError, ErrorKind
 
 
@@ -51,3 +52,13 @@ class NeedsLogin(CodaError):
 
     def __init__(self) -> None:
         super().__init__("An API key may not do this; sign in with a password.")
+
+
+class MissingKeyScope(CodaError):
+    """An API key was not given the scope that its owner's right is in."""
+
+    kind = ErrorKind.FORBIDDEN
+    code = "organizations.missing_scope"
+
+    def __init__(self, scope: KeyScope) -> None:
+        super().__init__(f"This API key lacks the scope `{scope}`. Use a key that has it.", scope=scope.value)

@@ -1,9 +1,13 @@
-"""What there is to be allowed, and which role is allowed what: the one table for checks, tests and documentation."""
+"""What there is to be allowed, which role is allowed what, and what of it each scope of an API key keeps.
+
+The one table for checks, tests and documentation.
+"""
 
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
+from coda.access.key_scopes import KeyScope
 from coda.access.roles import Role
 
 
@@ -19,8 +23,11 @@ class Permission(StrEnum):
     MODELS_READ = "models:read"
     ORGANIZATION_READ = "organization:read"
     ORGANIZATION_WRITE = "organization:write"
+    PEOPLE_READ = "people:read"
     PEOPLE_MANAGE = "people:manage"
+    CONNECTIONS_READ = "connections:read"
     CONNECTIONS_MANAGE = "connections:manage"
+    INSTANCE_READ = "instance:read"
     INSTANCE_OPERATE = "instance:operate"
 
 
@@ -34,9 +41,12 @@ DESCRIPTIONS: Final[Mapping[Permission, str]] = {
     Permission.MODELS_READ: "List the models and tools to choose from.",
     Permission.ORGANIZATION_READ: "Read the organization's settings.",
     Permission.ORGANIZATION_WRITE: "Change the organization's settings.",
-    Permission.PEOPLE_MANAGE: "List, invite, promote and suspend the organization's people.",
-    Permission.CONNECTIONS_MANAGE: "List, make, try and remove connections to model providers.",
-    Permission.INSTANCE_OPERATE: "See the whole instance and its background jobs.",
+    Permission.PEOPLE_READ: "List the organization's people and its open invitations.",
+    Permission.PEOPLE_MANAGE: "Invite, promote and suspend the organization's people. Never with an API key.",
+    Permission.CONNECTIONS_READ: "List the connections to model providers.",
+    Permission.CONNECTIONS_MANAGE: "Make, try and remove connections to model providers.",
+    Permission.INSTANCE_READ: "See the whole instance and its background jobs.",
+    Permission.INSTANCE_OPERATE: "Let a failed background job run again.",
 }
 
 _VIEWER: Final = frozenset(
@@ -52,7 +62,9 @@ _VIEWER: Final = frozenset(
 _MEMBER: Final = _VIEWER | {Permission.SESSIONS_WRITE, Permission.RUNS_WRITE}
 _ADMIN: Final = _MEMBER | {
     Permission.ORGANIZATION_WRITE,
+    Permission.PEOPLE_READ,
     Permission.PEOPLE_MANAGE,
+    Permission.CONNECTIONS_READ,
     Permission.CONNECTIONS_MANAGE,
 }
 
@@ -62,8 +74,36 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.ADMIN: _ADMIN,
 }
 
-OPERATOR_PERMISSIONS: Final = frozenset({Permission.INSTANCE_OPERATE})
+OPERATOR_PERMISSIONS: Final = frozenset({Permission.INSTANCE_READ, Permission.INSTANCE_OPERATE})
 """What operators of the instance may besides their role in an organization."""
 
-LOGIN_ONLY: Final = frozenset({Permission.CREDENTIALS_WRITE})
-"""What no API key may: a leaked key can be revoked, and must not be able to outlive that."""
+LOGIN_ONLY: Final = frozenset({Permission.CREDENTIALS_WRITE, Permission.PEOPLE_MANAGE})
+"""What no API key may: a leaked key can be revoked, and must not be able to outlive that by what it made or whom it let
+in."""
+
+_READ: Final = frozenset(
+    {
+        Permission.ACCOUNT_READ,
+        Permission.SESSIONS_READ,
+        Permission.MODELS_READ,
+        Permission.ORGANIZATION_READ,
+        Permission.PEOPLE_READ,
+        Permission.CONNECTIONS_READ,
+        Permission.INSTANCE_READ,
+    }
+)
+_MANAGED: Final = _READ - {Permission.SESSIONS_READ}
+
+KEY_SCOPE_PERMISSIONS: Final[Mapping[KeyScope, frozenset[Permission]]] = {
+    KeyScope.READ: _READ,
+    KeyScope.CHAT: _READ | {Permission.SESSIONS_WRITE, Permission.RUNS_WRITE},
+    # It reads what it manages, and no chats: a key that sets up connections has no need of them.
+    KeyScope.ADMIN: _MANAGED
+    | {
+        Permission.ACCOUNT_WRITE,
+        Permission.ORGANIZATION_WRITE,
+        Permission.CONNECTIONS_MANAGE,
+        Permission.INSTANCE_OPERATE,
+    },
+}
+"""What each scope of an API key keeps of its owner's rights. Every permission is in one of them, or in LOGIN_ONLY."""

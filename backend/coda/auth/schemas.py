@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, AwareDatetime, Field, SecretStr, StringConstraints
 
+from coda.access.key_scopes import KeyScope
 from coda.core.text import OneLine
 from coda.identity.types import LinkPurpose
 from coda.organizations.schemas import Answer, Email, Organization, Request
@@ -25,6 +26,7 @@ def _known_zone(name: str) -> str:
 TimeZone = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_known_zone)]
 LinkToken = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 GivenPassword = Annotated[SecretStr, Field(min_length=1, max_length=256)]
+KeyScopes = Annotated[list[KeyScope], Field(min_length=1, max_length=len(KeyScope))]
 NewPassword = Annotated[SecretStr, Field(min_length=8, max_length=256)]
 
 
@@ -84,6 +86,14 @@ class ApiKeyCreate(Request):
 
     name: Name
     expires_at: AwareDatetime | None = None
+    scopes: KeyScopes = Field(
+        default_factory=lambda: list(KeyScope),
+        description="What of its owner's rights the key is given; all where left out.",
+    )
+
+    def ordered_scopes(self) -> list[KeyScope]:
+        """Each scope once, in the order in which they are shown."""
+        return [scope for scope in KeyScope if scope in self.scopes]
 
 
 class User(Answer):
@@ -104,6 +114,7 @@ class Me(Answer):
     user: User
     organization: Organization
     organizations: list[Organization]
+    permissions: list[str] = Field(description="What the caller may do now, with this login or key.")
 
 
 class SignedIn(Answer):
@@ -160,6 +171,7 @@ class ApiKey(Answer):
     id: UUID
     name: str
     prefix: str
+    scopes: list[KeyScope]
     created_at: datetime
     last_used_at: datetime | None
     expires_at: datetime | None

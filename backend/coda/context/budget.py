@@ -1,64 +1,13 @@
-"""How much fits into a model's window: tokens estimated from characters, and what is kept free for the answer.
+"""How much fits into a model's window, and what of it is kept free for the answer."""
 
-The estimate is calibrated by script on the cl100k vocabulary, which spends more on most scripts than newer ones do: it
-errs towards too many tokens, so that a prompt that fits by it fits in truth.
-"""
-
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-import orjson
-
-from coda.llm.types import ChatMessage, ModelInfo
+from coda.llm.types import ModelInfo
 
 UNKNOWN_WINDOW = 8_192
-MESSAGE_OVERHEAD = 5
-MOST_CHARS_PER_TOKEN = 6
-_BYTES_PER_OPAQUE_TOKEN = 4
 _MOST_OVERESTIMATE = 1.6
 _SMALLEST_RESERVE = 1_024
 _LARGEST_RESERVE = 16_384
-
-_WORDS, _DIGIT, _SIGN = 0.23, 0.6, 0.75
-_OTHER = 1.0
-# Tokens per character of each script; what none matches counts as one token a character.
-_SCRIPTS: tuple[tuple[re.Pattern[str], float], ...] = (
-    (re.compile(r"[a-zA-Z\s]+"), _WORDS),
-    (re.compile(r"[0-9]+"), _DIGIT),
-    (re.compile(r"[\u0000-\u007f]+"), _SIGN),
-    (re.compile(r"[\u00a0-\u024f\u1e00-\u1eff]+"), 0.6),
-    (re.compile(r"[\u0400-\u052f]+"), 0.45),
-    (re.compile(r"[\u0600-\u06ff\u0750-\u077f]+"), 0.8),
-    (re.compile(r"[\u2000-\u206f\u20a0-\u22ff]+"), 1.2),
-    (re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]+"), 1.25),
-    (re.compile(r"[\U00010000-\U0001ffff]+"), 3.0),
-)
-
-
-def estimate_tokens(text: str) -> int:
-    """Tokens of a text, estimated; 0 only for no text."""
-    if not text:
-        return 0
-    tokens, rest = 0.0, text
-    for script, weight in _SCRIPTS:
-        if not rest:
-            break
-        before = len(rest)
-        rest = script.sub("", rest)
-        tokens += (before - len(rest)) * weight
-    return max(1, round(tokens + len(rest) * _OTHER))
-
-
-def tokens_of(messages: Iterable[ChatMessage]) -> int:
-    """Tokens of prompt messages, estimated, with what wraps each of them."""
-    return sum(_message_tokens(message) for message in messages)
-
-
-def _message_tokens(message: ChatMessage) -> int:
-    calls = sum(estimate_tokens(call.name + call.arguments) + MESSAGE_OVERHEAD for call in message.tool_calls)
-    returned = sum(len(orjson.dumps(opaque.payload)) for opaque in message.opaques) // _BYTES_PER_OPAQUE_TOKEN
-    return estimate_tokens(message.text) + calls + returned + MESSAGE_OVERHEAD
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from coda.context.budget import Budget, tokens_of
+from coda.context.budget import Budget
 from coda.context.errors import PromptTooLong
 from coda.context.segments import Item, Segment, Shrink, tokens_in
 from coda.context.shrink import SHORTEN_RESULTS, shrunk
+from coda.llm.estimate import tokens_of
 from coda.llm.types import ChatMessage
 
 _TURNS: Final = "turns"

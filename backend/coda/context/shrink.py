@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from coda.context.budget import tokens_of
 from coda.context.segments import Item, LeftOut, Segment, Shrink, tokens_in
+from coda.llm.estimate import tokens_of
 from coda.llm.types import ChatMessage, TextBlock
 
 _SHORTEST = 400

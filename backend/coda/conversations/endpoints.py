@@ -27,18 +27,16 @@ from coda.conversations.schemas import (
     MessagePage,
     Tree,
 )
-from coda.core.http.responses import errors
+from coda.core.http.responses import PageCursor, PageLimit, errors
 
 router = APIRouter(prefix="/api/v1")
 
-Limit = Annotated[int, Query(ge=1, le=200)]
 Words = Annotated[str, Query(max_length=200, description="Words to find in titles and messages.")]
-NextCursor = Annotated[str, Query(max_length=200, description="`next_cursor` of the page before.")]
 
 
-@router.get("/sessions", tags=["sessions"], responses=errors(401, 422))
+@router.get("/sessions", tags=["sessions"], responses=errors(401, 403, 422))
 async def list_sessions(
-    sessions: Sessions, q: Words | None = None, cursor: NextCursor | None = None, limit: Limit = 50
+    sessions: Sessions, q: Words | None = None, cursor: PageCursor = None, limit: PageLimit = 50
 ) -> ChatSessionPage:
     """The caller's chat sessions, pinned first, then by last change."""
     return ChatSessionPage.of(await sessions.list(q=q, cursor=cursor, limit=limit))
@@ -55,7 +53,7 @@ async def create_session(
     return ChatSessionRead.of(chat_session)
 
 
-@router.get("/sessions/{session_id}", tags=["sessions"], responses=errors(401, 404, 422))
+@router.get("/sessions/{session_id}", tags=["sessions"], responses=errors(401, 403, 404, 422))
 async def read_session(session_id: UUID, sessions: Sessions) -> ChatSessionDetail:
     """One chat session, with what it has used so far."""
     return ChatSessionDetail.with_usage(*await sessions.get_with_usage(session_id))
@@ -91,26 +89,26 @@ async def restore_session(session_id: UUID, sessions: SessionsToChange, tabs: Ta
     return ChatSessionRead.of(chat_session)
 
 
-@router.get("/sessions/{session_id}/messages", tags=["sessions"], responses=errors(401, 404, 422))
+@router.get("/sessions/{session_id}/messages", tags=["sessions"], responses=errors(401, 403, 404, 422))
 async def list_messages(
     session_id: UUID,
     messages: Messages,
     leaf_id: Annotated[UUID | None, Query(description="Default: the active leaf.")] = None,
-    before: NextCursor | None = None,
-    limit: Limit = 50,
+    before: PageCursor = None,
+    limit: PageLimit = 50,
 ) -> MessagePage:
     """The path from the root to a leaf, page by page from its end; oldest first within a page."""
     page = await messages.list_path(session_id, leaf_id=leaf_id, before=before, limit=limit)
     return MessagePage(items=list(page.items), next_cursor=page.next_cursor)
 
 
-@router.get("/sessions/{session_id}/tree", tags=["sessions"], responses=errors(401, 404, 422))
+@router.get("/sessions/{session_id}/tree", tags=["sessions"], responses=errors(401, 403, 404, 422))
 async def read_tree(session_id: UUID, messages: Messages) -> Tree:
     """All messages as a tree, parents before children."""
     return await messages.tree(session_id)
 
 
-@router.get("/sessions/{session_id}/draft", tags=["web-app"], responses=errors(401, 404, 422))
+@router.get("/sessions/{session_id}/draft", tags=["web-app"], responses=errors(401, 403, 404, 422))
 async def read_draft(session_id: UUID, drafts: Drafts) -> DraftRead:
     """What the caller typed and did not send."""
     return await drafts.read(session_id)

@@ -36,11 +36,6 @@ def text_part(text: str) -> Part:
     return {"type": "text", "text": text}
 
 
-def text_parts(text: str) -> list[Part]:
-    """A plain text as a message's content."""
-    return [text_part(text)]
-
-
 def reasoning_part(*, started_at: str) -> Part:
     """A piece of a chain of thought that has just begun."""
     return {"type": "reasoning", "text": "", "started_at": started_at, "duration_ms": None}

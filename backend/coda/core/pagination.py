@@ -1,7 +1,6 @@
-"""Cursor pages: opaque cursors over (time, id) keys, and the page that list routes answer with."""
+"""Cursor pages: the cursors of lists, and the page that list routes answer with."""
 
 import base64
-import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +10,8 @@ from uuid import UUID
 from coda.core.errors import CodaError, ErrorKind
 
 T = TypeVar("T")
+
+_LARGEST_POSITION = 2**63 - 1
 
 
 class InvalidCursor(CodaError):
@@ -23,6 +24,31 @@ class InvalidCursor(CodaError):
         super().__init__("The cursor is not one that this list gave out; start without one.")
 
 
+def encode_key(key: bytes) -> str:
+    """A sort key in the opaque form that clients send back."""
+    return base64.urlsafe_b64encode(key).decode().rstrip("=")
+
+
+def decode_key(text: str) -> bytes:
+    """The sort key in a client's cursor; raises InvalidCursor."""
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except ValueError:
+        raise InvalidCursor from None
+
+
+def position_of(text: str | None) -> int | None:
+    """The cursor of a list that goes by a number which the database counts up; raises InvalidCursor."""
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > len(str(_LARGEST_POSITION)):
+        raise InvalidCursor
+    position = int(text)
+    if not 0 < position <= _LARGEST_POSITION:
+        raise InvalidCursor
+    return position
+
+
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """The sort key of the last row of a page."""
@@ -32,7 +58,7 @@ class Cursor:
 
     def encode(self) -> str:
         """The opaque form that clients send back."""
-        return base64.urlsafe_b64encode(f"{self.at.isoformat()}|{self.id}".encode()).decode().rstrip("=")
+        return encode_key(f"{self.at.isoformat()}|{self.id}".encode())
 
     @classmethod
     def decode(cls, text: str | None) -> "Cursor | None":
@@ -40,13 +66,12 @@ class Cursor:
         if not text:
             return None
         try:
-            raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode()
-            at, _, row_id = raw.partition("|")
+            at, _, row_id = decode_key(text).decode().partition("|")
             moment = datetime.fromisoformat(at)
             if moment.tzinfo is None:
                 raise InvalidCursor
             return cls(moment, UUID(row_id))
-        except (ValueError, binascii.Error, UnicodeDecodeError):
+        except ValueError:
             raise InvalidCursor from None
 
 

@@ -13,10 +13,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A person's API key."""
+    """A person's API key, and what of its owner's rights it was given."""
 
     user_id: UUID
     key_id: UUID
+    scopes: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)

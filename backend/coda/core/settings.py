@@ -36,7 +36,7 @@ class RunSettings(BaseModel):
     heartbeat: Duration = Field(default=timedelta(seconds=5), description="How often a worker renews its leases.")
     max_attempts: int = Field(default=3, ge=1, description="Tries of one run before it fails for good.")
     concurrency: int = Field(default=200, ge=1, description="Runs that one worker process drives at once.")
-    max_per_user: int = Field(default=50, ge=1, description="Runs of one person at work at once; more wait in line.")
+    max_per_user: int = Field(default=50, ge=1, description="Runs of one person at work at once; more wait queued.")
     max_queued: int = Field(
         default=5_000, ge=1, description="Runs that wait for a worker, of everybody, before a new one is refused."
     )

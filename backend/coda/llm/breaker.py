@@ -49,11 +49,6 @@ class Breaker:
         """The call ended without telling about the provider (cancelled, rejected): let another one probe."""
         self._probe_started_at = None
 
-    @property
-    def is_open(self) -> bool:
-        """Whether calls are being refused or probed."""
-        return self._opened_at is not None
-
 
 class Breakers:
     """The breakers of this process, by key."""

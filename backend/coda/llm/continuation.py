@@ -1,8 +1,8 @@
-"""The words that ask a model to go on where it was cut."""
+"""What a model is asked when its answer was cut off."""
 
 from typing import Final
 
-GO_ON: Final = (
+CONTINUE_REQUEST: Final = (
     "Your answer was cut off here. Go on exactly where it stopped, in the same language and form. "
     "Repeat nothing and comment on nothing."
 )

@@ -18,6 +18,7 @@ from coda.llm.wiring import ModelServices, build_connections
 from coda.usage.wiring import ledger
 
 _ModelReader = Annotated[Principal, require(Permission.MODELS_READ, apart=True)]
+_ConnectionReader = Annotated[Principal, require(Permission.CONNECTIONS_READ)]
 _ConnectionManager = Annotated[Principal, require(Permission.CONNECTIONS_MANAGE)]
 _ConnectionManagerApart = Annotated[Principal, require(Permission.CONNECTIONS_MANAGE, apart=True)]
 _TRIES = Limit(20, timedelta(minutes=1))
@@ -42,7 +43,11 @@ async def _choice(request: Request, models: Models, principal: _ModelReader) -> 
     return ModelsRead.of(available, default_model=available.default(last_used, settings.default_model))
 
 
-def _connections(db: Db, models: Models, principal: _ConnectionManager) -> ConnectionService:
+def _connections(db: Db, models: Models, principal: _ConnectionReader) -> ConnectionService:
+    return build_connections(db, principal, models)
+
+
+def _connections_to_change(db: Db, models: Models, principal: _ConnectionManager) -> ConnectionService:
     return build_connections(db, principal, models)
 
 
@@ -55,4 +60,5 @@ async def _connection_tester(request: Request, principal: _ConnectionManagerApar
 
 ModelChoice = Annotated[ModelsRead, Depends(_choice)]
 Connections = Annotated[ConnectionService, Depends(_connections)]
+ConnectionsToChange = Annotated[ConnectionService, Depends(_connections_to_change)]
 ConnectionTester = Annotated[Principal, Depends(_connection_tester)]

@@ -1,19 +1,15 @@
 """Routes of models and of connections to their providers."""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, status
+from fastapi import APIRouter, status
 
-from coda.core.http.responses import errors
-from coda.llm.dependencies import Connections, ConnectionTester, ModelChoice, Models
+from coda.core.http.responses import PageCursor, PageLimit, errors
+from coda.llm.dependencies import Connections, ConnectionsToChange, ConnectionTester, ModelChoice, Models
 from coda.llm.schemas import ConnectionCreate, ConnectionPage, ConnectionRead, ConnectionTestRead, ModelsRead
 from coda.llm.service import try_connection
 
 router = APIRouter(prefix="/api/v1")
-
-Limit = Annotated[int, Query(ge=1, le=200)]
-NextCursor = Annotated[str, Query(max_length=200, description="`next_cursor` of the page before.")]
 
 
 @router.get("/models", tags=["models"], responses=errors(401))
@@ -24,7 +20,7 @@ async def list_models(choice: ModelChoice) -> ModelsRead:
 
 @router.get("/connections", tags=["web-app"], responses=errors(401, 403, 422))
 async def list_connections(
-    connections: Connections, cursor: NextCursor | None = None, limit: Limit = 50
+    connections: Connections, cursor: PageCursor = None, limit: PageLimit = 50
 ) -> ConnectionPage:
     """Connections to model providers."""
     return ConnectionPage.of(await connections.list_page(cursor=cursor, limit=limit))
@@ -33,7 +29,7 @@ async def list_connections(
 @router.post(
     "/connections", tags=["web-app"], status_code=status.HTTP_201_CREATED, responses=errors(401, 403, 409, 422)
 )
-async def create_connection(request: ConnectionCreate, connections: Connections) -> ConnectionRead:
+async def create_connection(request: ConnectionCreate, connections: ConnectionsToChange) -> ConnectionRead:
     """Connect a model provider."""
     return ConnectionRead.model_validate(await connections.create(request))
 
@@ -50,6 +46,6 @@ async def test_connection(request: ConnectionCreate, principal: ConnectionTester
     status_code=status.HTTP_204_NO_CONTENT,
     responses=errors(401, 403, 404, 422),
 )
-async def delete_connection(connection_id: UUID, connections: Connections) -> None:
+async def delete_connection(connection_id: UUID, connections: ConnectionsToChange) -> None:
     """Remove a connection."""
     await connections.delete(connection_id)

@@ -7,8 +7,6 @@ from typing import Any, Literal, Protocol
 
 from coda.usage.types import Confidence, UsageFigures
 
-Purpose = Literal["answer", "title", "summary", "judge", "embedding", "api"]
-
 
 @dataclass(frozen=True, slots=True)
 class Opaque:

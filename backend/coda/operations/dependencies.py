@@ -13,8 +13,9 @@ from coda.core.jobs.repository import JobRepository
 from coda.operations.readiness import ReadinessProbe
 from coda.operations.service import JobService, OverviewService, QueueGauges
 
+_InstanceReader = Annotated[Principal, require(Permission.INSTANCE_READ)]
+_InstanceReaderApart = Annotated[Principal, require(Permission.INSTANCE_READ, apart=True)]
 _Operator = Annotated[Principal, require(Permission.INSTANCE_OPERATE)]
-_OperatorApart = Annotated[Principal, require(Permission.INSTANCE_OPERATE, apart=True)]
 
 
 def _probe(request: Request) -> ReadinessProbe:
@@ -26,15 +27,20 @@ def _gauges(request: Request) -> QueueGauges:
     return QueueGauges(request.app.state.database)
 
 
-def _jobs(db: Db, _operator: _Operator) -> JobService:
+def _jobs(db: Db, _reader: _InstanceReader) -> JobService:
     return JobService(JobRepository(db), JobQueue(db))
 
 
-def _overviews(request: Request, _operator: _OperatorApart) -> OverviewService:
+def _jobs_to_retry(db: Db, _operator: _Operator) -> JobService:
+    return JobService(JobRepository(db), JobQueue(db))
+
+
+def _overviews(request: Request, _reader: _InstanceReaderApart) -> OverviewService:
     return OverviewService(request.app.state.database)
 
 
 Jobs = Annotated[JobService, Depends(_jobs)]
+JobsToRetry = Annotated[JobService, Depends(_jobs_to_retry)]
 Overviews = Annotated[OverviewService, Depends(_overviews)]
 Probe = Annotated[ReadinessProbe, Depends(_probe)]
 Gauges = Annotated[QueueGauges, Depends(_gauges)]

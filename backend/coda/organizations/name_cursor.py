@@ -1,13 +1,11 @@
 """The cursor of lists that go by name."""
 
-import base64
-import binascii
 from dataclasses import dataclass
 from uuid import UUID
 
 import orjson
 
-from coda.core.pagination import InvalidCursor
+from coda.core.pagination import InvalidCursor, decode_key, encode_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +17,7 @@ class NameCursor:
 
     def encode(self) -> str:
         """The opaque form that clients send back."""
-        return base64.urlsafe_b64encode(orjson.dumps([self.name, str(self.id)])).decode().rstrip("=")
+        return encode_key(orjson.dumps([self.name, str(self.id)]))
 
     @classmethod
     def decode(cls, text: str | None) -> "NameCursor | None":
@@ -27,8 +25,7 @@ class NameCursor:
         if not text:
             return None
         try:
-            padded = text + "=" * (-len(text) % 4)
-            name, row_id = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+            name, row_id = orjson.loads(decode_key(text))
             return cls(str(name), UUID(row_id))
-        except (ValueError, TypeError, AttributeError, binascii.Error):
+        except (ValueError, TypeError, AttributeError):
             raise InvalidCursor from None

@@ -1,11 +1,11 @@
 """Routes of runs: start, read, control, their steps and what their prompt held."""
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
-from coda.core.http.responses import errors
+from coda.core.http.responses import PageCursor, PageLimit, errors
 from coda.runs.dependencies import RunCommandsDep, Runs, RunWriter
 from coda.runs.schemas import (
     Approvals,
@@ -35,18 +35,18 @@ async def start_run(session_id: UUID, body: RunCreate, principal: RunWriter, com
     return await commands.start(principal, session_id, body.as_request())
 
 
-@router.get("/runs", response_model=RunPage, responses=errors(401, 422))
+@router.get("/runs", response_model=RunPage, responses=errors(401, 403, 422))
 async def list_runs(
     runs: Runs,
     status: RunStatus | None = None,
-    cursor: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: PageCursor = None,
+    limit: PageLimit = 50,
 ) -> Any:  # noqa: ANN401 - rendered by the response model
     """The caller's runs, newest first."""
     return await runs.list_runs(status=status, cursor=cursor, limit=limit)
 
 
-@router.get("/runs/{run_id}", response_model=RunRead, responses=errors(401, 404, 422))
+@router.get("/runs/{run_id}", response_model=RunRead, responses=errors(401, 403, 404, 422))
 async def read_run(run_id: UUID, runs: Runs) -> Any:  # noqa: ANN401 - rendered by the response model
     """One run."""
     return await runs.get(run_id)
@@ -64,15 +64,13 @@ async def remove_run(run_id: UUID, principal: RunWriter, commands: RunCommandsDe
     await commands.remove(principal, run_id)
 
 
-@router.get("/runs/{run_id}/steps", response_model=StepPage, responses=errors(401, 404, 422))
-async def list_steps(
-    run_id: UUID, runs: Runs, cursor: str | None = None, limit: Annotated[int, Query(ge=1, le=200)] = 200
-) -> Any:  # noqa: ANN401 - rendered by the response model
+@router.get("/runs/{run_id}/steps", response_model=StepPage, responses=errors(401, 403, 404, 422))
+async def list_steps(run_id: UUID, runs: Runs, cursor: PageCursor = None, limit: PageLimit = 200) -> Any:  # noqa: ANN401 - rendered by the response model
     """The steps of the run's answer, in the order of their start."""
     return await runs.list_steps(run_id, cursor=cursor, limit=limit)
 
 
-@router.get("/runs/{run_id}/context", response_model=ContextRead, responses=errors(401, 404, 422))
+@router.get("/runs/{run_id}/context", response_model=ContextRead, responses=errors(401, 403, 404, 422))
 async def read_context(run_id: UUID, runs: Runs) -> Any:  # noqa: ANN401 - rendered by the response model
     """What went into the prompt, and what had to stay out."""
     return await runs.context(run_id)

@@ -57,7 +57,7 @@ async def _run(tool: Tool, arguments: Arguments, context: ToolContext, *, limits
         raise ToolBroken(tool.name) from None
     except ToolError:
         raise
-    except Exception:  # the door to code that may not be ours: one bad tool never ends a run
+    except Exception:  # the code may not be ours: one bad tool never ends a run
         log.exception("tool.broken", tool=tool.name)
         raise ToolBroken(tool.name) from None
 

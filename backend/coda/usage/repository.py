@@ -125,16 +125,6 @@ class ReservationRepository:
     async def _close(self, run_id: UUID, *, state: str) -> None:
         await self._db.execute(_CLOSE, {"of_org": self._scope.org_id, "of_run": run_id, "state": state})
 
-    async def held_usd(self, user_id: UUID) -> Decimal:
-        """What is held for a person's calls under way, expired holds left out."""
-        query = select(func.coalesce(func.sum(Reservation.amount_usd), 0)).where(
-            Reservation.org_id == self._scope.org_id,
-            Reservation.user_id == user_id,
-            Reservation.state == "held",
-            Reservation.expires_at > func.now(),
-        )
-        return (await self._db.scalar(query)) or Decimal(0)
-
 
 def _count(record: UsageRecord) -> None:
     """Tell the metrics; what is booked in a transaction that fails is counted too, so the ledger is the truth."""

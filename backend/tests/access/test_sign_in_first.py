@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from uuid import UUID
 
+import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 from starlette.types import Message, Receive, Scope, Send
-
-import pytest
 
 from coda.access import sign_in_first
 from coda.access.sign_in_first import SignInFirst
@@ -59,7 +59,7 @@ async def test_whoever_was_signed_out_while_a_slow_body_came_is_not_served(
     guarded: tuple[Interrupted, AsyncClient], member: Caller, town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow, client = guarded
-    monkeypatch.setattr(sign_in_first, "_FRESH", sign_in_first.timedelta(0))
+    monkeypatch.setattr(sign_in_first, "_FRESH", timedelta(0))
     calling = asyncio.create_task(rename(client, member))
     await end_login(town, member.principal.login_id)
     slow.meanwhile.set()

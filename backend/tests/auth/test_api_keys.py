@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from httpx import AsyncClient, Response
 
+from coda.access.key_scopes import KeyScope
 from tests.callers import Caller, Town
 
 
@@ -27,6 +28,36 @@ class TestApiKeys:
         assert listed["items"] == [{name: value for name, value in key.items() if name != "key"}]
         me = await client.get("/api/v1/me", headers={"Authorization": f"bearer {key['key']}"})
         assert me.json()["user"]["email"] == member.email
+
+    async def test_has_all_scopes_where_none_are_named(self, client: AsyncClient, member: Caller) -> None:
+        made = await client.post("/api/v1/api-keys", json={"name": "script"}, headers=member.headers)
+
+        assert made.json()["scopes"] == ["read", "chat", "admin"]
+
+    async def test_shows_the_scopes_that_it_was_given_each_once(self, client: AsyncClient, member: Caller) -> None:
+        body = {"name": "script", "scopes": ["chat", "read", "chat"]}
+        made = await client.post("/api/v1/api-keys", json=body, headers=member.headers)
+
+        listed = (await client.get("/api/v1/api-keys", headers=member.headers)).json()["items"]
+        assert made.json()["scopes"] == listed[0]["scopes"] == ["read", "chat"]
+
+    async def test_is_told_the_scope_that_it_lacks(self, client: AsyncClient, town: Town, admin: Caller) -> None:
+        key = await town.key(admin, scopes=[KeyScope.CHAT])
+
+        change = {"default_model": "demo/coda"}
+        response = await client.patch("/api/v1/organization/settings", json=change, headers=key.headers)
+
+        assert (response.status_code, code_of(response)) == (403, "organizations.missing_scope")
+        assert response.json()["error"]["details"] == {"scope": "admin"}
+
+    async def test_loses_a_scope_with_the_next_request(self, client: AsyncClient, town: Town, member: Caller) -> None:
+        key = await town.key(member)
+        before = (await client.get("/api/v1/me", headers=key.headers)).json()["permissions"]
+        await town.execute("update api_keys set scopes = '{read}'", member.principal.scope)
+
+        now = (await client.get("/api/v1/me", headers=key.headers)).json()["permissions"]
+        assert "runs:write" in before
+        assert set(now) == {name for name in before if name.endswith(":read")}
 
     async def test_notes_its_use_at_most_once_a_minute(self, client: AsyncClient, town: Town, member: Caller) -> None:
         key = await town.key(member)
@@ -94,6 +125,11 @@ class TestApiKeys:
             {"name": "x", "user_id": str(uuid4())},
             {"name": "x", "org_id": str(uuid4())},
             {"name": "x", "key": "sk-coda-mine"},
+            {"name": "x", "scopes": []},
+            {"name": "x", "scopes": None},
+            {"name": "x", "scopes": "chat"},
+            {"name": "x", "scopes": ["chat", "everything"]},
+            {"name": "x", "scopes": ["Chat"]},
         ],
     )
     async def test_refuses_what_makes_no_sense(

@@ -1,10 +1,13 @@
 """The caller's profile, password and logins."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from httpx import AsyncClient, Response
 
+from coda.access.key_scopes import KeyScope
+from coda.access.permissions import Permission
+from coda.access.roles import Role
 from tests.callers import PASSWORD, Caller, Town
 
 
@@ -21,6 +24,22 @@ class TestMe:
         assert me["organization"]["id"] == str(viewer.principal.org_id)
         assert me["organization"]["role"] == "viewer"
         assert [one["role"] for one in me["organizations"]] == ["viewer", "admin"]
+
+    async def test_tells_what_the_caller_may_do(
+        self, client: AsyncClient, town: Town, org_id: UUID, viewer: Caller
+    ) -> None:
+        operator = await town.settle(org_id, Role.ADMIN, is_operator=True)
+        key = await town.key(operator, scopes=[KeyScope.CHAT])
+        told = {
+            name: (await client.get("/api/v1/me", headers=caller.headers)).json()["permissions"]
+            for name, caller in (("viewer", viewer), ("operator", operator), ("key", key))
+        }
+
+        assert told["viewer"] == sorted(viewer.principal.permissions)
+        assert "runs:write" not in told["viewer"]
+        assert set(told["operator"]) == set(Permission)
+        assert told["key"] == sorted(key.principal.permissions)
+        assert {"runs:write"} < set(told["key"]) < set(told["operator"])
 
     async def test_works_with_a_key(self, client: AsyncClient, town: Town, member: Caller) -> None:
         key = await town.key(member)

@@ -19,10 +19,10 @@ import orjson
 
 from coda.core import kill_points
 from coda.core.kill_points import KillPoint
-from coda.core.postgres import EmbeddedPostgres
 from tests.chaos import side_effects
 from tests.chaos.nursery import Nursery, is_alive
 from tests.chaos.side_effects import SideEffects
+from tests.postgres_server import PostgresServer
 from tests.redis_server import RedisServer, find_redis_server
 
 ADMIN = {"email": "ada@example.org", "password": "a long enough pass phrase"}
@@ -30,7 +30,7 @@ START_WITHIN = 90.0
 _POLL = 0.01
 
 
-class MortalPostgres(EmbeddedPostgres):
+class MortalPostgres(PostgresServer):
     """A durable Postgres server that can be killed."""
 
     async def kill(self, how: signal.Signals = signal.SIGKILL) -> None:

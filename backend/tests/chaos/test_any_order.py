@@ -116,7 +116,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     @precondition(lambda self: self._chat.asked)
     @rule(tab=tab_of, at=which)
-    def go_on(self, tab: int, at: int) -> None:
+    def continue_answer(self, tab: int, at: int) -> None:
         """Have a cut answer written on, or find that it was not cut."""
         self._wait(self._chat.control(self._tab(tab), "continue", self._pick(at), "runs.nothing_to_continue"))
 

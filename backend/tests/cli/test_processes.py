@@ -13,8 +13,8 @@ import asyncpg
 import httpx
 import pytest
 
-from coda.core.postgres import EmbeddedPostgres
 from tests.cli.conftest import ADMIN, CODA, Coda, Server, environment, postgres_of
+from tests.postgres_server import PostgresServer
 from tests.redis_server import RedisServer
 
 Start = Callable[..., Server]
@@ -134,7 +134,7 @@ def test_one_process_answers_without_redis(running: Server) -> None:
 async def test_a_database_of_ones_own_is_set_up_and_served(
     start: Start, coda: Coda, tmp_path: Path, home: Path
 ) -> None:
-    async with EmbeddedPostgres(tmp_path, durable=False) as elsewhere:
+    async with PostgresServer(tmp_path, durable=False) as elsewhere:
         dba = await asyncpg.connect(elsewhere.superuser_url.replace("/coda?", "/postgres?"))
         await dba.execute("drop database coda")
         await dba.execute("drop role coda_owner, coda_app, coda_system")

@@ -60,8 +60,9 @@ def make_app(told: Told) -> Starlette:
         finally:
             told.ended.set()
 
-    routes = [Route(f"/{handler.__name__}", handler, methods=["GET", "POST"]) for handler in (echo, refuse, large, endless)]
-    return Starlette(routes=[*routes, WebSocketRoute("/talk", talk)])  # fmt: skip
+    handlers = (echo, refuse, large, endless)
+    routes = [Route(f"/{handler.__name__}", handler, methods=["GET", "POST"]) for handler in handlers]
+    return Starlette(routes=[*routes, WebSocketRoute("/talk", talk)])
 
 
 @asynccontextmanager

@@ -7,13 +7,14 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.context.assemble import AssembledContext, assemble, rebuild
-from coda.context.budget import Budget, tokens_of
+from coda.context.budget import Budget
 from coda.context.plan import PromptPlan
 from coda.context.segments import Item, Segment, Shrink
 from coda.context.sources import ContextRequest
 from coda.conversations.models import Message
-from coda.conversations.parts import size_of, text_parts
+from coda.conversations.parts import size_of, text_part
 from coda.core.scope import Person, Scope
+from coda.llm.estimate import tokens_of
 from coda.llm.types import ChatMessage, ToolSpec
 
 TOOL = ToolSpec("calculator", "Calculates.", {"type": "object", "properties": {"expression": {"type": "string"}}})
@@ -29,7 +30,7 @@ def chat_of(texts: Sequence[str]) -> list[Message]:
                 id=UUID(int=number),
                 parent_id=parent.id if parent else None,
                 role="assistant" if number % 2 else "user",
-                content=text_parts(text),
+                content=[text_part(text)],
                 depth=number,
                 chars_above=parent.chars_above + size_of(parent.content) if parent else 0,
             )

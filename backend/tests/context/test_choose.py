@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coda.context.budget import Budget, estimate_tokens, tokens_of
+from coda.context.budget import Budget
 from coda.context.sources.system import system_prompt
+from coda.llm.estimate import estimate_tokens, tokens_of
 from coda.llm.types import ChatMessage
 from tests.context.paths import TOOL, assembled, chat_of, part
 

@@ -4,11 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coda.context.budget import Budget, tokens_of
+from coda.context.budget import Budget
 from coda.context.errors import PromptTooLong
 from coda.context.prompt import Prompt, turn_item
 from coda.context.segments import Item, Segment
 from coda.context.shrink import DROP_OLDEST, SHORTEN_RESULTS, rule_of
+from coda.llm.estimate import tokens_of
 from coda.llm.types import ChatMessage, ToolCallRequest
 from tests.context.paths import segment
 

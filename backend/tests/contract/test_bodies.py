@@ -51,7 +51,8 @@ async def call(app: FastAPI, line: Line, headers: dict[str, str]) -> tuple[int, 
     scope = {
         "type": "http", "method": line.method, "path": path_of(line), "raw_path": path_of(line).encode(),
         "headers": [(b"host", b"coda.lan"), (b"content-length", b"8000000"), *raw], "query_string": b"",
-        "http_version": "1.1", "scheme": "http", "root_path": "", "client": ("192.0.2.1", 1), "server": ("10.0.0.1", 80),
+        "http_version": "1.1", "scheme": "http", "root_path": "",
+        "client": ("192.0.2.1", 1), "server": ("10.0.0.1", 80),
     }  # fmt: skip
     await app(scope, receive, send)
     return int(sent[0]["status"]), was_read
@@ -97,7 +98,7 @@ async def test_inputs_are_not_repeated(client: AsyncClient, caller: Caller) -> N
 @pytest.mark.parametrize(
     ("content", "status", "code"),
     [
-        (b'{"model":"demo/coda","messages":[' + b'{"role":"user","content":"x"},' * 200_000 + b"1]}", 413, "core.too_many_values"),
+        (b'{"messages":[' + b'{"role":"user","content":"x"},' * 200_000 + b"1]}", 413, "core.too_many_values"),
         (b'{"model":"demo/coda","messages":' + b"[" * 400 + b"]" * 400 + b"}", 400, "core.too_deep"),
         (b'{"model":"demo/coda","seed":1' + b"0" * 30 + b',"messages":[]}', 400, "core.invalid_number"),
         (b'{"model":"demo/coda","messages":[{"role":"user","content":"\\ud800"}]}', 400, "core.invalid_text"),

@@ -11,8 +11,9 @@ from httpx import AsyncClient
 from coda.access.roles import Role
 from coda.core.rate_limit import MemoryRateLimiter
 from coda.identity.throttle import SignInThrottle
+from tests.access_matrix import MATRIX
 from tests.callers import Caller, Town
-from tests.hostile import IN_ADDRESSES, Json, encoded, example, hostile
+from tests.hostile import IN_ADDRESSES, VALUES, WORST, Json, encoded, example, hostile
 
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
 _SERVER_ERROR: Final = 500
@@ -37,22 +38,24 @@ def attempts(document: Json, known: dict[str, str]) -> Iterator[Attempt]:
                 yield from attempts_on(path, method, item[method], document["components"]["schemas"], known)
 
 
-def attempts_on(
-    path: str, method: str, operation: Json, definitions: Json, known: dict[str, str]
-) -> Iterator[Attempt]:
+def attempts_on(path: str, method: str, operation: Json, definitions: Json, known: dict[str, str]) -> Iterator[Attempt]:
     name = operation["operationId"]
     parameters = [each for each in operation.get("parameters", []) if each["in"] in ("path", "query")]
     plain = {each["name"]: str(example(each["schema"], definitions)) for each in parameters if each["in"] == "path"}
-    plain |= {key: value for key, value in known.items() if key in plain}
+    if method != "delete":
+        plain |= {key: value for key, value in known.items() if key in plain}
     schema = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
-    body = encoded(example(schema, definitions)) if schema else None
+    sent = encoded(example(schema, definitions)) if schema else None
     for each in parameters:
         for value in IN_ADDRESSES:
             is_in_path = each["in"] == "path"
             address = path.format(**(plain | {each["name"]: value} if is_in_path else plain))
-            yield Attempt(name, method, address if is_in_path else f"{address}?{each['name']}={value}", body, value)
-    for place, content in hostile(schema, definitions) if schema else ():
-        yield Attempt(name, method, path.format(**plain), content, place)
+            yield Attempt(name, method, address if is_in_path else f"{address}?{each['name']}={value}", sent, value)
+    accepted = next((line.body for line in MATRIX if (line.method.lower(), line.path) == (method, path)), None)
+    bodies = ((example(schema, definitions), WORST), (accepted, VALUES)) if schema else ()
+    for body, values in bodies:
+        for place, content in hostile(body, values=values) if body else ():
+            yield Attempt(name, method, path.format(**plain), content, place)
 
 
 @pytest.fixture(scope="module")
@@ -88,4 +91,4 @@ async def test_no_route_breaks(app: FastAPI, client: AsyncClient, admin: Caller,
 
     assert broken == []
     assert len(tried) > 40
-    assert {name for name in ("start_run", "save_draft", "put_feedback") if name in tried and tried[name] == {404}} == set()
+    assert [name for name in ("start_run", "put_feedback", "update_session") if tried[name] <= {404, 422}] == []

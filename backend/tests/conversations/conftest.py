@@ -13,7 +13,7 @@ from coda.access.roles import Role
 from coda.auth.wiring import build_authenticator
 from coda.conversations import endpoints
 from coda.conversations.models import Message
-from coda.conversations.parts import text_parts
+from coda.conversations.parts import text_part
 from coda.conversations.types import MessageStatus, NewMessage
 from coda.conversations.wiring import messages, sessions, turns
 from coda.core.db import Database
@@ -107,7 +107,7 @@ class Chat:
         """One message, in a transaction of its own."""
         async with self.database.transaction(self.scope) as db:
             parent = await self._parent(db, under)
-            new = NewMessage(new_id(), "user" if role == "user" else "assistant", text_parts(text), status)
+            new = NewMessage(new_id(), "user" if role == "user" else "assistant", [text_part(text)], status)
             message = await turns(db, self.scope).add(self.id, new, parent=parent)
             await self._show(db, message)
             await sessions(db, self.scope).set_run_status(self.id, "done")
@@ -120,7 +120,7 @@ class Chat:
             rows: list[Message] = []
             for number in range(2 * exchanges):
                 role = "assistant" if number % 2 else "user"
-                content = text_parts(f"{role} {number} {words}")
+                content = [text_part(f"{role} {number} {words}")]
                 rows.append(_below(parent, self, role, content))
                 parent = rows[-1]
             db.add_all(rows)

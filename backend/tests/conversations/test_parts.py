@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from coda.conversations.parts import size_of, text_of, text_parts
+from coda.conversations.parts import size_of, text_of, text_part
 
 PARTS: list[dict[str, Any]] = [
     {"type": "reasoning", "text": "long thoughts", "started_at": "", "duration_ms": 1},
@@ -19,7 +19,7 @@ PARTS: list[dict[str, Any]] = [
 
 def test_text_is_what_was_said() -> None:
     assert text_of(PARTS) == "Hello\n\nworld"
-    assert text_of(text_parts("Hi")) == "Hi"
+    assert text_of([text_part("Hi")]) == "Hi"
 
 
 def test_size_counts_what_a_model_reads_again() -> None:

@@ -31,8 +31,8 @@ class Tenant:
                 "insert into organizations (id, name, kind) values (:org_id, 'An organization', 'shared')",
                 "insert into memberships (org_id, user_id, role) values (:org_id, :user_id, 'admin')",
                 "insert into organization_settings (org_id) values (:org_id)",
-                "insert into api_keys (org_id, id, user_id, name, prefix)"
-                " values (:org_id, :key_id, :user_id, 'k', 'p')",
+                "insert into api_keys (org_id, id, user_id, name, prefix, scopes)"
+                " values (:org_id, :key_id, :user_id, 'k', 'p', '{read}')",
                 "insert into api_key_index (hash, org_id, key_id) values (:secret, :org_id, :key_id)",
                 "insert into chat_sessions (org_id, id, owner_id) values (:org_id, :session_id, :user_id)",
                 "insert into reservations (org_id, id, run_id, user_id, state, expires_at)"

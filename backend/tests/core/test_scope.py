@@ -7,6 +7,7 @@ from typing import Final
 from uuid import uuid4
 
 import coda
+from coda.access.key_scopes import KeyScope
 from coda.access.principal import Principal
 from coda.access.roles import Role
 from coda.core.scope import Key, Person, Scope, System
@@ -34,7 +35,7 @@ def calls_of(name: str) -> Iterator[tuple[str, ast.Call]]:
 class TestActors:
     def test_a_person_and_a_key_act_for_their_person(self) -> None:
         user_id = uuid4()
-        for actor in (Person(user_id), Key(user_id, uuid4())):
+        for actor in (Person(user_id), Key(user_id, uuid4(), frozenset({"read"}))):
             assert Scope(uuid4(), actor).user_id == user_id
 
     def test_the_system_is_nobody(self) -> None:
@@ -45,10 +46,11 @@ class TestRequests:
     def test_a_login_acts_as_its_person_and_a_key_as_a_key(self) -> None:
         user_id, org_id, api_key_id = uuid4(), uuid4(), uuid4()
         by_login = Principal(user_id, org_id, Role.ADMIN, is_operator=True, login_id=uuid4())
-        by_key = Principal(user_id, org_id, Role.ADMIN, is_operator=True, api_key_id=api_key_id)
+        scopes = frozenset({KeyScope.READ})
+        by_key = Principal(user_id, org_id, Role.ADMIN, is_operator=True, api_key_id=api_key_id, key_scopes=scopes)
 
         assert by_login.scope == Scope(org_id, Person(user_id))
-        assert by_key.scope == Scope(org_id, Key(user_id, api_key_id))
+        assert by_key.scope == Scope(org_id, Key(user_id, api_key_id, scopes))
 
     def test_the_system_is_made_by_a_closed_list_of_modules(self) -> None:
         assert {path for path, _ in calls_of("System")} == MAKERS_OF_SYSTEM

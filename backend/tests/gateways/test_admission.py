@@ -1,4 +1,4 @@
-"""A full house on OpenAI's wire: refused in OpenAI's form, before anything is stored."""
+"""A full queue on OpenAI's wire: refused in OpenAI's form, before anything is stored."""
 
 from collections.abc import AsyncIterator
 

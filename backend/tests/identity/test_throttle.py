@@ -64,7 +64,7 @@ class TestThrottle:
 
 
 class TestRedisDown:
-    async def test_the_door_stays_shut(self, redis_server: RedisServer, database: Database, settings: Settings) -> None:
+    async def test_the_throttle_holds(self, redis_server: RedisServer, database: Database, settings: Settings) -> None:
         redis = connect_redis(redis_server.url)
         app = make_app(database, settings)
         app.state.identity = build_identity(settings, RedisRateLimiter(redis))

@@ -10,14 +10,14 @@ import pytest
 from sqlalchemy import text
 
 from coda.core.db import Database, DatabaseUrls
-from coda.core.postgres import EmbeddedPostgres
 from coda.operations.backup import back_up, restore
 from coda.operations.errors import ArchiveUnreadable, BackupFailed, InstanceNotEmpty
 from tests.operations.conftest import Ground
+from tests.postgres_server import PostgresServer
 
 
 @pytest.fixture
-async def empty(postgres: EmbeddedPostgres) -> AsyncIterator[DatabaseUrls]:
+async def empty(postgres: PostgresServer) -> AsyncIterator[DatabaseUrls]:
     name = f"restored_{uuid4().hex[:8]}"
     yield await postgres.create_database(name)
     await postgres.drop_database(name)

@@ -78,10 +78,16 @@ async def test_a_missing_or_hidden_file_is_no_page(client: AsyncClient, path: st
     assert response.text == "Not found.\n"
 
 
-@pytest.mark.parametrize(
-    "path", ["//assets/main-abc123.js", "/assets//main-abc123.js", "/assets/./main-abc123.js", "/assets/main-abc123.js/."]
-)
-async def test_a_file_has_one_address(client: AsyncClient, path: str) -> None:
+@pytest.mark.parametrize("prefix", ["/", "//", "/%2e/", "/assets/../"])
+@pytest.mark.parametrize("suffix", ["/", "/%2e", "%00"])
+async def test_a_file_has_one_address(client: AsyncClient, prefix: str, suffix: str) -> None:
+    response = await client.get(f"http://coda.test{prefix}assets/main-abc123.js{suffix}")
+
+    assert response.text != SCRIPT
+
+
+@pytest.mark.parametrize("path", ["//assets/main-abc123.js", "/assets//main-abc123.js", "/assets/%2e/main-abc123.js"])
+async def test_no_other_spelling_leads_to_a_file(client: AsyncClient, path: str) -> None:
     assert (await client.get(f"http://coda.test{path}")).status_code == 404
 
 

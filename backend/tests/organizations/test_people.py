@@ -181,6 +181,13 @@ class TestInvite:
 
         assert (response.status_code, code_of(response)) == (409, "organizations.personal")
 
+    async def test_cannot_be_made_with_a_key_whose_end_it_would_outlive(
+        self, client: AsyncClient, town: Town, admin: Caller
+    ) -> None:
+        response = await invite(client, await town.key(admin), f"{uuid4().hex}@example.org")
+
+        assert (response.status_code, code_of(response)) == (403, "organizations.needs_login")
+
     async def test_dies_with_the_rights_of_who_sent_it(
         self, client: AsyncClient, town: Town, org_id: UUID, admin: Caller
     ) -> None:
@@ -284,16 +291,39 @@ class TestChangePerson:
 
         assert (response.status_code, code_of(response)) == (409, "organizations.own_account")
 
-    async def test_an_operator_is_suspended_by_operators_only(
-        self, client: AsyncClient, town: Town, admin: Caller
+    @pytest.mark.parametrize(
+        "fields",
+        [{"status": "suspended"}, {"role": "member"}, {"role": "viewer"}, {"role": "viewer", "status": "active"}],
+    )
+    async def test_an_operator_is_suspended_and_demoted_by_operators_only(
+        self, client: AsyncClient, town: Town, admin: Caller, fields: dict[str, object]
     ) -> None:
         operators = [await town.settle(admin.principal.org_id, Role.ADMIN, is_operator=True) for _ in range(2)]
 
-        refused = await change(client, admin, operators[0].principal.user_id, status="suspended")
-        done = await change(client, operators[1], operators[0].principal.user_id, status="suspended")
+        refused = await change(client, admin, operators[0].principal.user_id, **fields)
+        done = await change(client, operators[1], operators[0].principal.user_id, **fields)
 
         assert (refused.status_code, code_of(refused)) == (403, "organizations.operators_only")
         assert done.status_code == 200
+
+    async def test_an_operator_who_is_no_administrator_here_is_demoted_by_operators_only(
+        self, client: AsyncClient, town: Town, admin: Caller
+    ) -> None:
+        operator = await town.settle(admin.principal.org_id, Role.MEMBER, is_operator=True)
+
+        demoted = await change(client, admin, operator.principal.user_id, role="viewer")
+        promoted = await change(client, admin, operator.principal.user_id, role="admin")
+
+        assert (demoted.status_code, code_of(demoted)) == (403, "organizations.operators_only")
+        assert (promoted.status_code, promoted.json()["role"]) == (200, "admin")
+
+    async def test_needs_a_login(self, client: AsyncClient, town: Town, admin: Caller, member: Caller) -> None:
+        key = await town.key(admin)
+
+        response = await change(client, key, member.principal.user_id, role="admin")
+
+        assert (response.status_code, code_of(response)) == (403, "organizations.needs_login")
+        assert (await client.get("/api/v1/people", headers=key.headers)).status_code == 200
 
     async def test_people_elsewhere_are_answered_like_nobody(
         self, client: AsyncClient, admin: Caller, stranger: Caller

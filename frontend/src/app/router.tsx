@@ -16,6 +16,7 @@ import { AppLayout } from './layouts/AppLayout'
 import { ErrorPage } from './pages/ErrorPage'
 import { NotFoundPage } from './pages/NotFoundPage'
 import { PendingPage } from './pages/PendingPage'
+import { SETTINGS_PAGES } from './settings/pages'
 
 interface RouterContext {
   queryClient: QueryClient
@@ -71,24 +72,17 @@ const chat = createRoute({
 const newChat = createRoute({ getParentRoute: () => chat, path: '/', component: () => null })
 const oneChat = createRoute({ getParentRoute: () => chat, path: '/chat/$sessionId', component: () => null })
 
-const settingsPages = () => import('./routes/settings')
-
 const settings = createRoute({
   getParentRoute: () => app,
   path: '/settings',
-  component: lazyRouteComponent(settingsPages, 'SettingsLayout'),
+  component: lazyRouteComponent(() => import('./settings/SettingsLayout'), 'SettingsLayout'),
 })
 
-const settingsIndex = createRoute({
-  getParentRoute: () => settings,
-  path: '/',
-  beforeLoad: () => {
-    throw redirect({ to: '/settings/profile' })
-  },
-})
+const settingsIndex = createRoute({ getParentRoute: () => settings, path: '/', component: () => null })
 
-const settingsPage = <Path extends string>(path: Path, name: Exclude<keyof Awaited<ReturnType<typeof settingsPages>>, 'SettingsLayout'>) =>
-  createRoute({ getParentRoute: () => settings, path, component: lazyRouteComponent(settingsPages, name) })
+const settingsPages = SETTINGS_PAGES.map(({ path, load }) =>
+  createRoute({ getParentRoute: () => settings, path, component: lazyRouteComponent(load, 'SettingsPage') }),
+)
 
 const routeTree = root.addChildren([
   signIn,
@@ -97,15 +91,7 @@ const routeTree = root.addChildren([
   reset,
   app.addChildren([
     chat.addChildren([newChat, oneChat]),
-    settings.addChildren([
-      settingsIndex,
-      settingsPage('profile', 'ProfileSettings'),
-      settingsPage('logins', 'LoginSettings'),
-      settingsPage('people', 'PeopleSettings'),
-      settingsPage('keys', 'ApiKeySettings'),
-      settingsPage('models', 'ModelSettingsRoute'),
-      settingsPage('operations', 'OperationsSettings'),
-    ]),
+    settings.addChildren([settingsIndex, ...settingsPages]),
   ]),
 ])
 

@@ -1,5 +1,5 @@
 /** A small server in memory that speaks `/api/v1`, for tests of the screens. It is not shipped. */
-import type { ApiKey, ChatSession, Connection, Invite, Login, Me, Models, Person } from '@/shared/api'
+import type { ApiKey, ChatSession, Connection, Invite, Job, Login, Me, Models, Person } from '@/shared/api'
 
 import * as data from './fixtureData'
 
@@ -17,6 +17,7 @@ export interface FixtureState {
   apiKeys: ApiKey[]
   models: Models
   connections: Connection[]
+  jobs: Job[]
   pageSize: number
 }
 
@@ -35,6 +36,7 @@ export function createState(change: Partial<FixtureState> = {}): FixtureState {
     apiKeys: data.apiKeys(),
     models: data.models(),
     connections: [],
+    jobs: [],
     pageSize: 50,
     ...change,
   }
@@ -54,7 +56,12 @@ type Handler = (call: Call) => Response
 const json = (body: unknown, status = 200) => Response.json(body, { status })
 const empty = () => new Response(null, { status: 204 })
 const refuse = (status: number, code: string, message: string) => json({ error: { code, message, details: {} } }, status)
-const page = (items: unknown[]) => json({ items, next_cursor: null })
+/** A page of a list: `limit` rows from the one that the cursor names. */
+function page(items: unknown[], query: URLSearchParams): Response {
+  const from = Number(query.get('cursor') ?? 0)
+  const to = from + Number(query.get('limit') ?? 50)
+  return json({ items: items.slice(from, to), next_cursor: to < items.length ? String(to) : null })
+}
 
 const signedIn = (state: FixtureState, status = 200) => {
   state.hasLogin = true
@@ -102,7 +109,7 @@ const ROUTES: Record<string, Handler> = {
     state.password = body['new_password']
     return empty()
   },
-  'GET /me/logins': ({ state }) => page(state.logins),
+  'GET /me/logins': ({ state, query }) => page(state.logins, query),
   'DELETE /me/logins/*': ({ state, params: [id] }) => {
     state.logins = state.logins.filter((login) => login.id !== id)
     return empty()
@@ -119,7 +126,7 @@ const ROUTES: Record<string, Handler> = {
     state.sessions.push(...state.deleted.filter((session) => session.id === id))
     return change(state.sessions, (session) => session.id === id, {})
   },
-  'GET /sessions/*/messages': () => page([]),
+  'GET /sessions/*/messages': ({ query }) => page([], query),
   'GET /sessions/*/draft': () => json({ text: '', updated_at: null }),
   'PUT /sessions/*/draft': ({ body }) => json({ text: body['text'], updated_at: null }),
   'GET /tools': () => json({ items: [] }),
@@ -129,7 +136,7 @@ const ROUTES: Record<string, Handler> = {
     for (const model of state.models.items) model.is_default = model.id === body['default_model']
     return json({ default_model: body['default_model'] })
   },
-  'GET /connections': ({ state }) => page(state.connections),
+  'GET /connections': ({ state, query }) => page(state.connections, query),
   'POST /connections/test': ({ body }) =>
     String(body['api_key'] ?? 'ok').includes('wrong')
       ? json({ ok: false, models: [], error: 'The provider refused this key.', latency_ms: 90 })
@@ -151,9 +158,11 @@ const ROUTES: Record<string, Handler> = {
     state.connections = state.connections.filter((connection) => connection.id !== id)
     return empty()
   },
-  'GET /people': ({ state }) => page(state.people),
+  'GET /admin/overview': ({ state }) => json(data.overview(state.jobs.length)),
+  'GET /admin/jobs': ({ state, query }) => page(state.jobs.filter(({ status }) => status === query.get('status')), query),
+  'GET /people': ({ state, query }) => page(state.people, query),
   'PATCH /people/*': ({ state, params: [id], body }) => change(state.people, (person) => person.user_id === id, body),
-  'GET /people/invites': ({ state }) => page(state.invites),
+  'GET /people/invites': ({ state, query }) => page(state.invites, query),
   'POST /people/invites': ({ state, body }) => {
     const invite: Invite = { ...data.invite(), email: body['email'], role: body['role'] }
     state.invites.push(invite)
@@ -163,7 +172,7 @@ const ROUTES: Record<string, Handler> = {
     state.invites = state.invites.filter((invite) => invite.id !== id)
     return empty()
   },
-  'GET /api-keys': ({ state }) => page(state.apiKeys),
+  'GET /api-keys': ({ state, query }) => page(state.apiKeys, query),
   'POST /api-keys': ({ state, body }) => {
     const apiKey: ApiKey = { ...data.apiKey(), name: body['name'], expires_at: body['expires_at'], last_used_at: null }
     state.apiKeys.unshift(apiKey)

@@ -1,5 +1,5 @@
 /** Made-up people, chats and models for tests of the screens. */
-import type { ApiKey, ChatSession, Invite, Login, Me, Model, Models, Person } from '@/shared/api'
+import type { ApiKey, ChatSession, Connection, Invite, Job, Login, Me, Model, Models, Overview, Person } from '@/shared/api'
 
 let count = 0
 const uuid = () => `019c9e00-0000-7000-8000-${String((count += 1)).padStart(12, '0')}`
@@ -8,6 +8,12 @@ const HOUR = 3_600_000
 const DAY = 24 * HOUR
 const ago = (ms: number) => new Date(Date.now() - ms).toISOString()
 
+/** An administrator who operates the instance. */
+const PERMISSIONS = [
+  ...['account:read', 'account:write', 'connections:manage', 'connections:read', 'credentials:write', 'instance:operate', 'instance:read'],
+  ...['models:read', 'organization:read', 'organization:write', 'people:manage', 'people:read', 'runs:write', 'sessions:read', 'sessions:write'],
+]
+
 export const me = (): Me => {
   const organization = { id: uuid(), name: 'Example Ltd', kind: 'shared', role: 'admin' } as const
   const personal = { id: uuid(), name: 'Yara Nunes', kind: 'personal', role: 'admin' } as const
@@ -15,6 +21,7 @@ export const me = (): Me => {
     user: { id: uuid(), email: 'yara@example.org', name: 'Yara Nunes', locale: null, time_zone: null, is_operator: true, created_at: ago(90 * DAY) },
     organization,
     organizations: [organization, personal],
+    permissions: PERMISSIONS,
   }
 }
 
@@ -72,6 +79,7 @@ export const apiKey = (): ApiKey => ({
   id: uuid(),
   name: 'Notebook',
   prefix: 'sk-coda-4Jw8',
+  scopes: ['read', 'chat', 'admin'],
   created_at: ago(20 * DAY),
   last_used_at: ago(2 * HOUR),
   expires_at: ago(-70 * DAY),
@@ -137,3 +145,30 @@ export const manyModels = (): Models => {
   )
   return all
 }
+
+export const connection = (): Connection => ({
+  id: uuid(),
+  kind: 'openai_compatible',
+  name: 'Models of the house',
+  base_url: 'https://models.example.org/v1',
+  key_hint: '7Ka2',
+  created_at: ago(20 * DAY),
+})
+
+export const job = (id: number): Job => ({
+  id,
+  name: 'title',
+  status: 'done',
+  tries: 1,
+  created_at: ago(HOUR),
+  due_at: ago(HOUR),
+  changed_at: ago(HOUR),
+  error: null,
+})
+
+export const overview = (jobsDone: number): Overview => ({
+  jobs: { waiting: 0, running: 0, failed: 0, done_24h: jobsDone },
+  runs: { running: 0, queued: 0, interrupted: 0, finished_24h: 0, failed_24h: 0, cancelled_24h: 0 },
+  queue: { oldest_seconds: 0 },
+  workers: [],
+})

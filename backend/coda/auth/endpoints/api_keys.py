@@ -24,7 +24,9 @@ async def list_api_keys(
 @router.post("", status_code=201, response_model=ApiKeyCreated, responses=errors(401, 403, 422))
 async def create_api_key(body: ApiKeyCreate, principal: KeyMaker, keys: ApiKeys) -> ApiKeyCreated:
     """Make an API key; it works as Bearer on every route."""
-    key, secret = await keys.create(principal.user_id, name=body.name, expires_at=body.expires_at)
+    key, secret = await keys.create(
+        principal.user_id, name=body.name, scopes=body.ordered_scopes(), expires_at=body.expires_at
+    )
     return ApiKeyCreated(**ApiKey.model_validate(key).model_dump(), key=secret)
 
 

@@ -29,6 +29,7 @@ async def read_me(principal: AccountReader, profile: Profile) -> Me:
         user=User.model_validate(user),
         organization=Organization.model_validate(here),
         organizations=[Organization.model_validate(membership) for membership in memberships],
+        permissions=sorted(principal.permissions),
     )
 
 

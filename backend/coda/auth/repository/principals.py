@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Uuid, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from coda.access.key_scopes import KeyScope
 from coda.access.principal import Principal
 from coda.access.roles import Role
 from coda.core.clock import now
@@ -63,7 +64,7 @@ class PrincipalRepository:
         await bind_organization(self._db, org_id)
         idle = or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at < now() - _USE_NOTED_EVERY)
         query = (
-            select(ApiKey.user_id, Membership.role, User.is_operator, idle.label("idle"))
+            select(ApiKey.user_id, ApiKey.scopes, Membership.role, User.is_operator, idle.label("idle"))
             .join(Membership, (Membership.org_id == ApiKey.org_id) & (Membership.user_id == ApiKey.user_id))
             .join(User, User.id == ApiKey.user_id)
             .where(
@@ -80,7 +81,9 @@ class PrincipalRepository:
             return None
         if row.idle:
             await self._note_use(org_id, key_id)
-        principal = Principal(row.user_id, org_id, Role(row.role), row.is_operator, api_key_id=key_id)
+        scopes = frozenset(KeyScope(scope) for scope in row.scopes)
+        role = Role(row.role)
+        principal = Principal(row.user_id, org_id, role, row.is_operator, api_key_id=key_id, key_scopes=scopes)
         await bind_scope(self._db, principal.scope)
         return principal
 

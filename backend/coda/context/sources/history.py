@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
-from coda.context.budget import tokens_of
 from coda.context.history import prompt_messages
 from coda.context.segments import NOTHING, Item, LeftOut, Segment
 from coda.context.shrink import DROP_OLDEST
@@ -11,6 +10,7 @@ from coda.context.sources.quotes import Quote
 from coda.context.sources.source import ContextRequest, Reference, Restored
 from coda.conversations.models import Message
 from coda.conversations.parts import size_of
+from coda.llm.estimate import tokens_of
 
 _PRIORITY = 10
 _MARK = 8  # hex digits of a message's hash: enough to tell which one has changed

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from coda.context.budget import tokens_of
 from coda.context.history import prompt_messages
 from coda.context.segments import Item, Segment
 from coda.context.sources.quotes import Quote
 from coda.context.sources.source import ContextRequest, Reference, Restored
+from coda.llm.estimate import tokens_of
 
 _PRIORITY = 100
 

@@ -7,13 +7,14 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from coda.context.budget import MESSAGE_OVERHEAD, MOST_CHARS_PER_TOKEN, Budget
+from coda.context.budget import Budget
 from coda.context.repository import PromptTextRepository
 from coda.context.segments import Segment
 from coda.conversations import wiring as conversations
 from coda.conversations.errors import MessageNotFound
 from coda.conversations.models import Message
 from coda.core.scope import Scope
+from coda.llm.estimate import MESSAGE_OVERHEAD, MOST_CHARS_PER_TOKEN
 from coda.llm.types import ToolSpec
 
 _SMALLEST_MESSAGE = 2 * MESSAGE_OVERHEAD

@@ -5,10 +5,10 @@ from datetime import datetime
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
-from coda.context.budget import tokens_of
 from coda.context.segments import Item, Segment
 from coda.context.sources.source import ContextRequest, Reference, Restored
 from coda.core.clock import now
+from coda.llm.estimate import tokens_of
 from coda.llm.types import ChatMessage, ToolSpec
 
 _PRIORITY = 100

@@ -5,9 +5,9 @@ from hashlib import sha256
 
 import orjson
 
-from coda.context.budget import MESSAGE_OVERHEAD, estimate_tokens
 from coda.context.segments import Item, Segment
 from coda.context.sources.source import ContextRequest, Reference, Restored
+from coda.llm.estimate import tool_tokens
 from coda.llm.types import ToolSpec
 
 _PRIORITY = 100
@@ -20,7 +20,7 @@ class ToolsSource:
 
     async def offer(self, request: ContextRequest) -> Sequence[Segment]:
         """All of them."""
-        return [_segment(_Sizes([_spec_tokens(tool) for tool in request.tools], _digest(request.tools)))]
+        return [_segment(_Sizes([tool_tokens(tool) for tool in request.tools], _digest(request.tools)))]
 
     def refer(self, segment: Segment) -> Reference:
         """By size."""
@@ -42,11 +42,6 @@ class _Sizes:
 
 def _segment(sizes: _Sizes) -> Segment:
     return Segment(ToolsSource.kind, _PRIORITY, tuple(Item((), tokens, 1, sizes.digest) for tokens in sizes.tokens))
-
-
-def _spec_tokens(tool: ToolSpec) -> int:
-    schema = orjson.dumps(tool.parameters).decode()
-    return estimate_tokens(tool.name + tool.description + schema) + MESSAGE_OVERHEAD
 
 
 def _digest(tools: Iterable[ToolSpec]) -> str:

@@ -61,7 +61,7 @@ class MessageRepository:
         row = row_below(parent, new, org_id=self._scope.org_id, session_id=session_id)
         return Message(**row, created_at=await self._db.scalar(_INSERT, row))
 
-    async def go_on(self, message_id: UUID, *, run_id: UUID) -> None:
+    async def assign_run(self, message_id: UUID, *, run_id: UUID) -> None:
         """Another run will fill this answer further."""
         await self._set(message_id, run_id=run_id, status="queued")
 

@@ -92,9 +92,9 @@ class TurnService:
             await self._sessions.flush()
         return None if is_shared else question.id
 
-    async def go_on(self, answer: Message, *, run_id: UUID) -> None:
+    async def assign_run(self, answer: Message, *, run_id: UUID) -> None:
         """Another run will fill a waiting answer further."""
-        await self._messages.go_on(answer.id, run_id=run_id)
+        await self._messages.assign_run(answer.id, run_id=run_id)
         await self._sessions.set_run_status(answer.session_id, "queued")
 
     async def give_up(self, answer: Message, *, content: Sequence[Part]) -> None:

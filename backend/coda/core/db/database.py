@@ -152,12 +152,12 @@ def _engine(url: str, *, role: str | None, pool_size: int, timeout: timedelta) -
         },
     )
 
-    event.listen(engine.sync_engine, "handle_error", _give_up_silent)
+    event.listen(engine.sync_engine, "handle_error", _drop_unresponsive)
     keep_storable(engine.sync_engine)
     return engine
 
 
-def _give_up_silent(context: Any) -> DatabaseUnavailable | None:  # noqa: ANN401 - SQLAlchemy's ExceptionContext is untyped here
+def _drop_unresponsive(context: Any) -> DatabaseUnavailable | None:  # noqa: ANN401 - SQLAlchemy's ExceptionContext is untyped here
     """A connection that did not answer in time is lost, and with it all that were made before."""
     if not isinstance(context.original_exception, TimeoutError):
         return None

@@ -60,12 +60,6 @@ class ErrorAnswer:
 ErrorRenderer = Callable[[ErrorAnswer], Response]
 
 INTERNAL: Final = ErrorAnswer(500, "core.internal", "Something went wrong on the server. It has been logged.")
-DATABASE_DOWN: Final = ErrorAnswer(
-    503,
-    "core.database_unavailable",
-    "The database does not answer. Try again in a moment.",
-    headers={"Retry-After": "5"},
-)
 
 
 def install_error_handlers(app: FastAPI, renderers: Mapping[str, ErrorRenderer] | None = None) -> None:

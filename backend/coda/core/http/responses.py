@@ -1,4 +1,4 @@
-"""How error answers are declared in the OpenAPI document."""
+"""What routes have in common in the OpenAPI document: their errors, and the paging of lists."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Final

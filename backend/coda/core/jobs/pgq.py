@@ -46,7 +46,7 @@ _SCHEDULER = QuerySchedulerBuilder(NAMES)
 _RETRY_SECONDS = (0.1, 0.5, 1, 2, 4)
 
 
-class _Unheard:
+class _BaseDriver(Driver):
     """The parts of PgQueuer's driver port that our drivers share."""
 
     def __init__(self) -> None:
@@ -66,7 +66,7 @@ class _Unheard:
     async def __aexit__(self, *_: object) -> None: ...
 
 
-class SessionDriver(_Unheard):
+class SessionDriver(_BaseDriver):
     """PgQueuer's statements inside a transaction of ours."""
 
     def __init__(self, db: AsyncSession) -> None:
@@ -93,7 +93,7 @@ class SessionDriver(_Unheard):
         raise NotImplementedError
 
 
-class RunnerDriver(_Unheard):
+class RunnerDriver(_BaseDriver):
     """PgQueuer's statements each in a transaction of its own; it hears by the process's one listening connection."""
 
     def __init__(self, database: Database, hearers: set[Hear]) -> None:
@@ -120,14 +120,14 @@ class RunnerDriver(_Unheard):
         await self.execute("select pg_notify($1, $2)", channel, payload)
 
     async def add_listener(self, channel: str, callback: Hear) -> None:
-        """Be told of announcements on our channel, until `deafen`."""
+        """Be told of announcements on our channel, until `stop_listening`."""
         if channel != CHANNEL:
             raise ValueError(f"nobody listens on {channel}")
         self._hearers.add(callback)
         self._own.add(callback)
 
-    def deafen(self) -> None:
-        """Hear nothing more."""
+    def stop_listening(self) -> None:
+        """Be told of nothing more."""
         self._hearers -= self._own
 
 

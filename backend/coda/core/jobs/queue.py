@@ -34,7 +34,7 @@ class JobQueue:
         once: str | None = None,
         run_after: timedelta | None = None,
     ) -> None:
-        """Put a job in line. `once`: not while a job of the same name and key is waiting or being done."""
+        """Enqueue a job. `once`: not while a job of the same name and key is waiting or being done."""
         from coda.core.jobs.pgq import queries_on
 
         payload = {

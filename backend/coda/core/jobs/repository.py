@@ -72,7 +72,7 @@ class JobRepository:
         self._db = db
 
     async def picks(self, job_id: int) -> int:
-        """How often the job was picked since it was last put in line: once, unless its process died."""
+        """How often the job was picked since it was last enqueued: once, unless its process died."""
         return int(await self._db.scalar(_TRIES, {"id": job_id}) or 0)
 
     async def find(self, job_id: int) -> JobRecord | None:

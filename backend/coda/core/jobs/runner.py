@@ -1,4 +1,4 @@
-"""Works jobs off for as long as its process lives, through outages of the database, and lets go when it stops."""
+"""Works jobs off as long as its process lives, through outages of the database; at its stop it requeues the rest."""
 
 import asyncio
 import importlib
@@ -52,7 +52,7 @@ class JobRunner:
         self._task = asyncio.create_task(self._work_forever(), name="jobs")
 
     async def stop(self, *, grace: timedelta) -> None:
-        """Begin nothing more, let jobs end for a while, then put the rest back in line."""
+        """Begin nothing more, let jobs end for a while, then put the rest back into the queue."""
         if self._task is None:
             return
         self._stopping.set()
@@ -60,7 +60,7 @@ class JobRunner:
             self._worker.stop()
         await asyncio.wait({self._task}, timeout=grace.total_seconds())
         if self._worker is not None:
-            self._worker.let_go()
+            self._worker.requeue()
         await asyncio.wait({self._task}, timeout=grace.total_seconds())
         self._task.cancel()
         with suppress(asyncio.CancelledError):

@@ -72,7 +72,7 @@ class JobWorker:
         finally:
             self.stop()
             ends = await asyncio.gather(*parts, return_exceptions=True)
-            self._driver.deafen()
+            self._driver.stop_listening()
         for end in ends:
             if isinstance(end, BaseException):
                 raise end
@@ -82,8 +82,8 @@ class JobWorker:
         self._queue.shutdown.set()
         self._schedules.shutdown.set()
 
-    def let_go(self) -> None:
-        """Put what is being done back in line."""
+    def requeue(self) -> None:
+        """Put the jobs that are being done back into the queue."""
         for task in self._working:
             task.cancel()
 

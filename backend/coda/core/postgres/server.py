@@ -13,7 +13,7 @@ from coda.core.db.database import DatabaseUrls
 from coda.core.postgres.errors import DataFolderInUse, EmbeddedPostgresFailed
 from coda.core.postgres.folder import Passwords, PostgresFolder
 from coda.core.postgres.postmaster import Postmaster, find_server, wait_for_server
-from coda.core.postgres.provision import DATABASE, connect_as_superuser, equip, provision
+from coda.core.postgres.provision import DATABASE, provision
 from coda.core.tasks import to_the_end
 
 log = structlog.get_logger(__name__)
@@ -40,11 +40,6 @@ class EmbeddedPostgres:
     def pid(self) -> int | None:
         """Process id of the server, None when another Coda process runs it."""
         return self._postmaster.pid
-
-    @property
-    def superuser_url(self) -> str:
-        """For pg_dump and pg_restore, which must see every row; no part of a serving Coda uses it."""
-        return self._url("postgres", self._known_passwords().superuser, DATABASE, driver="postgresql")
 
     async def start(self) -> DatabaseUrls:
         """Own the data folder and run its server.
@@ -90,27 +85,6 @@ class EmbeddedPostgres:
                 raise EmbeddedPostgresFailed("The embedded Postgres keeps dying; see postgres.log in the data folder.")
             log.error("postgres.died", restarting=True)
             await asyncio.to_thread(self._postmaster.start, self._known_passwords().superuser)
-
-    async def create_database(self, name: str, *, template: str = "template0") -> DatabaseUrls:
-        """A further database with the same roles (tests, restore rehearsals)."""
-        socket_dir = str(self._folder.socket_dir())
-        passwords = self._known_passwords()
-        server = await connect_as_superuser(socket_dir, passwords, "postgres")
-        try:
-            await server.execute(f'create database "{name}" owner coda_owner template "{template}"')
-        finally:
-            await server.close()
-        if template == "template0":
-            await equip(socket_dir, passwords, name)
-        return self.urls(name)
-
-    async def drop_database(self, name: str) -> None:
-        """Remove a database made by `create_database`, with whoever is connected to it."""
-        server = await connect_as_superuser(str(self._folder.socket_dir()), self._known_passwords(), "postgres")
-        try:
-            await server.execute(f'drop database if exists "{name}" with (force)')
-        finally:
-            await server.close()
 
     def urls(self, database: str = DATABASE) -> DatabaseUrls:
         """Where each role signs in."""

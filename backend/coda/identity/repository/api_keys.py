@@ -20,7 +20,14 @@ class ApiKeyRepository:
         self._db, self._org_id = db, org_id
 
     async def insert(
-        self, *, user_id: UUID, name: str, prefix: str, token_hash: bytes, expires_at: datetime | None
+        self,
+        *,
+        user_id: UUID,
+        name: str,
+        prefix: str,
+        scopes: Sequence[str],
+        token_hash: bytes,
+        expires_at: datetime | None,
     ) -> ApiKey:
         """A new key."""
         key = ApiKey(
@@ -29,6 +36,7 @@ class ApiKeyRepository:
             user_id=user_id,
             name=name,
             prefix=prefix,
+            scopes=list(scopes),
             created_at=now(),
             expires_at=expires_at,
         )

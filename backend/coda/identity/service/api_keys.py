@@ -1,5 +1,6 @@
 """A person's API keys."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -21,7 +22,9 @@ class ApiKeyService:
     def __init__(self, keys: ApiKeyRepository) -> None:
         self._keys = keys
 
-    async def create(self, user_id: UUID, *, name: str, expires_at: datetime | None) -> tuple[ApiKey, str]:
+    async def create(
+        self, user_id: UUID, *, name: str, scopes: Sequence[str], expires_at: datetime | None
+    ) -> tuple[ApiKey, str]:
         """A new key and its secret, which is told only now; raises ExpiryInPast."""
         if expires_at is not None and expires_at <= now():
             raise ExpiryInPast
@@ -30,6 +33,7 @@ class ApiKeyService:
             user_id=user_id,
             name=name,
             prefix=secret[:_SHOWN],
+            scopes=scopes,
             token_hash=hash_opaque_token(secret),
             expires_at=expires_at,
         )

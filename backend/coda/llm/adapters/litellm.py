@@ -23,7 +23,7 @@ _FINISH: Mapping[str, FinishReason] = {
 _NEVER = "1000000000"
 
 
-class LiteLLMDoor:
+class LiteLLMImport:
     """Imports LiteLLM once, in a thread: it takes seconds, and 170 MB that most processes never need."""
 
     def __init__(self) -> None:
@@ -58,12 +58,12 @@ def _import_quietly() -> ModuleType:
 class LiteLLM:
     """Chat through LiteLLM at one endpoint; `prefix` is its name of the provider."""
 
-    def __init__(self, door: LiteLLMDoor, prefix: str, endpoint: Endpoint, settings: LlmSettings) -> None:
-        self._door, self._prefix, self._endpoint, self._settings = door, prefix, endpoint, settings
+    def __init__(self, package: LiteLLMImport, prefix: str, endpoint: Endpoint, settings: LlmSettings) -> None:
+        self._package, self._prefix, self._endpoint, self._settings = package, prefix, endpoint, settings
 
     async def stream(self, request: ChatRequest) -> AsyncIterator[ChatDelta]:
         """Ask, and yield what comes; closing the iterator closes the provider's stream."""
-        litellm = await self._door.module()
+        litellm = await self._package.module()
         chunks: Any = None
         has_begun = is_finished = False
         returning = PayloadCollector()
@@ -75,7 +75,7 @@ class LiteLLM:
                     has_begun = True
                     is_finished = is_finished or delta.finish is not None
                     yield delta
-        except Exception as error:  # the vendor's door: whatever it raises becomes an error of ours
+        except Exception as error:  # whatever the vendor raises becomes an error of ours
             raise model_error(litellm, error, self._endpoint, has_begun=has_begun) from error
         finally:
             if chunks is not None:

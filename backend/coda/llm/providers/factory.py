@@ -10,7 +10,7 @@ from coda.core.guarded_http import OutboundHttp
 from coda.core.settings import LlmSettings, Settings
 from coda.llm.adapters.demo import DemoModel
 from coda.llm.adapters.endpoint import Endpoint
-from coda.llm.adapters.litellm import LiteLLM, LiteLLMDoor
+from coda.llm.adapters.litellm import LiteLLM, LiteLLMImport
 from coda.llm.adapters.ollama import Ollama
 from coda.llm.adapters.openai_wire import OpenAIWire
 from coda.llm.providers.kinds import KINDS, ProviderKind, Wire
@@ -28,7 +28,7 @@ class ProviderFactory:
 
     def __init__(self, http: OutboundHttp, settings: LlmSettings) -> None:
         self.http = http
-        self.door = LiteLLMDoor()
+        self._litellm = LiteLLMImport()
         self._settings = settings
 
     def build(self, address: Address) -> Provider:
@@ -47,13 +47,13 @@ class ProviderFactory:
         if kind.wire is Wire.OLLAMA:
             return Ollama(self.http, endpoint, self._settings)
         if kind.wire is Wire.LITELLM:
-            return LiteLLM(self.door, kind.name, endpoint, self._settings)
+            return LiteLLM(self._litellm, kind.name, endpoint, self._settings)
         return OpenAIWire(self.http, endpoint, self._settings)
 
     def warm_up(self, providers: Iterable[Provider]) -> None:
         """Begin what takes long, where one of these providers needs it."""
         if any(provider.address.kind.wire is Wire.LITELLM for provider in providers):
-            self.door.load()
+            self._litellm.load()
 
     def demo(self) -> Provider:
         """The demo model: always there, costs nothing."""

@@ -8,7 +8,7 @@ from coda.core.http.responses import PageCursor, PageLimit, errors
 from coda.core.jobs.types import JobRecord, JobStatus
 from coda.core.pagination import Page
 from coda.operations import schemas
-from coda.operations.dependencies import Jobs, Overviews
+from coda.operations.dependencies import Jobs, JobsToRetry, Overviews
 from coda.operations.types import Overview
 
 router = APIRouter(prefix="/api/v1/admin", tags=["operations"])
@@ -33,6 +33,6 @@ async def list_jobs(
 @router.post(
     "/jobs/{job_id}/retry", status_code=202, response_model=schemas.Job, responses=errors(401, 403, 404, 409, 422)
 )
-async def retry_job(job_id: JobId, jobs: Jobs) -> JobRecord:
+async def retry_job(job_id: JobId, jobs: JobsToRetry) -> JobRecord:
     """Try a failed job again."""
     return await jobs.retry(job_id)

@@ -3,7 +3,7 @@
 from coda.core.jobs import JobQueue
 from coda.core.jobs.repository import JobRepository
 from coda.core.jobs.types import JobRecord, JobStatus
-from coda.core.pagination import InvalidCursor, Page
+from coda.core.pagination import Page, position_of
 from coda.operations.errors import JobNotFailed, JobNotFound
 
 _LATEST = 2**63 - 1
@@ -18,7 +18,7 @@ class JobService:
 
     async def list_jobs(self, *, status: JobStatus | None, cursor: str | None, limit: int) -> Page[JobRecord]:
         """Jobs in a state, or all, newest first. Raises InvalidCursor."""
-        before = _position(cursor)
+        before = position_of(cursor) or _LATEST
         rows: list[JobRecord] = []
         for wanted in (status,) if status else _STATUSES:
             rows += await self._jobs.list_page(wanted, before=before, limit=limit + 1)
@@ -27,7 +27,7 @@ class JobService:
         return Page(shown, str(shown[-1].id) if len(rows) > limit else None)
 
     async def retry(self, job_id: int) -> JobRecord:
-        """Put a failed job back in line, with all its tries. Raises JobNotFound or JobNotFailed."""
+        """Put a failed job back into the queue, with all its tries. Raises JobNotFound or JobNotFailed."""
         job = await self._get(job_id)
         if job.status != "failed":
             raise JobNotFailed(job_id, job.status)
@@ -39,11 +39,3 @@ class JobService:
         if job is None:
             raise JobNotFound(job_id)
         return job
-
-
-def _position(cursor: str | None) -> int:
-    if not cursor:
-        return _LATEST
-    if not (cursor.isascii() and cursor.isdigit()) or not 0 < int(cursor[:20]) <= _LATEST:
-        raise InvalidCursor
-    return int(cursor[:20])

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from coda.access.errors import AdminsOnly, OperatorsOnly
+from coda.access.permissions import ROLE_PERMISSIONS
 from coda.access.principal import Principal
 from coda.access.roles import Role
 from coda.core.pagination import Page
@@ -16,7 +17,7 @@ from coda.organizations.types import Member, MembershipStatus, OrganizationKind
 
 
 class PeopleService:
-    """Lists, invites, promotes, suspends. The caller is an administrator of the organization."""
+    """Lists, invites, promotes, suspends. The caller is an administrator of the organization; to change, signed in."""
 
     def __init__(
         self,
@@ -87,13 +88,13 @@ class PeopleService:
         actor: Principal, person: Member, admins: set[UUID], *, role: Role | None, status: MembershipStatus | None
     ) -> None:
         suspends = status is MembershipStatus.SUSPENDED
-        demotes = role not in (None, Role.ADMIN)
+        demotes = role is not None and ROLE_PERMISSIONS[role] < ROLE_PERMISSIONS[person.role]
         # Read under the lock: somebody may have demoted the caller since the request began.
         if actor.user_id not in admins:
             raise AdminsOnly
         if suspends and person.user_id == actor.user_id:
             raise OwnAccount
-        if suspends and person.is_operator and not actor.is_operator:
+        if (suspends or demotes) and person.is_operator and not actor.is_operator:
             raise OperatorsOnly
         if (suspends or demotes) and admins == {person.user_id}:
             raise LastAdmin
@@ -105,7 +106,7 @@ class PeopleService:
 
     async def _change_status(self, org_id: UUID, person: Member, status: MembershipStatus) -> None:
         await self._people.set_status(person.user_id, status)
-        # The shared organization is the front door: who may not enter it may not use the instance at all.
+        # Who may not enter the shared organization may not use the instance at all.
         everywhere = await self._kind(org_id) is OrganizationKind.SHARED
         if status is MembershipStatus.ACTIVE:
             if everywhere:

@@ -52,7 +52,7 @@ class SignUp:
         user = await self._accounts.create(
             user_id=user_id, email=email, name=None, password_hash=password_hash, is_operator=True
         )
-        await self._settle(user, org_id=await self.ensure_shared_organization(), role=Role.ADMIN)
+        await self._add_memberships(user, org_id=await self.ensure_shared_organization(), role=Role.ADMIN)
         return user
 
     async def add_person(
@@ -60,10 +60,10 @@ class SignUp:
     ) -> User:
         """A new member of an organization, the shared one if none is named; raises InvalidEmail or EmailTaken."""
         user = await self._accounts.create(user_id=new_id(), email=email, name=name, password_hash=password_hash)
-        await self._settle(user, org_id=org_id or await self.ensure_shared_organization(), role=role)
+        await self._add_memberships(user, org_id=org_id or await self.ensure_shared_organization(), role=role)
         return user
 
-    async def _settle(self, user: User, *, org_id: UUID, role: Role) -> None:
+    async def _add_memberships(self, user: User, *, org_id: UUID, role: Role) -> None:
         own = new_id()
         await self._organizations.insert(org_id=own, name=user.name, kind=OrganizationKind.PERSONAL)
         await self._memberships.insert(org_id=own, user_id=user.id, role=Role.ADMIN)

@@ -8,7 +8,6 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.access.checks import check
-from coda.access.permissions import Permission
 from coda.access.principal import Principal
 from coda.core.db import DatabaseUnavailable, is_database_away
 from coda.core.errors import CodaError
@@ -51,6 +50,7 @@ class SocketCommands:
             await self._start(frame)
             return
         principal = await self._services.rights.of(self._principal)
+        check(principal, frame.needs)
         match frame:
             case frames.AttachFrame():
                 await self._follow(principal, frame.ref, frame.run_id, after=frame.after)
@@ -65,7 +65,6 @@ class SocketCommands:
 
     async def _change(self, principal: Principal, frame: frames.EditFrame | frames.RemoveFrame) -> None:
         """A command to a run that no worker has begun."""
-        check(principal, Permission.RUNS_WRITE)
         if isinstance(frame, frames.RemoveFrame):
             await self._commands.remove(principal, frame.run_id)
             self._outbox.detach(frame.run_id)
@@ -77,7 +76,6 @@ class SocketCommands:
 
     async def _control(self, principal: Principal, frame: frames.ControlFrame) -> None:
         """A command to a run. One that makes a new run follows that at once."""
-        check(principal, Permission.RUNS_WRITE)
         match frame:
             case frames.CancelFrame():
                 run = await self._commands.cancel(principal, frame.run_id)
@@ -131,7 +129,7 @@ class SocketCommands:
 
     async def _read_writer(self, db: AsyncSession, principal: Principal) -> Principal:
         principal = await self._services.rights.read(db, principal)
-        check(principal, Permission.RUNS_WRITE)
+        check(principal, frames.StartFrame.needs)
         return principal
 
     def _make_room(self) -> None:

@@ -5,10 +5,11 @@ from fastapi import APIRouter
 from sqlalchemy.exc import DBAPIError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from coda.access.checks import check
 from coda.access.dependencies import authenticate_socket
+from coda.access.permissions import Permission
 from coda.core.db import is_database_away
 from coda.core.errors import CodaError, ErrorKind
-from coda.core.http.origin import ForeignOrigin
 from coda.runs.connections.connection import SocketConnection
 from coda.runs.connections.errors import CloseCode, SocketClosing, TooManyConnections, try_later
 from coda.runs.connections.services import SocketServices
@@ -34,8 +35,7 @@ async def open_socket(websocket: WebSocket) -> None:
 async def _serve(websocket: WebSocket, services: SocketServices) -> None:
     try:
         principal = await authenticate_socket(websocket)
-    except ForeignOrigin as error:
-        raise SocketClosing(CloseCode.ORIGIN, error.message) from None
+        check(principal, Permission.SESSIONS_READ)
     except (DBAPIError, CodaError) as error:
         raise _not_let_in(error) from None
     connection = SocketConnection(websocket, principal, services)
@@ -50,4 +50,7 @@ def _not_let_in(error: DBAPIError | CodaError) -> Exception:
     if is_database_away(error) or (isinstance(error, CodaError) and error.kind is ErrorKind.UNAVAILABLE):
         _logger.warning("socket.not_let_in", error=type(error).__name__)
         return try_later()
-    return SocketClosing(CloseCode.SIGN_IN, error.message) if isinstance(error, CodaError) else error
+    if not isinstance(error, CodaError):
+        return error
+    code = CloseCode.FORBIDDEN if error.kind is ErrorKind.FORBIDDEN else CloseCode.SIGN_IN
+    return SocketClosing(code, error.message)

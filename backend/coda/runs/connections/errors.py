@@ -12,7 +12,7 @@ class CloseCode(IntEnum):
 
     BAD_FRAME = 4400
     SIGN_IN = 4401
-    ORIGIN = 4403
+    FORBIDDEN = 4403
     SLOW = 4408
     TOO_MANY = 4429
     RESTART = 1012

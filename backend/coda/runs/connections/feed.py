@@ -63,7 +63,7 @@ class RunFeed:
         """Get nothing more: `frames` ends."""
         self._is_stopped = True
         self._attachment.close()
-        self._mailbox.ring()
+        self._mailbox.wake()
 
 
 async def open_feed(streams: RunStreams, scope: Scope, run_id: UUID, *, after: int = 0) -> RunFeed:

@@ -1,14 +1,15 @@
-"""What a client may say on the socket, and what the server replies."""
+"""What a client may say on the socket, which right each command needs (`needs`), and what the server replies."""
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 from uuid import UUID
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from coda.access.permissions import Permission
 from coda.core.errors import CodaError
 from coda.core.http.errors import LONGEST_MESSAGE, MOST_FIELDS, printable
 from coda.core.json_limits import InvalidNumber, InvalidText, TooDeep, TooManyValues, check_shape, check_values
@@ -24,6 +25,7 @@ MAX_REF = 100
 class StartFrame(RunCreate):
     """Ask, and follow the run at once."""
 
+    needs: ClassVar = Permission.RUNS_WRITE
     op: Literal["start"]
     ref: str
     session_id: UUID
@@ -32,6 +34,7 @@ class StartFrame(RunCreate):
 class _RunFrame(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
+    needs: ClassVar = Permission.RUNS_WRITE
     ref: str
     run_id: UUID
 
@@ -39,6 +42,7 @@ class _RunFrame(BaseModel):
 class AttachFrame(_RunFrame):
     """Follow a run from behind `after`."""
 
+    needs: ClassVar = Permission.SESSIONS_READ
     op: Literal["attach"]
     after: int = Field(default=0, ge=0, lt=2**53)
 
@@ -46,6 +50,7 @@ class AttachFrame(_RunFrame):
 class DetachFrame(_RunFrame):
     """Follow a run no more."""
 
+    needs: ClassVar = Permission.SESSIONS_READ
     op: Literal["detach"]
 
 
@@ -76,6 +81,7 @@ class ContinueFrame(_RunFrame):
 class EditFrame(QuestionContent):
     """Change the question of a run that no worker has begun."""
 
+    needs: ClassVar = Permission.RUNS_WRITE
     op: Literal["edit"]
     ref: str
     run_id: UUID
@@ -90,6 +96,7 @@ class RemoveFrame(_RunFrame):
 class SteerFrame(Steer):
     """Send a steer into a run."""
 
+    needs: ClassVar = Permission.RUNS_WRITE
     op: Literal["steer"]
     ref: str
     run_id: UUID
@@ -98,6 +105,7 @@ class SteerFrame(Steer):
 class ApproveFrame(Approvals):
     """Decide on the tool calls of a run, and follow the one that continues it."""
 
+    needs: ClassVar = Permission.RUNS_WRITE
     op: Literal["approve"]
     ref: str
     run_id: UUID
@@ -128,6 +136,9 @@ _FRAMES: Final[Mapping[str, type[ClientFrame]]] = {
     "approve": ApproveFrame,
     "ping": PingFrame,
 }
+
+
+OPS: Final = frozenset(_FRAMES)
 
 
 @dataclass(frozen=True, slots=True)

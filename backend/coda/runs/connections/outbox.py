@@ -28,7 +28,7 @@ class Outbox:
     def __init__(self, streams: RunStreams, *, on_overflow: Callable[[], None]) -> None:
         self.mailbox = Mailbox(on_overflow=on_overflow)
         self._on_overflow = on_overflow
-        self._catching_up = CatchingUp(streams, pass_on=self._pass_on, fail=self.mailbox.ring)
+        self._catching_up = CatchingUp(streams, pass_on=self._pass_on, fail=self.mailbox.wake)
         self._missed: list[str] = []
         self._replies: list[_Reply] = []
         self._taken = asyncio.Event()
@@ -73,7 +73,7 @@ class Outbox:
     def finish(self) -> None:
         """Send what there is, and nothing after it."""
         self._is_finishing = True
-        self.mailbox.ring()
+        self.mailbox.wake()
 
     def close(self) -> None:
         """Follow nothing any more."""
@@ -119,7 +119,7 @@ class Outbox:
         self._replies.append(reply)
         if len(self._replies) > MAILBOX_LIMIT:
             self._on_overflow()
-        self.mailbox.ring()
+        self.mailbox.wake()
 
     def _follow(self, attachment: Attachment) -> list[Sequence[Frame]]:
         """From now on the run is followed; gives what it has said since it was expected."""
@@ -165,7 +165,7 @@ class Outbox:
         self._missed += [frame.text for frame in frames]
         if follower.is_over:
             self.detach(follower.run_id)
-        self.mailbox.ring()
+        self.mailbox.wake()
 
     def _keep(self, run_id: UUID, frames: Sequence[Frame]) -> None:
         self._expected[run_id].append(frames)

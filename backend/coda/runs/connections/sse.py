@@ -61,7 +61,7 @@ class FeedResponse(StreamingResponse):
 @router.get(
     "/runs/{run_id}/events",
     response_class=StreamingResponse,
-    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}, **errors(401, 404, 422)},
+    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}, **errors(401, 403, 404, 422)},
 )
 async def stream_run(
     request: Request,

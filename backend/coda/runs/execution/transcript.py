@@ -8,7 +8,7 @@ from uuid import UUID
 from coda.context.assemble import AssembledContext
 from coda.context.prompt import FittedPrompt, Prompt, turn_item
 from coda.context.segments import Item
-from coda.llm.continuation import GO_ON
+from coda.llm.continuation import CONTINUE_REQUEST
 from coda.llm.types import ChatMessage, FinishReason, ReasoningBlock, TextBlock
 from coda.runs.execution.calls import StoredCall
 
@@ -66,7 +66,7 @@ class Transcript:
     def restore_words(self, text: str, calls: Sequence[StoredCall], *, reasoning: ReasoningBlock | None = None) -> None:
         """What a stored turn said, if anything. Where it follows words that were cut, the model was asked for more."""
         if text or calls:
-            self.ask_to_go_on()
+            self.ask_to_continue()
             self.add_words(text, calls, reasoning=reasoning)
 
     def add_result(self, call: StoredCall) -> None:
@@ -79,11 +79,11 @@ class Transcript:
         """A person has sent a steer."""
         self._add(ChatMessage.of("user", content))
 
-    def ask_to_go_on(self) -> None:
+    def ask_to_continue(self) -> None:
         """Where the last words are the model's own and were cut, ask for more."""
         last = self._turns[-1].messages[-1] if self._turns else None
         if last is not None and last.role == "assistant" and not last.tool_calls:
-            self.add_steer(GO_ON)
+            self.add_steer(CONTINUE_REQUEST)
 
     def rewrite_call(self, call: StoredCall, arguments: str) -> None:
         """A person has changed the arguments: the model reads its call as it is made."""

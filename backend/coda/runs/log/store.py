@@ -93,18 +93,18 @@ class FrameStore:
             [batch.last_seq for batch in batches],
             [key.fence for key in keys],
         )
-        async with self._door():
+        async with self._mapped_errors():
             rows = await (await self._connected()).stored.fetch(*columns)
             return {row[0] for row in rows}
 
     async def _execute(self, *columns: Sequence[object]) -> int:
-        async with self._door():
+        async with self._mapped_errors():
             insert = (await self._connected()).insert
             await insert.fetch(*columns)
             return int(insert.get_statusmsg().rsplit(" ", 1)[1])
 
     @asynccontextmanager
-    async def _door(self) -> AsyncIterator[None]:
+    async def _mapped_errors(self) -> AsyncIterator[None]:
         try:
             yield
         except (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError) as error:

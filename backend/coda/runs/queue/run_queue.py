@@ -62,7 +62,7 @@ _CLAIM_ONE = text("""
  returning q.run_id, q.org_id, q.user_id, q.fence, q.attempt, q.command, q.resumes,
            (extract(epoch from now() - q.enqueued_at) * 1000)::int as waited_ms
 """)
-# Locks in key order, as the log writer does: the two never wait for each other in a ring.
+# Locks in key order, as the log writer does, so that the two cannot deadlock.
 _RENEW = text("""
     update run_queue q
        set lease_until = now() + :lease

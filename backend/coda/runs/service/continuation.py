@@ -86,7 +86,7 @@ class RunContinuation:
             takes_steers=continues or interrupted.takes_steers,
             continues=continues,
         )
-        await self.turns.go_on(await self._answer(interrupted), run_id=run.id)
+        await self.turns.assign_run(await self._answer(interrupted), run_id=run.id)
         await self.queue.enqueue(run, resumes=True)
         await self.reservations.hold(run_id=run.id, user_id=run.user_id, amount_usd=model.worst_case_usd())
         return run

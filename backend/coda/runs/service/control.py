@@ -50,7 +50,7 @@ class RunControl:
     """The commands of one transaction.
 
     Of a working run the row in the queue is locked, of one that is over the run's own row; never both, so that commands
-    and the completion of a run never wait for each other in a ring.
+    and the completion of a run cannot deadlock.
     """
 
     runs: RunRepository

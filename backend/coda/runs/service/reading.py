@@ -3,15 +3,12 @@
 from typing import Any
 from uuid import UUID
 
-from coda.core.pagination import Cursor, InvalidCursor, Page, page_of
+from coda.core.pagination import Cursor, Page, page_of, position_of
 from coda.runs.errors import PromptNotMade, RunNotFound
 from coda.runs.models import Run, RunStep
 from coda.runs.repository import RunRepository, StepRepository
 from coda.runs.schemas import RunRead
 from coda.runs.stream.run_views import RunViews
-
-PAGE = 50
-STEPS_PAGE = 200
 
 
 class RunService:
@@ -24,16 +21,16 @@ class RunService:
         """One run; raises RunNotFound."""
         return (await self._views.many([await self._find(run_id)]))[0]
 
-    async def list_runs(self, *, status: str | None, cursor: str | None, limit: int = PAGE) -> Page[RunRead]:
+    async def list_runs(self, *, status: str | None, cursor: str | None, limit: int) -> Page[RunRead]:
         """The person's runs, newest first."""
         rows = await self._runs.list_own(status=status, cursor=Cursor.decode(cursor), limit=limit)
         page = page_of(rows, limit=limit, key=lambda run: Cursor(run.created_at, run.id))
         return Page(await self._views.many(page.items), page.next_cursor)
 
-    async def list_steps(self, run_id: UUID, *, cursor: str | None, limit: int = STEPS_PAGE) -> Page[RunStep]:
+    async def list_steps(self, run_id: UUID, *, cursor: str | None, limit: int) -> Page[RunStep]:
         """The steps of the run's whole answer, in the order of their start."""
         run = await self._find(run_id)
-        rows = await self._steps.list_steps(run.root_run_id, after=_position(cursor), limit=limit)
+        rows = await self._steps.list_steps(run.root_run_id, after=position_of(cursor) or 0, limit=limit)
         more = len(rows) > limit
         return Page(rows[:limit], str(rows[limit - 1].position) if more else None)
 
@@ -50,11 +47,3 @@ class RunService:
         if run is None:
             raise RunNotFound(run_id)
         return run
-
-
-def _position(cursor: str | None) -> int:
-    if not cursor:
-        return 0
-    if not cursor.isascii() or not cursor.isdigit() or len(cursor) > 18:
-        raise InvalidCursor
-    return int(cursor)

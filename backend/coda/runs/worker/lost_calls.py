@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from coda.llm.estimate import estimated_usage, tokens_of
-from coda.llm.types import ChatUsage, MeteredUsage
+from coda.llm.estimate import estimated_usage
+from coda.llm.types import MeteredUsage
 from coda.runs.execution.execution import Execution
 from coda.runs.execution.model import NoModel
 from coda.runs.models import RunStep
@@ -49,6 +49,5 @@ def _metered(execution: Execution, call: LostCall) -> MeteredUsage:
         request = execution.lost_request()
         return model.meter(estimated_usage(request, text_bytes=call.text_bytes, reasoning_bytes=call.reasoning_bytes))
     provider, _, name = call.step.name.partition("/")  # it is gone, so neither its window nor its price is known
-    reasoning = tokens_of(call.reasoning_bytes)
-    usage = ChatUsage(0, reasoning + tokens_of(call.text_bytes), reasoning, confidence="estimated")
+    usage = estimated_usage(None, text_bytes=call.text_bytes, reasoning_bytes=call.reasoning_bytes)
     return MeteredUsage(usage, None, usage.confidence, provider, name, "", None)

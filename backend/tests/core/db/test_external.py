@@ -11,14 +11,14 @@ from coda.core.db import Database, DatabaseUrls
 from coda.core.db.errors import DatabaseUnreachable, PgvectorMissing, RolesMissing
 from coda.core.db.external import database_place, external_urls, libpq_url, prepare_external, roles_sql
 from coda.core.db.migrations import migrate
-from coda.core.postgres import EmbeddedPostgres
 from coda.core.settings import Settings
+from tests.postgres_server import PostgresServer
 
 
 @pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[EmbeddedPostgres]:
+async def server(tmp_path: Path) -> AsyncIterator[PostgresServer]:
     """A server of its own, with nothing of Coda's in it."""
-    async with EmbeddedPostgres(tmp_path, durable=False) as server:
+    async with PostgresServer(tmp_path, durable=False) as server:
         await as_dba(
             server, "postgres", "drop database coda", "drop role coda_owner, coda_app, coda_system",
             "create role builder login createrole password 'b'", "create role plain login password 'p'",
@@ -28,14 +28,14 @@ async def server(tmp_path: Path) -> AsyncIterator[EmbeddedPostgres]:
         yield server
 
 
-async def as_dba(server: EmbeddedPostgres, database: str, *statements: str) -> None:
+async def as_dba(server: PostgresServer, database: str, *statements: str) -> None:
     connection = await asyncpg.connect(server.superuser_url.replace("/coda?", f"/{database}?"))
     for statement in statements:
         await connection.execute(statement)
     await connection.close()
 
 
-def settings_for(server: EmbeddedPostgres, login: str, **more: str) -> Settings:
+def settings_for(server: PostgresServer, login: str, **more: str) -> Settings:
     """Settings with the login's URL, as a person would write it."""
     urls = {"database_url": login} | more
     host = server.superuser_url.split("host=")[1]
@@ -57,7 +57,7 @@ async def serve_something(urls: DatabaseUrls) -> object:
 
 
 class TestPrepare:
-    async def test_a_login_that_may_make_roles_makes_them(self, server: EmbeddedPostgres) -> None:
+    async def test_a_login_that_may_make_roles_makes_them(self, server: PostgresServer) -> None:
         urls = external_urls(settings_for(server, "builder"))
         await as_dba(server, "chat", "create extension vector")
 
@@ -66,7 +66,7 @@ class TestPrepare:
 
         assert await serve_something(urls) == ("coda_app", "coda_system")
 
-    async def test_another_login_may_migrate(self, server: EmbeddedPostgres) -> None:
+    async def test_another_login_may_migrate(self, server: PostgresServer) -> None:
         urls = external_urls(settings_for(server, "plain", database_migration_url="builder"))
         await as_dba(server, "chat", "create extension vector")
 
@@ -74,7 +74,7 @@ class TestPrepare:
 
         assert await serve_something(urls) == ("coda_app", "coda_system")
 
-    async def test_a_dba_may_run_what_is_printed(self, server: EmbeddedPostgres) -> None:
+    async def test_a_dba_may_run_what_is_printed(self, server: PostgresServer) -> None:
         urls = external_urls(settings_for(server, "plain"))
         await as_dba(server, "chat", "create extension vector")
         with pytest.raises(RolesMissing, match="--print-roles"):
@@ -85,11 +85,11 @@ class TestPrepare:
 
         assert await serve_something(urls) == ("coda_app", "coda_system")
 
-    async def test_pgvector_that_only_a_dba_may_install_is_asked_for(self, server: EmbeddedPostgres) -> None:
+    async def test_pgvector_that_only_a_dba_may_install_is_asked_for(self, server: PostgresServer) -> None:
         with pytest.raises(PgvectorMissing, match="create extension vector"):
             await prepare_external(external_urls(settings_for(server, "plain")))
 
-    async def test_a_wrong_password_is_told_without_the_password(self, server: EmbeddedPostgres) -> None:
+    async def test_a_wrong_password_is_told_without_the_password(self, server: PostgresServer) -> None:
         urls = external_urls(settings_for(server, "nobody"))
 
         with pytest.raises(DatabaseUnreachable) as caught:

@@ -11,11 +11,11 @@ from coda.core.db import Database, DatabaseUrls
 from coda.core.db.errors import SchemaNewer, SchemaOutdated
 from coda.core.db.external import libpq_url
 from coda.core.db.migrations import check_schema, find_migrations, find_revision, migrate, newest_revision
-from coda.core.postgres import EmbeddedPostgres
+from tests.postgres_server import PostgresServer
 
 
 @pytest.fixture
-async def empty(postgres: EmbeddedPostgres) -> AsyncIterator[DatabaseUrls]:
+async def empty(postgres: PostgresServer) -> AsyncIterator[DatabaseUrls]:
     name = f"empty_{uuid4().hex[:8]}"
     yield await postgres.create_database(name)
     await postgres.drop_database(name)

@@ -207,7 +207,7 @@ class TestOrigin:
         page = connection(host, origin=f"http://{host}")
         page.scope.update({"client": ("192.168.1.7", 4711), "server": ("192.168.1.20", 8000)} | ends)
         navigation = connection(host, sec_fetch_site="same-origin")
-        navigation.scope.update(page.scope | {"headers": navigation.scope["headers"]})
+        navigation.scope.update(dict(page.scope) | {"headers": navigation.scope["headers"]})
 
         assert (is_own_origin(settings, page), is_own_origin(settings, navigation)) == (ours, ours)
 

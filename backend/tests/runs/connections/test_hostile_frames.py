@@ -1,4 +1,4 @@
-"""Values that break programs, in every field of every frame: each frame is answered, or closes the socket as too bad."""
+"""Values that break programs, in every field of every frame: each is answered, or closes the socket as too bad."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +9,7 @@ from websockets.exceptions import ConnectionClosed
 
 from coda.runs.connections.errors import CloseCode
 from coda.runs.connections.frames import _FRAMES
-from tests.hostile import encoded, hostile
+from tests.hostile import encoded, example, hostile
 from tests.runs.conftest import Person
 from tests.runs.site import Line, Site
 
@@ -19,7 +19,7 @@ BROKEN = ("core.internal", "core.database_unavailable")
 def texts() -> Iterator[tuple[str, str]]:
     for op, frame in _FRAMES.items():
         schema = frame.model_json_schema()
-        for place, text in hostile(schema, schema.get("$defs", {}), keep=("op",)):
+        for place, text in hostile(example(schema, schema.get("$defs", {})), keep=("op",)):
             yield f"{op}: {place}", text
 
 

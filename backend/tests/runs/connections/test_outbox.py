@@ -106,7 +106,7 @@ class TestOutbox:
         assert outbox.followed == 1
         outbox.detach(run_id)
         process.hub.publish(run_id, [frame(2)])
-        outbox.mailbox.ring()
+        outbox.mailbox.wake()
         assert await outbox.mailbox.take() == []
 
     async def test_many_events_become_several_messages(self, process: Process, outbox: Outbox) -> None:
@@ -156,5 +156,5 @@ class TestOutbox:
         assert outbox.followed <= 1
         for attachment in (opened, waiting):
             process.hub.publish(attachment.follower.run_id, [frame(1)])
-        outbox.mailbox.ring()
+        outbox.mailbox.wake()
         assert await outbox.mailbox.take() == []

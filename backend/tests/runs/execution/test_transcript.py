@@ -7,7 +7,7 @@ from coda.context.budget import Budget
 from coda.context.plan import PromptPlan
 from coda.context.prompt import Prompt
 from coda.core.ids import new_id
-from coda.llm.continuation import GO_ON
+from coda.llm.continuation import CONTINUE_REQUEST
 from coda.llm.types import ChatMessage
 from coda.runs.execution.calls import StoredCall
 from coda.runs.execution.transcript import Transcript
@@ -68,7 +68,11 @@ class TestTranscript:
         transcript.restore_words("", ())
         transcript.restore_words("make four.", ())
 
-        assert told(transcript)[2:] == [("assistant", "Two and two"), ("user", GO_ON), ("assistant", "make four.")]
+        assert told(transcript)[2:] == [
+            ("assistant", "Two and two"),
+            ("user", CONTINUE_REQUEST),
+            ("assistant", "make four."),
+        ]
 
     def test_stored_turns_keep_their_calls_and_tell_which_were_made_before(self, call: StoredCall) -> None:
         transcript = begun()

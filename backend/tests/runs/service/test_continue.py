@@ -36,7 +36,7 @@ async def written(person: Person, started: StartedRun) -> str:
     return "".join(part["text"] for part in message.content if part["type"] == "text")
 
 
-async def go_on(process: Process, person: Person, run_id: UUID) -> UUID:
+async def continue_run(process: Process, person: Person, run_id: UUID) -> UUID:
     return UUID((await process.run_commands.continue_run(person.principal, run_id))["id"])
 
 
@@ -49,7 +49,7 @@ class TestContinue:
         before = await written(person, started)
         first = UUID(started.run["id"])
 
-        ids = {await go_on(process, person, first) for _ in range(2)}
+        ids = {await continue_run(process, person, first) for _ in range(2)}
         (second,) = ids
         run = await over(person, second)
 
@@ -60,7 +60,7 @@ class TestContinue:
         assert {part["type"] for part in message.content} <= {"reasoning", "text"}
         await assert_as_stored(process, person, [first, second])
         with pytest.raises(NothingToContinue):
-            await go_on(process, person, second)
+            await continue_run(process, person, second)
 
     async def test_it_may_be_cut_again_and_again(self, process: Process, person: Person, ask: Ask) -> None:
         whole: StartedRun = await ask(await person.new_session(), LONG, model="demo/coda")
@@ -68,11 +68,11 @@ class TestContinue:
         started = await cut(process, person, ask)
         runs = [UUID(started.run["id"])]
         for _ in range(2):
-            runs.append(await go_on(process, person, runs[-1]))
+            runs.append(await continue_run(process, person, runs[-1]))
             await spoken(process, person, runs[-1])
             await process.run_commands.cancel(person.principal, runs[-1])
             await over(person, runs[-1])
-        runs.append(await go_on(process, person, runs[-1]))
+        runs.append(await continue_run(process, person, runs[-1]))
 
         assert (await over(person, runs[-1])).status == "finished"
         assert await written(person, started) == await written(person, whole)
@@ -87,7 +87,7 @@ class TestContinue:
         assert (message.status, message.content[-1]["code"]) == ("complete", LENGTH_LIMIT)
         before = await written(person, started)
 
-        second = await go_on(process, person, first.id)
+        second = await continue_run(process, person, first.id)
         await over(person, second)
 
         after = await written(person, started)
@@ -98,11 +98,11 @@ class TestContinue:
     async def test_what_was_not_cut_is_refused(self, process: Process, person: Person, ask: Ask) -> None:
         started = await ask(await person.new_session(), QUESTION, model="demo/coda")
         with pytest.raises(NothingToContinue):
-            await go_on(process, person, UUID(started.run["id"]))
+            await continue_run(process, person, UUID(started.run["id"]))
         run = await ended(person, started)
 
         with pytest.raises(NothingToContinue):
-            await go_on(process, person, run.id)
+            await continue_run(process, person, run.id)
 
     async def test_stopped_before_a_word_it_begins_anew(self, process: Process, person: Person, ask: Ask) -> None:
         session_id = await person.new_session()
@@ -112,7 +112,7 @@ class TestContinue:
         await process.run_commands.cancel(person.principal, UUID(above.run["id"]))
         await ended(person, above)
 
-        second = await go_on(process, person, UUID(started.run["id"]))
+        second = await continue_run(process, person, UUID(started.run["id"]))
 
         assert (await over(person, second)).status == "finished"
         assert "409.5" in await written(person, started)
@@ -122,7 +122,7 @@ class TestContinue:
         await ended(person, whole)
         started = await cut(process, person, ask)
         first = UUID(started.run["id"])
-        second = await go_on(process, person, first)
+        second = await continue_run(process, person, first)
         await spoken(process, person, second)
         await expire_lease(process, second)
         process.dispatcher.wake()
@@ -140,7 +140,7 @@ class TestContinue:
         await process.run_commands.cancel(person.principal, first)
         await ended(person, above)
 
-        second = await go_on(process, person, first)
+        second = await continue_run(process, person, first)
         queue = (await process.streams.read_run(person.scope, UUID(below.run["id"])))["queue"]
         assert (await over(person, second)).status == "finished"
         assert (await ended(person, below)).status == "finished"

@@ -29,7 +29,7 @@ async def restore(process: Process, person: Person, session_id: UUID) -> None:
 
 
 async def ask_twice(process: Process, person: Person, ask: Ask) -> tuple[UUID, StartedRun, StartedRun]:
-    """A chat with an answer at work and a question in line behind it."""
+    """A chat with an answer at work and a question that waits behind it."""
     session_id = await person.new_session()
     working: StartedRun = await ask(session_id, LONG, model="demo/coda")
     await spoken(process, person, UUID(working.run["id"]))

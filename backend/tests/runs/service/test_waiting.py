@@ -49,13 +49,13 @@ async def stop(process: Process, person: Person, started: StartedRun) -> None:
 
 
 async def busy(process: Process, person: Person, ask: Ask, session_id: UUID) -> StartedRun:
-    """An answer that is under way, and stays so until `go_on`."""
+    """An answer that is under way, and stays so until `let_finish`."""
     first: StartedRun = await ask(session_id, LONG, model="demo/coda")
     await process.run_commands.pause(person.principal, run_id_of(first))
     return first
 
 
-async def go_on(process: Process, person: Person, first: StartedRun) -> None:
+async def let_finish(process: Process, person: Person, first: StartedRun) -> None:
     await process.run_commands.resume(person.principal, run_id_of(first))
 
 
@@ -104,7 +104,7 @@ class TestOrder:
         assert second.run["status"] == "queued"
         assert second.run["queue"] == {"position": 1, "waits_for": "answer"}
         assert third.run["queue"] == {"position": 2, "waits_for": "answer"}
-        await go_on(process, person, first)
+        await let_finish(process, person, first)
         runs = [await ended(person, started) for started in (first, second, third)]
 
         assert [run.status for run in runs] == ["finished"] * 3
@@ -120,7 +120,7 @@ class TestOrder:
         session_id = await person.new_session()
         first = await busy(process, person, ask, session_id)
         second = await ask(session_id, SHORT)
-        await go_on(process, person, first)
+        await let_finish(process, person, first)
         answer = await person.message((await ended(person, first)).message_id)
         await ended(person, second)
 
@@ -273,7 +273,7 @@ class TestRemove:
             await ask(session_id, "Never asked", run_id=run_id_of(second), message_id=message_id)
         with pytest.raises(MessageIdTaken):
             await ask(session_id, "Never asked", message_id=message_id)
-        await go_on(process, person, first)
+        await let_finish(process, person, first)
         assert (await ended(person, third)).status == "finished"
         assert (await person.run(run_id_of(first))).status == "finished"
         await assert_counted(process, person, session_id)
@@ -320,7 +320,7 @@ class TestLostWorker:
         session_id = await person.new_session()
         first = await busy(process, person, ask, session_id)
         second = await ask(session_id, SHORT)
-        await go_on(process, person, first)
+        await let_finish(process, person, first)
         async with process.database.transaction(None) as db:
             statement = "update run_queue set lease_until = now() - interval '1 s' where run_id = :id"
             await db.execute(text(statement), {"id": run_id_of(first)})

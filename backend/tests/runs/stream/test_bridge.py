@@ -29,7 +29,7 @@ from tests.runs.waiting import LONGEST, until_async
 FLUSH = timedelta(milliseconds=5)
 
 
-class House:
+class Relay:
     """A writer and readers around one hub."""
 
     def __init__(self, process: Process, hub: Hub) -> None:
@@ -56,21 +56,21 @@ def text_of(events: list[dict[str, object]]) -> str:
 
 class TestRedisLost:
     @pytest.fixture
-    async def house(self, process: Process, redis_server: RedisServer) -> AsyncIterator[House]:
+    async def relay(self, process: Process, redis_server: RedisServer) -> AsyncIterator[Relay]:
         hub = RedisHub(redis_server.url)
         await hub.start()
-        made = House(process, hub)
+        made = Relay(process, hub)
         made.writer.start()
         yield made
         await made.writer.close()
         await hub.close()
 
     async def test_a_run_is_followed_through_a_loss(
-        self, house: House, person: Person, redis_server: RedisServer
+        self, relay: Relay, person: Person, redis_server: RedisServer
     ) -> None:
-        run, log = await house.stage(person)
+        run, log = await relay.stage(person)
         events: list[dict[str, object]] = []
-        feed = await open_feed(house.streams, person.scope, run.id)
+        feed = await open_feed(relay.streams, person.scope, run.id)
         reading = asyncio.create_task(read(feed, events))
 
         begin(log, run)
@@ -81,7 +81,7 @@ class TestRedisLost:
         await log.drained()
         await until_async(lambda: _has_read(events, "while it is away "))
         redis_server.start()
-        await until_async(house.hub.is_well)
+        await until_async(relay.hub.is_well)
         say(log, run, "after ")
         await log.drained()
         end(log, run)
@@ -91,13 +91,13 @@ class TestRedisLost:
         assert_ordered(events, after=0, ended=True)
         assert text_of(events) == "before while it is away after "
 
-    async def test_an_end_that_is_lost_is_found(self, house: House, person: Person, redis_server: RedisServer) -> None:
-        run, log = await house.stage(person)
+    async def test_an_end_that_is_lost_is_found(self, relay: Relay, person: Person, redis_server: RedisServer) -> None:
+        run, log = await relay.stage(person)
         begin(log, run)
         say(log, run, "all")
         await log.drained()
         events: list[dict[str, object]] = []
-        feed = await open_feed(house.streams, person.scope, run.id)
+        feed = await open_feed(relay.streams, person.scope, run.id)
         reading = asyncio.create_task(read(feed, events))
 
         redis_server.stop(signal.SIGKILL)
@@ -123,16 +123,16 @@ class LossyHub(MemoryHub):
 
 class TestAGap:
     @pytest.fixture
-    async def house(self, process: Process) -> AsyncIterator[House]:
-        made = House(process, LossyHub())
+    async def relay(self, process: Process) -> AsyncIterator[Relay]:
+        made = Relay(process, LossyHub())
         made.writer.start()
         yield made
         await made.writer.close()
 
-    async def test_is_filled_in_order(self, house: House, person: Person) -> None:
-        run, log = await house.stage(person)
+    async def test_is_filled_in_order(self, relay: Relay, person: Person) -> None:
+        run, log = await relay.stage(person)
         events: list[dict[str, object]] = []
-        feed = await open_feed(house.streams, person.scope, run.id)
+        feed = await open_feed(relay.streams, person.scope, run.id)
         reading = asyncio.create_task(read(feed, events))
 
         begin(log, run)
@@ -141,8 +141,8 @@ class TestAGap:
             await log.drained()
         end(log, run)
         await log.drained()
-        house.hub.publish(run.id, ())
-        house.hub.publish(run.id, ())
+        relay.hub.publish(run.id, ())
+        relay.hub.publish(run.id, ())
         await reading
 
         assert_ordered(events, after=0, ended=True)
@@ -151,13 +151,13 @@ class TestAGap:
 
 class TestAnEndThatWasStoredAndNotSent:
     async def test_is_found_when_the_log_is_closed(self, process: Process, person: Person) -> None:
-        house = House(process, MemoryHub())
-        house.writer.start()
-        run, log = await house.stage(person)
+        relay = Relay(process, MemoryHub())
+        relay.writer.start()
+        run, log = await relay.stage(person)
         begin(log, run)
         await log.drained()
         events: list[dict[str, object]] = []
-        feed = await open_feed(house.streams, person.scope, run.id)
+        feed = await open_feed(relay.streams, person.scope, run.id)
         reading = asyncio.create_task(read(feed, events))
         end(log, run)
         frames = await log.seal()
@@ -171,15 +171,15 @@ class TestAnEndThatWasStoredAndNotSent:
         await reading
 
         assert_ordered(events, after=0, ended=True)
-        await house.writer.close()
+        await relay.writer.close()
 
 
 class TestAReaderWhoIsBehind:
     async def test_catches_up_from_postgres(self, process: Process, person: Person) -> None:
-        house = House(process, MemoryHub())
-        house.writer.start()
-        run, log = await house.stage(person)
-        feed = await open_feed(house.streams, person.scope, run.id)
+        relay = Relay(process, MemoryHub())
+        relay.writer.start()
+        run, log = await relay.stage(person)
+        feed = await open_feed(relay.streams, person.scope, run.id)
         begin(log, run)
         for word in range(MAILBOX_LIMIT + 10):
             log.append({"type": "CUSTOM", "name": "coda.none", "value": word})
@@ -190,17 +190,17 @@ class TestAReaderWhoIsBehind:
         await read(feed, events)
 
         assert_ordered(events, after=0, ended=True)
-        await house.writer.close()
+        await relay.writer.close()
 
     async def test_a_double_delivery_is_dropped(self, process: Process, person: Person) -> None:
-        house = House(process, MemoryHub())
-        house.writer.start()
-        run, log = await house.stage(person)
+        relay = Relay(process, MemoryHub())
+        relay.writer.start()
+        run, log = await relay.stage(person)
         begin(log, run)
         await log.drained()
-        feed = await open_feed(house.streams, person.scope, run.id)
+        feed = await open_feed(relay.streams, person.scope, run.id)
 
-        house.hub.publish(run.id, [Frame(2, 1, "again"), Frame(3, 1, "again")])
+        relay.hub.publish(run.id, [Frame(2, 1, "again"), Frame(3, 1, "again")])
         say(log, run, "x")
         end(log, run)
         await log.drained()
@@ -208,7 +208,7 @@ class TestAReaderWhoIsBehind:
         await read(feed, events)
 
         assert_ordered(events, after=0, ended=True)
-        await house.writer.close()
+        await relay.writer.close()
 
 
 async def _has_read(events: list[dict[str, object]], text: str) -> bool:

@@ -1,4 +1,4 @@
-"""A command that comes in while its run is being interrupted, when the worker dies before it has obeyed."""
+"""A command that comes in while its run is being interrupted, when the worker dies before it has applied it."""
 
 from collections.abc import AsyncIterator
 from uuid import UUID

@@ -12,7 +12,7 @@ from coda.conversations.wiring import messages
 from coda.core.db import DatabaseUrls
 from coda.core.ids import new_id
 from coda.core.settings import Settings
-from coda.llm.continuation import GO_ON
+from coda.llm.continuation import CONTINUE_REQUEST
 from coda.runs.repository import PromptRepository, StepRepository
 from tests.conversations.conftest import Chat, new_chat
 from tests.runs.conftest import Ask, Person, ended, new_person
@@ -176,7 +176,7 @@ class TestContinued:
         assert (await over(person, UUID(continued["id"]))).status == "finished"
 
         first, second = provider.messages(1), provider.messages(2)
-        said = [{"role": "assistant", "content": "It is "}, {"role": "user", "content": GO_ON}]
+        said = [{"role": "assistant", "content": "It is "}, {"role": "user", "content": CONTINUE_REQUEST}]
         assert second == [*first, *said]
 
 

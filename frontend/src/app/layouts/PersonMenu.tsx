@@ -61,7 +61,7 @@ export function PersonMenu() {
           <MenuLine />
         </>
       )}
-      <MenuItem icon={<Settings />} onSelect={() => void navigate({ to: '/settings/profile' })}>
+      <MenuItem icon={<Settings />} onSelect={() => void navigate({ to: '/settings' })}>
         <Trans>Settings</Trans>
       </MenuItem>
       <MenuItem icon={<LogOut />} onSelect={() => void signOut()}>

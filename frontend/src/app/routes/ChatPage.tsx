@@ -5,21 +5,21 @@ import { useState } from 'react'
 
 import { ConversationPage } from '@/features/conversation'
 import { ConnectDialog, ModelPicker } from '@/features/models'
-import { isDemoModel, useIsAdmin, useModels } from '@/shared/api'
+import { isDemoModel, useMay, useModels } from '@/shared/api'
 
 import { HeaderStart } from '../layouts/HeaderStart'
 
 export function ChatPage() {
   const { sessionId } = useParams({ strict: false })
   const navigate = useNavigate()
-  const isAdmin = useIsAdmin()
+  const canConnect = useMay('connections:manage')
   return (
     <ConversationPage
       sessionId={sessionId}
       onSessionCreated={(id) => void navigate({ to: '/chat/$sessionId', params: { sessionId: id }, replace: true })}
       headerStart={<HeaderStart />}
-      modelPicker={(props) => <ModelPicker {...props} canConnect={isAdmin} />}
-      connectHint={<ConnectHint canConnect={isAdmin} />}
+      modelPicker={(props) => <ModelPicker {...props} canConnect={canConnect} />}
+      connectHint={<ConnectHint canConnect={canConnect} />}
     />
   )
 }

@@ -1,3 +1,2 @@
 export { ConnectDialog } from './components/ConnectDialog'
 export { ModelPicker } from './components/ModelPicker'
-export { ModelSettings } from './components/ModelSettings'

@@ -14,7 +14,3 @@ export const meQuery = queryOptions({
 export function useMe(): Me {
   return useSuspenseQuery(meQuery).data
 }
-
-export function useIsAdmin(): boolean {
-  return useMe().organization.role === 'admin'
-}

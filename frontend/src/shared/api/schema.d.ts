@@ -1124,6 +1124,8 @@ export interface components {
             name: string;
             /** Prefix */
             prefix: string;
+            /** Scopes */
+            scopes: components["schemas"]["KeyScope"][];
             /**
              * Created At
              * Format: date-time
@@ -1143,6 +1145,11 @@ export interface components {
             name: string;
             /** Expires At */
             expires_at?: string | null;
+            /**
+             * Scopes
+             * @description What of its owner's rights the key is given; all where left out.
+             */
+            scopes?: components["schemas"]["KeyScope"][];
         };
         /**
          * ApiKeyCreated
@@ -1158,6 +1165,8 @@ export interface components {
             name: string;
             /** Prefix */
             prefix: string;
+            /** Scopes */
+            scopes: components["schemas"]["KeyScope"][];
             /**
              * Created At
              * Format: date-time
@@ -1649,6 +1658,16 @@ export interface components {
              * Format: date-time
              */
             expires_at: string;
+            /**
+             * Looks Like
+             * @description The plain Latin address that this one may be taken for; null: none.
+             */
+            readonly looks_like: string | null;
+            /**
+             * Ascii Domain
+             * @description The domain as `xn--...`, where it is not plain ASCII.
+             */
+            readonly ascii_domain: string | null;
         };
         /**
          * InviteAcceptance
@@ -1708,6 +1727,16 @@ export interface components {
              * @description The one-time link; shown once.
              */
             link: string;
+            /**
+             * Looks Like
+             * @description The plain Latin address that this one may be taken for; null: none.
+             */
+            readonly looks_like: string | null;
+            /**
+             * Ascii Domain
+             * @description The domain as `xn--...`, where it is not plain ASCII.
+             */
+            readonly ascii_domain: string | null;
         };
         /**
          * InvitePage
@@ -1784,6 +1813,12 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /**
+         * KeyScope
+         * @description A part of its owner's rights that an API key is given, from the least to the most.
+         * @enum {string}
+         */
+        KeyScope: "read" | "chat" | "admin";
         /**
          * LeftOut
          * @description What did not fit.
@@ -1874,6 +1909,11 @@ export interface components {
             organization: components["schemas"]["Organization"];
             /** Organizations */
             organizations: components["schemas"]["Organization"][];
+            /**
+             * Permissions
+             * @description What the caller may do now, with this login or key.
+             */
+            permissions: string[];
         };
         /**
          * MePatch
@@ -4211,6 +4251,7 @@ export interface operations {
         parameters: {
             query?: {
                 q?: string | null;
+                /** @description `next_cursor` of the page before. */
                 cursor?: string | null;
                 limit?: number;
             };
@@ -4231,6 +4272,15 @@ export interface operations {
             };
             /** @description Not signed in, or no longer. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4331,6 +4381,15 @@ export interface operations {
             };
             /** @description Not signed in, or no longer. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4539,6 +4598,7 @@ export interface operations {
             query?: {
                 /** @description Default: the active leaf. */
                 leaf_id?: string | null;
+                /** @description `next_cursor` of the page before. */
                 before?: string | null;
                 limit?: number;
             };
@@ -4561,6 +4621,15 @@ export interface operations {
             };
             /** @description Not signed in, or no longer. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4617,6 +4686,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing for the caller. */
             404: {
                 headers: {
@@ -4659,6 +4737,15 @@ export interface operations {
             };
             /** @description Not signed in, or no longer. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4912,6 +4999,7 @@ export interface operations {
         parameters: {
             query?: {
                 status?: ("queued" | "running" | "interrupted" | "finished" | "failed" | "cancelled") | null;
+                /** @description `next_cursor` of the page before. */
                 cursor?: string | null;
                 limit?: number;
             };
@@ -4932,6 +5020,15 @@ export interface operations {
             };
             /** @description Not signed in, or no longer. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4972,6 +5069,15 @@ export interface operations {
             };
             /** @description Not signed in, or no longer. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5138,6 +5244,7 @@ export interface operations {
     list_steps: {
         parameters: {
             query?: {
+                /** @description `next_cursor` of the page before. */
                 cursor?: string | null;
                 limit?: number;
             };
@@ -5160,6 +5267,15 @@ export interface operations {
             };
             /** @description Not signed in, or no longer. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5209,6 +5325,15 @@ export interface operations {
             };
             /** @description Not signed in, or no longer. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5670,6 +5795,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description There is no such thing for the caller. */
             404: {
                 headers: {
@@ -5722,6 +5856,7 @@ export interface operations {
     list_connections: {
         parameters: {
             query?: {
+                /** @description `next_cursor` of the page before. */
                 cursor?: string | null;
                 limit?: number;
             };

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 
 import orjson
 
-from coda.llm.continuation import GO_ON
+from coda.llm.continuation import CONTINUE_REQUEST
 from coda.llm.types import ChatMessage, ChatRequest
 
 Language = Literal["en", "pt"]
@@ -53,12 +53,12 @@ def understand(request: ChatRequest) -> Situation:
     names = {call.id: call.name for message in after for call in message.tool_calls}
     answers = tuple(_answer(message, names) for message in after if message.role == "tool")
     tools = frozenset() if request.tool_choice == "none" else frozenset(tool.name for tool in request.tools)
-    cut = (message.text for message, next_one in pairwise(after) if next_one.text == GO_ON)
+    cut = (message.text for message, next_one in pairwise(after) if next_one.text == CONTINUE_REQUEST)
     return Situation(question.strip(), language_of(question), tools, answers, len(request.messages), said="".join(cut))
 
 
 def _is_question(message: ChatMessage) -> bool:
-    return message.role == "user" and message.text != GO_ON
+    return message.role == "user" and message.text != CONTINUE_REQUEST
 
 
 def language_of(text: str) -> Language:

@@ -41,12 +41,12 @@ class Mailbox:
             self._deliveries.append((run_id, frames))
         self._arrived.set()
 
-    def ring(self) -> None:
+    def wake(self) -> None:
         """Let `take` return, even with nothing."""
         self._arrived.set()
 
     async def take(self) -> list[Delivery]:
-        """Wait for deliveries, or the bell, and take all there are: none after an overflow."""
+        """Wait for deliveries, or `wake`, and take all there are: none after an overflow."""
         await self._arrived.wait()
         self._arrived.clear()
         deliveries, self._deliveries = self._deliveries, []

@@ -1,11 +1,11 @@
 /** Connections to model providers: tried, kept, removed. */
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 
-import { api, type Connection, type ConnectionCreate, type ConnectionTest, modelsQuery, unwrap } from '@/shared/api'
+import { api, type Connection, type ConnectionCreate, type ConnectionTest, modelsQuery, type Page, pagedQuery, unwrap } from '@/shared/api'
 
-export const connectionsQuery = queryOptions({
-  queryKey: ['connections'] as const,
-  queryFn: () => unwrap<{ items: Connection[] }>(api.GET('/api/v1/connections', { params: { query: { limit: 200 } } })),
+export const connectionsQuery = pagedQuery({
+  queryKey: ['connections'],
+  read: ({ query, signal }) => unwrap<Page<Connection>>(api.GET('/api/v1/connections', { params: { query }, signal })),
 })
 
 export function useTestConnection() {

@@ -2,6 +2,7 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 
 import type { ConnectionKind } from '@/shared/api'
+import { ChoiceGroup } from '@/shared/settings'
 import { cx, Field, Input } from '@/shared/ui'
 
 import { type ConnectDraft, detectKind, KINDS } from '../model/detectKind'
@@ -66,24 +67,13 @@ export function ConnectFields({ draft, onChange }: ConnectFieldsProps) {
 function KindChoice({ kind, onChange }: { kind: ConnectionKind; onChange: (kind: ConnectionKind) => void }) {
   const names = useKindNames()
   return (
-    <fieldset>
-      <legend className="pb-1.5 text-row font-medium">
-        <Trans>Provider</Trans>
-      </legend>
-      <div className="grid grid-cols-3 gap-1.5 max-sm:grid-cols-2">
-        {(Object.keys(KINDS) as ConnectionKind[]).map((option) => (
-          <label
-            key={option}
-            className={cx(
-              'press flex h-[34px] cursor-pointer items-center justify-center rounded-control border px-2 text-center text-row has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-accent max-md:h-11',
-              option === kind ? 'border-ink bg-block font-medium text-ink' : 'border-line text-ink-2 hover:bg-hover',
-            )}
-          >
-            <input type="radio" name="kind" checked={option === kind} onChange={() => onChange(option)} className="sr-only" />
-            {names[option]}
-          </label>
-        ))}
-      </div>
-    </fieldset>
+    <ChoiceGroup
+      label={<Trans>Provider</Trans>}
+      name="kind"
+      value={kind}
+      options={(Object.keys(KINDS) as ConnectionKind[]).map((value) => ({ value, label: names[value] }))}
+      onChange={onChange}
+      className={cx('max-sm:grid-cols-2')}
+    />
   )
 }

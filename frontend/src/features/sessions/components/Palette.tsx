@@ -9,7 +9,7 @@ import { useDebounced } from '@/shared/hooks'
 import { cx, Dialog } from '@/shared/ui'
 
 import { sessionsQuery } from '../api/sessions'
-import { flattenPages } from '../model/pages'
+import { flattenSessions } from '../model/pages'
 import type { PaletteCommand, SessionPaletteProps } from './paletteProps'
 
 const MOST_SESSIONS = 20
@@ -29,7 +29,7 @@ function useSections(text: string, commands: PaletteCommand[], onOpenSession: (i
   const wanted = text.toLocaleLowerCase(i18n.locale)
   const sections = useMemo(() => {
     const fits: Entry[] = commands.filter(({ label }) => label.toLocaleLowerCase(i18n.locale).includes(wanted))
-    const chats: Entry[] = flattenPages(found.data)
+    const chats: Entry[] = flattenSessions(found.data)
       .slice(0, MOST_SESSIONS)
       .map((session) => ({
         id: session.id,

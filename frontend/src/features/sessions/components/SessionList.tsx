@@ -10,7 +10,7 @@ import { pausedQuery, sessionsQuery, useChangeSession, useDeleteSession } from '
 import { seenSessions, useSeenSessions } from '../hooks/useSeenSessions'
 import { formatMonth, groupSessions, type SessionGroup } from '../model/groupSessions'
 import { sessionMark } from '../model/mark'
-import { flattenPages } from '../model/pages'
+import { flattenSessions } from '../model/pages'
 import { seenAt } from '../model/seen'
 import { PageEnd } from './PageEnd'
 import { type SessionActions, SessionRow } from './SessionRow'
@@ -22,7 +22,7 @@ interface SessionListProps {
 
 export function SessionList({ openId, onDeleted }: SessionListProps) {
   const list = useInfiniteQuery(sessionsQuery(''))
-  const sessions = useMemo(() => flattenPages(list.data), [list.data])
+  const sessions = useMemo(() => flattenSessions(list.data), [list.data])
   const paused = usePausedSessions(sessions)
   const actions = useSessionActions(onDeleted)
   const errorText = useErrorText()

@@ -4,7 +4,7 @@ import type { ChatSession } from '@/shared/api'
 
 import { formatMonth, groupSessions } from './groupSessions'
 import { sessionMark } from './mark'
-import { flattenPages, patchSession, removeSession, type SessionPages } from './pages'
+import { flattenSessions, patchSession, removeSession, type SessionPages } from './pages'
 import { seenAt, SeenSessions } from './seen'
 
 const NOW = new Date(2026, 10, 21, 9, 0)
@@ -89,13 +89,13 @@ describe('pages', () => {
   }
 
   it('lists a session that moved between two pages once', () => {
-    expect(flattenPages(pages).map(({ id }) => id)).toEqual(['a', 'b', 'c'])
-    expect(flattenPages(undefined)).toEqual([])
+    expect(flattenSessions(pages).map(({ id }) => id)).toEqual(['a', 'b', 'c'])
+    expect(flattenSessions(undefined)).toEqual([])
   })
 
   it('changes and removes everywhere', () => {
-    expect(flattenPages(patchSession(pages, 'c', { title: 'new' }))[2]?.title).toBe('new')
-    expect(flattenPages(removeSession(pages, 'b')).map(({ id }) => id)).toEqual(['a', 'c'])
+    expect(flattenSessions(patchSession(pages, 'c', { title: 'new' }))[2]?.title).toBe('new')
+    expect(flattenSessions(removeSession(pages, 'b')).map(({ id }) => id)).toEqual(['a', 'c'])
     expect(patchSession(undefined, 'a', {})).toBeUndefined()
   })
 })

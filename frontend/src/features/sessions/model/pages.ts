@@ -2,6 +2,7 @@
 import type { InfiniteData } from '@tanstack/react-query'
 
 import type { ChatSession, Page } from '@/shared/api'
+import { flattenPages } from '@/shared/lib/flattenPages'
 
 export type SessionPage = Page<ChatSession>
 
@@ -19,10 +20,6 @@ export function removeSession(pages: SessionPages | undefined, id: string): Sess
   return pages && mapItems(pages, (items) => items.filter((item) => item.id !== id))
 }
 
-/** All sessions once: a session that moved up between two pages is in both. */
-export function flattenPages(pages: SessionPages | undefined): ChatSession[] {
-  const seen = new Set<string>()
-  return (pages?.pages ?? [])
-    .flatMap((page) => page.items)
-    .filter(({ id }) => !seen.has(id) && Boolean(seen.add(id)))
+export function flattenSessions(pages: SessionPages | undefined): ChatSession[] {
+  return flattenPages(pages, ({ id }) => id)
 }

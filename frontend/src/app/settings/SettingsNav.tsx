@@ -1,0 +1,59 @@
+/** The pages that are open to this person, by whose matter they are. */
+import { Trans, useLingui } from '@lingui/react/macro'
+import { Link } from '@tanstack/react-router'
+import { useId } from 'react'
+
+import { useMe } from '@/shared/api'
+import { cx } from '@/shared/ui'
+
+import { GROUPS, openPages, type SettingsGroup, type SettingsPage } from './pages'
+
+export function SettingsNav({ className }: { className?: string }) {
+  const { t } = useLingui()
+  const me = useMe()
+  const pages = openPages(me)
+  const names: Record<SettingsGroup, string> = {
+    account: t`Your account`,
+    organization: me.organization.kind === 'personal' ? t`Personal` : me.organization.name,
+    instance: t`This server`,
+  }
+  return (
+    <nav aria-label={t`Settings`} className={cx('flex flex-none flex-col gap-5 self-start max-md:w-full md:w-48 md:pt-1', className)}>
+      <p aria-hidden className="px-2.5 text-title max-md:hidden">
+        <Trans>Settings</Trans>
+      </p>
+      {GROUPS.map((group) => (
+        <PageGroup key={group} name={names[group]} pages={pages.filter((page) => page.group === group)} />
+      ))}
+    </nav>
+  )
+}
+
+function PageGroup({ name, pages }: { name: string; pages: readonly SettingsPage[] }) {
+  const { i18n } = useLingui()
+  const id = useId()
+  if (pages.length === 0) return null
+  return (
+    <section aria-labelledby={id}>
+      <h2 id={id} className="truncate px-2.5 pb-1.5 text-badge text-ink-3 max-md:px-0">
+        {name}
+      </h2>
+      <ul className="flex flex-col gap-0.5">
+        {pages.map(({ path, title, icon: Icon }) => (
+          <li key={path}>
+            <Link to={`/settings/${path}`} className={pageLink} activeProps={{ className: pageLinkActive }} inactiveProps={{ className: pageLinkQuiet }}>
+              <Icon aria-hidden />
+              <span className="min-w-0 truncate">{i18n._(title)}</span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+const pageLink = cx('press flex h-[34px] items-center gap-2.5 rounded-control px-2.5 text-ui hover:bg-hover hover:text-ink max-md:-mx-2.5 max-md:h-11')
+
+const pageLinkQuiet = cx('text-ink-2 max-md:text-ink')
+
+const pageLinkActive = cx('bg-block font-medium text-ink')

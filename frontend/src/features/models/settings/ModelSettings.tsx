@@ -1,0 +1,119 @@
+/** Settings > Models: the default, the providers and how they are, and the connections made here. */
+import { Plural, Trans, useLingui } from '@lingui/react/macro'
+import { Plug } from 'lucide-react'
+import { useState } from 'react'
+
+import { type Models, type Provider, useErrorText, useMay, useModels } from '@/shared/api'
+import { SettingsSection } from '@/shared/settings'
+import { Button, ErrorLine, Field, Select, Skeleton, toasts } from '@/shared/ui'
+
+import { useSetDefaultModel } from '../api/connections'
+import { groupModels } from '../model/groupModels'
+import { ConnectDialog } from '../components/ConnectDialog'
+import { ConnectionList } from './ConnectionList'
+import { HealthMark } from '../components/HealthMark'
+
+export function ModelSettings() {
+  const canConnect = useMay('connections:manage')
+  const { data, error, refetch } = useModels()
+  const errorText = useErrorText()
+  const [isConnecting, setConnecting] = useState(false)
+
+  if (error && !data) {
+    return (
+      <div className="flex flex-col items-start gap-3">
+        <ErrorLine>{errorText(error)}</ErrorLine>
+        <Button onClick={() => void refetch()}>
+          <Trans>Try again</Trans>
+        </Button>
+      </div>
+    )
+  }
+  if (!data) return <Skeleton className="h-64 w-full" />
+  return (
+    <>
+      <DefaultModel models={data} />
+      <SettingsSection
+        title={<Trans>Providers</Trans>}
+        action={
+          canConnect && (
+            <Button onClick={() => setConnecting(true)}>
+              <Plug />
+              <Trans>Connect a model</Trans>
+            </Button>
+          )
+        }
+      >
+        <ul className="divide-y divide-line border-y border-line">
+          {data.providers.map((provider) => (
+            <ProviderRow key={provider.id} provider={provider} />
+          ))}
+        </ul>
+      </SettingsSection>
+      {canConnect && <ConnectionList />}
+      <ConnectDialog open={isConnecting} onOpenChange={setConnecting} />
+    </>
+  )
+}
+
+function DefaultModel({ models }: { models: Models }) {
+  const canChange = useMay('organization:write')
+  const { t } = useLingui()
+  const change = useSetDefaultModel()
+  const errorText = useErrorText()
+  const value = change.isPending ? change.variables : (models.default_model ?? '')
+  return (
+    <SettingsSection title={<Trans>Default model</Trans>}>
+      <div className="max-w-sm">
+        <Field
+          label={t`Used where nothing else is chosen`}
+          hint={canChange ? undefined : t`An administrator can change it.`}
+          error={change.error && errorText(change.error)}
+        >
+          {(control) => (
+            <Select
+              {...control}
+              value={value}
+              disabled={!canChange}
+              onChange={(event) => change.mutate(event.target.value, { onSuccess: () => toasts.show({ text: t`Default model changed.` }) })}
+            >
+              {groupModels(models).map(({ provider, models: offered }) => (
+                <optgroup key={provider.id} label={provider.name}>
+                  {offered.map((model) => (
+                    <option key={model.id} value={model.id}>
+                      {model.name}
+                    </option>
+                  ))}
+                </optgroup>
+              ))}
+            </Select>
+          )}
+        </Field>
+      </div>
+    </SettingsSection>
+  )
+}
+
+function ProviderRow({ provider }: { provider: Provider }) {
+  const { t } = useLingui()
+  const count = provider.models
+  const sources: Record<string, string> = {
+    'built-in': t`built in`,
+    environment: t`from the environment`,
+    connection: t`connected here`,
+    discovered: t`found on this machine`,
+  }
+  return (
+    <li className="flex min-h-12 flex-wrap items-center gap-x-4 gap-y-1 py-2">
+      <div className="min-w-0 flex-1">
+        <p className="text-ui font-medium">{provider.name}</p>
+        <p className="text-row text-ink-3">
+          <Plural value={count} one="# model" other="# models" />
+          {` · ${sources[provider.source] ?? provider.source}`}
+        </p>
+        {provider.health.status === 'down' && provider.health.detail && <p className="text-row text-ink-2">{provider.health.detail}</p>}
+      </div>
+      <HealthMark health={provider.health} />
+    </li>
+  )
+}

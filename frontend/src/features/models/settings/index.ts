@@ -1,0 +1,1 @@
+export { ModelSettings as SettingsPage } from './ModelSettings'

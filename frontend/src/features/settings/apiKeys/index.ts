@@ -1,0 +1,1 @@
+export { ApiKeySettings as SettingsPage } from './components/ApiKeySettings'

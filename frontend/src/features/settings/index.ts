@@ -1,5 +1,0 @@
-export { ApiKeySettings } from './components/ApiKeySettings'
-export { LoginSettings } from './components/LoginSettings'
-export { OperationsSettings } from './components/operations/OperationsSettings'
-export { PeopleSettings } from './components/PeopleSettings'
-export { ProfileSettings } from './components/ProfileSettings'

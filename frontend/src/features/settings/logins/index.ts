@@ -1,0 +1,1 @@
+export { LoginSettings as SettingsPage } from './components/LoginSettings'

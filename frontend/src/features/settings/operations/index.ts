@@ -1,0 +1,1 @@
+export { OperationsSettings as SettingsPage } from './components/OperationsSettings'

@@ -1,0 +1,1 @@
+export { PeopleSettings as SettingsPage } from './components/PeopleSettings'

@@ -1,0 +1,1 @@
+export { ProfileSettings as SettingsPage } from './components/ProfileSettings'

@@ -1,0 +1,99 @@
+/** Rows of a list that comes by pages: its shape while it loads, its emptiness, and at its end the way to the rest. */
+import { Plural, Trans } from '@lingui/react/macro'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { Fragment, type ReactNode, type RefObject, useEffect, useRef } from 'react'
+
+import { type PagedQuery, useErrorText } from '@/shared/api'
+import { flattenPages } from '@/shared/lib/flattenPages'
+import { Button, ErrorLine } from '@/shared/ui'
+
+import { ListState } from './ListState'
+
+interface PagedListProps<Item> {
+  query: PagedQuery<Item>
+  keyOf: (item: Item) => string | number
+  /** Stands where there is no row. */
+  empty?: ReactNode
+  /** A row, as a list item. */
+  children: (item: Item) => ReactNode
+}
+
+export function PagedList<Item>({ query, keyOf, empty, children }: PagedListProps<Item>) {
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage, isFetchNextPageError } = useInfiniteQuery(query)
+  const items = flattenPages(data, keyOf)
+  const list = useRef<HTMLUListElement>(null)
+  const button = useRef<HTMLButtonElement>(null)
+  const focusNext = useFocusOnNewRow(list, button, items.length)
+
+  if (!data) return <ListState error={error} onRetry={() => void refetch()} />
+  if (items.length === 0) return empty
+  const showMore = () => {
+    focusNext()
+    void fetchNextPage()
+  }
+  return (
+    <>
+      <ul ref={list} className="divide-y divide-line border-y border-line">
+        {items.map((item) => (
+          <Fragment key={keyOf(item)}>{children(item)}</Fragment>
+        ))}
+      </ul>
+      {(hasNextPage || data.pages.length > 1) && (
+        <ListEnd
+          count={items.length}
+          hasMore={hasNextPage}
+          isLoading={isFetchingNextPage}
+          error={isFetchNextPageError && !isFetchingNextPage ? error : null}
+          buttonRef={button}
+          onMore={showMore}
+        />
+      )}
+    </>
+  )
+}
+
+interface ListEndProps {
+  count: number
+  hasMore: boolean
+  isLoading: boolean
+  error: unknown
+  buttonRef: RefObject<HTMLButtonElement | null>
+  onMore: () => void
+}
+
+function ListEnd({ count, hasMore, isLoading, error, buttonRef, onMore }: ListEndProps) {
+  const errorText = useErrorText()
+  return (
+    <div className="flex flex-col gap-2 pt-3">
+      {error !== null && <ErrorLine>{errorText(error)}</ErrorLine>}
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        {hasMore && (
+          <Button ref={buttonRef} size="sm" busy={isLoading} onClick={onMore}>
+            <Trans>Show more</Trans>
+          </Button>
+        )}
+        <p role="status" className="text-row text-ink-3">
+          {hasMore ? <Plural value={count} one="The first one is shown." other="The first # are shown." /> : <Plural value={count} one="# in all" other="# in all" />}
+        </p>
+      </div>
+    </div>
+  )
+}
+
+/** Who asked for more by keyboard goes on at the first row that came; a focus that has moved on meanwhile stays where it is. */
+function useFocusOnNewRow(list: RefObject<HTMLUListElement | null>, button: RefObject<HTMLButtonElement | null>, count: number): () => void {
+  const from = useRef<number | null>(null)
+  useEffect(() => {
+    const first = from.current
+    if (first === null || count <= first) return
+    from.current = null
+    const isHere = document.activeElement === document.body || document.activeElement === button.current
+    const row = list.current?.children[first]
+    if (!isHere || !(row instanceof HTMLElement)) return
+    row.tabIndex = -1
+    row.focus({ preventScroll: true })
+  }, [list, button, count])
+  return () => {
+    from.current = count
+  }
+}
