@@ -24,7 +24,7 @@ def main() -> int:
     if not Path("/proc/self/schedstat").exists():
         sys.stderr.write("The benchmarks read /proc: they need Linux.\n")
         return 2
-    results = Results({"at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine.describe()})  # noqa: TID251 - processes of one host tell each other moments
+    results = Results({"at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine.describe()})
     began = monotonic()
     failure = _try(results, arguments.only or list(PARTS))
     results.add("took_s", round(monotonic() - began))

@@ -85,7 +85,7 @@ class _Answer:
         self._plan = Plan.of(model)
         self._prompt_tokens = prompt_tokens
         self._written = 0
-        self._arrived_ms = time.time() * 1000  # noqa: TID251 - processes of one host tell each other moments
+        self._arrived_ms = time.time() * 1000
         self._began = asyncio.get_running_loop().time()
         self._phase = next(_answers) * _GOLDEN % 1  # answers that begin together do not beat together
         chunk = {"id": "chatcmpl-bench", "object": "chat.completion.chunk", "created": 1, "model": model}
@@ -114,7 +114,7 @@ class _Answer:
 
     def _token(self) -> None:
         """`t<ms>`; the first is preceded by `a<ms>`, when the request had arrived."""
-        text = b"t%.3f " % (time.time() * 1000)  # noqa: TID251 - processes of one host tell each other moments
+        text = b"t%.3f " % (time.time() * 1000)
         if self._written == 0:
             text = b"a%.3f " % self._arrived_ms + text
         self._written += 1

@@ -17,7 +17,7 @@ _BEGUN, _NEARLY_DONE = 0.1, 0.95
 
 def clock_ms() -> float:
     """The clock that the upstream writes into its tokens."""
-    return time.time() * 1000  # noqa: TID251 - processes of one host tell each other moments
+    return time.time() * 1000
 
 
 @dataclass(slots=True)

@@ -28,7 +28,6 @@ from coda.runs import jobs as runs_jobs
 from coda.runs.connections.run_commands import RunCommands
 from coda.runs.connections.services import SocketServices, build_socket_services
 from coda.runs.execution.services import RunServices
-from coda.runs.execution.tools import RunTools
 from coda.runs.graph.build import build_graph
 from coda.runs.graph.checkpoints import RunCheckpointSaver
 from coda.runs.log.writer import LogWriter
@@ -40,8 +39,11 @@ from coda.runs.stream.notifications import RunNotifier
 from coda.runs.worker.dispatcher import RunDispatcher
 from coda.runs.worker.executor import RunExecutor
 from coda.tools.builtin import BUILTIN_TOOLS
-from coda.tools.registry import ToolRegistry, guarded
-from coda.tools.types import Tool
+from coda.tools.toolsets import FunctionToolset, Toolset
+from coda.tools.wiring import ToolServices, build_tools
+
+TOOLSETS: tuple[Toolset, ...] = (FunctionToolset("built-in", BUILTIN_TOOLS),)
+"""Where this installation's tools come from. A new source is one more line here."""
 
 JOBS_DRAIN = timedelta(seconds=2)
 """How long a stopping process lets background jobs go on: they may be done again from their beginning."""
@@ -60,7 +62,7 @@ class Process:
     organization_settings: SettingsCache
     models: ModelServices
     limiter: RateLimiter
-    registry: ToolRegistry
+    tools: ToolServices
     dispatcher: RunDispatcher
     run_commands: RunCommands
     streams: RunStreams
@@ -88,20 +90,20 @@ class _Runs:
     """What starts, commands and executes runs."""
 
     notes: RunNotifier
-    registry: ToolRegistry
     commands: RunCommands
     dispatcher: RunDispatcher
 
 
 @asynccontextmanager
 async def assemble(
-    settings: Settings, urls: DatabaseUrls, *, works: bool = True, tools: Iterable[Tool] = BUILTIN_TOOLS
+    settings: Settings, urls: DatabaseUrls, *, works: bool = True, toolsets: Iterable[Toolset] = TOOLSETS
 ) -> AsyncIterator[Process]:
     """Build and start everything; stop it in reverse. `works`: whether this process executes runs and jobs."""
     async with AsyncExitStack() as stack:
         base = await _start_infrastructure(stack, settings, urls)
         models = await _start_models(stack, base)
-        runs = _build_runs(base, models, ToolRegistry(guarded(tools, settings.tools.need_approval)))
+        tools = _build_tools(stack, base, toolsets)
+        runs = _build_runs(base, models, tools)
         await _start_work(stack, base, runs, _build_jobs(base, models, runs), works=works)
         streams = RunStreams(base.database, base.hub, settings.runs)
         identity = _build_identity(stack, base)
@@ -119,7 +121,7 @@ async def assemble(
             organization_settings=base.organization_settings,
             models=models,
             limiter=base.limiter,
-            registry=runs.registry,
+            tools=tools,
             dispatcher=runs.dispatcher,
             run_commands=runs.commands,
             streams=streams,
@@ -159,10 +161,15 @@ async def _start_models(stack: AsyncExitStack, base: _Infrastructure) -> ModelSe
     return models
 
 
-def _build_runs(base: _Infrastructure, models: ModelServices, registry: ToolRegistry) -> _Runs:
+def _build_tools(stack: AsyncExitStack, base: _Infrastructure, toolsets: Iterable[Toolset]) -> ToolServices:
+    tools = build_tools(base.database, base.listener, toolsets, need_approval=base.settings.tools.need_approval)
+    stack.push_async_callback(tools.policies.close)
+    return tools
+
+
+def _build_runs(base: _Infrastructure, models: ModelServices, tools: ToolServices) -> _Runs:
     """Commands and executor need each other: a command may execute a run, and an execution may find a command."""
     settings, database, notes = base.settings, base.database, RunNotifier(base.hub)
-    tools = RunTools(registry, settings.tools)
     commands = RunCommands(
         database=database,
         models=models,
@@ -175,14 +182,16 @@ def _build_runs(base: _Infrastructure, models: ModelServices, registry: ToolRegi
     executor = RunExecutor(
         database=database,
         graph=build_graph(RunCheckpointSaver(database)),
-        services=RunServices(models.gateway, tools, base.log_writer, settings.runs.model_titles),
+        services=RunServices(
+            models.gateway, tools.resolver, settings.tools, base.log_writer, settings.runs.model_titles
+        ),
         notes=notes,
         settings=settings.runs,
         apply_pending_command=commands.apply_pending_command,
     )
     worker = WorkerIdentity(new_id(), socket.gethostname(), os.getpid(), __version__, settings.runs.concurrency)
     dispatcher = RunDispatcher(database, executor, worker=worker, settings=settings.runs, grace=settings.shutdown.grace)
-    return _Runs(notes, registry, commands, dispatcher)
+    return _Runs(notes, commands, dispatcher)
 
 
 def _build_jobs(base: _Infrastructure, models: ModelServices, runs: _Runs) -> JobRunner:

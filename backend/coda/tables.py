@@ -8,8 +8,9 @@ from coda.identity import models as identity
 from coda.llm import models as llm
 from coda.organizations import models as organizations
 from coda.runs import models as runs
+from coda.tools import models as tools
 from coda.usage import models as usage
 
-__all__ = ["context", "conversations", "identity", "jobs", "llm", "metadata", "organizations", "runs", "usage"]
+__all__ = ["context", "conversations", "identity", "jobs", "llm", "metadata", "organizations", "runs", "tools", "usage"]
 
 metadata = Base.metadata

@@ -138,6 +138,8 @@ MATRIX: Final = (
     Line("POST", "/api/v1/runs/{run_id}/approvals", A.MEMBER, ok=409, owner=O.PERSON, body=_DECISIONS),
     Line("GET", "/api/v1/models", A.SIGNED_IN, keys=Keys.ANY),
     Line("GET", "/api/v1/tools", A.SIGNED_IN, keys=Keys.ANY),
+    # For all of one's own chats; tests/tools has what else it takes for one chat, and for the organization.
+    Line("PATCH", "/api/v1/tools/{name}", A.SIGNED_IN, body={"enabled": False, "for": "me"}, keys=Keys.ADMIN),
     Line("GET", "/api/v1/connections", A.ADMIN),
     Line("POST", "/api/v1/connections", A.ADMIN, ok=422, body={"kind": "openai_compatible"}),
     Line("POST", "/api/v1/connections/test", A.ADMIN, ok=422, body={"kind": "openai_compatible"}),

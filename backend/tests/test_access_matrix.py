@@ -150,6 +150,9 @@ class Things:
     async def _token(self) -> str:
         return "a-token-that-nobody-made"
 
+    async def _name(self) -> str:
+        return "calculator"
+
     async def _session_id(self) -> UUID:
         chat_session = ChatSession(org_id=self._scope.org_id, id=uuid4(), owner_id=self._scope.user_id)
         await self._town.add(self._scope, chat_session)
@@ -300,7 +303,7 @@ async def ask(socket: AsyncWebSocketSession, frame: dict[str, Any]) -> dict[str,
 
 
 def test_every_command_of_a_socket_has_exactly_one_line() -> None:
-    assert sorted(command.op for command in COMMANDS) == sorted(set(frames.OPS) - {"ping"})
+    assert sorted(command.op for command in COMMANDS) == sorted(set(frames.FRAMES) - {"ping"})
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.op)

@@ -14,7 +14,7 @@ from coda.core.errors import CodaError, ErrorKind
 from coda.core.secret_key import with_secret_key
 from coda.core.settings import Settings
 from coda.observability.tracing import configure_tracing
-from coda.tools.types import Tool
+from coda.tools.toolsets import Toolset
 
 if TYPE_CHECKING:
     from coda.runs.worker.dispatcher import RunDispatcher
@@ -41,11 +41,10 @@ def command() -> None:
     run(work(settings))
 
 
-async def work(settings: Settings, *, tools: Iterable[Tool] | None = None) -> None:
-    """Work until told to stop; then let runs end for a while and hand the rest over. `tools`: others than built in."""
-    from coda.assembly import assemble
+async def work(settings: Settings, *, toolsets: Iterable[Toolset] | None = None) -> None:
+    """Work until told to stop; then let runs end for a while and hand the rest over. `toolsets`: others than usual."""
+    from coda.assembly import TOOLSETS, assemble
     from coda.cli.probes import probes
-    from coda.tools.builtin import BUILTIN_TOOLS
 
     settings = with_secret_key(settings)
     tracing = configure_tracing(settings, service="coda-worker")
@@ -54,8 +53,8 @@ async def work(settings: Settings, *, tools: Iterable[Tool] | None = None) -> No
         with on_stop_signals(stopping.set) as signals:
             urls = await host.attach()
             await check_schema(urls, patience=_PATIENCE)
-            offered = BUILTIN_TOOLS if tools is None else tools
-            async with assemble(settings, urls, works=True, tools=offered) as process, probes(process):
+            sources = TOOLSETS if toolsets is None else toolsets
+            async with assemble(settings, urls, works=True, toolsets=sources) as process, probes(process):
                 signals.handler = lambda: _stop(process.dispatcher, stopping)
                 click.echo("The worker is ready. Press Ctrl-C to stop.")
                 await stopping.wait()

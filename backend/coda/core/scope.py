@@ -21,6 +21,14 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
+class ShareLink:
+    """Anybody who holds a link to one chat: they read the path from its root to one message, and change nothing."""
+
+    session_id: UUID
+    leaf_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class System:
     """Coda itself: caches, checkpoints, clean-up. It sees the whole organization, so no request is ever served as it.
 
@@ -28,7 +36,7 @@ class System:
     """
 
 
-Actor = Person | Key | System
+Actor = Person | Key | ShareLink | System
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,11 @@
 """Text that people, models and tools write: what can be stored of it, and what may stand in a name."""
 
-import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator
 
-_LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_REPLACEMENT: Final = "\ufffd"
 _JOINERS: Final = "\u200c\u200d"  # Persian words and many emoji need them
 _FORMAT: Final = "Cf"
 _BREAKING: Final = frozenset({"Cc", "Zl", "Zp"})
@@ -18,7 +15,13 @@ def storable(text: str) -> str:
     """The text without NUL, which Postgres holds nowhere; half characters become replacement characters."""
     if "\0" in text:
         text = text.replace("\0", "")
-    return text if text.isascii() else _LONE_SURROGATE.sub(_REPLACEMENT, text)
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
 
 
 def storable_json(value: Any) -> Any:  # noqa: ANN401 - any JSON

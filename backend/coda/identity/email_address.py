@@ -1,14 +1,14 @@
 """E-mail addresses as account names: what counts as one, and its normal form."""
 
-import re
 import unicodedata
 from typing import Final
 
+from coda.core.patterns import Pattern
 from coda.identity.errors import InvalidEmail
 
 MAX_LENGTH: Final = 254
 # Coda sends no mail to sign somebody in, so `me@localhost` or `ana@nas.local` are as good as any.
-_ADDRESS: Final = re.compile(r"[^\s@\"<>(),:;\\\[\]]{1,64}@[^\W_](?:[\w.-]{0,251}[^\W_])?")
+_ADDRESS: Final = Pattern(r"[^\s@\"<>(),:;\\\[\]]{1,64}@[\pL\pN](?:[\w.-]{0,251}[\pL\pN])?")
 
 
 def normalize_email(text: str) -> str:

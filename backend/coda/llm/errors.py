@@ -37,6 +37,14 @@ class ProviderUnreachable(ModelError):
     sentence = "The model provider cannot be reached."
 
 
+class CertificateRefused(ProviderUnreachable):
+    """TLS failed: a certificate that nobody here vouches for, or none at all."""
+
+    code = "llm.certificate_refused"
+    is_retryable = False
+    sentence = "The certificate of the model provider was not accepted."
+
+
 class ProviderTimeout(ModelError):
     """Connected, but silent for longer than the limit."""
 
@@ -91,6 +99,13 @@ class MalformedAnswer(ModelError):
     sentence = "The model provider sent something that is not a valid answer."
 
 
+class AccessDenied(ModelError):
+    """403 with a reason that is not the key: a region, a model that needs a permission."""
+
+    code = "llm.access_denied"
+    sentence = "The model provider does not allow this."
+
+
 class KeyRefused(ModelError):
     """401 or 403. The provider's own words are left out: they may quote the key."""
 
@@ -114,6 +129,13 @@ class RequestRejected(ModelError):
     kind = ErrorKind.UNPROCESSABLE
     code = "llm.request_rejected"
     sentence = "The model provider rejected the request."
+
+
+class RequestTooLarge(RequestRejected):
+    """Something in the request is too large in bytes: an image, a file, the whole body (413)."""
+
+    code = "llm.request_too_large"
+    sentence = "The request is too large for the model provider."
 
 
 class ContextWindowExceeded(RequestRejected):
@@ -167,5 +189,5 @@ class ConnectionExists(CodaError):
 
 def shorten(said: str) -> str:
     """A provider's words as one line of bounded length."""
-    line = " ".join(said.split())
+    line = " ".join(said.encode("utf-8", "replace").decode().split())
     return line if len(line) <= _LONGEST_SENTENCE else line[: _LONGEST_SENTENCE - 1] + "…"

@@ -4,11 +4,11 @@ Calibrated by script on the cl100k vocabulary, which spends more on most scripts
 towards too many tokens, so that a prompt that fits by it fits in truth.
 """
 
-import re
 from collections.abc import Iterable
 
 import orjson
 
+from coda.core.patterns import Characters
 from coda.llm.types import ChatMessage, ChatRequest, ChatUsage, ToolSpec
 
 MESSAGE_OVERHEAD = 5
@@ -18,16 +18,16 @@ _BYTES_PER_TOKEN = 4
 _WORDS, _DIGIT, _SIGN = 0.23, 0.6, 0.75
 _OTHER = 1.0
 # Tokens per character of each script; what none matches counts as one token a character.
-_SCRIPTS: tuple[tuple[re.Pattern[str], float], ...] = (
-    (re.compile(r"[a-zA-Z\s]+"), _WORDS),
-    (re.compile(r"[0-9]+"), _DIGIT),
-    (re.compile(r"[\u0000-\u007f]+"), _SIGN),
-    (re.compile(r"[\u00a0-\u024f\u1e00-\u1eff]+"), 0.6),
-    (re.compile(r"[\u0400-\u052f]+"), 0.45),
-    (re.compile(r"[\u0600-\u06ff\u0750-\u077f]+"), 0.8),
-    (re.compile(r"[\u2000-\u206f\u20a0-\u22ff]+"), 1.2),
-    (re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]+"), 1.25),
-    (re.compile(r"[\U00010000-\U0001ffff]+"), 3.0),
+_SCRIPTS: tuple[tuple[Characters, float], ...] = (
+    (Characters(r"a-zA-Z\s"), _WORDS),
+    (Characters(r"0-9"), _DIGIT),
+    (Characters(r"\u0000-\u007f"), _SIGN),
+    (Characters(r"\u00a0-\u024f\u1e00-\u1eff"), 0.6),
+    (Characters(r"\u0400-\u052f"), 0.45),
+    (Characters(r"\u0600-\u06ff\u0750-\u077f"), 0.8),
+    (Characters(r"\u2000-\u206f\u20a0-\u22ff"), 1.2),
+    (Characters(r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"), 1.25),
+    (Characters(r"\U00010000-\U0001ffff"), 3.0),
 )
 
 
@@ -40,7 +40,7 @@ def estimate_tokens(text: str) -> int:
         if not rest:
             break
         before = len(rest)
-        rest = script.sub("", rest)
+        rest = script.removed(rest)
         tokens += (before - len(rest)) * weight
     return max(1, round(tokens + len(rest) * _OTHER))
 

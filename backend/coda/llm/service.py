@@ -1,6 +1,5 @@
 """Use cases of an organization's provider connections."""
 
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -12,6 +11,7 @@ from coda.core.guarded_http import AddressRefused, OutboundError, Reach, is_reac
 from coda.core.guarded_http.client import check_url
 from coda.core.ids import new_id
 from coda.core.pagination import Cursor, Page, page_of
+from coda.core.patterns import Characters
 from coda.core.security import Seal
 from coda.llm.discovery.discovery import Discovery
 from coda.llm.errors import ConnectionExists, ConnectionInvalid, ConnectionNotFound
@@ -24,7 +24,7 @@ from coda.llm.schemas import ConnectionCreate, ConnectionTestRead
 
 _HINT_LENGTH = 4
 _SHORTEST_HINTED_KEY = 12
-_NOT_IN_SLUG = re.compile(r"[^a-z0-9]+")
+_NOT_IN_SLUG = Characters("^a-z0-9")
 _MOST_NAMES = 500
 
 
@@ -69,7 +69,7 @@ class ConnectionService:
     async def _free_slug(self, request: ConnectionCreate) -> str:
         """The name as a part of model ids; without a name the kind, numbered where it is taken."""
         taken = self.reserved_ids | {row.slug for row in await self.connections.list_all()}
-        wanted = _NOT_IN_SLUG.sub("-", (request.name or request.kind).lower()).strip("-") or request.kind
+        wanted = _NOT_IN_SLUG.replaced((request.name or request.kind).lower(), "-").strip("-") or request.kind
         if wanted not in taken:
             return wanted
         if request.name is not None and wanted not in self.reserved_ids:

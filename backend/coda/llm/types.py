@@ -147,7 +147,10 @@ class TurnPayload:
 
 @dataclass(slots=True)
 class ChatDelta:
-    """What one chunk of a streaming model said; any combination of fields. `payload` comes at most once, at the end."""
+    """What one chunk of a streaming model said; any combination of fields. `payload` comes at most once, at the end.
+
+    `retracts_text`: all text of this turn so far turned out to be reasoning.
+    """
 
     text: str = ""
     reasoning: str = ""
@@ -155,6 +158,7 @@ class ChatDelta:
     usage: ChatUsage | None = None
     finish: FinishReason | None = None
     payload: TurnPayload | None = None
+    retracts_text: bool = False
 
 
 class ChatAdapter(Protocol):

@@ -1,7 +1,6 @@
 """Structured logging: one format for us and our libraries, trace ids on every line, secrets on none."""
 
 import logging
-import re
 import sys
 from collections.abc import Mapping, MutableMapping
 from typing import Any, Final, TextIO
@@ -11,13 +10,14 @@ import structlog
 from opentelemetry import trace
 from structlog.types import EventDict, Processor
 
+from coda.core.patterns import Match, Pattern
 from coda.core.settings import LoggingSettings
 
-_SECRET_NAME: Final = re.compile(
-    r"password|passwd|secret|authorization|cookie|api_?key$|credential|private_key|^token$|_token$|^ticket$|dsn$", re.I
+_SECRET_NAME: Final = Pattern(
+    r"(?i)password|passwd|secret|authorization|cookie|api_?key$|credential|private_key|^token$|_token$|^ticket$|dsn$"
 )
-_SECRET_TEXT: Final = re.compile(
-    r"(?P<url>\b[a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s@/]+(?=@)"  # the password inside a URL
+_SECRET_TEXT: Final = Pattern(
+    r"(?P<url>\b[a-z][a-z0-9+.-]{0,30}://[^\s:/@]*:)[^\s@/]+(?P<at>@)"  # the password inside a URL
     r"|(?P<bearer>\b[Bb]earer\s+)[\w.~+/=-]{8,}"
     r"|(?P<key>\bsk-(?:coda-|ant-|or-|proj-)?)[\w-]{8,}"
     r"|\beyJ[\w-]{10,}\.[\w-]{5,}\.[\w-]{5,}"  # a JWT
@@ -112,8 +112,9 @@ def _clean(name: str, value: object, depth: int) -> Any:  # noqa: ANN401 - any J
     return value
 
 
-def _blank(match: re.Match[str]) -> str:
-    return (match["url"] or match["bearer"] or match["key"] or "") + _HIDDEN
+def _blank(match: Match) -> str:
+    found = match.groupdict()
+    return (found["url"] or found["bearer"] or found["key"] or "") + _HIDDEN + (found["at"] or "")
 
 
 def _add_trace(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:  # noqa: ANN401 - structlog's signature

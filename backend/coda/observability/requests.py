@@ -1,6 +1,5 @@
 """One span and one log line for each HTTP request."""
 
-import re
 from time import perf_counter
 from typing import Final
 
@@ -10,12 +9,14 @@ from opentelemetry.trace import SpanKind, Status, StatusCode
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from coda.core.patterns import Pattern
+
 log = structlog.get_logger("coda.http")
 _tracer = trace.get_tracer("coda.http")
 
 _LOGGED: Final = ("/api/", "/v1/")
 _SERVER_ERROR: Final = 500
-_TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_TRACEPARENT: Final = Pattern(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 class RequestTracing:

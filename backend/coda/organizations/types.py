@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from coda.access.permissions import Permission
 from coda.access.roles import Role
 
 
@@ -50,3 +51,7 @@ class Member:
     status: MembershipStatus
     joined_at: datetime
     is_operator: bool
+
+    def also_needs(self, permission: Permission) -> Permission | None:
+        """Who runs the instance is suspended and demoted by those who run it too."""
+        return Permission.INSTANCE_OPERATE if self.is_operator and permission is Permission.PEOPLE_MANAGE else None

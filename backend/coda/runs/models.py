@@ -66,13 +66,14 @@ class RunEvent(Base):
 
 
 class RunPrompt(Base):
-    """The plan of an answer's prompt, one row per root run: references to what went in, no content."""
+    """What an answer was begun with, one row per root run: the plan of its prompt, and its tools. No content."""
 
     __tablename__ = "run_prompts"
 
     org_id: Mapped[OrgId]
     root_run_id: Mapped[UUID] = mapped_column(primary_key=True)
     plan: Mapped[dict[str, Any]]
+    tools: Mapped[list[dict[str, Any]] | None]
     created_at: Mapped[CreatedAt]
 
     __table_args__ = (tenant_key("root_run_id", "runs"),)

@@ -20,6 +20,7 @@ MOST_STEERS = 20
 """Steers that one answer may get."""
 TITLE_JOB = "title"
 LENGTH_LIMIT = "runs.length_limit"
+CONTENT_FILTER = "runs.content_filter"
 CUT_NOTICES: frozenset[str] = frozenset({LENGTH_LIMIT, "runs.step_limit", "runs.tool_limit", "runs.same_call_limit"})
 """Notices of a complete answer that a person may have continued."""
 

@@ -1,8 +1,10 @@
 """What can go wrong with a tool call. The model reads these sentences and should know what to do next."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Final
 
 from coda.core.errors import CodaError, ErrorKind
+from coda.tools.types import Level
 
 
 class ToolError(CodaError):
@@ -24,6 +26,46 @@ class UnknownTool(ToolError):
     def __init__(self, name: str, *, similar: str | None, known: Sequence[str]) -> None:
         hint = f" Did you mean {similar}?" if similar else ""
         super().__init__(f"There is no tool called {name[:80]!r}.{hint} Tools: {', '.join(known)}.", name=name[:80])
+
+
+class ToolNotAllowed(ToolError):
+    """The tool is switched off here: by the organization, the person, or for this chat."""
+
+    kind = ErrorKind.FORBIDDEN
+    code = "tools.not_allowed"
+
+    def __init__(self, tool: str) -> None:
+        super().__init__(
+            f"{tool[:80]} is switched off here and was not called. Go on without it, and say so if it matters.",
+            tool=tool[:80],
+        )
+
+
+class SourceGone(ToolError):
+    """The tool, or all of its source, was taken away while the answer was being written."""
+
+    kind = ErrorKind.GONE
+    code = "tools.source_gone"
+
+    def __init__(self, tool: str) -> None:
+        super().__init__(
+            f"{tool[:80]} is no longer there and was not called. Go on without it, and say so if it matters.",
+            tool=tool[:80],
+        )
+
+
+class ToolChanged(ToolError):
+    """The tool is not the one that the model was told of and that people have allowed."""
+
+    kind = ErrorKind.CONFLICT
+    code = "tools.changed"
+
+    def __init__(self, tool: str) -> None:
+        super().__init__(
+            f"{tool[:80]} has changed since this answer was begun and was not called. Go on without it; the next "
+            "answer can use it again.",
+            tool=tool[:80],
+        )
 
 
 class UnknownToolSet(CodaError):
@@ -97,3 +139,81 @@ class OutcomeUnknown(ToolError):
             f"Unknown, please check: the server was lost while {tool} worked, so it may have done its work or not. "
             "It was not called again."
         )
+
+
+class ToolNotFound(CodaError):
+    """A request names a tool that nobody has here."""
+
+    kind = ErrorKind.NOT_FOUND
+    code = "tools.not_found"
+
+    def __init__(self, name: str) -> None:
+        super().__init__("There is no such tool. GET /api/v1/tools lists them.", name=name[:80])
+
+
+class AmbiguousTool(CodaError):
+    """Several sources have a tool of one name."""
+
+    kind = ErrorKind.CONFLICT
+    code = "tools.ambiguous"
+
+    def __init__(self, name: str, sources: Sequence[str]) -> None:
+        super().__init__(
+            f"Several sources have a tool called {name}. Say which with `source`: {', '.join(sources)}.",
+            name=name,
+            sources=list(sources),
+        )
+
+
+class SessionMissing(CodaError):
+    """A decision for one chat does not say for which."""
+
+    kind = ErrorKind.UNPROCESSABLE
+    code = "tools.session_missing"
+
+    def __init__(self) -> None:
+        super().__init__("A decision for one chat needs its `session_id`.")
+
+
+class ToolLocked(CodaError):
+    """A broader level has decided, and nobody below it can lift that."""
+
+    kind = ErrorKind.CONFLICT
+    code = "tools.locked"
+    locked_by: ClassVar[str]
+    who: ClassVar[str]
+
+    def __init__(self, tool: str, state: str) -> None:
+        super().__init__(f"{tool} stays {state}: {self.who}.", tool=tool, locked_by=self.locked_by)
+
+
+class LockedByInstance(ToolLocked):
+    """By a setting of the server, or by the tool itself."""
+
+    code = "tools.locked_by_instance"
+    locked_by = "instance"
+    who = "whoever runs this server has decided so"
+
+
+class LockedByOrganization(ToolLocked):
+    """By an administrator."""
+
+    code = "tools.locked_by_organization"
+    locked_by = "organization"
+    who = "the organization's administrators have decided so"
+
+
+class LockedByPerson(ToolLocked):
+    """By the caller, for all their chats."""
+
+    code = "tools.locked_by_me"
+    locked_by = "me"
+    who = "you have decided so for all your chats; change it there first"
+
+
+LOCKED: Final[Mapping[Level, type[ToolLocked]]] = {
+    Level.INSTANCE: LockedByInstance,
+    Level.ORGANIZATION: LockedByOrganization,
+    Level.PERSON: LockedByPerson,
+}
+"""The error that names who has decided."""

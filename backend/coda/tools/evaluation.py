@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-from coda.tools.arguments import schema_problem
+from coda.tools.json_schema import JsonSchema
 from coda.tools.types import Arguments, Check, Tool, Verdict
 
 Evaluation = dict[str, Any]
 
 
-def evaluate(tool: Tool, arguments: Arguments, result: Any) -> Evaluation:  # noqa: ANN401 - a result is any JSON value
-    """The grade of a result that arrived."""
-    problem = schema_problem(tool.result_schema, result)
+def evaluate(tool: Tool, arguments: Arguments, result: Any, *, size: int) -> Evaluation:  # noqa: ANN401 - any JSON value
+    """The grade of a result that arrived; `size` is about its bytes."""
+    problem = next(iter(JsonSchema.of(tool.result_schema).problems(result, size=size)), None)
     form = Check("form", problem is None, problem or f"The result has the form that {tool.name} promises.")
     checks = [form, *(tool.check(arguments, result) if form.ok else ())]
     verdict: Verdict = "ok"

@@ -1,7 +1,7 @@
-"""Calls one tool: reads the arguments, runs it within its limits, and always comes back with an outcome."""
+"""Calls one tool: reads the arguments, calls it within its limits, and always comes back with an outcome."""
 
 import asyncio
-from typing import Any
+from dataclasses import replace
 
 import orjson
 import structlog
@@ -12,47 +12,56 @@ from coda.core.settings import ToolSettings
 from coda.tools.arguments import read_arguments
 from coda.tools.errors import OutcomeUnknown, ResultTooLarge, ToolBroken, ToolError, ToolTimedOut
 from coda.tools.evaluation import evaluate, failed
-from coda.tools.registry import ToolRegistry
-from coda.tools.types import Arguments, Tool, ToolContext, ToolOutcome
+from coda.tools.toolsets import Toolset
+from coda.tools.types import Arguments, Tool, ToolCallContext, ToolOutcome
 
 log = structlog.get_logger(__name__)
 
 
 async def invoke(
-    registry: ToolRegistry,
-    name: str,
+    toolset: Toolset,
+    tool: Tool,
     arguments_text: str,
-    context: ToolContext,
+    call: ToolCallContext,
     *,
     limits: ToolSettings,
 ) -> ToolOutcome:
     """Call a tool as a model asked for it. Only cancellation leaves this function as an exception."""
     stopwatch = Stopwatch()
     try:
-        tool = registry.get(name)
-        arguments = read_arguments(tool, registry.validator(name), arguments_text)
-        result = await _run(tool, arguments, context, limits=limits)
-        content = _as_json(tool, result, limits=limits)
-        evaluation = evaluate(tool, arguments, result)
+        arguments = read_arguments(tool, arguments_text)
+        outcome = await _called(toolset, tool, arguments, call, limits=limits)
+        _check_size(tool, outcome, limits=limits)
+        evaluation = outcome.evaluation
+        if outcome.ok and not evaluation:
+            evaluation = evaluate(tool, arguments, outcome.result, size=len(outcome.content))
     except CodaError as error:
-        return _failure(error, stopwatch)
-    return ToolOutcome(True, content, stopwatch.elapsed_ms(), result=result, evaluation=evaluation)
+        return replace(refused(error), duration_ms=stopwatch.elapsed_ms())
+    return replace(outcome, evaluation=evaluation, duration_ms=stopwatch.elapsed_ms())
+
+
+def refused(error: CodaError) -> ToolOutcome:
+    """The outcome of a call that was not made, or that failed: the model reads why."""
+    body = error.as_dict()
+    content = orjson.dumps({"error": body}).decode()
+    return ToolOutcome(False, content, error=body, evaluation=failed(error.message))
 
 
 def not_repeated(name: str) -> ToolOutcome:
     """The outcome of a call that was begun elsewhere, and may have had its effect."""
-    return _failure(OutcomeUnknown(name), Stopwatch())
+    return refused(OutcomeUnknown(name))
 
 
-async def _run(tool: Tool, arguments: Arguments, context: ToolContext, *, limits: ToolSettings) -> Any:  # noqa: ANN401 - any JSON value
-    seconds = limits.timeout.total_seconds()
-    deadline = asyncio.timeout(seconds)
+async def _called(
+    toolset: Toolset, tool: Tool, arguments: Arguments, call: ToolCallContext, *, limits: ToolSettings
+) -> ToolOutcome:
+    deadline = asyncio.timeout(call.seconds_left)
     try:
         async with deadline:
-            return await tool.run(arguments, context)
+            return await _until_answered(toolset, tool, arguments, call)
     except TimeoutError:
         if deadline.expired():
-            raise ToolTimedOut(tool.name, seconds) from None
+            raise ToolTimedOut(tool.name, limits.timeout.total_seconds()) from None
         log.exception("tool.broken", tool=tool.name)
         raise ToolBroken(tool.name) from None
     except ToolError:
@@ -62,18 +71,15 @@ async def _run(tool: Tool, arguments: Arguments, context: ToolContext, *, limits
         raise ToolBroken(tool.name) from None
 
 
-def _as_json(tool: Tool, result: Any, *, limits: ToolSettings) -> str:  # noqa: ANN401 - any JSON value
+async def _until_answered(toolset: Toolset, tool: Tool, arguments: Arguments, call: ToolCallContext) -> ToolOutcome:
     try:
-        data = orjson.dumps(result)
-    except TypeError:
-        log.exception("tool.broken", tool=tool.name)
-        raise ToolBroken(tool.name) from None
-    if len(data) > limits.max_result_bytes:
-        raise ResultTooLarge(tool.name, size=len(data), limit=limits.max_result_bytes)
-    return data.decode()
+        return await toolset.call(tool.name, arguments, call)
+    except BaseException:
+        call.cancelled.set()
+        raise
 
 
-def _failure(error: CodaError, stopwatch: Stopwatch) -> ToolOutcome:
-    body = error.as_dict()
-    content = orjson.dumps({"error": body}).decode()
-    return ToolOutcome(False, content, stopwatch.elapsed_ms(), error=body, evaluation=failed(error.message))
+def _check_size(tool: Tool, outcome: ToolOutcome, *, limits: ToolSettings) -> None:
+    size = len(outcome.content.encode())
+    if size > limits.max_result_bytes:
+        raise ResultTooLarge(tool.name, size=size, limit=limits.max_result_bytes)

@@ -1,19 +1,62 @@
 """What a tool is, what it is called with, and what comes back."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
+from time import monotonic
 from typing import Any, Literal
 from uuid import UUID
 
+Arguments = Mapping[str, Any]
+Verdict = Literal["ok", "doubtful", "failed"]
+
+
+class Approval(StrEnum):
+    """Whether a person decides on each call before it is made, from the laxest to the strictest.
+
+    `ask` and `always` both ask; what says `always` cannot be lowered by whoever has less to say.
+    """
+
+    NEVER = "never"
+    ASK = "ask"
+    ALWAYS = "always"
+
+    @property
+    def strictness(self) -> int:
+        """Compares: a higher one is stricter."""
+        return list(Approval).index(self)
+
+
+class Level(StrEnum):
+    """Who decides, from the broadest to the narrowest. The instance decides by settings and by what a tool asks for."""
+
+    INSTANCE = "instance"
+    ORGANIZATION = "organization"
+    PERSON = "person"
+    SESSION = "session"
+
 
 @dataclass(frozen=True, slots=True)
-class ToolContext:
-    """Who calls, and under which key: a repeated key must not repeat a side effect."""
+class ToolCallContext:
+    """Who calls, under which key and until when.
+
+    A repeated `idempotency_key` must not repeat a side effect. `deadline` is a time of `time.monotonic`. `cancelled` is
+    set once nobody waits for the call any more: work that cannot be cancelled with its task, as in a thread, looks
+    there.
+    """
 
     org_id: UUID
     user_id: UUID
     idempotency_key: str
+    deadline: float
     time_zone: str = "UTC"
+    cancelled: asyncio.Event = field(default_factory=asyncio.Event, compare=False)
+
+    @property
+    def seconds_left(self) -> float:
+        """How long the call may still take."""
+        return max(0.0, self.deadline - monotonic())
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,35 +69,29 @@ class Check:
     must: bool = True
 
 
-Verdict = Literal["ok", "doubtful", "failed"]
-Arguments = Mapping[str, Any]
-
-
 def no_checks(_arguments: Arguments, _result: Any) -> Sequence[Check]:  # noqa: ANN401 - a result is any JSON value
     """For tools whose result schema says it all."""
     return ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
-    """A tool: its names for model and people, its JSON Schemas, and the function behind it.
+    """A tool as its toolset lists it: its names for model and people, and its JSON Schemas.
 
-    `run` gets validated arguments and answers a JSON value. It raises `ToolFailed` with a sentence that the
-    model can act on. `title` is what it did in words, for the row in the conversation ("Calculated").
-    `check` looks at a result independently of how it was made. `honours_key`: the same idempotency key again does not
-    repeat the side effect.
+    `title` is what it did in words, for the row in the conversation ("Calculated"). `honours_key`: the same idempotency
+    key again does not repeat the side effect. `approval`: what the tool asks for by itself. `check` looks at a result
+    independently of how it was made. `source`: its toolset.
     """
 
     name: str
     title: str
     description: str
     parameters: Mapping[str, Any]
-    run: Callable[[Arguments, ToolContext], Awaitable[Any]]
     result_schema: Mapping[str, Any] = field(default_factory=dict)
-    check: Callable[[Arguments, Any], Sequence[Check]] = no_checks
     has_side_effects: bool = False
     honours_key: bool = False
-    needs_approval: bool = False
+    approval: Approval | None = None
+    check: Callable[[Arguments, Any], Sequence[Check]] = no_checks
     source: str = "built-in"
 
     @property
@@ -62,17 +99,35 @@ class Tool:
         """Whether a call that was begun and never heard of again may be made once more."""
         return self.honours_key or not self.has_side_effects
 
+    @property
+    def own_approval(self) -> Approval:
+        """What holds where nobody has said anything: what has side effects asks."""
+        if self.approval is not None:
+            return self.approval
+        return Approval.ASK if self.has_side_effects else Approval.NEVER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionTool(Tool):
+    """A tool with the function behind it.
+
+    `run` gets validated arguments and answers a JSON value. It raises `ToolFailed` with a sentence that the model can
+    act on.
+    """
+
+    run: Callable[[Arguments, ToolCallContext], Awaitable[Any]]
+
 
 @dataclass(frozen=True, slots=True)
 class ToolOutcome:
     """How a call ended. `content` is the JSON text that the model reads; `error` has code, message, details.
 
-    `evaluation` is `{verdict, reason, valid, checks: [{name, ok, detail}]}`.
+    `evaluation` is `{verdict, reason, valid, checks: [{name, ok, detail}]}`. Who calls measures `duration_ms`.
     """
 
     ok: bool
     content: str
-    duration_ms: int
+    duration_ms: int = 0
     result: Any = None
     error: Mapping[str, Any] | None = None
     evaluation: Mapping[str, Any] = field(default_factory=dict)

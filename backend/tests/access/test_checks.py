@@ -132,3 +132,24 @@ class TestCheck:
         with pytest.raises(MissingKeyScope) as refused:
             check(key(Role.ADMIN, given, is_operator=True), permission)
         assert refused.value.as_dict()["details"] == {"scope": missing}
+
+
+class Guarded:
+    """Something that only operators may have people managed on."""
+
+    def also_needs(self, permission: Permission) -> Permission | None:
+        return Permission.INSTANCE_OPERATE if permission is Permission.PEOPLE_MANAGE else None
+
+
+class TestCheckOnAnObject:
+    def test_asks_for_what_the_object_needs_besides(self) -> None:
+        check(somebody(Role.ADMIN, is_operator=True), Permission.PEOPLE_MANAGE, on=Guarded())
+        with pytest.raises(OperatorsOnly):
+            check(somebody(Role.ADMIN), Permission.PEOPLE_MANAGE, on=Guarded())
+
+    def test_the_permission_itself_is_needed_too(self) -> None:
+        with pytest.raises(AdminsOnly):
+            check(somebody(Role.MEMBER, is_operator=True), Permission.PEOPLE_MANAGE, on=Guarded())
+
+    def test_the_object_has_no_say_in_other_permissions(self) -> None:
+        check(somebody(Role.ADMIN), Permission.PEOPLE_READ, on=Guarded())

@@ -20,7 +20,7 @@ from typing import Any, Self
 from coda.cli import main as run_coda
 from coda.cli.start_up import load_settings, run
 from coda.cli.worker import work
-from tests.chaos.side_effects import counting_tools
+from tests.chaos.side_effects import counting_toolsets
 
 BACKEND = Path(__file__).parents[2]
 
@@ -75,7 +75,7 @@ def _live(order: Mapping[str, Any]) -> None:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.environ.update(order["settings"])
     if order["arguments"] == ["worker"]:
-        run(work(load_settings(), tools=counting_tools()))
+        run(work(load_settings(), toolsets=counting_toolsets()))
     else:
         run_coda(order["arguments"])
 

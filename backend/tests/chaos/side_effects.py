@@ -16,7 +16,8 @@ import httpx
 import orjson
 
 from coda.tools.builtin import BUILTIN_TOOLS
-from coda.tools.types import Tool, ToolContext
+from coda.tools.toolsets import FunctionToolset, Toolset
+from coda.tools.types import Approval, FunctionTool, ToolCallContext
 
 VARIABLE = "TEST_SIDE_EFFECTS_URL"
 KEYED, UNKEYED = "calculator", "date_time"
@@ -71,19 +72,20 @@ class SideEffects:
             self._keys.add(key)
 
 
-def counting_tools() -> tuple[Tool, ...]:
-    """The built-in tools, two of which now have an effect on the world."""
-    return tuple(_counting(tool) if tool.name in (KEYED, UNKEYED) else tool for tool in BUILTIN_TOOLS)
+def counting_toolsets() -> tuple[Toolset, ...]:
+    """The built-in tools, two of which now have an effect on the world, and ask nobody."""
+    tools = (_counting(tool) if tool.name in (KEYED, UNKEYED) else tool for tool in BUILTIN_TOOLS)
+    return (FunctionToolset("built-in", tools),)
 
 
-def _counting(tool: Tool) -> Tool:
+def _counting(tool: FunctionTool) -> FunctionTool:
     is_keyed = tool.name == KEYED
 
-    async def run(arguments: Mapping[str, Any], context: ToolContext) -> Any:  # noqa: ANN401 - any JSON value
+    async def run(arguments: Mapping[str, Any], context: ToolCallContext) -> Any:  # noqa: ANN401 - any JSON value
         what = f"{tool.name} {orjson.dumps(dict(arguments), option=orjson.OPT_SORT_KEYS).decode()}"
         body = {"key": context.idempotency_key if is_keyed else None, "what": what}
         async with httpx.AsyncClient(verify=False, trust_env=False) as client:  # noqa: S501 - plain HTTP
             (await client.post(os.environ[VARIABLE], json=body)).raise_for_status()
         return await tool.run(arguments, context)
 
-    return replace(tool, run=run, has_side_effects=True, honours_key=is_keyed)
+    return replace(tool, run=run, has_side_effects=True, honours_key=is_keyed, approval=Approval.NEVER)

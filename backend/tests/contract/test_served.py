@@ -72,7 +72,7 @@ class Visit:
     caller: Caller
     seen: set[str]
 
-    async def __call__(self, name: str, body: Any = None, *, expect: int, **ids: str) -> Any:  # noqa: ANN401 - any JSON
+    async def __call__(self, name: str, body: Any = None, /, *, expect: int, **ids: str) -> Any:  # noqa: ANN401 - any JSON
         method, path = name.split(" ")
         answer = await self.client.request(method, path.format(**ids), json=body, headers=self.caller.headers)
         assert answer.status_code == expect, answer.text
@@ -193,6 +193,9 @@ class TestAnswers:
     async def test_models_and_tools(self, visit: Visit) -> None:
         for name in ("GET /api/v1/models", "GET /api/v1/tools", "GET /api/v1/connections", "GET /v1/models"):
             await visit(name, expect=200)
+        await visit(
+            "PATCH /api/v1/tools/{name}", {"enabled": False, "for": "organization"}, expect=200, name="optimize"
+        )
         nowhere = {"kind": "openai_compatible", "base_url": "http://127.0.0.1:9/v1", "api_key": "sk-none-0000"}
         await visit("POST /api/v1/connections/test", nowhere, expect=200)
         made = await visit("POST /api/v1/connections", {**nowhere, "name": "Mine"}, expect=201)

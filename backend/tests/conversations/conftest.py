@@ -129,7 +129,7 @@ class Chat:
         return rows[-1].id
 
     async def _show(self, db: AsyncSession, leaf: Message) -> None:
-        chat_session = await sessions(db, self.scope).find_own(self.id)
+        chat_session = await sessions(db, self.scope).find(self.id)
         assert chat_session is not None
         chat_session.active_leaf_id, chat_session.last_model = leaf.id, "demo/coda"
         await db.flush()

@@ -10,7 +10,7 @@ import coda
 from coda.access.key_scopes import KeyScope
 from coda.access.principal import Principal
 from coda.access.roles import Role
-from coda.core.scope import Key, Person, Scope, System
+from coda.core.scope import Key, Person, Scope, ShareLink, System
 
 CODE: Final = Path(coda.__file__).parent
 
@@ -21,6 +21,7 @@ MAKERS_OF_SYSTEM: Final = {
     "llm/providers/connected.py",
     "organizations/wiring.py",
     "runs/graph/checkpoints.py",
+    "tools/wiring.py",
 }
 
 
@@ -38,8 +39,9 @@ class TestActors:
         for actor in (Person(user_id), Key(user_id, uuid4(), frozenset({"read"}))):
             assert Scope(uuid4(), actor).user_id == user_id
 
-    def test_the_system_is_nobody(self) -> None:
-        assert Scope(uuid4(), System()).user_id is None
+    def test_a_share_link_and_the_system_are_nobody(self) -> None:
+        for actor in (ShareLink(uuid4(), uuid4()), System()):
+            assert Scope(uuid4(), actor).user_id is None
 
 
 class TestRequests:

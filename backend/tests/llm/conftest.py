@@ -12,9 +12,9 @@ from coda.core.settings import Settings
 from coda.main import create_app
 from tests.callers import Town
 from tests.simulators.aimock import AIMock
-from tests.simulators.fixtures import aimock, faults, module_faults
+from tests.simulators.fixtures import aimock, faults, module_faults, scripted
 
-__all__ = ["aimock", "faults", "module_faults"]
+__all__ = ["aimock", "faults", "module_faults", "scripted"]
 
 
 @pytest.fixture(scope="session")

@@ -19,11 +19,15 @@ from coda.llm.adapters.streams import deltas_of
 from coda.llm.types import ChatMessage, ChatRequest, ToolCallRequest
 from coda.tools.builtin import BUILTIN_TOOLS
 from coda.tools.invocation import invoke
-from coda.tools.registry import ToolRegistry
-from coda.tools.types import ToolContext
+from coda.tools.policies import PolicyLevels
+from coda.tools.selection import select
+from coda.tools.toolsets import FunctionToolset
+from coda.tools.types import ToolCallContext
 from tests.llm.asking import Said, ask
 
-REGISTRY = ToolRegistry(BUILTIN_TOOLS)
+BUILTIN = FunctionToolset("built-in", BUILTIN_TOOLS)
+TOOLS = {tool.name: tool for tool in BUILTIN.tools}
+SPECS = select(BUILTIN.tools, PolicyLevels()).specs
 DEMO = DemoModel(0)
 
 
@@ -32,7 +36,7 @@ async def converse(question: str) -> tuple[list[ToolCallRequest], Said]:
     messages = [ChatMessage.of("system", "You are an agent."), ChatMessage.of("user", question)]
     made: list[ToolCallRequest] = []
     for _ in range(3):
-        said = await ask(DEMO, ChatRequest("coda", messages, REGISTRY.specs()))
+        said = await ask(DEMO, ChatRequest("coda", messages, SPECS))
         assert said.reasoning
         if not said.calls:
             return made, said
@@ -40,8 +44,8 @@ async def converse(question: str) -> tuple[list[ToolCallRequest], Said]:
         messages.append(ChatMessage.of("assistant", said.text, tool_calls=tuple(said.calls.values())))
         for call in said.calls.values():
             made.append(call)
-            context = ToolContext(uuid4(), uuid4(), call.id)
-            outcome = await invoke(REGISTRY, call.name, call.arguments, context, limits=ToolSettings())
+            context = ToolCallContext(uuid4(), uuid4(), call.id, deadline=time.monotonic() + 60)
+            outcome = await invoke(BUILTIN, TOOLS[call.name], call.arguments, context, limits=ToolSettings())
             messages.append(ChatMessage.of("tool", outcome.content, tool_call_id=call.id))
     raise AssertionError("it never answered")
 

@@ -15,7 +15,8 @@ from coda.runs.models import Run
 from coda.runs.repository import EventRepository
 from coda.runs.types import StartRun
 from coda.tools.builtin import BUILTIN_TOOLS
-from coda.tools.types import Tool, ToolContext
+from coda.tools.toolsets import FunctionToolset, Toolset
+from coda.tools.types import Approval, ToolCallContext
 from tests.contract.reducer import MessageState
 from tests.runs.conftest import Person
 from tests.runs.waiting import until_async
@@ -37,12 +38,13 @@ class GuardedCalculator:
         self.made: list[tuple[str, Mapping[str, Any]]] = []
         self._plain = next(tool for tool in BUILTIN_TOOLS if tool.name == "calculator")
 
-    def tools(self) -> tuple[Tool, ...]:
+    def toolsets(self) -> tuple[Toolset, ...]:
         """The built-in tools, with this one instead of the calculator."""
-        guarded = replace(self._plain, run=self._run, needs_approval=True)
-        return tuple(guarded if tool.name == "calculator" else tool for tool in BUILTIN_TOOLS)
+        guarded = replace(self._plain, run=self._run, approval=Approval.ALWAYS)
+        tools = (guarded if tool.name == "calculator" else tool for tool in BUILTIN_TOOLS)
+        return (FunctionToolset("built-in", tools),)
 
-    async def _run(self, arguments: Mapping[str, Any], context: ToolContext) -> Any:  # noqa: ANN401 - any JSON value
+    async def _run(self, arguments: Mapping[str, Any], context: ToolCallContext) -> Any:  # noqa: ANN401 - any JSON value
         self.made.append((context.idempotency_key, dict(arguments)))
         return await self._plain.run(arguments, context)
 

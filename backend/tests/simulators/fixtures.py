@@ -6,6 +6,7 @@ import pytest
 
 from tests.simulators.aimock import AIMock
 from tests.simulators.faults import FaultServer
+from tests.simulators.scripted import ScriptedServer
 from tests.simulators.thinking import ThinkingServer
 
 
@@ -20,6 +21,20 @@ async def aimock() -> AsyncIterator[AIMock]:
 async def faults() -> AsyncIterator[FaultServer]:
     """A misbehaving provider of this test alone."""
     async with FaultServer() as server:
+        yield server
+
+
+@pytest.fixture
+async def scripted() -> AsyncIterator[ScriptedServer]:
+    """A provider that answers by a script of this test."""
+    async with ScriptedServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+async def module_scripted() -> AsyncIterator[ScriptedServer]:
+    """A provider that answers by the scripts of this module."""
+    async with ScriptedServer() as server:
         yield server
 
 

@@ -1,25 +1,26 @@
 """A caller of tools."""
 
+from time import monotonic
 from uuid import UUID
 
 import pytest
 
 from coda.core.settings import ToolSettings
 from coda.tools.builtin import BUILTIN_TOOLS
-from coda.tools.registry import ToolRegistry
-from coda.tools.types import ToolContext
+from coda.tools.toolsets import FunctionToolset
+from coda.tools.types import ToolCallContext
 
 
 @pytest.fixture(scope="session")
-def registry() -> ToolRegistry:
+def builtin() -> FunctionToolset:
     """The tools that Coda brings along."""
-    return ToolRegistry(BUILTIN_TOOLS)
+    return FunctionToolset("built-in", BUILTIN_TOOLS)
 
 
 @pytest.fixture(scope="session")
-def caller() -> ToolContext:
+def caller() -> ToolCallContext:
     """Somebody in Lisbon."""
-    return ToolContext(UUID(int=1), UUID(int=2), idempotency_key="call-1", time_zone="Europe/Lisbon")
+    return ToolCallContext(UUID(int=1), UUID(int=2), "call-1", deadline=monotonic() + 3600, time_zone="Europe/Lisbon")
 
 
 @pytest.fixture(scope="session")

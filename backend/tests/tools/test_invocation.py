@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
+from time import monotonic
 
 import orjson
 import pytest
@@ -12,44 +13,54 @@ from coda.core.settings import ToolSettings
 from coda.tools.builtin.calculator import CALCULATOR
 from coda.tools.errors import ToolFailed
 from coda.tools.invocation import invoke
-from coda.tools.registry import ToolRegistry
-from coda.tools.types import Arguments, Check, Tool, ToolContext
+from coda.tools.toolsets import FunctionToolset
+from coda.tools.types import Arguments, Check, FunctionTool, ToolCallContext, ToolOutcome
 
-Run = Callable[[Arguments, ToolContext], Awaitable[object]]
-
-
-PROBE = Tool("probe", "Probed", "For tests.", {"type": "object"}, run=CALCULATOR.run)
+Run = Callable[[Arguments, ToolCallContext], Awaitable[object]]
 
 
-def registry_of(run: Run) -> ToolRegistry:
-    return ToolRegistry([replace(PROBE, run=run)])
+PROBE = FunctionTool(
+    name="probe", title="Probed", description="For tests.", parameters={"type": "object"}, run=CALCULATOR.run
+)
 
 
-async def echo(arguments: Arguments, _context: ToolContext) -> object:
+def toolset_of(run: Run) -> FunctionToolset:
+    return FunctionToolset("test", [replace(PROBE, run=run)])
+
+
+async def call(
+    toolset: FunctionToolset, name: str, arguments: str, caller: ToolCallContext, *, limits: ToolSettings
+) -> ToolOutcome:
+    tool = next(tool for tool in toolset.tools if tool.name == name)
+    context = replace(caller, deadline=monotonic() + limits.timeout.total_seconds(), cancelled=asyncio.Event())
+    return await invoke(toolset, tool, arguments, context, limits=limits)
+
+
+async def echo(arguments: Arguments, _context: ToolCallContext) -> object:
     return dict(arguments)
 
 
-async def breaks(_arguments: Arguments, _context: ToolContext) -> object:
+async def breaks(_arguments: Arguments, _context: ToolCallContext) -> object:
     raise KeyError("secret detail")
 
 
-async def times_out_by_itself(_arguments: Arguments, _context: ToolContext) -> object:
+async def times_out_by_itself(_arguments: Arguments, _context: ToolCallContext) -> object:
     raise TimeoutError
 
 
-async def fails(_arguments: Arguments, _context: ToolContext) -> object:
+async def fails(_arguments: Arguments, _context: ToolCallContext) -> object:
     raise ToolFailed("There is no such river.", river="Lethe")
 
 
-async def gives_no_json(_arguments: Arguments, _context: ToolContext) -> object:
+async def gives_no_json(_arguments: Arguments, _context: ToolCallContext) -> object:
     return {1, 2}
 
 
 class TestInvoke:
     async def test_a_good_call_gives_json_and_a_grade(
-        self, registry: ToolRegistry, caller: ToolContext, limits: ToolSettings
+        self, builtin: FunctionToolset, caller: ToolCallContext, limits: ToolSettings
     ) -> None:
-        outcome = await invoke(registry, "calculator", '{"expression": "17.5% of 2,340"}', caller, limits=limits)
+        outcome = await call(builtin, "calculator", '{"expression": "17.5% of 2,340"}', caller, limits=limits)
 
         assert outcome.ok
         assert orjson.loads(outcome.content) == outcome.result == {"value": "409.5", "exact": True}
@@ -70,9 +81,9 @@ class TestInvoke:
         ],
     )
     async def test_bad_arguments_come_back_as_a_sentence(
-        self, registry: ToolRegistry, caller: ToolContext, limits: ToolSettings, arguments: str, complaint: str
+        self, builtin: FunctionToolset, caller: ToolCallContext, limits: ToolSettings, arguments: str, complaint: str
     ) -> None:
-        outcome = await invoke(registry, "calculator", arguments, caller, limits=limits)
+        outcome = await call(builtin, "calculator", arguments, caller, limits=limits)
 
         assert not outcome.ok
         assert outcome.error is not None
@@ -82,12 +93,12 @@ class TestInvoke:
         assert outcome.evaluation["verdict"] == "failed"
 
     async def test_many_problems_are_cut_short(
-        self, registry: ToolRegistry, caller: ToolContext, limits: ToolSettings
+        self, builtin: FunctionToolset, caller: ToolCallContext, limits: ToolSettings
     ) -> None:
         constraints = [{"coefficients": {}, "relation": "<", "value": "x" * 100}] * 20
         arguments = orjson.dumps({"sense": "max", "variables": {}, "objective": {}, "constraints": constraints})
 
-        outcome = await invoke(registry, "optimize", arguments.decode(), caller, limits=limits)
+        outcome = await call(builtin, "optimize", arguments.decode(), caller, limits=limits)
 
         assert outcome.error is not None
         assert len(outcome.error["details"]["problems"]) == 6
@@ -95,26 +106,17 @@ class TestInvoke:
         assert "…" in outcome.error["message"]
 
     async def test_endless_arguments_are_not_even_read(
-        self, registry: ToolRegistry, caller: ToolContext, limits: ToolSettings
+        self, builtin: FunctionToolset, caller: ToolCallContext, limits: ToolSettings
     ) -> None:
-        outcome = await invoke(registry, "calculator", " " * 1_000_001, caller, limits=limits)
+        outcome = await call(builtin, "calculator", " " * 1_000_001, caller, limits=limits)
 
         assert outcome.error is not None
         assert "longer than" in outcome.error["message"]
 
-    async def test_an_unknown_tool_is_an_outcome_too(
-        self, registry: ToolRegistry, caller: ToolContext, limits: ToolSettings
-    ) -> None:
-        outcome = await invoke(registry, "optimise", "{}", caller, limits=limits)
-
-        assert outcome.error is not None
-        assert outcome.error["code"] == "tools.unknown"
-        assert "Did you mean optimize?" in outcome.error["message"]
-
     async def test_a_tools_own_failure_keeps_its_sentence_and_details(
-        self, caller: ToolContext, limits: ToolSettings
+        self, caller: ToolCallContext, limits: ToolSettings
     ) -> None:
-        outcome = await invoke(registry_of(fails), "probe", "{}", caller, limits=limits)
+        outcome = await call(toolset_of(fails), "probe", "{}", caller, limits=limits)
 
         assert outcome.error == {
             "code": "tools.failed",
@@ -124,48 +126,48 @@ class TestInvoke:
 
     @pytest.mark.parametrize("run", [breaks, times_out_by_itself, gives_no_json])
     async def test_a_broken_tool_shows_nothing_of_its_inside(
-        self, caller: ToolContext, limits: ToolSettings, run: Run
+        self, caller: ToolCallContext, limits: ToolSettings, run: Run
     ) -> None:
-        outcome = await invoke(registry_of(run), "probe", "{}", caller, limits=limits)
+        outcome = await call(toolset_of(run), "probe", "{}", caller, limits=limits)
 
         assert outcome.error is not None
         assert outcome.error["code"] == "tools.broken"
         assert "secret" not in outcome.content
 
-    async def test_a_tool_that_takes_too_long_is_cancelled(self, caller: ToolContext) -> None:
+    async def test_a_tool_that_takes_too_long_is_cancelled(self, caller: ToolCallContext) -> None:
         cancelled = asyncio.Event()
 
-        async def hangs(_arguments: Arguments, _context: ToolContext) -> None:
+        async def hangs(_arguments: Arguments, _context: ToolCallContext) -> None:
             try:
                 await asyncio.Event().wait()
             finally:
                 cancelled.set()
 
         limits = ToolSettings(timeout=timedelta(milliseconds=50))
-        outcome = await invoke(registry_of(hangs), "probe", "{}", caller, limits=limits)
+        outcome = await call(toolset_of(hangs), "probe", "{}", caller, limits=limits)
 
         assert outcome.error is not None
         assert outcome.error["code"] == "tools.timed_out"
         assert cancelled.is_set()
 
-    async def test_cancelling_the_call_cancels_the_tool(self, caller: ToolContext, limits: ToolSettings) -> None:
+    async def test_cancelling_the_call_cancels_the_tool(self, caller: ToolCallContext, limits: ToolSettings) -> None:
         begun = asyncio.Event()
 
-        async def hangs(_arguments: Arguments, _context: ToolContext) -> None:
+        async def hangs(_arguments: Arguments, _context: ToolCallContext) -> None:
             begun.set()
             await asyncio.Event().wait()
 
-        call = asyncio.create_task(invoke(registry_of(hangs), "probe", "{}", caller, limits=limits))
+        calling = asyncio.create_task(call(toolset_of(hangs), "probe", "{}", caller, limits=limits))
         await begun.wait()
-        call.cancel()
+        calling.cancel()
 
         with pytest.raises(asyncio.CancelledError):
-            await call
+            await calling
 
-    async def test_a_result_that_would_fill_the_window_is_refused(self, caller: ToolContext) -> None:
+    async def test_a_result_that_would_fill_the_window_is_refused(self, caller: ToolCallContext) -> None:
         limits = ToolSettings(max_result_bytes=1_000)
-        outcome = await invoke(
-            registry_of(echo), "probe", orjson.dumps({"x": "a" * 1_000}).decode(), caller, limits=limits
+        outcome = await call(
+            toolset_of(echo), "probe", orjson.dumps({"x": "a" * 1_000}).decode(), caller, limits=limits
         )
 
         assert outcome.error is not None
@@ -175,11 +177,13 @@ class TestInvoke:
 
 class TestEvaluation:
     async def test_a_result_that_breaks_its_promise_is_graded_failed(
-        self, caller: ToolContext, limits: ToolSettings
+        self, caller: ToolCallContext, limits: ToolSettings
     ) -> None:
-        registry = ToolRegistry([replace(PROBE, run=echo, result_schema={"type": "object", "required": ["answer"]})])
+        toolset = FunctionToolset(
+            "test", [replace(PROBE, run=echo, result_schema={"type": "object", "required": ["answer"]})]
+        )
 
-        outcome = await invoke(registry, "probe", '{"other": 1}', caller, limits=limits)
+        outcome = await call(toolset, "probe", '{"other": 1}', caller, limits=limits)
 
         assert outcome.ok
         assert outcome.evaluation["verdict"] == "failed"
@@ -188,14 +192,14 @@ class TestEvaluation:
 
     @pytest.mark.parametrize(("must", "verdict", "valid"), [(True, "failed", False), (False, "doubtful", True)])
     async def test_a_check_that_does_not_hold_shows(
-        self, caller: ToolContext, limits: ToolSettings, must: bool, verdict: str, valid: bool
+        self, caller: ToolCallContext, limits: ToolSettings, must: bool, verdict: str, valid: bool
     ) -> None:
         def check(_arguments: Arguments, _result: object) -> list[Check]:
             return [Check("fine", True, "Fine."), Check("sound", False, "It does not add up.", must=must)]
 
-        registry = ToolRegistry([replace(PROBE, run=echo, check=check)])
+        toolset = FunctionToolset("test", [replace(PROBE, run=echo, check=check)])
 
-        outcome = await invoke(registry, "probe", "{}", caller, limits=limits)
+        outcome = await call(toolset, "probe", "{}", caller, limits=limits)
 
         assert outcome.evaluation["verdict"] == verdict
         assert outcome.evaluation["valid"] is valid

@@ -14,6 +14,7 @@ from coda.conversations.parts import PREVIEW_LENGTH, size_of
 from coda.conversations.repository.paths import BOUNDED_PATH, CHILDREN, NEWEST_LEAF, PATH_UP
 from coda.conversations.tree import Node, parents_of
 from coda.conversations.types import NewMessage
+from coda.conversations.visibility import on_readable_path, values_of, writable
 from coda.core.db import table_of, update_row
 from coda.core.scope import Scope
 
@@ -29,7 +30,10 @@ _FIND_IN_SESSION = _FIND.where(Message.session_id == bindparam("session_id", typ
 
 
 class MessageRepository:
-    """Messages of one organization. Methods that take a session id trust that the caller may see that session."""
+    """Messages of one organization. Methods that take a session id trust that the scope may read that session.
+
+    Of a session that is read by a share link, paths, siblings and tree show the path of the link alone.
+    """
 
     def __init__(self, db: AsyncSession, scope: Scope) -> None:
         self._db, self._scope = db, scope
@@ -43,15 +47,15 @@ class MessageRepository:
         """A message of the organization, whosever it is (for workers, and to see whether an id is in use)."""
         return await self._db.scalar(_FIND, {"org_id": self._scope.org_id, "id": message_id})
 
-    async def find_own(self, message_id: UUID) -> Message | None:
-        """A message in a session of the scope's person that was not deleted."""
+    async def find_writable(self, message_id: UUID) -> Message | None:
+        """A message in a session that may be changed and was not deleted."""
         query = (
             select(Message)
             .join(ChatSession, and_(ChatSession.org_id == Message.org_id, ChatSession.id == Message.session_id))
             .where(Message.org_id == self._scope.org_id, Message.id == message_id)
-            .where(ChatSession.owner_id == self._scope.user_id, ChatSession.deleted_at.is_(None))
+            .where(writable(self._scope), ChatSession.deleted_at.is_(None))
         )
-        return await self._db.scalar(query)
+        return await self._db.scalar(query, values_of(self._scope))
 
     async def insert(self, session_id: UUID, new: NewMessage, *, parent: Message | None) -> Message:
         """Put a message under its parent, None for a root.
@@ -85,7 +89,7 @@ class MessageRepository:
     async def list_path(self, session_id: UUID, start_id: UUID, *, limit: int) -> Sequence[Message]:
         """From a message up towards the root, nearest first."""
         given = {"org_id": self._scope.org_id, "session_id": session_id, "start_id": start_id, "limit": limit}
-        return (await self._db.scalars(PATH_UP, given)).all()
+        return (await self._db.scalars(PATH_UP(self._scope), {**values_of(self._scope), **given})).all()
 
     async def path_to(self, message_id: UUID, *, max_chars: int, limit: int) -> Sequence[Message]:
         """A message and what stands above it, newest first, in one query: as much as holds `max_chars` characters.
@@ -108,7 +112,7 @@ class MessageRepository:
             "parents": parents_of(path),
             "with_roots": any(node.parent_id is None for node in path),
         }
-        rows = await self._db.execute(CHILDREN, given)
+        rows = await self._db.execute(CHILDREN(self._scope), {**values_of(self._scope), **given})
         return [Node(*row) for row in rows]
 
     async def list_tree(self, session_id: UUID) -> Sequence[Row[UUID, UUID | None, str, str | None, datetime]]:
@@ -117,10 +121,10 @@ class MessageRepository:
         preview = func.left(first_text.op("#>>")(literal([], ARRAY(Text))), PREVIEW_LENGTH)
         query = (
             select(Message.id, Message.parent_id, Message.role, preview, Message.created_at)
-            .where(*self._of(session_id))
+            .where(*self._of(session_id), on_readable_path(self._scope, Message.id))
             .order_by(Message.depth, Message.created_at, Message.id)
         )
-        return (await self._db.execute(query)).all()
+        return (await self._db.execute(query, values_of(self._scope))).all()
 
     def _of(self, session_id: UUID) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
         return Message.org_id == self._scope.org_id, Message.session_id == session_id

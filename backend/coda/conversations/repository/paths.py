@@ -33,6 +33,8 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from coda.conversations.models import Message
+from coda.conversations.visibility import PerActor, on_readable_path
+from coda.core.scope import Scope
 
 DEEPEST = 100_000
 
@@ -42,10 +44,12 @@ _START: BindParameter[UUID] = bindparam("start_id", type_=Uuid)
 _LIMIT: BindParameter[int] = bindparam("limit", type_=Integer)
 
 
-def _path_up() -> CTE:
+def _path_up(scope: Scope) -> CTE:
+    # What stands above a message of a readable path is on it too.
     path = (
         select(Message.__table__, _step(0))
         .where(Message.org_id == _ORG, Message.session_id == _SESSION, Message.id == _START)
+        .where(on_readable_path(scope, Message.id))
         .cte("path", recursive=True)
     )
     above = _parent(path)
@@ -89,13 +93,14 @@ def _newest_leaf() -> Select[UUID]:
     return select(walk.c.id).order_by(walk.c.step.desc()).limit(1)
 
 
-def _children() -> CompoundSelect[UUID, UUID | None, datetime]:
+def _children(scope: Scope) -> CompoundSelect[UUID, UUID | None, datetime]:
     parents = bindparam("parents", type_=ARRAY(Uuid))
     parent = func.unnest(parents).table_valued(column("id", Uuid)).render_derived("parent")
     child = aliased(Message)
     below = (
         select(child.id, child.parent_id, child.created_at)
         .where(child.org_id == _ORG, child.session_id == _SESSION, child.parent_id == parent.c.id)
+        .where(on_readable_path(scope, child.id))
         .limit(DEEPEST)
         .lateral("below")
     )
@@ -104,6 +109,7 @@ def _children() -> CompoundSelect[UUID, UUID | None, datetime]:
         Message.session_id == _SESSION,
         Message.parent_id.is_(None),
         bindparam("with_roots", type_=Boolean),
+        on_readable_path(scope, Message.id),
     )
     return union_all(select(*below.c).join_from(parent, below, true()), roots)
 
@@ -121,7 +127,7 @@ def _parent(path: FromClause) -> LateralFromClause:
     return select(above).where(above.c.org_id == _ORG, above.c.id == path.c.parent_id).limit(1).lateral("parent")
 
 
-PATH_UP = _messages_of(_path_up())
+PATH_UP = PerActor(lambda scope: _messages_of(_path_up(scope)))
 """The messages from `start_id` in `session_id` upwards, at most `limit` of them."""
 
 BOUNDED_PATH = _messages_of(_bounded_path())
@@ -130,5 +136,5 @@ BOUNDED_PATH = _messages_of(_bounded_path())
 NEWEST_LEAF = _newest_leaf()
 """The leaf below `start_id`, going to the newest child each time."""
 
-CHILDREN = _children()
+CHILDREN = PerActor(_children)
 """(id, parent_id, created_at) of the children of each of `parents`, and of the session's roots if `with_roots`."""

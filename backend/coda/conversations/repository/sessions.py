@@ -1,4 +1,4 @@
-"""Chat sessions: what their owner sees, and what a run changes in them."""
+"""Chat sessions: what people see of them, and what a run changes in them."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.conversations.models import ChatSession, Message
 from coda.conversations.types import SessionRunStatus
+from coda.conversations.visibility import PerActor, readable, values_of, writable
 from coda.core.db import update_row
 from coda.core.pagination import Cursor
 from coda.core.scope import Scope
@@ -22,12 +23,9 @@ _FIRST_PINNED_YEAR = 2_900
 # Built once: putting a statement together costs more than running it.
 _SET = update_row(ChatSession)
 _TOUCH = _SET.values(updated_at=func.now())
-_OWN = select(ChatSession).where(
-    ChatSession.org_id == bindparam("org_id", type_=Uuid),
-    ChatSession.owner_id == bindparam("owner_id", type_=Uuid),
-    ChatSession.id == bindparam("id", type_=Uuid),
-)
-_LOCKED = _OWN.with_for_update().execution_options(populate_existing=True)
+_ONE = select(ChatSession).where(ChatSession.id == bindparam("id", type_=Uuid))
+_FIND = PerActor(lambda scope: _ONE.where(readable(scope), ChatSession.deleted_at.is_(None)))
+_LOCK = PerActor(lambda scope: _ONE.where(writable(scope)).with_for_update().execution_options(populate_existing=True))
 _SET_GENERATED_TITLE = (
     _SET.where(ChatSession.title_source.is_distinct_from("user"))
     .values(title_source="generated")
@@ -36,7 +34,7 @@ _SET_GENERATED_TITLE = (
 
 
 class ChatSessionRepository:
-    """Sessions of one organization; `own` ones are those of the scope's person."""
+    """Sessions of one organization, as far as the scope may read and change them."""
 
     def __init__(self, db: AsyncSession, scope: Scope) -> None:
         self._db, self._scope = db, scope
@@ -57,26 +55,34 @@ class ChatSessionRepository:
         )
         return await self._db.scalar(statement) is not None
 
-    async def find_own(
-        self, session_id: UUID, *, include_deleted: bool = False, lock: bool = False
-    ) -> ChatSession | None:
-        """A session of this person. `lock` holds it until the transaction ends, so that turns queue up."""
-        given = {"org_id": self._scope.org_id, "owner_id": self._scope.user_id, "id": session_id}
-        found = await self._db.scalar(_LOCKED if lock else _OWN, given)
+    async def find(self, session_id: UUID) -> ChatSession | None:
+        """A session that may be read and was not deleted."""
+        return await self._db.scalar(_FIND(self._scope), {**values_of(self._scope), "id": session_id})
+
+    async def lock(self, session_id: UUID, *, include_deleted: bool = False) -> ChatSession | None:
+        """A session that may be changed, held until the transaction ends, so that turns queue up."""
+        found = await self._db.scalar(_LOCK(self._scope), {**values_of(self._scope), "id": session_id})
         return found if found is None or found.deleted_at is None or include_deleted else None
 
-    async def list_own(self, *, q: str | None, cursor: Cursor | None, limit: int) -> Sequence[ChatSession]:
+    async def is_writable(self, session_id: UUID) -> bool:
+        """Whether a session may be changed and was not deleted."""
+        query = select(ChatSession.id).where(
+            writable(self._scope), ChatSession.id == session_id, ChatSession.deleted_at.is_(None)
+        )
+        return await self._db.scalar(query, values_of(self._scope)) is not None
+
+    async def list_page(self, *, q: str | None, cursor: Cursor | None, limit: int) -> Sequence[ChatSession]:
         """Pinned ones first, then by last change; one more than `limit` tells of a next page."""
         found: list[ChatSession] = []
         wanted = limit + 1
         shifted = Cursor(cursor.at - PINNED_LEAD, cursor.id) if cursor and is_among_pinned(cursor) else None
         if cursor is None or shifted:
             pinned = self._page(ChatSession.pinned_at.is_not(None), q=q, cursor=shifted, limit=wanted)
-            found.extend(await self._db.scalars(pinned))
+            found.extend(await self._db.scalars(pinned, values_of(self._scope)))
             cursor = None
         if len(found) < wanted:
             others = self._page(ChatSession.pinned_at.is_(None), q=q, cursor=cursor, limit=wanted - len(found))
-            found.extend(await self._db.scalars(others))
+            found.extend(await self._db.scalars(others, values_of(self._scope)))
         return found
 
     def _page(
@@ -84,7 +90,7 @@ class ChatSessionRepository:
     ) -> Select[ChatSession]:
         query = (
             select(ChatSession)
-            .where(*self._own(), ChatSession.deleted_at.is_(None), which)
+            .where(readable(self._scope), ChatSession.deleted_at.is_(None), which)
             .order_by(ChatSession.updated_at.desc(), ChatSession.id.desc())
             .limit(limit)
         )
@@ -119,9 +125,6 @@ class ChatSessionRepository:
 
     def _row(self, session_id: UUID) -> dict[str, Any]:
         return {"of_org": self._scope.org_id, "of_id": session_id}
-
-    def _own(self) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-        return ChatSession.org_id == self._scope.org_id, ChatSession.owner_id == self._scope.user_id
 
 
 def cursor_of(chat_session: ChatSession) -> Cursor:

@@ -15,19 +15,17 @@ class DraftService:
 
     async def read(self, session_id: UUID) -> DraftRead:
         """The draft, empty where there is none."""
-        await self._demand_session(session_id)
+        if await self._sessions.find(session_id) is None:
+            raise ChatSessionNotFound(session_id)
         draft = await self._drafts.find(session_id)
         return DraftRead(text=draft.text, updated_at=draft.updated_at) if draft else DraftRead(text="", updated_at=None)
 
     async def save(self, session_id: UUID, text: str) -> DraftRead:
         """Keep a draft; an empty one is forgotten."""
-        await self._demand_session(session_id)
+        if not await self._sessions.is_writable(session_id):
+            raise ChatSessionNotFound(session_id)
         if not text:
             await self._drafts.remove(session_id)
             return DraftRead(text="", updated_at=None)
         draft = await self._drafts.put(session_id, text)
         return DraftRead(text=draft.text, updated_at=draft.updated_at)
-
-    async def _demand_session(self, session_id: UUID) -> None:
-        if await self._sessions.find_own(session_id) is None:
-            raise ChatSessionNotFound(session_id)

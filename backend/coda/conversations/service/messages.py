@@ -50,7 +50,7 @@ class MessageService:
 
     async def rate(self, message_id: UUID, feedback: FeedbackPut) -> Feedback | None:
         """Set, change or take back the caller's thumb on a finished answer."""
-        message = await self._messages.find_own(message_id)
+        message = await self._messages.find_writable(message_id)
         if message is None:
             raise MessageNotFound(message_id)
         if message.role != "assistant":
@@ -65,7 +65,7 @@ class MessageService:
         return given
 
     async def _session(self, session_id: UUID) -> ChatSession:
-        chat_session = await self._sessions.find_own(session_id)
+        chat_session = await self._sessions.find(session_id)
         if chat_session is None:
             raise ChatSessionNotFound(session_id)
         return chat_session

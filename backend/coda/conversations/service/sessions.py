@@ -32,21 +32,21 @@ class ChatSessionService:
 
     async def list(self, *, q: str | None, cursor: str | None, limit: int) -> Page[ChatSession]:
         """Pinned first, then by last change. `q`: every word of it is in the title or in a message."""
-        rows = await self._sessions.list_own(q=q, cursor=Cursor.decode(cursor), limit=limit)
+        rows = await self._sessions.list_page(q=q, cursor=Cursor.decode(cursor), limit=limit)
         return page_of(rows, limit=limit, key=cursor_of)
 
     async def create(self, request: ChatSessionCreate) -> tuple[ChatSession, bool]:
         """Make a session, or give the one that the caller made under this id; the bool says which."""
         session_id = request.id or new_id()
         is_new = await self._sessions.insert(session_id, title=request.title)
-        chat_session = await self._sessions.find_own(session_id)
+        chat_session = await self._sessions.find(session_id)
         if chat_session is None:
             raise SessionIdTaken(session_id)
         return chat_session, is_new
 
     async def get(self, session_id: UUID) -> ChatSession:
         """One session; raises ChatSessionNotFound."""
-        chat_session = await self._sessions.find_own(session_id)
+        chat_session = await self._sessions.find(session_id)
         if chat_session is None:
             raise ChatSessionNotFound(session_id)
         return chat_session
@@ -76,7 +76,7 @@ class ChatSessionService:
 
     async def restore(self, session_id: UUID) -> ChatSession:
         """Bring a deleted session back; one that was not deleted stays as it is."""
-        chat_session = await self._sessions.find_own(session_id, include_deleted=True, lock=True)
+        chat_session = await self._sessions.lock(session_id, include_deleted=True)
         if chat_session is None:
             raise ChatSessionNotFound(session_id)
         chat_session.deleted_at = None
@@ -84,7 +84,7 @@ class ChatSessionService:
         return chat_session
 
     async def _locked(self, session_id: UUID) -> ChatSession:
-        chat_session = await self._sessions.find_own(session_id, lock=True)
+        chat_session = await self._sessions.lock(session_id)
         if chat_session is None:
             raise ChatSessionNotFound(session_id)
         return chat_session

@@ -30,7 +30,7 @@ class TurnService:
 
     async def lock_session(self, session_id: UUID) -> ChatSession:
         """The session, held until the transaction ends; raises ChatSessionNotFound."""
-        chat_session = await self._sessions.find_own(session_id, lock=True)
+        chat_session = await self._sessions.lock(session_id)
         if chat_session is None:
             raise ChatSessionNotFound(session_id)
         return chat_session

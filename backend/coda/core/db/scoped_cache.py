@@ -36,6 +36,14 @@ class Limits:
     fresh_while_deaf: float = 2.0
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time at which a read began, and how many changes had been heard of then."""
+
+    at: float
+    changes: int
+
+
 @dataclass(slots=True)
 class _Entry(Generic[T]):
     """One key's value. `generation` counts the changes that were heard of."""
@@ -71,6 +79,7 @@ class ScopedCache(Generic[K, T]):
         self._key_of, self._load_value, self._dispose_of = key_of, load, dispose
         self._limits = limits or Limits()
         self._entries: OrderedDict[K, _Entry[T]] = OrderedDict()
+        self._changes = 0
         listener.hear(CHANNEL, self._heard)
         listener.on_reconnect(self.forget_all)
 
@@ -88,6 +97,18 @@ class ScopedCache(Generic[K, T]):
             entry.loading.add_done_callback(_note_failure)
         return await asyncio.shield(entry.loading)  # whoever gives up must not take the others' value with them
 
+    def moment(self) -> Moment:
+        """To be asked before something is read that `keep` is given."""
+        return Moment(monotonic(), self._changes)
+
+    def keep(self, key: K, value: T, *, since: Moment) -> None:
+        """Take a value that came along with something else and save its load; not where anything has changed since."""
+        entry = self._entries.setdefault(key, _Entry(monotonic()))
+        if self._changes == since.changes and entry.loading is None and not self._is_fresh(entry):
+            previous, entry.value, entry.loaded_at = entry.value, value, since.at
+            self._dispose(previous, value)
+        self._drop_unused()
+
     async def announce(self, db: AsyncSession, key: K) -> None:
         """Have every process load the value again once this transaction is committed, this one at that very moment."""
         await db.execute(_NOTIFY, {"channel": CHANNEL, "payload": f"{self._name}:{key}"})
@@ -95,6 +116,7 @@ class ScopedCache(Generic[K, T]):
 
     def forget(self, key: K) -> None:
         """The value has changed: load it when it is next asked for, and a load under way once more."""
+        self._changes += 1
         entry = self._entries.get(key)
         if entry is not None:
             entry.generation += 1
@@ -102,6 +124,7 @@ class ScopedCache(Generic[K, T]):
 
     def forget_all(self) -> None:
         """Changes may have been missed."""
+        self._changes += 1
         for key in self._entries:
             self.forget(key)
 

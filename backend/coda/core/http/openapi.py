@@ -1,6 +1,5 @@
 """The OpenAPI document: FastAPI's, with public names and the errors that are really answered."""
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -10,7 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from coda.core.http.responses import Error
 
 _REFERENCE: Final = "#/components/schemas/"
-_INTERNAL_SUFFIX: Final = re.compile(r"(?:Read|Write)$")
+_INTERNAL_SUFFIXES: Final = ("Read", "Write")
 _FRAMEWORK_ERRORS: Final = ("HTTPValidationError", "ValidationError")
 
 
@@ -33,7 +32,7 @@ def public_document(document: dict[str, Any]) -> dict[str, Any]:
     for name in _FRAMEWORK_ERRORS:
         schemas.pop(name, None)
     schemas.setdefault("Error", Error.model_json_schema(ref_template=_REFERENCE + "{model}"))
-    names = {name: public for name in schemas if (public := _INTERNAL_SUFFIX.sub("", name)) not in schemas}
+    names = {name: public for name in schemas if (public := _public(name)) not in schemas}
     renamed: dict[str, Any] = _rename(document, names | {"HTTPValidationError": "Error"})
     renamed["components"]["schemas"] = {
         names.get(name, name): _titled(schema, names.get(name, name))
@@ -55,3 +54,8 @@ def _rename(node: Any, names: Mapping[str, str]) -> Any:  # noqa: ANN401 - any J
 
 def _titled(schema: dict[str, Any], name: str) -> dict[str, Any]:
     return schema | {"title": name} if "title" in schema else schema
+
+
+def _public(name: str) -> str:
+    suffix = next((suffix for suffix in _INTERNAL_SUFFIXES if name.endswith(suffix)), "")
+    return name.removesuffix(suffix)

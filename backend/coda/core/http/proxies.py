@@ -1,7 +1,6 @@
 """Proxies in front of Coda: whose X-Forwarded-* headers are believed, and what they change."""
 
 import ipaddress
-import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -9,11 +8,12 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from coda.core.errors import CodaError, ErrorKind
+from coda.core.patterns import Pattern
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-HOST: Final = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+HOST: Final = Pattern(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 BELIEVED: Final = "coda.proxied"
 """Set in the scope of requests that came through a trusted proxy."""
 _SECURE: Final = {"http": "https", "ws": "wss"}

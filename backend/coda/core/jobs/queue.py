@@ -9,7 +9,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from coda.core.scope import Scope
+from coda.core.scope import Scope, ShareLink
 
 CHANNEL = "coda_jobs"
 
@@ -34,9 +34,14 @@ class JobQueue:
         once: str | None = None,
         run_after: timedelta | None = None,
     ) -> None:
-        """Enqueue a job. `once`: not while a job of the same name and key is waiting or being done."""
+        """Enqueue a job. `once`: not while a job of the same name and key is waiting or being done.
+
+        It works for the person of its scope, else as Coda itself: so a share link enqueues none.
+        """
         from coda.core.jobs.pgq import queries_on
 
+        if scope is not None and isinstance(scope.actor, ShareLink):
+            raise ValueError("a share link enqueues no jobs")
         payload = {
             "org_id": scope.org_id if scope else None,
             "user_id": scope.user_id if scope else None,

@@ -25,10 +25,11 @@ from coda.runs.connections.feed import RunFeed, open_feed
 from coda.runs.connections.run_commands import RunCommands
 from coda.runs.connections.seats import Seats
 from coda.runs.stream.attach import RunStreams
-from coda.runs.types import LENGTH_LIMIT, StartRun
+from coda.runs.types import CONTENT_FILTER, LENGTH_LIMIT, StartRun
 from coda.usage.types import UsageFigures
 
 _BETWEEN = "\n\n"
+_CUT_BY: Mapping[str, FinishReason] = {LENGTH_LIMIT: "length", CONTENT_FILTER: "content_filter"}
 _PARAMS = ("temperature", "top_p", "reasoning_effort")
 
 
@@ -84,8 +85,8 @@ class AgentCompletion:
                 return ChatDelta(reasoning=_BETWEEN)
             case "CUSTOM" if event["name"] == "coda.usage":
                 self._usage = event["value"]
-            case "CUSTOM" if event["name"] == "coda.notice" and event["value"]["code"] == LENGTH_LIMIT:
-                self._finish = "length"
+            case "CUSTOM" if event["name"] == "coda.notice":
+                self._finish = _CUT_BY.get(event["value"]["code"], self._finish)
             case "RUN_FINISHED":
                 self._is_over = True
                 return self._end(event["outcome"])

@@ -55,6 +55,9 @@ class CompletionWriter:
 
     def collect(self, delta: ChatDelta) -> None:
         """Keep a delta for the whole completion."""
+        if delta.retracts_text:
+            self._reasoning.extend(self._text)
+            self._text.clear()
         self._text.append(delta.text)
         self._reasoning.append(delta.reasoning)
         self._finish = delta.finish or self._finish

@@ -2,24 +2,26 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from types import ModuleType
 from typing import Any, TypeVar
 
 from coda.core.settings import LlmSettings
+from coda.llm.adapters.decoding.finish import finish_word
+from coda.llm.adapters.decoding.tool_calls import CallPiece, arguments_text
+from coda.llm.adapters.decoding.turn import TurnReader
+from coda.llm.adapters.decoding.usage import read_usage
 from coda.llm.adapters.endpoint import Endpoint
-from coda.llm.adapters.litellm_errors import model_error
+from coda.llm.adapters.failures.litellm import model_error
 from coda.llm.adapters.openai_body import chat_body
-from coda.llm.adapters.openai_chunks import read_usage
 from coda.llm.adapters.returning import CALL_FIELDS, PayloadCollector
 from coda.llm.errors import StreamCut
-from coda.llm.types import ChatDelta, ChatRequest, FinishReason, ToolCallDelta
+from coda.llm.types import ChatDelta, ChatRequest, ChatUsage, ToolSpec
 
 T = TypeVar("T")
-_FINISH: Mapping[str, FinishReason] = {
-    "stop": "stop", "length": "length", "tool_calls": "tool_calls", "content_filter": "content_filter",
-}  # fmt: skip
+_GRACE = 2.0
 _NEVER = "1000000000"
 
 
@@ -65,25 +67,32 @@ class LiteLLM:
         """Ask, and yield what comes; closing the iterator closes the provider's stream."""
         litellm = await self._package.module()
         chunks: Any = None
-        has_begun = is_finished = False
-        returning = PayloadCollector()
+        has_begun = False
+        reader = ModelResponseReader(request.tools)
         try:
             chunks = await self._within_limit(litellm.acompletion(**self._arguments(request)))
-            while (chunk := await self._within_limit(anext(chunks, None))) is not None:
-                _keep(returning, chunk)
-                for delta in deltas_in(chunk):
+            while (chunk := await self._next(chunks, reader)) is not None:
+                for delta in reader.read(chunk):
                     has_begun = True
-                    is_finished = is_finished or delta.finish is not None
                     yield delta
         except Exception as error:  # whatever the vendor raises becomes an error of ours
+            for delta in reader.held_back():
+                yield delta
             raise model_error(litellm, error, self._endpoint, has_begun=has_begun) from error
         finally:
             if chunks is not None:
                 await chunks.aclose()
-        if not is_finished:
-            raise StreamCut
-        if (payload := returning.payload()) is not None:
-            yield ChatDelta(payload=payload)
+        for delta in reader.end():
+            yield delta
+
+    async def _next(self, chunks: Any, reader: "ModelResponseReader") -> Any:  # noqa: ANN401 - LiteLLM's stream
+        """The next chunk, None at the end; a finished answer does not wait long for the end of its connection."""
+        if not reader.is_finished:
+            return await self._within_limit(anext(chunks, None))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_GRACE):
+                return await anext(chunks, None)
+        return None
 
     async def _within_limit(self, step: Awaitable[T]) -> T:
         """Wait for one step, no longer than a model may be silent."""
@@ -104,39 +113,58 @@ class LiteLLM:
         }
 
 
-def deltas_in(chunk: Any) -> list[ChatDelta]:  # noqa: ANN401 - LiteLLM's ModelResponseStream
-    """The deltas of one chunk."""
-    deltas: list[ChatDelta] = []
-    if chunk.choices:
-        choice = chunk.choices[0]
-        delta = choice.delta
-        text, reasoning = delta.content or "", getattr(delta, "reasoning_content", None) or ""
-        if text or reasoning:
-            deltas.append(ChatDelta(text=text, reasoning=reasoning))
-        deltas.extend(ChatDelta(tool_call=_tool_call(call)) for call in delta.tool_calls or ())
-        if choice.finish_reason:
-            deltas.append(ChatDelta(finish=_FINISH.get(choice.finish_reason, "stop")))
-    usage = getattr(chunk, "usage", None)
-    if usage is not None:
-        deltas.append(ChatDelta(usage=read_usage(usage.model_dump())))
-    return deltas
+class ModelResponseReader:
+    """State of one stream of LiteLLM's chunks."""
 
+    def __init__(self, tools: Sequence[ToolSpec] = ()) -> None:
+        self._turn = TurnReader(tools)
+        self._returning = PayloadCollector()
+        self._usage: ChatUsage | None = None
 
-def _keep(returning: PayloadCollector, chunk: Any) -> None:  # noqa: ANN401 - LiteLLM's ModelResponseStream
-    """What the provider wants back: Anthropic's signed thinking, Gemini's thought signatures."""
-    if not chunk.choices:
-        return
-    delta = chunk.choices[0].delta
-    blocks = getattr(delta, "thinking_blocks", None)
-    if blocks:
-        returning.add_blocks("thinking_blocks", [_as_dict(block) for block in blocks])
-    for call in delta.tool_calls or ():
-        returning.add_call(call.index, {name: _as_dict(getattr(call, name, None)) for name in CALL_FIELDS})
+    @property
+    def is_finished(self) -> bool:
+        """Whether the model has said why it stopped."""
+        return self._turn.finish_word is not None
+
+    def read(self, chunk: Any) -> list[ChatDelta]:  # noqa: ANN401 - LiteLLM's ModelResponseStream
+        """The deltas of one chunk."""
+        deltas: list[ChatDelta] = []
+        if chunk.choices:
+            choice = chunk.choices[0]
+            self._read_delta(choice.delta, deltas)
+            self._turn.finish_word = finish_word(choice.finish_reason) or self._turn.finish_word
+        usage = getattr(chunk, "usage", None)
+        if usage is not None:
+            self._usage = read_usage({**usage.model_dump(), "cost": None})  # LiteLLM's own sum, as a float
+        return deltas
+
+    def end(self) -> list[ChatDelta]:
+        """The last deltas; raises StreamCut where the answer has no end."""
+        if not self.is_finished:
+            raise StreamCut
+        return [*self._turn.end(), ChatDelta(usage=self._usage), ChatDelta(payload=self._returning.payload())]
+
+    def held_back(self) -> list[ChatDelta]:
+        """What came before an answer was cut and was not given yet."""
+        deltas = self._turn.end(is_cut=True)
+        return deltas if self._usage is None else [*deltas, ChatDelta(usage=self._usage)]
+
+    def _read_delta(self, delta: Any, deltas: list[ChatDelta]) -> None:  # noqa: ANN401 - LiteLLM's Delta
+        if reasoning := getattr(delta, "reasoning_content", None):
+            deltas.extend(self._turn.reasoning(reasoning))
+        if delta.content:
+            deltas.extend(self._turn.text(delta.content))
+        blocks = getattr(delta, "thinking_blocks", None)
+        if blocks:  # Anthropic's signed thinking
+            self._returning.add_blocks("thinking_blocks", [_as_dict(block) for block in blocks])
+        for call in delta.tool_calls or ():
+            function = call.function
+            piece = CallPiece(call.index, call.id or None, function.name or "", arguments_text(function.arguments))
+            index, told = self._turn.call(piece)
+            signature = {name: _as_dict(getattr(call, name, None)) for name in CALL_FIELDS}  # Gemini's
+            self._returning.add_call(index, signature)
+            deltas.extend(told)
 
 
 def _as_dict(value: Any) -> Any:  # noqa: ANN401 - a model or a dictionary of LiteLLM's
     return value.model_dump(exclude_none=True) if hasattr(value, "model_dump") else value
-
-
-def _tool_call(call: Any) -> ToolCallDelta:  # noqa: ANN401 - LiteLLM's ChatCompletionDeltaToolCall
-    return ToolCallDelta(call.index, call.id or None, call.function.name or None, call.function.arguments or "")

@@ -1,16 +1,22 @@
 """Sends a JSON request whose answer streams."""
 
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urljoin, urlsplit
 
 import aiohttp
-import orjson
 
-from coda.core.guarded_http import OutboundHttp
+from coda.core.guarded_http import OutboundError, OutboundHttp
+from coda.core.guarded_http.client import read_capped
 from coda.core.settings import LlmSettings
+from coda.llm.adapters.decoding.lenient_json import dumps
 from coda.llm.adapters.endpoint import Endpoint
-from coda.llm.adapters.http_errors import error_of
+from coda.llm.adapters.failures.http import status_error
+from coda.llm.errors import ModelError
 
-_OK = 200
+_MAX_ERROR_BYTES: Final = 65_536
+_OK, _NOT_OK = 200, 300
+_SAME_METHOD: Final = (307, 308)
+_MOST_REDIRECTS: Final = 3
 
 
 def timeouts(settings: LlmSettings) -> aiohttp.ClientTimeout:
@@ -25,17 +31,40 @@ def timeouts(settings: LlmSettings) -> aiohttp.ClientTimeout:
 async def post_stream(
     http: OutboundHttp, endpoint: Endpoint, model: str, body: dict[str, Any], limits: aiohttp.ClientTimeout
 ) -> aiohttp.ClientResponse:
-    """The response to a request that was accepted; the caller closes it. Raises what a refusal means."""
-    response = await http.session(endpoint.reach).post(
-        endpoint.url_for(model),
-        data=orjson.dumps(body),
-        headers={"Content-Type": "application/json", "Accept": "text/event-stream", **endpoint.headers},
-        timeout=limits,
-        allow_redirects=False,
-    )
-    if response.status == _OK:
+    """The response to a request that was accepted; the caller closes it. Raises what a refusal means.
+
+    A redirect that keeps the method is followed within the same host: the key goes to no other.
+    """
+    url, data = endpoint.url_for(model), dumps(body).encode()
+    headers = {"Content-Type": "application/json", "Accept": "text/event-stream", **endpoint.headers}
+    for _ in range(_MOST_REDIRECTS):
+        response = await http.session(endpoint.reach).post(
+            url, data=data, headers=headers, timeout=limits, allow_redirects=False
+        )
+        target = urljoin(url, response.headers.get("Location", ""))
+        if response.status not in _SAME_METHOD or not _is_same_host(url, target):
+            break
+        response.close()
+        url = target
+    if _OK <= response.status < _NOT_OK:
         return response
     try:
-        raise await error_of(response, endpoint)
+        raise await _error_of(response, endpoint)
     finally:
         response.close()
+
+
+async def _error_of(response: aiohttp.ClientResponse, endpoint: Endpoint) -> ModelError:
+    """Read the body of a refused request and say what it means."""
+    try:
+        body = await read_capped(response, _MAX_ERROR_BYTES)
+    except (aiohttp.ClientError, OSError, OutboundError):
+        body = b""
+    return status_error(response.status, body, response.headers, endpoint)
+
+
+def _is_same_host(url: str, target: str) -> bool:
+    """Also with TLS where there was none: a proxy that only wants the other scheme."""
+    one, other = urlsplit(url), urlsplit(target)
+    is_no_worse = other.scheme == one.scheme or other.scheme == "https"
+    return one.hostname == other.hostname and is_no_worse

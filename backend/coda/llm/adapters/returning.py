@@ -9,6 +9,7 @@ Fields of a call: `extra_content` (Gemini's thought signatures), `provider_speci
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from coda.llm.adapters.decoding.lenient_json import is_storable
 from coda.llm.types import ChatMessage, TurnPayload
 
 MESSAGE_FIELDS: Final = ("reasoning_content", "reasoning", "reasoning_details", "thinking_blocks", "thinking")
@@ -67,7 +68,8 @@ class PayloadCollector:
         message: dict[str, Any] = {field: blocks for field, blocks in self._blocks.items() if blocks}
         if not message:  # blocks hold the same words, and more
             message = {field: "".join(pieces) for field, pieces in self._texts.items()}
-        return TurnPayload(message, self._calls) if message or self._calls else None
+        is_sound = is_storable(message) and is_storable(list(self._calls.values()))
+        return TurnPayload(message, self._calls) if is_sound and (message or self._calls) else None
 
 
 def returned_fields(message: ChatMessage) -> dict[str, Any]:

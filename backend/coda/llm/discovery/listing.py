@@ -10,7 +10,7 @@ from coda.core.clock import now
 from coda.core.guarded_http import OutboundError, OutboundHttp
 from coda.core.guarded_http.client import FetchedAnswer
 from coda.llm.adapters.endpoint import Endpoint
-from coda.llm.adapters.http_errors import status_error
+from coda.llm.adapters.failures.http import status_error
 from coda.llm.discovery.ollama import describe_ollama
 from coda.llm.errors import MalformedAnswer, ProviderUnreachable
 from coda.llm.providers.kinds import Wire

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
+from dataclasses import replace
 
 from coda.llm.adapters.streams import deltas_of
 from coda.llm.errors import ModelError
@@ -22,6 +23,15 @@ class ModelCall:
     def __aiter__(self) -> AsyncIterator[ChatDelta]:
         return self._deltas
 
+    async def text(self) -> str:
+        """The whole text of the answer, without its reasoning; iterates the call to its end."""
+        pieces: list[str] = []
+        async for delta in self._deltas:
+            if delta.retracts_text:
+                pieces.clear()
+            pieces.append(delta.text)
+        return "".join(pieces)
+
     async def aclose(self) -> None:
         """End the call at once; the provider's connection is closed."""
         await self._deltas.aclose()
@@ -32,14 +42,7 @@ class ModelCall:
             async with aclosing(deltas_of(self._adapter, self._request)) as deltas:
                 async for delta in deltas:
                     has_begun = True
-                    if delta.text:
-                        self._text_size += len(delta.text.encode())
-                    if delta.reasoning:
-                        self._reasoning_size += len(delta.reasoning.encode())
-                    if delta.tool_call is not None:
-                        self._text_size += len(delta.tool_call.arguments)
-                    if delta.usage is not None:
-                        self._usage = delta.usage
+                    self._count(delta)
                     yield delta
         except ModelError:
             self._is_refused = not has_begun
@@ -47,6 +50,32 @@ class ModelCall:
         if self._usage is None:
             self._usage = self._estimate()
             yield ChatDelta(usage=self._usage)
+
+    def _count(self, delta: ChatDelta) -> None:
+        if delta.text:
+            self._text_size += len(delta.text.encode())
+        if delta.reasoning:
+            self._reasoning_size += len(delta.reasoning.encode())
+        if delta.tool_call is not None:
+            self._text_size += len(delta.tool_call.arguments)
+        if delta.retracts_text:
+            self._reasoning_size, self._text_size = self._reasoning_size + self._text_size, 0
+        if delta.usage is not None:
+            self._usage = delta.usage = self._completed(delta.usage)
+
+    def _completed(self, usage: ChatUsage) -> ChatUsage:
+        """A count of 0 where something was read or written is one that the provider left out, or got wrong."""
+        needs_input = usage.input_tokens <= 0
+        needs_output = usage.output_tokens <= 0 and self._text_size + self._reasoning_size > 0
+        if not (needs_input or needs_output):
+            return usage
+        estimate = self._estimate()
+        return replace(
+            usage,
+            input_tokens=estimate.input_tokens if needs_input else usage.input_tokens,
+            output_tokens=estimate.output_tokens if needs_output else usage.output_tokens,
+            confidence="estimated",
+        )
 
     def _estimate(self) -> ChatUsage:
         return estimated_usage(self._request, text_bytes=self._text_size, reasoning_bytes=self._reasoning_size)

@@ -1,13 +1,14 @@
 """JSON Schema in words: the type of a value, the fields of an object, with links between them."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from coda.core.patterns import Pattern
+
 Schema = Mapping[str, Any]
-_CODE = re.compile(r"`([^`]+)`")
+_CODE = Pattern(r"`([^`]+)`")
 _LIMITS = {
     "minLength": "at least {} characters", "maxLength": "at most {} characters", "minimum": "from {}",
     "maximum": "up to {}", "minItems": "at least {} items", "maxItems": "at most {} items", "pattern": "like {}",
@@ -72,4 +73,4 @@ def note_html(schema: Schema) -> str:
 
 def text_html(text: str) -> str:
     """Prose, with `code` as code."""
-    return _CODE.sub(r"<code>\1</code>", escape(text))
+    return _CODE.sub(lambda code: f"<code>{code[1]}</code>", escape(text))

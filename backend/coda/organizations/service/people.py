@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
-from coda.access.errors import AdminsOnly, OperatorsOnly
-from coda.access.permissions import ROLE_PERMISSIONS
+from coda.access.checks import check
+from coda.access.errors import AdminsOnly
+from coda.access.permissions import ROLE_PERMISSIONS, Permission
 from coda.access.principal import Principal
 from coda.access.roles import Role
 from coda.core.pagination import Page
@@ -94,8 +95,8 @@ class PeopleService:
             raise AdminsOnly
         if suspends and person.user_id == actor.user_id:
             raise OwnAccount
-        if (suspends or demotes) and person.is_operator and not actor.is_operator:
-            raise OperatorsOnly
+        if suspends or demotes:
+            check(actor, Permission.PEOPLE_MANAGE, on=person)
         if (suspends or demotes) and admins == {person.user_id}:
             raise LastAdmin
 

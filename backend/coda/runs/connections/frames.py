@@ -122,7 +122,7 @@ class PingFrame(BaseModel):
 
 ControlFrame = CancelFrame | PauseFrame | ResumeFrame | ContinueFrame | SteerFrame | ApproveFrame
 ClientFrame = StartFrame | AttachFrame | DetachFrame | EditFrame | RemoveFrame | ControlFrame | PingFrame
-_FRAMES: Final[Mapping[str, type[ClientFrame]]] = {
+FRAMES: Final[Mapping[str, type[ClientFrame]]] = {
     "start": StartFrame,
     "attach": AttachFrame,
     "detach": DetachFrame,
@@ -136,9 +136,6 @@ _FRAMES: Final[Mapping[str, type[ClientFrame]]] = {
     "approve": ApproveFrame,
     "ping": PingFrame,
 }
-
-
-OPS: Final = frozenset(_FRAMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +154,7 @@ def read_envelope(text: str) -> Envelope:
     if not isinstance(value, dict):
         raise SocketClosing(CloseCode.BAD_FRAME, "Frames are JSON objects.")
     op, ref = value.get("op"), value.get("ref")
-    if not isinstance(op, str) or op not in _FRAMES:
+    if not isinstance(op, str) or op not in FRAMES:
         raise SocketClosing(CloseCode.BAD_FRAME, "Unknown op.")
     if not isinstance(ref, str) or len(ref) > MAX_REF or ref != storable(ref):
         raise SocketClosing(CloseCode.BAD_FRAME, f"ref is a string of at most {MAX_REF} characters.")
@@ -193,7 +190,7 @@ def read_frame(envelope: Envelope) -> ClientFrame:
     if envelope.problem is not None:
         raise envelope.problem
     try:
-        return _FRAMES[envelope.op].model_validate(envelope.fields)
+        return FRAMES[envelope.op].model_validate(envelope.fields)
     except ValidationError as error:
         raise InvalidFrame([_problem(problem) for problem in error.errors()[:MOST_FIELDS]]) from None
 

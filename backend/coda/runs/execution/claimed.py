@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from coda.conversations.types import Part
 from coda.core.clock import Stopwatch
 from coda.core.settings import RunSettings
-from coda.llm.available import AvailableModels
 from coda.llm.errors import ModelNotFound
 from coda.observability.metrics import QUEUE_WAIT
 from coda.runs.errors import RunNotFound
@@ -24,19 +23,21 @@ from coda.runs.execution.output.stream_control import StreamControl
 from coda.runs.execution.progress.limits import Caps
 from coda.runs.execution.progress.progress import Progress
 from coda.runs.execution.progress.timing import Timing
-from coda.runs.execution.services import RunServices
+from coda.runs.execution.services import Available, RunServices
 from coda.runs.execution.steps import StepLog
 from coda.runs.execution.transactions import FencedTransactions
 from coda.runs.execution.transcript import Transcript
 from coda.runs.queue.run_queue import Claim
 from coda.runs.repository import RunRepository
+from coda.tools.selection import ToolSelection
 
 
 @dataclass(frozen=True, slots=True)
 class ResumePoint:
     """What earlier runs of the answer and earlier attempts at this run have left; by default nothing.
 
-    `last_seq`: the last stored event. `first_steers`: the steers that were read before the first turn.
+    `last_seq`: the last stored event. `first_steers`: the steers that were read before the first turn. `tools`: those
+    that the answer was begun with, or is begun with now.
     """
 
     last_seq: int = 0
@@ -47,6 +48,7 @@ class ResumePoint:
     ttft_ms: int | None = None
     earlier_ms: int = 0
     lost_ms: int = 0
+    tools: ToolSelection = field(default_factory=ToolSelection)
 
 
 _NOTHING = ResumePoint()
@@ -77,20 +79,22 @@ class ClaimedRun:
             raise RunNotFound(self.claim.run_id)
         return RunFacts.of(row)
 
-    async def available_models(self) -> AvailableModels:
-        """What the run may ask. To be read before a transaction is opened."""
-        return await self.services.available_models(self.transactions.scope)
+    async def available(self) -> Available:
+        """What the run may use. To be read before a transaction is opened."""
+        return await self.services.available(self.transactions.scope)
 
-    async def begin(self, db: AsyncSession, models: AvailableModels | None) -> Execution:
-        """A fresh run's first moments; raises what `coda.llm` says where its model is not among these.
+    async def begin(self, db: AsyncSession, available: Available | None) -> Execution:
+        """A fresh run's first moments; raises what `coda.llm` says where its model is not available.
 
-        Without `models` the run only has to end, and its model is not looked for.
+        Without `available` the run only has to end, and neither its model nor its tools are looked for.
         """
         facts = await self.load(db)
-        model: RunModel = NoModel(ModelNotFound(facts.model_id))
-        if models is not None:
-            model = self.services.open_model(models, facts.model_id)
-        execution = self.execute(facts, model)
+        if available is None:
+            execution = self.execute(facts, NoModel(ModelNotFound(facts.model_id)))
+        else:
+            model = self.services.open_model(available.models, facts.model_id)
+            tools = available.tools.select(facts.session_id, facts.tool_policies)
+            execution = self.execute(facts, model, point=ResumePoint(tools=tools))
         self.tell_start(execution)
         return execution
 
@@ -109,6 +113,7 @@ class ClaimedRun:
             claim=self.claim,
             facts=facts,
             model=model,
+            tools=self.services.open_tools(self.transactions.scope, facts, point.tools),
             transcript=Transcript(decisions=point.decisions, first_steers=point.first_steers),
             progress=Progress(steps=steps, limits=Caps(self.settings), timing=timing, visits=point.visits),
             output=Output(Answer(facts.message_id, self.control, parts=point.parts), self.control),

@@ -8,9 +8,11 @@ from uuid import UUID
 from opentelemetry import trace
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from coda.context.assemble import AssembledContext
+from coda.context.assemble import AssembledContext, assemble, rebuild
+from coda.context.budget import budget_of
 from coda.context.plan import PromptPlan
 from coda.context.prompt import FittedPrompt
+from coda.context.sources import ContextRequest
 from coda.core.scope import Scope
 from coda.llm.types import ChatRequest, MeteredUsage
 from coda.observability.metrics import FIRST_TOKEN
@@ -22,7 +24,8 @@ from coda.runs.execution.output.output import Output
 from coda.runs.execution.output.stream_control import StreamControl
 from coda.runs.execution.progress.progress import Progress
 from coda.runs.execution.services import RunServices
-from coda.runs.execution.steps import Step
+from coda.runs.execution.steps import Beginning, Step
+from coda.runs.execution.tools import RunTools
 from coda.runs.execution.transactions import FencedTransactions
 from coda.runs.execution.transcript import Transcript
 from coda.runs.queue.run_queue import Claim
@@ -40,6 +43,7 @@ class Execution:
     claim: Claim
     facts: RunFacts
     model: RunModel
+    tools: RunTools
     transcript: Transcript
     progress: Progress
     output: Output
@@ -66,8 +70,9 @@ class Execution:
         return self.transactions.fenced(locks_run=locks_run)
 
     async def flush_steps(self, db: AsyncSession, *, plan: PromptPlan | None = None) -> None:
-        """Write what steps have begun and ended since the last time, and the prompt's plan where it is new."""
-        await self.progress.steps.flush(db, self.scope, plan=plan)
+        """Write what steps have begun and ended since the last time; with a new plan, the answer's tools as well."""
+        beginning = Beginning(plan, self.tools.selection) if plan is not None else None
+        await self.progress.steps.flush(db, self.scope, beginning=beginning)
 
     @asynccontextmanager
     async def node(self, name: str) -> AsyncIterator[Step]:
@@ -87,7 +92,10 @@ class Execution:
         """Build the first prompt: anew, or from the plan that an earlier attempt or run of the answer has stored."""
         is_first = self.claim.is_first and not self.claim.resumes
         plan = None if is_first else await PromptRepository(db, self.scope).find_plan(self.facts.root_run_id)
-        assembled = await self.services.assemble(db, self.scope, self.facts, self.model.info, plan=plan)
+        info, facts = self.model.info, self.facts
+        tools = self.tools.specs(info)
+        request = ContextRequest(db, self.scope, facts.question_id, budget_of(info), tools, facts.time_zone)
+        assembled = await (assemble(request) if plan is None else rebuild(PromptPlan.of(plan), request))
         self.transcript.begin(assembled)
         return assembled
 
@@ -106,7 +114,7 @@ class Execution:
 
     def _request(self, prompt: FittedPrompt, *, with_tools: bool) -> ChatRequest:
         params, info = self.facts.params, self.model.info
-        tools = self.services.tools.specs(info)
+        tools = self.tools.specs(info)
         return ChatRequest(
             model=info.name,
             messages=prompt.messages,
@@ -137,7 +145,7 @@ class Execution:
 
     async def invoke(self, call: StoredCall) -> ToolOutcome:
         """Make one tool call."""
-        return await self.services.tools.invoke(self.facts, call, org_id=self.claim.org_id)
+        return await self.tools.invoke(call)
 
     def cut_call(self) -> None:
         """The model call under way is cut: it counts, with what it has said."""

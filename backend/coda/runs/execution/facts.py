@@ -1,16 +1,21 @@
 """What is known of a run before it works."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping
 
+from coda.tools.policies import Policies, policies_of
+
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """The run's row with what belongs to it of its session, its message and its person."""
+    """The run's row with what belongs to it of its session, its message and its person.
+
+    `tool_policies`: what was decided about tools for its chat, when it began.
+    """
 
     run_id: UUID
     root_run_id: UUID
@@ -26,6 +31,7 @@ class RunFacts:
     time_zone: str
     has_steers: bool = False
     continues: bool = False
+    tool_policies: Policies = field(default_factory=dict)
 
     @classmethod
     def of(cls, row: RowMapping) -> "RunFacts":
@@ -45,4 +51,5 @@ class RunFacts:
             time_zone=row["time_zone"],
             has_steers=row["has_steers"],
             continues=row["continues"],
+            tool_policies=policies_of(row["tool_policies"] or ()),
         )

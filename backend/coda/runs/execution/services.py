@@ -1,27 +1,32 @@
-"""What a run asks of other domains and of its process: a model, a prompt, tools, a log, the ledger."""
+"""What a run asks of other domains and of its process: a model, tools, a log, the ledger."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from coda.context.assemble import AssembledContext, assemble, rebuild
-from coda.context.budget import budget_of
-from coda.context.plan import PromptPlan
-from coda.context.sources import ContextRequest
 from coda.core.scope import Scope
+from coda.core.settings import ToolSettings
 from coda.llm.available import AvailableModels
 from coda.llm.gateway import Gateway, ResolvedModel, usage_record
-from coda.llm.types import MeteredUsage, ModelInfo
+from coda.llm.types import MeteredUsage
 from coda.runs.execution.facts import RunFacts
 from coda.runs.execution.tools import RunTools
 from coda.runs.log.run_log import RunLog
 from coda.runs.log.writer import LogWriter
 from coda.runs.queue.run_queue import Claim
+from coda.tools.resolver import OfferedTools, ToolResolver
+from coda.tools.selection import ToolSelection
 from coda.usage.types import UsageSource
 from coda.usage.wiring import ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Available:
+    """What a run may use of its organization's, read before a transaction is opened."""
+
+    models: AvailableModels
+    tools: OfferedTools
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +34,18 @@ class RunServices:
     """One for the whole process."""
 
     gateway: Gateway
-    tools: RunTools
+    tools: ToolResolver
+    tool_limits: ToolSettings
     log_writer: LogWriter
     asks_for_titles: bool = True
 
-    async def available_models(self, scope: Scope) -> AvailableModels:
-        """What a run may ask. To be read before a transaction is opened."""
-        return await self.gateway.available(scope)
+    async def available(self, scope: Scope) -> Available:
+        """What a run may use. To be read before a transaction is opened."""
+        return Available(await self.gateway.available(scope), await self.tools.offered(scope))
+
+    def open_tools(self, scope: Scope, facts: RunFacts, selection: ToolSelection) -> RunTools:
+        """The tools of a run."""
+        return RunTools(self.tools, self.tool_limits, scope, facts, selection)
 
     def open_model(self, models: AvailableModels, model_id: str) -> ResolvedModel:
         """The model of a run; raises ModelNotFound."""
@@ -50,21 +60,6 @@ class RunServices:
             fence=claim.fence,
             first_seq=first_seq,
         )
-
-    async def assemble(
-        self,
-        db: AsyncSession,
-        scope: Scope,
-        facts: RunFacts,
-        model: ModelInfo,
-        *,
-        plan: Mapping[str, Any] | None = None,
-    ) -> AssembledContext:
-        """The prompt for the run's question; of a stored plan, the same again."""
-        request = ContextRequest(
-            db, scope, facts.question_id, budget_of(model), self.tools.specs(model), facts.time_zone
-        )
-        return await (assemble(request) if plan is None else rebuild(PromptPlan.of(plan), request))
 
     async def book(
         self, db: AsyncSession, scope: Scope, facts: RunFacts, metered: MeteredUsage, *, step_id: UUID

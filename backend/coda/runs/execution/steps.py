@@ -14,7 +14,8 @@ from coda.core.clock import Stopwatch, now
 from coda.core.ids import new_id
 from coda.core.scope import Scope
 from coda.runs.execution.transactions import after_transaction
-from coda.runs.repository.prompts import STORE_PLAN
+from coda.runs.repository.prompts import STORE_BEGINNING
+from coda.tools.selection import ToolSelection
 
 # New steps and the ends of known ones alike; a step is written again where it was not known whether it had been stored.
 _STEPS = """
@@ -31,7 +32,26 @@ _STEPS = """
        set status = excluded.status, duration_ms = excluded.duration_ms, usage = excluded.usage, data = excluded.data
 """
 _WRITE = text(_STEPS)
-_WRITE_WITH_PLAN = text(STORE_PLAN + _STEPS)
+_WRITE_WITH_BEGINNING = text(STORE_BEGINNING + _STEPS)
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What an answer is begun with and its later runs go on with: the plan of its prompt, and its tools."""
+
+    plan: PromptPlan
+    tools: ToolSelection
+
+    def columns(self) -> dict[str, Any]:
+        """As it is stored."""
+        return {
+            "plan": orjson.dumps(self.plan.as_dict()).decode(),
+            "text_hashes": list(self.plan.texts),
+            "texts": list(self.plan.texts.values()),
+            "tools": orjson.dumps(self.tools.as_stored()).decode(),
+            "spec_hashes": list(self.tools.texts),
+            "specs": list(self.tools.texts.values()),
+        }
 
 
 @dataclass(slots=True)
@@ -70,18 +90,18 @@ class StepLog:
         self._steps.append(step)
         return step
 
-    async def flush(self, db: AsyncSession, scope: Scope, *, plan: PromptPlan | None = None) -> None:
+    async def flush(self, db: AsyncSession, scope: Scope, *, beginning: Beginning | None = None) -> None:
         """Write new steps and the ends of known ones; again, where the fenced transaction is rolled back.
 
-        `plan`: the prompt's, which is stored by the same statement.
+        `beginning`: is stored by the same statement.
         """
         changed = [step for step in self._steps if step.id not in self._under_way and step.stored != step.status]
         written = [(step, step.status) for step in changed]
         self._under_way.update(step.id for step in changed)
         after_transaction(db, lambda is_committed: self._after_transaction(written, is_committed=is_committed))
         run = {"org_id": scope.org_id, "run_id": self._run_id, "root_run_id": self._root_run_id}
-        if plan is not None:
-            await db.execute(_WRITE_WITH_PLAN, {**run, **_columns(changed), **_plan_columns(plan)})
+        if beginning is not None:
+            await db.execute(_WRITE_WITH_BEGINNING, {**run, **_columns(changed), **beginning.columns()})
         elif changed:
             await db.execute(_WRITE, {**run, **_columns(changed)})
 
@@ -98,14 +118,6 @@ class StepLog:
         for step in self._steps:
             if step.status == "running":
                 step.finish(status=status)
-
-
-def _plan_columns(plan: PromptPlan) -> dict[str, Any]:
-    return {
-        "plan": orjson.dumps(plan.as_dict()).decode(),
-        "text_hashes": list(plan.texts),
-        "texts": list(plan.texts.values()),
-    }
 
 
 def _columns(steps: list[Step]) -> dict[str, list[Any]]:

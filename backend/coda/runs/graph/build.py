@@ -1,4 +1,4 @@
-"""The agent's graph, compiled once: prepare, reason, ((approve), act, evaluate, reason)*, synthesize."""
+"""The agent's graph, compiled once: prepare, reason, (act, (approve, act), evaluate, reason)*, synthesize."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
@@ -42,9 +42,9 @@ def build_graph(saver: BaseCheckpointSaver[Any]) -> AgentGraph:
     graph.add_node("synthesize", _on_execution(synthesize))
     graph.add_edge(START, "prepare")
     graph.add_edge("prepare", "reason")
-    graph.add_conditional_edges("reason", _after_reason, ["approve", "act", "evaluate", "synthesize"])
+    graph.add_conditional_edges("reason", _after_reason, ["act", "evaluate", "synthesize"])
+    graph.add_conditional_edges("act", _after_act, ["approve", "evaluate"])
     graph.add_edge("approve", "act")
-    graph.add_edge("act", "evaluate")
     graph.add_edge("evaluate", "reason")
     graph.add_edge("synthesize", END)
     return graph.compile(checkpointer=saver)
@@ -66,5 +66,9 @@ def _on_execution(node: Node) -> GraphNode:
 
 async def _after_reason(state: RunState) -> str:  # LangGraph hands a plain function to a thread
     if state["pending"]:
-        return "approve" if state.get("asks") else "act"
+        return "act"
     return "evaluate" if state.get("steered") else "synthesize"
+
+
+async def _after_act(state: RunState) -> str:
+    return "approve" if state.get("asks") else "evaluate"

@@ -81,6 +81,8 @@ async def _stream(execution: Execution, flight: CallInFlight, *, with_tools: boo
 
 def _take(answer: Answer, delta: ChatDelta, *, with_tools: bool) -> bool:
     """A model that was offered no tools may ask for some all the same: at a cap that would never end."""
+    if delta.retracts_text:
+        answer.retract_text()
     if delta.reasoning:
         answer.reasoning(delta.reasoning)
     if delta.text:

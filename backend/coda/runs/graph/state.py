@@ -6,7 +6,7 @@ from typing import NotRequired, TypedDict
 class RunState(TypedDict):
     """`turn` counts model calls; `pending` are ids of tool calls to make; `capped` ends the loop.
 
-    `asks`: a person has to decide on a pending call. `steered`: a steer came in, so the model is asked again.
+    `asks`: a person has to decide on a pending call first. `steered`: a steer came in, so the model is asked again.
     """
 
     turn: int

@@ -1,31 +1,42 @@
-"""The plans of prompts: read where a run is recovered. They are written with the steps of `prepare`."""
+"""What answers are begun with, prompt and tools: read where a run is recovered, written with the steps of `prepare`."""
 
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.core.scope import Scope
 from coda.runs.models import RunPrompt
+from coda.tools.models import StoredToolSpec
+from coda.tools.selection import ToolSelection
 
-STORE_PLAN = """
+# The tools of an answer are frozen: those that were stored first stay.
+STORE_BEGINNING = """
     with kept as (
         insert into prompt_texts (org_id, sha256, content)
         select :org_id, decode(given.sha256, 'hex'), given.content
           from unnest(cast(:text_hashes as text[]), cast(:texts as text[])) as given(sha256, content)
          order by given.sha256
             on conflict do nothing
+    ), told as (
+        insert into tool_specs (org_id, sha256, spec)
+        select :org_id, decode(given.sha256, 'hex'), given.spec
+          from unnest(cast(:spec_hashes as text[]), cast(:specs as text[])) as given(sha256, spec)
+         order by given.sha256
+            on conflict do nothing
     ), planned as (
-        insert into run_prompts (org_id, root_run_id, plan) values (:org_id, :root_run_id, cast(:plan as jsonb))
-            on conflict (org_id, root_run_id) do update set plan = excluded.plan
+        insert into run_prompts (org_id, root_run_id, plan, tools)
+        values (:org_id, :root_run_id, cast(:plan as jsonb), cast(:tools as jsonb))
+            on conflict (org_id, root_run_id) do update
+           set plan = excluded.plan, tools = coalesce(run_prompts.tools, excluded.tools)
     )
 """
 """The beginning of a statement that also writes something else."""
 
 
 class PromptRepository:
-    """Plans of one organization's answers."""
+    """Plans and tools of one organization's answers."""
 
     def __init__(self, db: AsyncSession, scope: Scope) -> None:
         self._db, self._scope = db, scope
@@ -37,3 +48,19 @@ class PromptRepository:
         )
         plan: dict[str, Any] | None = await self._db.scalar(query)
         return plan
+
+    async def find_tools(self, root_run_id: UUID) -> ToolSelection | None:
+        """The tools that an answer was begun with; None where none were ever stored."""
+        query = select(RunPrompt.tools).where(
+            RunPrompt.org_id == self._scope.org_id, RunPrompt.root_run_id == root_run_id
+        )
+        stored: list[dict[str, Any]] | None = await self._db.scalar(query)
+        if stored is None:
+            return None
+        hashes = [bytes.fromhex(item["spec"]) for item in stored]
+        rows = await self._db.execute(
+            select(func.encode(StoredToolSpec.sha256, "hex").label("sha256"), StoredToolSpec.spec).where(
+                StoredToolSpec.org_id == self._scope.org_id, StoredToolSpec.sha256.in_(hashes)
+            )
+        )
+        return ToolSelection.of_stored(stored, {row.sha256: row.spec for row in rows})

@@ -9,9 +9,11 @@ from sqlalchemy import RowMapping, Uuid, bindparam, delete, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.conversations.models import ChatSession
+from coda.conversations.visibility import PerActor, values_of, writable
 from coda.core.pagination import Cursor
 from coda.core.scope import Scope
 from coda.runs.models import QueuedRun, Run, RunCheckpoint
+from coda.runs.repository.visibility import readable_run, writable_run
 from coda.runs.types import RunEnd
 
 # One statement over three tables: a run must reach its model within few round trips.
@@ -32,7 +34,10 @@ _BEGIN = text("""
     )
     select begun.*, shown.question_id, live.title, coalesce(person.time_zone, 'UTC') as time_zone,
            exists (select 1 from run_steers w where w.org_id = begun.org_id and w.root_run_id = begun.root_run_id
-                                                and w.taken_turn is null) as has_steers
+                                                and w.taken_turn is null) as has_steers,
+           (select jsonb_agg(jsonb_build_object('source', p.source, 'name', p.name, 'enabled', p.enabled,
+                                                'approval', p.approval))
+              from tool_policies p where p.org_id = begun.org_id and p.session_id = begun.session_id) as tool_policies
       from begun, shown, live, users person
      where person.id = begun.user_id
 """)
@@ -61,27 +66,32 @@ _END = text("""
 
 # Built once: putting a statement together costs more than running it.
 _FIND_ANY = select(Run).where(Run.org_id == bindparam("org_id", type_=Uuid), Run.id == bindparam("id", type_=Uuid))
-_FIND_OWN = _FIND_ANY.where(Run.user_id == bindparam("user_id", type_=Uuid))
-_LOCK_OWN = _FIND_OWN.with_for_update().execution_options(populate_existing=True)
+_FIND = PerActor(lambda scope: _FIND_ANY.where(readable_run(scope)))
+_FIND_WRITABLE = PerActor(lambda scope: _FIND_ANY.where(writable_run(scope)))
+_LOCK = PerActor(lambda scope: _FIND_WRITABLE(scope).with_for_update().execution_options(populate_existing=True))
 
 
 class RunRepository:
-    """Runs of one organization; what a person sees is limited to their own."""
+    """Runs of one organization, as far as the scope may read and command them."""
 
     def __init__(self, db: AsyncSession, scope: Scope) -> None:
         self._db, self._scope = db, scope
 
     async def find(self, run_id: UUID) -> Run | None:
-        """A run of the scope's person."""
-        return await self._db.scalar(_FIND_OWN, self._one(run_id))
+        """A run that may be read."""
+        return await self._db.scalar(_FIND(self._scope), self._one(run_id))
+
+    async def find_writable(self, run_id: UUID) -> Run | None:
+        """A run that may be commanded."""
+        return await self._db.scalar(_FIND_WRITABLE(self._scope), self._one(run_id))
 
     async def find_any(self, run_id: UUID) -> Run | None:
         """A run of the organization, of any person (for workers)."""
         return await self._db.scalar(_FIND_ANY, {"org_id": self._scope.org_id, "id": run_id})
 
     async def lock(self, run_id: UUID) -> Run | None:
-        """A run of the scope's person as it is now, locked until the transaction ends."""
-        return await self._db.scalar(_LOCK_OWN, self._one(run_id))
+        """A run that may be commanded, as it is now, locked until the transaction ends."""
+        return await self._db.scalar(_LOCK(self._scope), self._one(run_id))
 
     async def find_next(self, run_id: UUID) -> Run | None:
         """The run that continues this one."""
@@ -102,24 +112,29 @@ class RunRepository:
         )
 
     async def list_own(self, *, status: str | None, cursor: Cursor | None, limit: int) -> Sequence[Run]:
-        """The person's runs, newest first; one more than `limit` tells of a next page."""
-        query = select(Run).where(*self._own()).order_by(Run.created_at.desc(), Run.id.desc()).limit(limit + 1)
+        """What the person asked for and may still read, newest first; one more than `limit` tells of a next page."""
+        query = (
+            select(Run)
+            .where(Run.org_id == self._scope.org_id, Run.user_id == self._scope.user_id, readable_run(self._scope))
+            .order_by(Run.created_at.desc(), Run.id.desc())
+            .limit(limit + 1)
+        )
         if status:
             query = query.where(Run.status == status)
         if cursor:
             query = query.where(tuple_(Run.created_at, Run.id) < tuple_(cursor.at, cursor.id))
-        return (await self._db.scalars(query)).all()
+        return (await self._db.scalars(query, values_of(self._scope))).all()
 
     async def list_working_in_deleted(self, session_id: UUID) -> Sequence[UUID]:
-        """The person's runs in a deleted session that are running or queued, newest first."""
+        """The runs in a deleted session that are running or queued, newest first."""
         query = (
             select(Run.id)
             .join(QueuedRun, QueuedRun.run_id == Run.id)
             .join(ChatSession, (ChatSession.org_id == Run.org_id) & (ChatSession.id == Run.session_id))
-            .where(*self._own(), Run.session_id == session_id, ChatSession.deleted_at.is_not(None))
+            .where(writable(self._scope), ChatSession.id == session_id, ChatSession.deleted_at.is_not(None))
             .order_by(Run.created_at.desc(), Run.id.desc())
         )
-        return (await self._db.scalars(query)).all()
+        return (await self._db.scalars(query, values_of(self._scope))).all()
 
     async def begin(self, run_id: UUID, *, trace_id: str | None) -> RowMapping | None:
         """Mark a claimed run, its message and its session as working; None when the run is over already."""
@@ -149,10 +164,7 @@ class RunRepository:
         return list(row.followers), row.has_waiting_runs
 
     def _one(self, run_id: UUID) -> dict[str, Any]:
-        return {"org_id": self._scope.org_id, "user_id": self._scope.user_id, "id": run_id}
-
-    def _own(self) -> tuple[Any, ...]:
-        return Run.org_id == self._scope.org_id, Run.user_id == self._scope.user_id
+        return {**values_of(self._scope), "org_id": self._scope.org_id, "id": run_id}
 
 
 def _json(value: object) -> str | None:

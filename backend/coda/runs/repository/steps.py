@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, and_, cast, delete, func, literal, select, update
+from sqlalchemy import ColumnElement, Integer, and_, cast, delete, exists, func, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from coda.conversations.visibility import values_of
 from coda.core.scope import Scope
-from coda.runs.models import RunStep
+from coda.runs.models import Run, RunStep
+from coda.runs.repository.visibility import readable_run
 
 
 class StepRepository:
@@ -49,11 +51,12 @@ class StepRepository:
                 RunStep.org_id == self._scope.org_id,
                 RunStep.root_run_id == root_run_id,
                 RunStep.position > after,
+                self._is_readable(),
             )
             .order_by(RunStep.position)
             .limit(limit + 1)
         )
-        return (await self._db.scalars(query)).all()
+        return (await self._db.scalars(query, values_of(self._scope))).all()
 
     async def visits(self, root_run_id: UUID) -> dict[str, int]:
         """How often each node of the graph was visited for an answer."""
@@ -78,11 +81,12 @@ class StepRepository:
                 RunStep.org_id == self._scope.org_id,
                 RunStep.root_run_id == root_run_id,
                 RunStep.data.has_key("context"),
+                self._is_readable(),
             )
             .order_by(RunStep.position)
             .limit(1)
         )
-        context: dict[str, Any] | None = await self._db.scalar(query)
+        context: dict[str, Any] | None = await self._db.scalar(query, values_of(self._scope))
         return context
 
     async def rewrite_context(self, root_run_id: UUID, record: Mapping[str, Any]) -> None:
@@ -138,3 +142,7 @@ class StepRepository:
         )
         found = (await self._db.execute(query)).first()
         return None if found is None else (found[0], found[1])
+
+    def _is_readable(self) -> ColumnElement[bool]:
+        is_root = and_(Run.org_id == RunStep.org_id, Run.id == RunStep.root_run_id)
+        return exists().where(is_root, readable_run(self._scope))

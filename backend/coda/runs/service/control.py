@@ -179,7 +179,7 @@ class RunControl:
         return known is not None
 
     async def _get(self, run_id: UUID) -> Run:
-        run = await self.runs.find(run_id)
+        run = await self.runs.find_writable(run_id)
         if run is None:
             raise RunNotFound(run_id)
         return run

@@ -68,7 +68,7 @@ class TitleWriter:
             run = await RunRepository(db, scope).find_any(run_id)
             if run is None:
                 return None
-            chat = await session_repository(db, scope).find_own(run.session_id)
+            chat = await session_repository(db, scope).find(run.session_id)
             answer = await message_repository(db, scope).find_any(run.message_id)
             if chat is None or chat.title_source == "user" or answer is None or answer.parent_id is None:
                 return None
@@ -80,8 +80,8 @@ class TitleWriter:
         call = model.stream(_request(model, exchange))
         title = None
         try:
-            async with aclosing(call) as deltas:
-                title = tidy_title("".join([delta.text async for delta in deltas]))
+            async with aclosing(call):
+                title = tidy_title(await call.text())
         finally:
             await self._store(scope, exchange.run, call.metered(), title=title)
 

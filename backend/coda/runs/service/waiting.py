@@ -106,11 +106,11 @@ class WaitingRunService:
 
     async def _lock(self, run_id: UUID) -> _Locked:
         """Lock the session first, then the row in the queue, as the completion of the answer above does."""
-        run = await self.runs.find(run_id)
+        run = await self.runs.find_writable(run_id)
         if run is None:
             raise RunNotFound(run_id)
         chat_session = await self.turns.lock_session(run.session_id)
-        run = await self.runs.find(run_id)
+        run = await self.runs.find_writable(run_id)
         if run is None:
             raise RunNotFound(run_id)
         waiting = await self.waiting.lock(run_id)

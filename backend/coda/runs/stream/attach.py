@@ -8,12 +8,14 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.core.db import DATABASE_ERRORS, Database, is_database_away
 from coda.core.scope import Scope
 from coda.core.settings import RunSettings
 from coda.runs.errors import RunNotFound
 from coda.runs.models import Run
+from coda.runs.repository import RunRepository
 from coda.runs.stream.compact import compact_stream
 from coda.runs.stream.follower import Follower
 from coda.runs.stream.frames import is_end
@@ -58,11 +60,8 @@ class RunStreams:
         with ExitStack() as undo:
             undo.callback(subscription.close)
             async with self._database.transaction(scope) as db:
-                streams = StoredStreams(db, scope)
-                run = await streams.find_run(run_id)
-                if run is None:
-                    raise RunNotFound(run_id)
-                frames, last_seq = await _opening(streams, run, after)
+                run = await _get_run(db, scope, run_id)
+                frames, last_seq = await _opening(StoredStreams(db, scope), run, after)
                 shown = await run_views(db, scope, self._settings).one(run)
             undo.pop_all()
         follower = Follower(run_id, last_seq=last_seq)
@@ -74,10 +73,7 @@ class RunStreams:
     async def read_run(self, scope: Scope, run_id: UUID) -> dict[str, Any]:
         """The run as it is now. Raises RunNotFound."""
         async with self._database.transaction(scope) as db:
-            run = await StoredStreams(db, scope).find_run(run_id)
-            if run is None:
-                raise RunNotFound(run_id)
-            return await run_views(db, scope, self._settings).one(run)
+            return await run_views(db, scope, self._settings).one(await _get_run(db, scope, run_id))
 
     async def catch_up(self, scope: Scope, follower: Follower) -> Sequence[Frame]:
         """The frames that the follower lacks, from Postgres; waits while that does not answer."""
@@ -92,6 +88,13 @@ class RunStreams:
                         raise
                     _logger.warning("streams.not_caught_up", run_id=str(follower.run_id), error=type(error).__name__)
                 await asyncio.sleep(_PAUSE)
+
+
+async def _get_run(db: AsyncSession, scope: Scope, run_id: UUID) -> Run:
+    run = await RunRepository(db, scope).find(run_id)
+    if run is None:
+        raise RunNotFound(run_id)
+    return run
 
 
 async def _opening(streams: StoredStreams, run: Run, after: int) -> tuple[list[Frame], int]:

@@ -124,7 +124,7 @@ def steer(text: str, steer_id: UUID) -> Event:
 
 
 def discard(message_ids: Sequence[str]) -> Event:
-    """Throw away what a lost attempt had begun."""
+    """Throw away what a lost attempt had begun, or what was not what it seemed."""
     return custom("coda.discard", {"message_ids": list(message_ids)})
 
 

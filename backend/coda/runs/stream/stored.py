@@ -1,4 +1,4 @@
-"""Reads what is stored of a run's stream, for one of the people who may see it."""
+"""Reads what is stored of a run's stream; whoever asks has found the run."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,16 +17,10 @@ _STRUCTURE = rf'^\{{"type":"({"|".join(STRUCTURE)})"'
 
 
 class StoredStreams:
-    """Runs of the scope's person, their frames and their message."""
+    """Frames and messages of runs of one organization."""
 
     def __init__(self, db: AsyncSession, scope: Scope) -> None:
         self._db, self._scope = db, scope
-
-    async def find_run(self, run_id: UUID) -> Run | None:
-        """A run of the scope's person."""
-        return await self._db.scalar(
-            select(Run).where(Run.org_id == self._scope.org_id, Run.user_id == self._scope.user_id, Run.id == run_id)
-        )
 
     async def find_message(self, run: Run) -> Message | None:
         """The message that the run filled."""

@@ -154,9 +154,9 @@ class RunExecutor:
         }
 
     async def _recover(self, run: ClaimedRun) -> Execution:
-        models = await run.available_models()
+        available = await run.available()
         async with run.transactions.fenced() as db:
-            return await recover(run, db, models)
+            return await recover(run, db, available)
 
     async def _close(self, run: ClaimedRun, outcome: RunOutcome) -> bool:
         """End the run; tells whether any run waits for a worker."""
@@ -172,9 +172,9 @@ class RunExecutor:
 
     async def _begin_to_close(self, run: ClaimedRun) -> Execution:
         """A run that ends before it has begun, or whose model is not there."""
-        models = None if run.is_fresh else await run.available_models()
+        available = None if run.is_fresh else await run.available()
         async with run.transactions.fenced() as db:
-            return await (run.begin(db, None) if models is None else recover(run, db, models, to_close=True))
+            return await (run.begin(db, None) if available is None else recover(run, db, available, to_close=True))
 
     async def _release(self, run: ClaimedRun, active: ActiveRun) -> None:
         """Leave the run to another worker, or to this one's next start."""

@@ -4,7 +4,7 @@ Of a lost attempt, what it left open is closed for its watchers and what it had 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 import orjson
@@ -13,7 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.conversations.wiring import messages as message_repository
 from coda.core.scope import Scope
-from coda.llm.available import AvailableModels
 from coda.llm.errors import ModelError, ModelNotFound
 from coda.llm.types import MeteredUsage
 from coda.runs.execution.calls import StoredCall
@@ -23,9 +22,11 @@ from coda.runs.execution.facts import RunFacts
 from coda.runs.execution.model import NoModel, RunModel
 from coda.runs.execution.output.answer import joined_text
 from coda.runs.execution.returned import ReturnedPayload
+from coda.runs.execution.services import Available
 from coda.runs.models import RunSteer, RunStep, ToolCall
 from coda.runs.repository import (
     EventRepository,
+    PromptRepository,
     RunRepository,
     SteerRepository,
     StepPayloadRepository,
@@ -35,6 +36,7 @@ from coda.runs.repository import (
 from coda.runs.stream import events
 from coda.runs.worker.lost_calls import LostCall, book_lost_call, find_lost_call
 from coda.runs.worker.replay import ReplayedStream, turn_id_of
+from coda.tools.selection import ToolSelection
 from coda.tools.types import ToolOutcome
 from coda.usage.types import UsageFigures
 
@@ -52,6 +54,7 @@ class StoredAnswer:
     calls: Sequence[ToolCall]
     steers: Sequence[RunSteer]
     returned: Mapping[UUID, ReturnedPayload]
+    tools: ToolSelection | None
 
     @property
     def first_steers(self) -> list[str]:
@@ -65,7 +68,7 @@ class StoredAnswer:
         return sorted(calls, key=lambda call: places[str(call.id)])
 
 
-async def recover(run: ClaimedRun, db: AsyncSession, models: AvailableModels, *, to_close: bool = False) -> Execution:
+async def recover(run: ClaimedRun, db: AsyncSession, available: Available, *, to_close: bool = False) -> Execution:
     """The execution where the answer's last stored step ended; the watchers are told.
 
     `to_close`: the run only has to end, so neither model nor prompt are needed.
@@ -77,10 +80,12 @@ async def recover(run: ClaimedRun, db: AsyncSession, models: AvailableModels, *,
         replayed.read(frame)
     facts = await run.load(db)
     stored = await _read_stored(db, scope, facts, replayed)
-    point = await _resume_point(db, scope, facts, stored)
+    offered = available.tools.select(facts.session_id, facts.tool_policies)
+    tools = offered if stored.tools is None else stored.tools
+    point = replace(await _resume_point(db, scope, facts, stored), tools=tools)
     # Even where the run only has to end, a lost call is metered by its model.
     needs_model = not to_close or stored.lost_call is not None
-    execution = run.execute(facts, _open_model(run, facts, models, needs_model=needs_model), point=point)
+    execution = run.execute(facts, _open_model(run, facts, available, needs_model=needs_model), point=point)
     await StepRepository(db, scope).close_open(facts.run_id, status="discarded")
     if not frames:
         run.tell_start(execution)
@@ -116,6 +121,7 @@ async def _read_stored(db: AsyncSession, scope: Scope, facts: RunFacts, replayed
         await ToolCallRepository(db, scope).list_of(facts.root_run_id),
         await SteerRepository(db, scope).list_taken(facts.root_run_id),
         {row.step_id: ReturnedPayload.of_row(row) for row in payloads},
+        await PromptRepository(db, scope).find_tools(facts.root_run_id),
     )
 
 
@@ -134,11 +140,11 @@ async def _resume_point(db: AsyncSession, scope: Scope, facts: RunFacts, stored:
     )
 
 
-def _open_model(run: ClaimedRun, facts: RunFacts, models: AvailableModels, *, needs_model: bool) -> RunModel:
+def _open_model(run: ClaimedRun, facts: RunFacts, available: Available, *, needs_model: bool) -> RunModel:
     if not needs_model:
         return NoModel(ModelNotFound(facts.model_id))
     try:
-        return run.services.open_model(models, facts.model_id)
+        return run.services.open_model(available.models, facts.model_id)
     except ModelError as error:
         return NoModel(error)
 

@@ -4,6 +4,6 @@ from coda.tools.builtin.calculator import CALCULATOR
 from coda.tools.builtin.date_time import DATE_TIME
 from coda.tools.builtin.optimize import OPTIMIZE
 from coda.tools.builtin.table_statistics import TABLE_STATISTICS
-from coda.tools.types import Tool
+from coda.tools.types import FunctionTool
 
-BUILTIN_TOOLS: tuple[Tool, ...] = (CALCULATOR, OPTIMIZE, TABLE_STATISTICS, DATE_TIME)
+BUILTIN_TOOLS: tuple[FunctionTool, ...] = (CALCULATOR, OPTIMIZE, TABLE_STATISTICS, DATE_TIME)

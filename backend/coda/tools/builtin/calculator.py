@@ -11,7 +11,7 @@ from coda.tools.builtin.exact import Number
 from coda.tools.builtin.expression import FACTORIAL, MAX_DEPTH, PERCENT, Expression, parse
 from coda.tools.builtin.functions import CONSTANTS, FUNCTIONS
 from coda.tools.errors import ToolFailed
-from coda.tools.types import Arguments, Check, Tool, ToolContext
+from coda.tools.types import Arguments, Check, FunctionTool, ToolCallContext
 
 _OPERATORS = {
     ast.Add: exact.add,
@@ -100,7 +100,7 @@ def _call(name: str, values: Sequence[Number]) -> Number:
     return function(*values)
 
 
-async def calculate(arguments: Arguments, _context: ToolContext) -> dict[str, Any]:
+async def calculate(arguments: Arguments, _context: ToolCallContext) -> dict[str, Any]:
     """`{value, exact}` and, for an exact value that had to be rounded for showing, `fraction`."""
     value = evaluate(arguments["expression"])
     result: dict[str, Any] = {"value": exact.shown(value), "exact": exact.is_shown_exactly(value)}
@@ -118,7 +118,7 @@ def check(_arguments: Arguments, result: Any) -> list[Check]:  # noqa: ANN401 - 
     return [Check("finite", finite, f"The calculator returned one finite number, {rounding}.")]
 
 
-CALCULATOR = Tool(
+CALCULATOR = FunctionTool(
     name="calculator",
     title="Calculated",
     description=(

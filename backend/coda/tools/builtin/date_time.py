@@ -1,6 +1,5 @@
 """Date and time with zones: now, convert, difference, add, weekday, business days."""
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import cache
@@ -8,11 +7,12 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from coda.core.clock import now
+from coda.core.patterns import Pattern
 from coda.tools.builtin.calendar_steps import BUSINESS_UNITS, added, business_days_between
 from coda.tools.errors import ToolFailed
-from coda.tools.types import Arguments, Check, Tool, ToolContext
+from coda.tools.types import Arguments, Check, FunctionTool, ToolCallContext
 
-_OFFSET = re.compile(r"^(?:UTC|GMT)?([+-])(\d{1,2})(?::?([0-5]\d))?$", re.IGNORECASE)
+_OFFSET = Pattern(r"(?i)(?:UTC|GMT)?([+-])([0-9]{1,2})(?::?([0-5][0-9]))?")
 _WIDEST_OFFSET = 14
 
 
@@ -26,10 +26,10 @@ def _zones_by_key() -> Mapping[str, str]:
 def zone(name: str) -> tzinfo:
     """The zone by IANA name, city or UTC offset; raises ToolFailed."""
     text = name.strip()
-    offset = _OFFSET.match(text)
-    if offset and int(offset.group(2)) <= _WIDEST_OFFSET:
-        ahead = timedelta(hours=int(offset.group(2)), minutes=int(offset.group(3) or 0))
-        return timezone(-ahead if offset.group(1) == "-" else ahead)
+    offset = _OFFSET.fullmatch(text)
+    if offset and int(offset[2]) <= _WIDEST_OFFSET:
+        ahead = timedelta(hours=int(offset[2]), minutes=int(offset.groups()[2] or 0))
+        return timezone(-ahead if offset[1] == "-" else ahead)
     known = _zones_by_key().get(text.replace("_", " ").casefold()) or _zones_by_key().get(text.casefold())
     if known is None:
         raise ToolFailed(f"The time zone {name[:60]!r} is not known. Use an IANA name such as Europe/Lisbon.")
@@ -152,7 +152,7 @@ def _in_words(elapsed: timedelta) -> str:
     return f"{text} earlier" if elapsed < timedelta(0) else text
 
 
-async def date_time(arguments: Arguments, context: ToolContext) -> dict[str, Any]:
+async def date_time(arguments: Arguments, context: ToolCallContext) -> dict[str, Any]:
     """One operation; times without an offset are in `zone`, else in the caller's zone."""
     here = zone(arguments.get("zone", context.time_zone))
     try:
@@ -169,7 +169,7 @@ def check(_arguments: Arguments, result: Any) -> list[Check]:  # noqa: ANN401 - 
     return [Check("one moment", same, "Local time and UTC name the same moment." if same else "They differ.")]
 
 
-DATE_TIME = Tool(
+DATE_TIME = FunctionTool(
     name="date_time",
     title="Checked the calendar",
     description=(

@@ -5,10 +5,10 @@ becomes a power with a reserved name, as nothing binds tighter.
 """
 
 import ast
-import re
 from dataclasses import dataclass
 from fractions import Fraction
 
+from coda.core.patterns import Match, Pattern
 from coda.tools.errors import ToolFailed
 
 MAX_LENGTH = 2_000
@@ -17,11 +17,14 @@ MAX_EXPONENT = 3_000
 PERCENT = "_percent"
 FACTORIAL = "_factorial"
 
-_NUMBER = r"(?:\d+(?:_\d+)*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,9}(?![\d.]))?"
-_GROUPED = r"\d{1,3}(?:,\d{3})+(?![\d,])(?:\.\d+)?"
-_TOKEN = re.compile(
-    rf"\s*(?:(?P<grouped>{_GROUPED})|(?P<number>{_NUMBER})|(?P<name>[A-Za-z]\w*|π|√)|(?P<sign>\*\*|//|[-+*/%^(),!\u00d7\u00b7\u00f7\u2212\u2013²³]))"
+_NUMBER = r"(?:\d+(?:_\d+)*(?:\.\d*)?|\.\d+)"
+_TOKEN = Pattern(
+    rf"\s*(?:(?P<grouped>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?)|(?P<number>{_NUMBER})|(?P<name>[A-Za-z]\w*|π|√)"
+    r"|(?P<sign>\*\*|//|[-+*/%^(),!\x{d7}\x{b7}\x{f7}\x{2212}\x{2013}²³]))"
 )
+_SINGLE_NUMBER = Pattern(rf"\s*(?P<number>{_NUMBER})")
+_EXPONENT = Pattern(r"[eE][+-]?(\d+)")
+_LONGEST_EXPONENT = 9
 _SIGNS = {"^": "**", "\u00d7": "*", "\u00b7": "*", "\u00f7": "/", "\u2212": "-", "\u2013": "-"}
 _WORDS = {"of": "*", "π": "pi", "√": "sqrt"}
 
@@ -63,14 +66,28 @@ def _tokens(text: str) -> list[_Token]:
         match = _TOKEN.match(text, position)
         if match is None:
             raise ToolFailed(f"The expression has a part that is not arithmetic: {text[position:].strip()[:20]!r}.")
-        kind = str(match.lastgroup)
-        if kind == "grouped" and any(calls):  # within a call, a comma separates arguments
-            kind, match = "number", re.compile(rf"\s*(?P<number>{_NUMBER})").match(text, position) or match
-        token = _Token(kind, match.group(kind))
+        kind, position = str(match.lastgroup), match.end()
+        if kind == "grouped" and (any(calls) or _goes_on(text, match)):
+            match = _SINGLE_NUMBER.match(text, match.start()) or match
+            kind, position = "number", match.end()
+        exponent = _exponent(text, position) if kind == "number" else ""
+        position += len(exponent)
+        token = _Token(kind, match[kind] + exponent)
         _follow_parentheses(token, tokens, calls)
         tokens.append(token)
-        position = match.end()
     return tokens
+
+
+def _goes_on(text: str, grouped: Match) -> bool:
+    """Whether more digits or commas follow, so that the commas separate no thousands; in a call they never do."""
+    following = text[grouped.end() : grouped.end() + 1]
+    return "." not in grouped["grouped"] and (following.isdecimal() or following == ",")
+
+
+def _exponent(text: str, position: int) -> str:
+    found = _EXPONENT.match(text, position)
+    is_whole = found is not None and len(found[1]) <= _LONGEST_EXPONENT and text[found.end() : found.end() + 1] != "."
+    return found.group() if found is not None and is_whole else ""
 
 
 def _follow_parentheses(token: _Token, before: list[_Token], calls: list[bool]) -> None:
@@ -106,8 +123,8 @@ def _starts_operand(token: _Token | None) -> bool:
 
 def _number(text: str) -> Fraction:
     plain = text.replace(",", "")
-    exponent = re.search(r"[eE]([+-]?\d+)$", plain)
-    if exponent and abs(int(exponent.group(1))) > MAX_EXPONENT:
+    exponent = plain.lower().partition("e")[2]
+    if exponent and abs(int(exponent)) > MAX_EXPONENT:
         raise ToolFailed(f"{text} is too large or too small.")
     return Fraction(plain)
 

@@ -10,7 +10,7 @@ import orjson
 
 from coda.tools.builtin.optimum import check, problem_of, result_of
 from coda.tools.errors import ToolFailed
-from coda.tools.types import Arguments, Tool, ToolContext
+from coda.tools.types import Arguments, FunctionTool, ToolCallContext
 
 CHILD = Path(__file__).with_name("highs.py")
 DEFAULT_SECONDS = 10
@@ -18,7 +18,7 @@ MOST_SECONDS = 20
 START_AND_STOP_SECONDS = 5
 
 
-async def optimize(arguments: Arguments, _context: ToolContext) -> dict[str, Any]:
+async def optimize(arguments: Arguments, _context: ToolCallContext) -> dict[str, Any]:
     """Solve in a child process that is killed when the call is cancelled or takes too long."""
     seconds = arguments.get("time_limit_seconds", DEFAULT_SECONDS)
     problem = {**problem_of(arguments), "seconds": seconds}
@@ -58,7 +58,7 @@ _NUMBER_MAP = {
     "additionalProperties": {"type": "number"},
     "description": "Variable name to coefficient; what is left out counts 0.",
 }
-OPTIMIZE = Tool(
+OPTIMIZE = FunctionTool(
     name="optimize",
     title="Optimised",
     description=(

@@ -2,11 +2,11 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from coda.core.patterns import Characters, Pattern
 from coda.tools.errors import ToolFailed
 
 MAX_CHARACTERS = 500_000
@@ -15,13 +15,11 @@ MAX_ROWS = 20_000
 NO_TABLE = "There is no table: give a header line and at least one row."
 MISSING = frozenset({"", "-", "\u2013", "\u2014", "na", "n/a", "nan", "null", "none", "?"})
 
-_RULE = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(\|\s*:?-{2,}:?\s*)*\|?\s*$")
-_SURROUNDINGS = re.compile(r"(?<=^-)\s*[$€£¥₹]|^[$€£¥₹]|R\$|[$€£¥₹]$|%$")
-_POINT_NUMBER = re.compile(
-    r"[+-]?(?:[1-9]\d{0,2}(?:,\d{3})+|\d+)(?:\.\d*)?(?:[eE][+-]?\d{1,3})?|[+-]?\.\d+(?:[eE][+-]?\d{1,3})?"
-)
-_COMMA_NUMBER = re.compile(r"[+-]?(?:[1-9]\d{0,2}(?:\.\d{3})+|\d+)(?:,\d*)?(?:[eE][+-]?\d{1,3})?|[+-]?,\d+")
-_SPACES = re.compile(r"[\s\u00a0\u202f']")
+_RULE = Pattern(r"\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*")
+_SPACES = Characters(r"\s\u00a0\u202f'")
+_CURRENCIES = frozenset("$€£¥₹")
+_GROUP_LENGTH = 3
+_LONGEST_EXPONENT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +56,26 @@ def read_table(text: str, *, has_header: bool = True) -> Table:
 
 
 def _is_markdown(lines: Sequence[str]) -> bool:
-    return len(lines) > 1 and "|" in lines[0] and _RULE.match(lines[1]) is not None
+    return len(lines) > 1 and "|" in lines[0] and _RULE.fullmatch(lines[1]) is not None
 
 
 def _markdown(lines: Sequence[str]) -> list[list[str]]:
     rows = [lines[0], *lines[2:]]
-    return [[cell.replace("\\|", "|").strip() for cell in re.split(r"(?<!\\)\|", _unframed(row))] for row in rows]
+    return [[cell.strip() for cell in _cells(_unframed(row))] for row in rows]
+
+
+def _cells(row: str) -> list[str]:
+    """The cells between bars; a bar behind a backslash belongs to its cell."""
+    cells: list[str] = []
+    is_open = False
+    for piece in row.split("|"):
+        if is_open:
+            cells[-1] += f"|{piece}"
+        else:
+            cells.append(piece)
+        is_open = piece.endswith("\\")
+        cells[-1] = cells[-1].removesuffix("\\") if is_open else cells[-1]
+    return cells
 
 
 def _unframed(row: str) -> str:
@@ -129,7 +141,7 @@ def number_format(cells: Iterable[str], *, usual: NumberFormat | None = None) ->
     points = commas = either = 0
     for cell in cells:
         text = _bare(cell)
-        as_point, as_comma = bool(_POINT_NUMBER.fullmatch(text)), bool(_COMMA_NUMBER.fullmatch(text))
+        as_point, as_comma = _is_number(text, decimal="."), _is_number(text, decimal=",")
         points += as_point and not as_comma
         commas += as_comma and not as_point
         either += as_point and as_comma and ("," in text or "." in text)
@@ -143,8 +155,7 @@ def number_format(cells: Iterable[str], *, usual: NumberFormat | None = None) ->
 def read_number(cell: str, form: NumberFormat) -> Decimal | None:
     """The number in a cell, None where it is not one. Currency, %, spaces and accounting brackets are read over."""
     text = _bare(cell)
-    pattern = _COMMA_NUMBER if form.decimal_comma else _POINT_NUMBER
-    if not pattern.fullmatch(text):
+    if not _is_number(text, decimal="," if form.decimal_comma else "."):
         return None
     text = text.replace(".", "").replace(",", ".") if form.decimal_comma else text.replace(",", "")
     return Decimal(text)
@@ -155,4 +166,38 @@ def _bare(cell: str) -> str:
     text = cell.strip().strip("*_`").strip().replace("\u2212", "-")
     if text.startswith("(") and text.endswith(")"):
         text = f"-{text[1:-1].strip()}"
-    return _SPACES.sub("", _SURROUNDINGS.sub("", text))
+    return _SPACES.removed(_without_currency(text.replace("R$", "")))
+
+
+def _without_currency(text: str) -> str:
+    sign = "-" if text.startswith("-") else ""
+    amount = text.removeprefix("-").lstrip() if sign else text
+    amount = amount[1:] if amount[:1] in _CURRENCIES else amount
+    amount = amount[:-1] if amount[-1:] in _CURRENCIES or amount.endswith("%") else amount
+    return sign + amount
+
+
+def _is_number(text: str, *, decimal: str) -> bool:
+    """Whether it is a whole number, in groups of three or not, with decimals and an exponent or not."""
+    body = text[1:] if text.startswith(("+", "-")) else text
+    mantissa, mark, exponent = body.replace("E", "e").partition("e")
+    whole, point, fraction = mantissa.partition(decimal)
+    if mark and not _is_exponent(exponent):
+        return False
+    if fraction and not fraction.isdecimal():
+        return False
+    if not whole:
+        return bool(point and fraction)
+    return whole.isdecimal() or _is_grouped(whole, "," if decimal == "." else ".")
+
+
+def _is_exponent(text: str) -> bool:
+    digits = text[1:] if text.startswith(("+", "-")) else text
+    return digits.isdecimal() and len(digits) <= _LONGEST_EXPONENT
+
+
+def _is_grouped(text: str, separator: str) -> bool:
+    first, *groups = text.split(separator)
+    if not groups or not first.isdecimal() or len(first) > _GROUP_LENGTH or first.startswith("0"):
+        return False
+    return all(len(group) == _GROUP_LENGTH and group.isdecimal() for group in groups)

@@ -10,7 +10,7 @@ from typing import Any
 
 from coda.tools.builtin.table import NumberFormat, Table, is_missing, number_format, read_number, read_table
 from coda.tools.errors import ToolFailed
-from coda.tools.types import Arguments, Check, Tool, ToolContext
+from coda.tools.types import Arguments, Check, FunctionTool, ToolCallContext
 
 MOST_GROUPS = 200
 MOST_CORRELATED = 12
@@ -32,7 +32,7 @@ class Column:
         return [number for number in self.numbers or () if number is not None]
 
 
-async def table_statistics(arguments: Arguments, _context: ToolContext) -> dict[str, Any]:
+async def table_statistics(arguments: Arguments, _context: ToolCallContext) -> dict[str, Any]:
     """Read and describe the table, off the event loop."""
     return await asyncio.to_thread(describe, arguments)
 
@@ -210,7 +210,7 @@ def check(_arguments: Arguments, result: Any) -> list[Check]:  # noqa: ANN401 - 
     ]
 
 
-TABLE_STATISTICS = Tool(
+TABLE_STATISTICS = FunctionTool(
     name="table_statistics",
     title="Analysed a table",
     description=(

@@ -12,7 +12,7 @@ from coda.core.errors import CodaError, ErrorKind
 from coda.core.jobs import Job, JobQueue, JobRegistry
 from coda.core.jobs.pgq import queries_on
 from coda.core.jobs.repository import JobRepository
-from coda.core.scope import Person, Scope
+from coda.core.scope import Person, Scope, ShareLink
 from tests.core.jobs.conftest import QUICK, Workshop
 from tests.runs.waiting import until
 
@@ -53,6 +53,10 @@ class TestEnqueue:
             for count in (1, 2):
                 await workshop.enqueue("cook")
                 await until(lambda count=count: len(workshop.done) == count, within=60)  # type: ignore[misc]
+
+    async def test_a_share_link_enqueues_none(self, workshop: Workshop) -> None:
+        with pytest.raises(ValueError, match="share link"):
+            await workshop.enqueue("cook", scope=Scope(uuid4(), ShareLink(uuid4(), uuid4())))
 
     async def test_is_not_there_when_its_cause_was_rolled_back(self, workshop: Workshop) -> None:
         async with workshop.database.transaction(None) as db:

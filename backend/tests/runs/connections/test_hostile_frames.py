@@ -8,7 +8,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from coda.runs.connections.errors import CloseCode
-from coda.runs.connections.frames import _FRAMES
+from coda.runs.connections.frames import FRAMES
 from tests.hostile import encoded, example, hostile
 from tests.runs.conftest import Person
 from tests.runs.site import Line, Site
@@ -17,7 +17,7 @@ BROKEN = ("core.internal", "core.database_unavailable")
 
 
 def texts() -> Iterator[tuple[str, str]]:
-    for op, frame in _FRAMES.items():
+    for op, frame in FRAMES.items():
         schema = frame.model_json_schema()
         for place, text in hostile(example(schema, schema.get("$defs", {})), keep=("op",)):
             yield f"{op}: {place}", text

@@ -19,6 +19,7 @@ ACTIONS = st.lists(
         st.tuples(st.just("text"), TEXTS),
         st.tuples(st.just("reasoning"), TEXTS),
         st.tuples(st.just("call"), st.sampled_from(['{"a":1}', "{", "", "[1]"])),
+        st.tuples(st.just("retract"), st.just("")),
         st.tuples(st.just("turn"), st.just("")),
     ),
     max_size=12,
@@ -57,6 +58,8 @@ def play(actions: list[tuple[str, str]]) -> tuple[Answer, Tape]:
             answer.text(value)
         elif kind == "reasoning":
             answer.reasoning(value)
+        elif kind == "retract":
+            answer.retract_text()
         elif kind == "call":
             answer.tool_call(index, provider_id=f"call_{index}", name="calculator", arguments=value)
         else:
@@ -90,6 +93,14 @@ class TestAnswer:
 
         starts = [frame["messageId"] for frame in tape.frames if frame["type"] == "TEXT_MESSAGE_START"]
         assert starts == [f"{answer.message_id}.1", f"{answer.message_id}.1.2"]
+
+    def test_text_that_was_a_thought_becomes_reasoning(self) -> None:
+        answer, _ = play([("text", "Let me "), ("text", "see."), ("retract", ""), ("text", "Four.")])
+
+        assert [(part["type"], part["text"]) for part in answer.parts] == [
+            ("reasoning", "Let me see."),
+            ("text", "Four."),
+        ]
 
     def test_an_unanswered_call_fails_when_the_answer_is_abandoned(self) -> None:
         answer, _ = play([("call", '{"a":1}')])

@@ -47,7 +47,7 @@ def settings(settings: Settings) -> Settings:
 
 @pytest.fixture(scope="module")
 async def process(settings: Settings, database: Database, calculator: GuardedCalculator) -> AsyncIterator[Process]:
-    async with assemble(settings, database.urls, tools=calculator.tools()) as running:
+    async with assemble(settings, database.urls, toolsets=calculator.toolsets()) as running:
         yield running
 
 
@@ -228,12 +228,12 @@ class TestDecide:
 
     async def test_over_a_restart(self, settings: Settings, fresh_database: Database) -> None:
         calculator = GuardedCalculator()
-        async with assemble(settings, fresh_database.urls, tools=calculator.tools()) as process:
+        async with assemble(settings, fresh_database.urls, toolsets=calculator.toolsets()) as process:
             person = await new_person(process.database)
             run_id, call_id = await interrupted(process, person)
-        async with assemble(settings, fresh_database.urls, works=False, tools=calculator.tools()) as process:
+        async with assemble(settings, fresh_database.urls, works=False, toolsets=calculator.toolsets()) as process:
             made = await process.run_commands.decide(person.principal, run_id, decision(call_id, "approve"))
-        async with assemble(settings, fresh_database.urls, tools=calculator.tools()) as process:
+        async with assemble(settings, fresh_database.urls, toolsets=calculator.toolsets()) as process:
             run = await over(Person(person.principal, process.database), UUID(made["id"]))
             assert run.status == "finished"
             assert len(calculator.made) == 1

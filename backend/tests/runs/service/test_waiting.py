@@ -30,7 +30,7 @@ def settings(settings: Settings) -> Settings:
 @pytest.fixture(scope="module")
 async def process(settings: Settings, database_urls: DatabaseUrls) -> AsyncIterator[Process]:
     """A process whose calculator asks first."""
-    async with assemble(settings, database_urls, tools=GuardedCalculator().tools()) as running:
+    async with assemble(settings, database_urls, toolsets=GuardedCalculator().toolsets()) as running:
         yield running
 
 

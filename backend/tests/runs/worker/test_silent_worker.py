@@ -57,11 +57,11 @@ class TestCancel:
         assert (await person.message(staged.message_id)).status == "stopped"
 
     async def test_a_resumed_run_keeps_what_was_said(self, settings: Settings, fresh_database: Database) -> None:
-        tools = GuardedCalculator().tools()
-        async with assemble(settings, fresh_database.urls, tools=tools) as working:
+        toolsets = GuardedCalculator().toolsets()
+        async with assemble(settings, fresh_database.urls, toolsets=toolsets) as working:
             person = await new_person(working.database)
             run_id, call_id = await interrupted(working, person)
-        async with assemble(settings, fresh_database.urls, works=False, tools=tools) as process:
+        async with assemble(settings, fresh_database.urls, works=False, toolsets=toolsets) as process:
             person = Person(person.principal, process.database)
             made = await process.run_commands.decide(person.principal, run_id, decision(call_id, "approve"))
             stopped = await process.run_commands.cancel(person.principal, UUID(made["id"]))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from coda.tools.builtin import exact
 from coda.tools.builtin.calculator import calculate, evaluate
 from coda.tools.errors import ToolFailed
-from coda.tools.types import ToolContext
+from coda.tools.types import ToolCallContext
 
 decimals = st.decimals(min_value=-(10**9), max_value=10**9, places=6, allow_nan=False).map(lambda each: f"{each:f}")
 
@@ -230,10 +230,10 @@ def test_functions_agree_with_floating_point(value: float) -> None:
 
 
 class TestTool:
-    async def test_a_third_comes_as_fraction_too(self, caller: ToolContext) -> None:
+    async def test_a_third_comes_as_fraction_too(self, caller: ToolCallContext) -> None:
         result = await calculate({"expression": "1/3"}, caller)
 
         assert result == {"value": "0.33333333333333333333", "exact": False, "fraction": "1/3"}
 
-    async def test_what_is_not_a_fraction_has_none(self, caller: ToolContext) -> None:
+    async def test_what_is_not_a_fraction_has_none(self, caller: ToolCallContext) -> None:
         assert await calculate({"expression": "pi"}, caller) == {"value": "3.1415926535897932385", "exact": False}

@@ -16,7 +16,7 @@ from coda.tools.builtin.highs import solve
 from coda.tools.builtin.optimize import optimize, solve_in_child
 from coda.tools.builtin.optimum import check, problem_of, result_of
 from coda.tools.errors import ToolFailed
-from coda.tools.types import ToolContext
+from coda.tools.types import ToolCallContext
 from tests.profiles import examples
 
 CARPENTER: dict[str, Any] = {
@@ -40,7 +40,7 @@ def verdicts(arguments: dict[str, Any], result: dict[str, Any]) -> dict[str, boo
 
 
 class TestSolve:
-    async def test_a_linear_problem(self, caller: ToolContext) -> None:
+    async def test_a_linear_problem(self, caller: ToolCallContext) -> None:
         result = await optimize(CARPENTER, caller)
 
         assert result["status"] == "optimal"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from coda.tools.builtin.table import MAX_ROWS, number_format, read_number, read_table
 from coda.tools.builtin.table_statistics import check, describe, table_statistics
 from coda.tools.errors import ToolFailed
-from coda.tools.types import ToolContext
+from coda.tools.types import ToolCallContext
 
 RENTS = """
 | City  | People  | Rent   |
@@ -208,5 +208,5 @@ class TestDescribe:
 
             assert all(each.ok for each in check({}, result) if each.must)
 
-    async def test_works_off_the_event_loop(self, caller: ToolContext) -> None:
+    async def test_works_off_the_event_loop(self, caller: ToolCallContext) -> None:
         assert (await table_statistics({"table": RENTS}, caller))["rows"] == 3

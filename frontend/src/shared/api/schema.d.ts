@@ -913,7 +913,7 @@ export interface paths {
         };
         /**
          * List Tools
-         * @description Tools that the agent may call.
+         * @description Tools that the agent may call, and those that are switched off.
          */
         get: operations["list_tools"];
         put?: never;
@@ -922,6 +922,29 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tools/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Update Tool
+         * @description Switch a tool on or off, or let it ask before each call: for the caller, one chat, or the organization.
+         *
+         *     A narrower level may switch off what a broader one leaves on, and never the other way round; `always` cannot be
+         *     lowered below the level that has said so. Answers that are being written see only what gets narrower.
+         */
+        patch: operations["update_tool"];
         trace?: never;
     };
     "/v1/models": {
@@ -1192,6 +1215,14 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /**
+         * Approval
+         * @description Whether a person decides on each call before it is made, from the laxest to the strictest.
+         *
+         *     `ask` and `always` both ask; what says `always` cannot be lowered by whoever has less to say.
+         * @enum {string}
+         */
+        Approval: "never" | "ask" | "always";
         /**
          * Approvals
          * @description Decisions on all tool calls that a run waits with.
@@ -1848,6 +1879,16 @@ export interface components {
             status: "ok";
         };
         /**
+         * Locks
+         * @description Who has decided what the caller's own words cannot lift: that it is off, that it always asks.
+         */
+        Locks: {
+            /** Enabled */
+            enabled: ("organization" | "instance") | null;
+            /** Approval */
+            approval: ("organization" | "instance") | null;
+        };
+        /**
          * Login
          * @description Where the caller is signed in.
          */
@@ -2313,6 +2354,24 @@ export interface components {
         PersonPatch: {
             role?: components["schemas"]["Role"] | null;
             status?: components["schemas"]["MembershipStatus"] | null;
+        };
+        /**
+         * Policies
+         * @description What each level says. `session` is null where no chat was asked for.
+         */
+        Policies: {
+            organization: components["schemas"]["Policy"];
+            me: components["schemas"]["Policy"];
+            session: components["schemas"]["Policy"] | null;
+        };
+        /**
+         * Policy
+         * @description What one level says about a tool; null says nothing.
+         */
+        Policy: {
+            /** Enabled */
+            enabled: boolean | null;
+            approval: components["schemas"]["Approval"] | null;
         };
         /**
          * Price
@@ -2853,8 +2912,31 @@ export interface components {
             attempts?: number;
         };
         /**
+         * ToolPatch
+         * @description One level's word on a tool; null takes back what was said, a field that is left out stays as it is.
+         */
+        ToolPatch: {
+            /** Enabled */
+            enabled?: boolean | null;
+            approval?: components["schemas"]["Approval"] | null;
+            /**
+             * For
+             * @description Whose chats it is for: all of the caller's, one of them, or everybody's.
+             * @enum {string}
+             */
+            for: "me" | "session" | "organization";
+            /**
+             * Session Id
+             * @description The chat, where it is for one. Else the chat that the answer tells of.
+             */
+            session_id?: string | null;
+        };
+        /**
          * Tool
-         * @description A tool that the agent may call. `title` says in words what a call did; `parameters` is JSON Schema.
+         * @description A tool, and whether the agent may call it for the caller.
+         *
+         *     `title` says in words what a call did; `parameters` is JSON Schema. `enabled` and `approval` are what holds, in the
+         *     chat that was asked for. `locked_by` has decided above the caller: that it is off, else that it always asks.
          */
         Tool: {
             /** Name */
@@ -2869,6 +2951,13 @@ export interface components {
             };
             /** Source */
             source: string;
+            /** Enabled */
+            enabled: boolean;
+            approval: components["schemas"]["Approval"];
+            policies: components["schemas"]["Policies"];
+            /** Locked By */
+            locked_by: ("organization" | "instance") | null;
+            locks: components["schemas"]["Locks"];
         };
         /**
          * Tools
@@ -6082,7 +6171,10 @@ export interface operations {
     };
     list_tools: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Tell what holds in this chat of the caller's. */
+                session_id?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6100,6 +6192,98 @@ export interface operations {
             };
             /** @description Not signed in, or no longer. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing for the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A field is wrong, missing or unknown. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    update_tool: {
+        parameters: {
+            query?: {
+                /** @description Tells tools of one name apart. */
+                source?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToolPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tool"];
+                };
+            };
+            /** @description Not signed in, or no longer. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing for the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It contradicts what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A field is wrong, missing or unknown. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,37 +1,38 @@
 """Calculations: percentages and expressions, in words or signs."""
 
 import ast
-import re
 from fractions import Fraction
 from typing import Any
 
+from coda.core.patterns import Match, Pattern
 from coda.llm.adapters.demo.numbers import NUMBER, read_number, shown
 from coda.llm.adapters.demo.plan import Call
 from coda.llm.adapters.demo.situation import Situation
 
-_PERCENT_OF = re.compile(
-    rf"({NUMBER})\s*(?:%|percent|per cent|por ?cento)\s*(?:of|de|do|da)\s*(?:R\$|[$€£])?\s*({NUMBER})", re.IGNORECASE
+_PERCENT_OF = Pattern(
+    rf"(?i)({NUMBER})\s*(?:%|percent|per cent|por ?cento)\s*(?:of|de|do|da)\s*(?:R\$|[$€£])?\s*({NUMBER})"
 )
-_DATES = re.compile(r"\b\d{4}-\d{2}-\d{2}(?:T[\d:+Z-]+)?\b|\b\d{1,2}/\d{1,2}/\d{4}\b|\b\d{1,2}:\d{2}\b")
-_IN_WORDS: tuple[tuple[str, str], ...] = (
-    (rf"(?:the )?square root of ({NUMBER})|(?:a )?raiz quadrada de ({NUMBER})", r"sqrt(\1\2)"),
-    (r"\b(?:divided by|over|dividido por)\b", "/"),
-    (r"\b(?:multiplied by|times|vezes|multiplicado por)\b", "*"),
-    (r"\b(?:to the power of|elevado a)\b", "^"),
-    (r"\b(?:squared|ao quadrado)\b", "^2"),
-    (r"\b(?:cubed|ao cubo)\b", "^3"),
-    (r"\b(?:plus|mais)\b", "+"),
-    (r"\b(?:minus|menos)\b", "-"),
-    (r"(?<=\d)\s*x\s*(?=\d)", "*"),
+_DATES = Pattern(r"\b\d{4}-\d{2}-\d{2}(?:T[\d:+Z-]+)?\b|\b\d{1,2}/\d{1,2}/\d{4}\b|\b\d{1,2}:\d{2}\b")
+_ROOT = Pattern(rf"(?i)(?:(?:the )?square root of|(?:a )?raiz quadrada de) ({NUMBER})")
+_IN_WORDS: tuple[tuple[Pattern, str], ...] = (
+    (Pattern(r"(?i)\b(?:divided by|over|dividido por)\b"), "/"),
+    (Pattern(r"(?i)\b(?:multiplied by|times|vezes|multiplicado por)\b"), "*"),
+    (Pattern(r"(?i)\b(?:to the power of|elevado a)\b"), "^"),
+    (Pattern(r"(?i)\b(?:squared|ao quadrado)\b"), "^2"),
+    (Pattern(r"(?i)\b(?:cubed|ao cubo)\b"), "^3"),
+    (Pattern(r"(?i)\b(?:plus|mais)\b"), "+"),
+    (Pattern(r"(?i)\b(?:minus|menos)\b"), "-"),
 )
+_PRODUCT = Pattern(rf"(?i){NUMBER}(?:\s*x\s*{NUMBER})+")
+_NUMBER = Pattern(NUMBER)
 _FUNCTIONS = r"(?:sqrt|cbrt|abs|round|floor|ceil|factorial|ln|log10|log2|log|exp|sin|cos|tan)"
-_EXPRESSION = re.compile(
-    rf"(?:{_FUNCTIONS}\s*\(|[(\u2212-])*\s*(?:\d|pi\b)(?:[\d.,\s+\-*/\u00d7÷·\u2212^%!()]|{_FUNCTIONS}\s*\(|pi\b)*",
-    re.IGNORECASE,
+_EXPRESSION = Pattern(
+    rf"(?i)(?:{_FUNCTIONS}\s*\(|[(\x{{2212}}-])*\s*(?:\d|pi\b)"
+    rf"(?:[\d.,\s+\-*/\x{{d7}}÷·\x{{2212}}^%!()]|{_FUNCTIONS}\s*\(|pi\b)*"
 )
-_OPERATOR = re.compile(
-    r"[+*/\u00d7÷·^!]|(?<=[\d)])\s*[-\u2212]\s*(?=[\d(])|sqrt|cbrt|abs|round|log|ln|exp|sin|cos|tan|factorial"
-)
+_OPERATOR = Pattern(r"[+*/\x{d7}÷·^!]|[\d)]\s*[\x{2212}-]\s*[\d(]|sqrt|cbrt|abs|round|log|ln|exp|sin|cos|tan|factorial")
+_CALL = Pattern(rf"{_FUNCTIONS}\s*\(")
+_LONGEST_ALONE = 200
 _REASONING = {
     "en": "{what} is a calculation. I will use the calculator instead of guessing.",
     "pt": "{what} é uma conta. Vou usar a calculadora em vez de adivinhar.",
@@ -51,27 +52,29 @@ def arithmetic(situation: Situation) -> Call | None:
     percent = _PERCENT_OF.search(situation.question)
     if percent is not None:
         return _percentage(situation, percent)
-    text = _DATES.sub(" ; ", situation.question)
+    text = _ROOT.sub(lambda root: f"sqrt({root[1]})", _DATES.sub(" ; ", situation.question))
     for words, sign in _IN_WORDS:
-        text = re.sub(words, sign, text, flags=re.IGNORECASE)
+        text = words.sub(sign, text)
+    text = _PRODUCT.sub(lambda product: product.group().lower().replace("x", "*"), text)
     found = [match.group().strip(" .,;-\u2212") for match in _EXPRESSION.finditer(text)]
     expressions = [each for each in found if _OPERATOR.search(each) and each.count("(") == each.count(")")]
     if not expressions:
         return None
     written = max(expressions, key=len)
-    expression = re.sub(NUMBER, lambda number: _read(number.group(), situation, written), written)
+    has_call = _CALL.search(written) is not None
+    expression = _NUMBER.sub(lambda number: _read(number.group(), situation, is_in_call=has_call), written)
     return _calculation(situation, written=f"`{written}`", expression=expression, signs="")
 
 
-def _read(number: str, situation: Situation, written: str) -> str:
+def _read(number: str, situation: Situation, *, is_in_call: bool) -> str:
     """Inside a call a comma separates arguments."""
-    if "," in number and re.search(rf"{_FUNCTIONS}\s*\(", written):
+    if "," in number and is_in_call:
         return number
     return read_number(number, situation.language)
 
 
-def _percentage(situation: Situation, match: re.Match[str]) -> Call:
-    share, whole = (read_number(text, situation.language) for text in match.groups())
+def _percentage(situation: Situation, match: Match) -> Call:
+    share, whole = (read_number(match[group], situation.language) for group in (1, 2))
     as_read = f"{shown(whole, situation.language)} \u00d7 {shown(share, situation.language)} ÷ 100"
     signs = as_read if situation.language == "pt" else f"{whole} \u00d7 {share} ÷ 100"
     return _calculation(situation, written=match.group(), expression=f"{whole}*{share}/100", signs=signs)
@@ -96,7 +99,9 @@ def _calculation(situation: Situation, *, written: str, expression: str, signs: 
 
 
 def evaluate(expression: str) -> str | None:
-    """The value of a sum of plain numbers, exactly; None where it is more than + - * / and parentheses."""
+    """The value of a short sum of plain numbers, exactly; None where it is more than + - * / and parentheses."""
+    if len(expression) > _LONGEST_ALONE:
+        return None
     try:
         value = _value(ast.parse(expression, mode="eval").body)
     except (SyntaxError, ValueError, ZeroDivisionError, RecursionError):

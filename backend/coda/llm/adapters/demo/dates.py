@@ -1,9 +1,9 @@
 """Dates and times: now and in other places, weekdays, spans, working days."""
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from coda.core.patterns import WORD_END, WORD_START, Match, Pattern
 from coda.llm.adapters.demo.plan import Call
 from coda.llm.adapters.demo.situation import Language, Situation
 
@@ -17,12 +17,11 @@ _MONTHS = {
     for name in names.split()
 }  # fmt: skip
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
-DATE = re.compile(
-    rf"(?P<iso>\d{{4}}-\d{{2}}-\d{{2}})|(?P<day>\d{{1,2}})/(?P<month>\d{{1,2}})/(?P<year>\d{{4}})"
+DATE = Pattern(
+    rf"(?i)(?P<iso>\d{{4}}-\d{{2}}-\d{{2}})|(?P<day>\d{{1,2}})/(?P<month>\d{{1,2}})/(?P<year>\d{{4}})"
     rf"|(?P<day2>\d{{1,2}})(?:st|nd|rd|th|º)?\s+(?:of\s+|de\s+)?(?P<name>{_MONTH})\.?,?\s+(?:of\s+|de\s+)?(?P<year2>\d{{4}})"
     rf"|(?P<name2>{_MONTH})\.?\s+(?P<day3>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year3>\d{{4}})"
-    r"|\b(?P<now>today|now|hoje|agora)\b",
-    re.IGNORECASE,
+    rf"|{WORD_START}(?P<now>today|now|hoje|agora){WORD_END}"
 )
 _UNITS = {
     "second": "seconds", "segundo": "seconds", "minute": "minutes", "minuto": "minutes", "hour": "hours",
@@ -30,16 +29,18 @@ _UNITS = {
     "mês": "months", "mes": "months", "meses": "months", "year": "years", "ano": "years",
 }  # fmt: skip
 _UNIT = "|".join(sorted((f"{unit}s?" for unit in _UNITS), key=len, reverse=True))
-_STEP = re.compile(rf"(\d+)\s+({_UNIT})\s+(after|from|before|depois|antes|a partir)\b", re.IGNORECASE)
-_STEP_AHEAD = re.compile(rf"(?:\bin|daqui a|em)\s+(\d+)\s+({_UNIT})\b", re.IGNORECASE)
-_BUSINESS = re.compile(r"business days|working days|dias úteis", re.IGNORECASE)
-_SPAN = re.compile(r"how (?:many|much|long)|difference|between|until|quant[oa]s|diferença|entre|faltam", re.IGNORECASE)
-_WEEKDAY = re.compile(r"(?:which|what) (?:day of the week|weekday|day)|day of the week|dia da semana", re.IGNORECASE)
-_TIME = re.compile(r"what time|what'?s the time|current time|que horas?|hora (?:é|são)|horas são", re.IGNORECASE)
-_TODAY = re.compile(
-    r"(?:date|day) (?:is it )?today|today'?s date|what day is (?:it|today)|que dia é hoje|data de hoje", re.IGNORECASE
+# More than seven digits are no number of days that a calendar has.
+_STEP = Pattern(rf"(?i)(?:^|\D)(\d{{1,7}})\s+({_UNIT})\s+(after|from|before|depois|antes|a partir){WORD_END}")
+_STEP_AHEAD = Pattern(rf"(?i)(?:{WORD_START}in|daqui a|em)\s+(\d{{1,7}})\s+({_UNIT}){WORD_END}")
+_BUSINESS = Pattern(r"(?i)business days|working days|dias úteis")
+_SPAN = Pattern(r"(?i)how (?:many|much|long)|difference|between|until|quant[oa]s|diferença|entre|faltam")
+_WEEKDAY = Pattern(r"(?i)(?:which|what) (?:day of the week|weekday|day)|day of the week|dia da semana")
+_TIME = Pattern(r"(?i)what time|what'?s the time|current time|que horas?|hora (?:é|são)|horas são")
+_TODAY = Pattern(
+    r"(?i)(?:date|day) (?:is it )?today|today'?s date|what day is (?:it|today)|que dia é hoje|data de hoje"
 )
-PLACE = re.compile(r"\b(?:in|em|no|na)\s+([A-ZÀ-Ý][\w'\u2019-]*(?:[ _/](?:[A-ZÀ-Ý][\w'\u2019-]*|de|do|da))*)")
+_PROPER = r"[A-ZÀ-Ý][\w'\x{2019}-]*"
+PLACE = Pattern(rf"{WORD_START}(?:in|em|no|na)\s+({_PROPER}(?:[ _/](?:{_PROPER}|de|do|da))*)")
 _PLACES_IN_PORTUGUESE = {
     "tóquio": "Tokyo", "londres": "London", "nova york": "America/New_York", "nova iorque": "America/New_York",
     "lisboa": "Lisbon", "são paulo": "America/Sao_Paulo", "berlim": "Berlin", "roma": "Rome", "madri": "Madrid",
@@ -66,9 +67,9 @@ def dates(situation: Situation) -> Call | None:
     return None
 
 
-def iso_date(match: re.Match[str]) -> str:
+def iso_date(match: Match) -> str:
     """The date that was found, as ISO 8601, or `now`."""
-    parts = match.groupdict()
+    parts = {name: text or "" for name, text in match.groupdict().items()}
     if parts["now"]:
         return "now"
     if parts["iso"]:
@@ -146,10 +147,11 @@ def _weekday(situation: Situation, found: list[str]) -> Call | None:
 
 
 def _step(situation: Situation, found: list[str]) -> Call | None:
-    step = _STEP.search(situation.question) or _STEP_AHEAD.search(situation.question)
-    if step is None or (step.re is _STEP and not found):
+    from_date, ahead = _STEP.search(situation.question), _STEP_AHEAD.search(situation.question)
+    step = from_date or ahead
+    if step is None or (from_date is not None and not found):
         return None
-    back = step.re is _STEP and step.group(3).casefold() in ("before", "antes")
+    back = from_date is not None and from_date[3].casefold() in ("before", "antes")
     word = step.group(2).casefold()
     unit = _UNITS.get(word) or _UNITS[word.removesuffix("s")]
     amount = -int(step.group(1)) if back else int(step.group(1))

@@ -1,12 +1,12 @@
 """The demo model as an adapter: decides by rules, then streams at the pace of a real model."""
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 
 import orjson
 
+from coda.core.patterns import Pattern
 from coda.llm.adapters.demo.arithmetic import arithmetic
 from coda.llm.adapters.demo.dates import dates
 from coda.llm.adapters.demo.optimization import optimization
@@ -18,7 +18,7 @@ from coda.llm.adapters.demo.zones import zones
 from coda.llm.estimate import prompt_tokens
 from coda.llm.types import ChatDelta, ChatRequest, ChatUsage, FinishReason, ToolCallDelta
 
-_TOKEN = re.compile(r"\s*[^\s]{1,8}\s?")
+_TOKEN = Pattern(r"\s*[^\s]{1,8}\s?")
 _WHOLE: tuple[Skill, ...] = (tables, optimization, zones, long_text)
 _PARTS: tuple[Skill, ...] = (arithmetic, dates)
 _WORDS: tuple[Skill, ...] = (formats, who)
@@ -52,9 +52,9 @@ class DemoModel:
 
     async def stream(self, request: ChatRequest) -> AsyncIterator[ChatDelta]:
         """Decide, then send the decision token by token."""
-        situation = understand(request)
+        situation, decision = await asyncio.to_thread(_decide, request)  # a long question takes a while to read
         counted = _Counter(request)
-        for delta in counted.count(_behind(situation.said, decide(situation))):
+        for delta in counted.count(_behind(situation.said, spoken(situation, decision))):
             await asyncio.sleep(self._pause)
             yield delta
         yield ChatDelta(finish=counted.finish)
@@ -73,9 +73,13 @@ def _behind(said: str, deltas: Iterator[ChatDelta]) -> Iterator[ChatDelta]:
         known -= min(known, len(delta.text))
 
 
-def decide(situation: Situation) -> Iterator[ChatDelta]:
+def _decide(request: ChatRequest) -> tuple[Situation, Sequence[Call] | Reply]:
+    situation = understand(request)
+    return situation, plan(situation)
+
+
+def spoken(situation: Situation, calls: Sequence[Call] | Reply) -> Iterator[ChatDelta]:
     """All that the model says in this call."""
-    calls = plan(situation)
     if isinstance(calls, Reply):
         yield from _reasoning(calls.reasoning)
         yield from _text(calls.text)

@@ -1,20 +1,20 @@
 """Numbers as people of both languages write them, and back."""
 
-import re
 from decimal import Decimal, InvalidOperation
 
+from coda.core.patterns import Pattern
 from coda.llm.adapters.demo.situation import Language
 
 NUMBER = r"\d+(?:[.,]\d+)*"
-_POINT_GROUPS = re.compile(r"\d{1,3}(?:\.\d{3})+")
-_COMMA_GROUPS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_POINT_GROUPS = Pattern(r"\d{1,3}(?:\.\d{3})+")
+_COMMA_GROUPS = Pattern(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 
 
 def read_number(text: str, language: Language) -> str:
     """The number with a decimal point and no grouping: `2,340` is 2340 in English, `2.340` in Portuguese."""
     if "," in text and "." in text:
         decimal = max(text.rfind(","), text.rfind("."))
-        return re.sub(r"[.,]", "", text[:decimal]) + "." + text[decimal + 1 :]
+        return text[:decimal].replace(".", "").replace(",", "") + "." + text[decimal + 1 :]
     if language == "pt":
         return text.replace(".", "") if _POINT_GROUPS.fullmatch(text) else text.replace(",", ".")
     return text.replace(",", "") if _COMMA_GROUPS.fullmatch(text) else text.replace(",", ".")

@@ -1,21 +1,24 @@
 """Optimisation problems written as formulas: `maximize 3x + 5y subject to x <= 4; 3x + 2y <= 18`."""
 
-import re
 from typing import Any
 
+from coda.core.patterns import WORD_END, WORD_START, Pattern
 from coda.llm.adapters.demo.numbers import NUMBER, read_number, shown
 from coda.llm.adapters.demo.plan import Call
 from coda.llm.adapters.demo.situation import Language, Situation
 
-_PROBLEM = re.compile(
-    r"\b(?P<sense>maximi[sz]e|minimi[sz]e|maximizar|minimizar|maximiza|minimiza)\b\s*:?\s*(?P<objective>.+?)\s*[,;.]?\s*"
-    r"\b(?:subject to|such that|s\.t\.|with|where|sujeito a|tal que|com|onde)\b\s*:?\s*(?P<rest>.+)",
-    re.IGNORECASE | re.DOTALL,
+_PROBLEM = Pattern(
+    rf"(?is){WORD_START}(?P<sense>maximi[sz]e|minimi[sz]e|maximizar|minimizar|maximiza|minimiza){WORD_END}\s*:?\s*"
+    rf"(?P<objective>.+?)\s*[,;.]?\s*"
+    rf"{WORD_START}(?:subject to|such that|s\.t\.|with|where|sujeito a|tal que|com|onde){WORD_END}\s*:?\s*(?P<rest>.+)"
 )
-_RELATION = re.compile(r"^(?P<left>.+?)\s*(?P<relation><=|>=|≤|≥|=|<|>)\s*(?P<right>.+)$")
-_TERM = re.compile(rf"(?P<sign>[+\-\u2212])?\s*(?P<factor>{NUMBER})?\s*[*·\u00d7]?\s*(?P<name>[A-Za-zÀ-ÿ_]\w*)?")
-_INTEGERS = re.compile(r"integer|whole number|inteir[oa]s?", re.IGNORECASE)
-_SPLIT = re.compile(r"[;\n]|,\s+|\band\b|\s\be\b\s|\.\s|\.$")
+_RELATION = Pattern(r"(?P<left>.+?)\s*(?P<relation><=|>=|≤|≥|=|<|>)\s*(?P<right>.+)")
+_NAME = r"[A-Za-zÀ-ÿ_]\w*"
+_TERM = Pattern(
+    rf"\s*(?P<sign>[+\x{{2212}}-])?\s*(?:(?P<factor>{NUMBER})\s*(?:[*·\x{{d7}}]?\s*(?P<name>{_NAME}))?|(?P<alone>{_NAME}))\s*"
+)
+_INTEGERS = Pattern(r"(?i)integer|whole number|inteir[oa]s?")
+_SPLIT = Pattern(r"[;\n]|,\s+|\band\b|\se\s|\.\s|\.$")
 _SIGNS = {"≤": "<=", "≥": ">=", "<": "<=", ">": ">=", "=": "=", "<=": "<=", ">=": ">="}
 _REASONING = {
     "en": "This is an optimisation problem with {variables} variables and {constraints} constraints. "
@@ -52,7 +55,7 @@ def optimization(situation: Situation) -> Call | None:
 def _constraints(text: str, language: Language) -> list[dict[str, Any]]:
     found = []
     for piece in _SPLIT.split(text):
-        match = _RELATION.match(piece.strip())
+        match = _RELATION.fullmatch(piece.strip())
         if match is None:
             continue
         left, right = read_terms(match["left"], language), read_terms(match["right"], language)
@@ -69,20 +72,19 @@ def read_terms(text: str, language: Language) -> tuple[dict[str, float], float] 
     """Coefficients by variable and the constant of a linear expression; None where it is not one."""
     coefficients: dict[str, float] = {}
     constant, position, text = 0.0, 0, text.strip()
-    while position < len(text):
-        match = _TERM.match(text, position)
-        if match is None or match.end() == position or not (match["factor"] or match["name"]):
+    for match in _TERM.finditer(text):
+        term = match.groupdict()
+        if match.start() != position or (position and not term["sign"]):
             return None
-        value = float(read_number(match["factor"], language)) if match["factor"] else 1.0
-        value = -value if match["sign"] in ("-", "\u2212") else value
-        if match["name"]:
-            coefficients[match["name"]] = coefficients.get(match["name"], 0.0) + value
+        position = match.end()
+        value = float(read_number(term["factor"], language)) if term["factor"] else 1.0
+        value = -value if term["sign"] in ("-", "\u2212") else value
+        name = term["name"] or term["alone"]
+        if name:
+            coefficients[name] = coefficients.get(name, 0.0) + value
         else:
             constant += value
-        position = match.end() + len(text[match.end() :]) - len(text[match.end() :].lstrip())
-        if position < len(text) and text[position] not in "+-\u2212":
-            return None
-    return coefficients, constant
+    return (coefficients, constant) if position == len(text) else None
 
 
 def _answer(result: Any, situation: Situation) -> str:  # noqa: ANN401 - a tool's JSON

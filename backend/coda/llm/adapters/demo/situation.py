@@ -1,6 +1,5 @@
 """What the demo model sees in a prompt: the question, its language, the tools on offer, the results so far."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -10,14 +9,15 @@ from typing import Any, Literal, TypeVar
 
 import orjson
 
+from coda.core.patterns import WORD_END, WORD_START, Pattern
 from coda.llm.continuation import CONTINUE_REQUEST
 from coda.llm.types import ChatMessage, ChatRequest
 
 Language = Literal["en", "pt"]
 T = TypeVar("T")
 
-_WORD = re.compile(r"[^\W\d_]+")
-_ONLY_PORTUGUESE = re.compile(r"[ãõçâêô]|\bé\b", re.IGNORECASE)
+_WORD = Pattern(r"\pL+")
+_ONLY_PORTUGUESE = Pattern(rf"(?i)[ãõçâêô]|{WORD_START}é{WORD_END}")
 
 
 @dataclass(frozen=True, slots=True)

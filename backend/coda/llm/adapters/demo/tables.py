@@ -1,19 +1,19 @@
 """Statistics over a table in the question."""
 
-import re
 from typing import Any
 
+from coda.core.patterns import WORD_START, Pattern
 from coda.llm.adapters.demo.numbers import shown
 from coda.llm.adapters.demo.plan import Call
 from coda.llm.adapters.demo.situation import Situation
 
 _SEPARATORS = ("|", "\t", ";", ",")
 _FEWEST_LINES = 3
-_GROUP = re.compile(
-    r"\b(?:by|per|group(?:ed)? by|por|agrupad[oa]s? por)\s+[\"'`]?([\w ]+?)[\"'`]?(?:[.:?!\n]|$)", re.IGNORECASE
+_GROUP = Pattern(
+    rf"(?i){WORD_START}(?:by|per|group(?:ed)? by|por|agrupad[oa]s? por)\s+[\"'`]?([\w ]+?)[\"'`]?(?:[.:?!\n]|$)"
 )
-_CORRELATION = re.compile(r"correlat|correlaç", re.IGNORECASE)
-_NUMBER_CELL = re.compile(r"(?:^|[|\t;,])\s*[\"$€£]?-?\d[\d.,]*\s*%?[\"]?\s*(?:$|[|\t;,])")
+_CORRELATION = Pattern(r"(?i)correlat|correlaç")
+_NUMBER_CELL = Pattern(r"(?:^|[|\t;,])\s*[\"$€£]?-?\d[\d.,]*\s*%?[\"]?\s*(?:$|[|\t;,])")
 _REASONING = {
     "en": "There is a table of {rows} lines in the question. The statistics tool will read it as it was pasted.",
     "pt": "Há uma tabela de {rows} linhas na pergunta. A ferramenta de estatística vai lê-la como foi colada.",

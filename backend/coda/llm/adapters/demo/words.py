@@ -1,29 +1,32 @@
 """Answers in words: long texts, samples of formats, who the demo model is, and what it cannot do."""
 
-import re
 from functools import cache
 from importlib import resources
 
+from coda.core.patterns import WORD_END, WORD_START, Pattern
 from coda.llm.adapters.demo.plan import Reply
 from coda.llm.adapters.demo.situation import Language, Situation
 
-_LONG = re.compile(
-    r"\b(?:long|longer|longest)\b.*\b(?:text|story|essay|answer|article|poem)|\b(?:text|story|essay|article)\b.*\blong\b"
-    r"|\b(?:texto|história|redação|resposta|artigo|poema)\b.*\blong[oa]|\blong[oa]\b.*\b(?:texto|história|redação)",
-    re.IGNORECASE | re.DOTALL,
+_LONG = Pattern(
+    rf"(?is)\b(?:long|longer|longest)\b.*\b(?:text|story|essay|answer|article|poem)"
+    rf"|\b(?:text|story|essay|article)\b.*\blong\b"
+    rf"|{WORD_START}(?:texto|história|redação|resposta|artigo|poema)\b.*{WORD_START}long[oa]"
+    rf"|{WORD_START}long[oa]\b.*{WORD_START}(?:texto|história|redação)"
 )
-_VERY = re.compile(r"\b(?:very|really|extremely|muito|bem) long", re.IGNORECASE)
-_ABOUT = re.compile(r"\b(?:about|on|of|sobre)\s+(?:the\s+|o\s+|a\s+|os\s+|as\s+)?([\w' -]{2,60})", re.IGNORECASE)
-_RIVERS = re.compile(r"\brivers?\b|\brios?\b", re.IGNORECASE)
-_FORMATS = re.compile(r"\b(?:markdown|code block|bloco de código|formula|fórmulas?|latex|code|código)\b", re.IGNORECASE)
-_WHO = re.compile(
-    r"\bwho are you|what are you|what can you do|what model|\bhelp\b|quem é você|o que você (?:faz|sabe|pode)|ajuda",
-    re.I,
+_VERY = Pattern(rf"(?i){WORD_START}(?:very|really|extremely|muito|bem) long")
+_ABOUT = Pattern(rf"(?i){WORD_START}(?:about|on|of|sobre)\s+(?:the\s+|o\s+|a\s+|os\s+|as\s+)?([\w' -]{{2,60}})")
+_RIVERS = Pattern(rf"(?i){WORD_START}(?:rivers?|rios?){WORD_END}")
+_FORMATS = Pattern(
+    rf"(?i){WORD_START}(?:markdown|code block|bloco de código|formula|fórmulas?|latex|code|código){WORD_END}"
 )
-_HELLO = re.compile(
-    r"^\W*(?:hi|hello|hey|good (?:morning|evening|afternoon)|oi|olá|ola|bom dia|boa (?:tarde|noite))\b", re.I
+_WHO = Pattern(
+    rf"(?i){WORD_START}who are you|what are you|what can you do|what model|{WORD_START}help{WORD_END}"
+    r"|quem é você|o que você (?:faz|sabe|pode)|ajuda"
 )
-_THANKS = re.compile(r"^\W*(?:thanks|thank you|obrigad[oa]|valeu)\b", re.IGNORECASE)
+_HELLO = Pattern(
+    rf"(?i)^\W*(?:hi|hello|hey|good (?:morning|evening|afternoon)|oi|olá|ola|bom dia|boa (?:tarde|noite)){WORD_END}"
+)
+_THANKS = Pattern(rf"(?i)^\W*(?:thanks|thank you|obrigad[oa]|valeu){WORD_END}")
 _TIMES_VERY_LONG = 4
 
 _REASONS: dict[str, dict[str, str]] = {
@@ -79,7 +82,7 @@ def long_text(situation: Situation) -> Reply | None:
         text = "\n\n".join(f"# {part}\n\n{text}" for part in range(1, _TIMES_VERY_LONG + 1))
     topic = _ABOUT.search(situation.question)
     if name == "journey" and topic is not None:
-        text = f"{situation.say(_INSTEAD).replace('{topic}', topic.group(1).strip())}\n\n{text}"
+        text = f"{situation.say(_INSTEAD).replace('{topic}', topic[1].strip())}\n\n{text}"
     return Reply(situation.say(_REASONS[name]), text)
 
 

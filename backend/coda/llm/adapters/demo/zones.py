@@ -1,14 +1,16 @@
 """A given time of one place, told in another."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from coda.core.patterns import WORD_END, WORD_START, Match, Pattern
 from coda.llm.adapters.demo.dates import DATE, PLACE, WEEKDAYS, ask_dates, iso_date, zone_of
 from coda.llm.adapters.demo.plan import Call
 from coda.llm.adapters.demo.situation import Situation
 
-_CLOCK = re.compile(r"\b(?P<hour>[01]?\d|2[0-3])(?:[:h](?P<minute>[0-5]\d)|h\b)\s*(?P<half>[ap]m)?", re.IGNORECASE)
+_CLOCK = Pattern(
+    rf"(?i){WORD_START}(?P<hour>[01]?[0-9]|2[0-3])(?:[:h](?P<minute>[0-5][0-9])|h{WORD_END})\s*(?P<half>[ap]m)?"
+)
 _NEEDED_PLACES = 2
 _NOON = 12
 _WHAT: Mapping[str, str] = {
@@ -44,7 +46,7 @@ def zones(situation: Situation) -> Call | None:
     return ask_dates(situation, arguments, _WHAT, answer)
 
 
-def _hour(clock: re.Match[str]) -> int:
+def _hour(clock: Match) -> int:
     hour, half = int(clock.group("hour")), (clock.group("half") or "").casefold()
     if half == "pm" and hour < _NOON:
         return hour + _NOON

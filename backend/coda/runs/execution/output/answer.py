@@ -3,7 +3,6 @@
 Reducing the events by docs/api/events.md gives exactly `parts`: the live state and a fresh fetch are the same.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -19,7 +18,7 @@ from coda.core.json_limits import TooDeep, TooManyValues, check_shape
 from coda.core.text import storable
 from coda.runs.stream import events
 
-_JSON_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+_JSON_NUL = r"\u0000"
 
 
 class EventSink(Protocol):
@@ -102,6 +101,19 @@ class Answer:
         self._text.append(delta)
         self._sink.append_delta(events.TEXT_CONTENT, self._text_id or "", delta)
 
+    def retract_text(self) -> None:
+        """What the present turn wrote as text was its chain of thought: it becomes that."""
+        if self._open_calls:  # they would go with the text in the eyes of watchers
+            return
+        self._close_text()
+        texts = [part for part in self.turn_parts() if part["type"] == "text"]
+        if not texts:
+            return
+        self.parts[self._turn_start :] = [part for part in self.turn_parts() if part["type"] != "text"]
+        first = self._texts - len(texts) + 1
+        self._sink.append(events.discard([self._text_name(number) for number in range(first, self._texts + 1)]))
+        self.reasoning("".join(part["text"] for part in texts))
+
     def reasoning(self, delta: str) -> None:
         """The model showed a piece of its chain of thought."""
         delta = storable(delta)
@@ -151,7 +163,7 @@ class Answer:
     ) -> None:
         """A tool answered, or failed with `error`. Watchers who know it already are not told again."""
         part = self.call_part(call_id)
-        content = _JSON_NUL.sub(r"\1", content)
+        content = _without_nul(content)
         part["status"] = "failed" if error else "done"
         part["result"] = None if error else orjson.loads(content)
         part["error"] = dict(error) if error else None
@@ -225,11 +237,14 @@ class Answer:
 
     def _open_text(self) -> None:
         self._texts += 1
-        self._text_id = self.turn_id if self._texts == 1 else f"{self.turn_id}.{self._texts}"
+        self._text_id = self._text_name(self._texts)
         self._text = []
         self._open_part = text_part("")
         self.parts.append(self._open_part)
         self._sink.append(events.text_start(self._text_id))
+
+    def _text_name(self, number: int) -> str:
+        return self.turn_id if number == 1 else f"{self.turn_id}.{number}"
 
     def _close_text(self) -> None:
         if self._text_id is None or self._open_part is None:
@@ -259,10 +274,12 @@ class Answer:
         self._reasoning_id = self._open_part = None
 
     def _open_call(self, index: int, *, provider_id: str | None, name: str) -> OpenToolCall:
-        call_id = new_id()
+        call_id, name = new_id(), storable(name)
         part = tool_call_part(call_id, name)
         self.parts.append(part)
-        call = OpenToolCall(index, provider_id=provider_id or f"call_{index}", name=name, part=part, call_id=call_id)
+        call = OpenToolCall(
+            index, provider_id=storable(provider_id or f"call_{index}"), name=name, part=part, call_id=call_id
+        )
         self._open_calls[index] = call
         self._sink.append(events.tool_call_start(call_id, name=name, parent_message_id=self.turn_id))
         return call
@@ -271,6 +288,17 @@ class Answer:
 def joined_text(parts: Sequence[Part], kind: str) -> str:
     """The text of all parts of this kind."""
     return "".join(part["text"] for part in parts if part["type"] == kind)
+
+
+def _without_nul(json: str) -> str:
+    """JSON text without escaped NULs. Behind an odd number of backslashes it is the last of these that is escaped."""
+    first, *others = json.split(_JSON_NUL)
+    kept = [first]
+    for piece in others:
+        before = kept[-1]
+        is_escaped = (len(before) - len(before.rstrip("\\"))) % 2
+        kept += [_JSON_NUL, piece] if is_escaped else [piece]
+    return "".join(kept)
 
 
 def iso_ms(milliseconds: int) -> str:

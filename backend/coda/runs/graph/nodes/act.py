@@ -12,6 +12,7 @@ from coda.observability.metrics import TOOL_CALLS, TOOL_SECONDS, tool_label
 from coda.runs.execution.calls import StoredCall
 from coda.runs.execution.execution import Execution
 from coda.runs.execution.steps import Step
+from coda.runs.graph.nodes.approve import without_consent
 from coda.runs.graph.nodes.boundary import step_boundary
 from coda.runs.graph.state import RunState
 from coda.runs.repository import ToolCallRepository
@@ -21,17 +22,19 @@ _tracer = trace.get_tracer("coda.runs")
 
 
 async def act(state: RunState, execution: Execution) -> dict[str, Any]:
-    """Call the tools; their results join the answer and the prompt."""
+    """Call the tools, once people have allowed it; their results join the answer and the prompt."""
     await step_boundary(execution)
     calls = [execution.transcript.calls[UUID(call_id)] for call_id in state["pending"]]
     todo = [call for call in calls if call.outcome is None]
+    if await without_consent(execution, todo):
+        return {"asks": True}
     async with execution.node("act") as node:
         if todo:
             await _make(execution, node, todo)
         for call in calls:
             execution.transcript.add_result(call)
         node.finish()
-    return {}
+    return {"asks": False}
 
 
 async def _make(execution: Execution, node: Step, todo: list[StoredCall]) -> None:

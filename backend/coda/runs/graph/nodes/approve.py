@@ -1,6 +1,6 @@
 """approve: a person decides on tool calls that need it; until then the run is interrupted."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -17,18 +17,24 @@ from coda.tools.types import ToolOutcome
 
 async def approve(state: RunState, execution: Execution) -> dict[str, Any]:
     """Interrupt while a decision is missing; then reject, change or let pass."""
-    transcript, tools = execution.transcript, execution.services.tools
-    pending = (transcript.calls[UUID(call_id)] for call_id in state["pending"])
-    calls = [call for call in pending if tools.needs_approval(call)]
+    decisions = execution.transcript.decisions
+    pending = [execution.transcript.calls[UUID(call_id)] for call_id in state["pending"]]
+    undecided = await without_consent(execution, pending)
     async with execution.node("approve") as node:
-        undecided = [call for call in calls if call.id not in transcript.decisions]
         if undecided:
             interrupt([_question(call) for call in undecided])
-        for call in calls:
-            await _apply(execution, call, transcript.decisions[call.id])
+        for call in pending:
+            if call.id in decisions and call.outcome is None:
+                await _apply(execution, call, decisions[call.id])
         await execution.log.drained()  # what the tools will get is what watchers have seen
         node.finish()
     return {}
+
+
+async def without_consent(execution: Execution, calls: Sequence[StoredCall]) -> list[StoredCall]:
+    """The calls that a person has to decide on and has not, as it holds at this moment."""
+    needing = await execution.tools.needing_consent(calls)
+    return [call for call in needing if call.id not in execution.transcript.decisions]
 
 
 def _question(call: StoredCall) -> dict[str, Any]:

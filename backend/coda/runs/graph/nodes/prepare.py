@@ -21,9 +21,9 @@ async def prepare(run: ClaimedRun) -> dict[str, Any]:
     if known is not None and known.transcript.turns:
         is_capped = known.progress.limits.reached() is not None
         return {**_BEGINNING, "turn": known.transcript.earlier_turns, "capped": is_capped}
-    models = await run.available_models()
+    available = await run.available()
     async with run.transactions.fenced() as db:
-        execution = known or await run.begin(db, models)
+        execution = known or await run.begin(db, available)
         async with execution.node("prepare") as node:
             context = await execution.begin_transcript(db)
             node.data["context"] = context.record

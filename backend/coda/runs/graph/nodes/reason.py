@@ -15,19 +15,17 @@ async def reason(state: RunState, execution: Execution) -> dict[str, Any]:
     turn = state["turn"] + 1
     if turn in execution.transcript.turns:
         pending = execution.transcript.turns[turn]
-        return _found(execution, turn, pending, steered=not pending and not await _closes(execution))
+        return _found(turn, pending, steered=not pending and not await _closes(execution))
     await step_boundary(execution)
     async with execution.node("reason") as node:
         pending, steered = await call_model(execution, node, turn=turn, with_tools=not state["capped"])
-    return _found(execution, turn, pending, steered=steered)
+    return _found(turn, pending, steered=steered)
 
 
-def _found(execution: Execution, turn: int, pending: list[UUID], *, steered: bool) -> dict[str, Any]:
-    calls, tools = execution.transcript.calls, execution.services.tools
+def _found(turn: int, pending: list[UUID], *, steered: bool) -> dict[str, Any]:
     return {
         "turn": turn,
         "pending": [str(call_id) for call_id in pending],
-        "asks": any(tools.needs_approval(calls[call_id]) for call_id in pending),
         "steered": steered,
     }
 

@@ -1,28 +1,41 @@
 """synthesize: the answer is whole; its last words."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
+from coda.llm.types import FinishReason
 from coda.runs.execution.execution import Execution
+from coda.runs.execution.output.answer import Answer
 from coda.runs.graph.nodes.boundary import step_boundary
 from coda.runs.graph.state import RunState
-from coda.runs.types import LENGTH_LIMIT
+from coda.runs.types import CONTENT_FILTER, LENGTH_LIMIT
+
+_CUT_BY: Final[Mapping[FinishReason, tuple[str, str]]] = {
+    "length": (LENGTH_LIMIT, "The model reached the limit of one answer's length."),
+    "content_filter": (
+        CONTENT_FILTER,
+        "The safety filter of the model provider ended this answer. Ask in other words, or choose another model.",
+    ),
+}
 
 
 async def synthesize(state: RunState, execution: Execution) -> dict[str, Any]:  # noqa: ARG001 - a node's form
     """An answer without a word says so, and so does one that is cut."""
     await step_boundary(execution, is_last=True)
-    answer = execution.answer
     async with execution.node("synthesize") as node:
-        has_text = any(part["type"] == "text" for part in answer.parts)
-        if not has_text and not answer.has_notice("runs.empty_answer"):
-            answer.notice(
-                code="runs.empty_answer",
-                message="The model ended without an answer. Ask again, or choose another model.",
-                details={},
-            )
-        if execution.transcript.finish == "length" and (
-            not answer.parts or answer.parts[-1].get("code") != LENGTH_LIMIT
-        ):
-            answer.notice(code=LENGTH_LIMIT, message="The model reached the limit of one answer's length.", details={})
+        _add_last_words(execution.answer, execution.transcript.finish)
         node.finish()
     return {}
+
+
+def _add_last_words(answer: Answer, finish: FinishReason | None) -> None:
+    has_text = any(part["type"] == "text" for part in answer.parts)
+    if not has_text and finish != "content_filter" and not answer.has_notice("runs.empty_answer"):
+        answer.notice(
+            code="runs.empty_answer",
+            message="The model ended without an answer. Ask again, or choose another model.",
+            details={},
+        )
+    code, message = _CUT_BY.get(finish or "stop", (None, ""))
+    if code is not None and (not answer.parts or answer.parts[-1].get("code") != code):
+        answer.notice(code=code, message=message, details={})

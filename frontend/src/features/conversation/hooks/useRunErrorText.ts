@@ -11,6 +11,7 @@ export function useRunErrorText(): (code: string, message: string) => string {
     'runs.cost_limit': t`Cut here: this cost as much as one answer may. A new question has its own limit.`,
     'runs.timed_out': t`Cut here: this took as long as one answer may. A new question has its own time.`,
     'runs.empty_answer': t`The model ended without an answer. Ask again, or choose another model.`,
+    'runs.content_filter': t`Ended by the model provider's safety filter. Ask in other words, or choose another model.`,
     'runs.attempts_exhausted': t`This answer could not be finished: the server was lost each time. Try again.`,
     'runs.internal': t`Something went wrong while answering. Try again.`,
     'runs.nothing_to_continue': t`This answer cannot be continued. Ask for the rest in a new question.`,

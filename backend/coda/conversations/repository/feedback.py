@@ -1,13 +1,14 @@
-"""What a person keeps beside messages: feedback on answers, drafts of questions."""
+"""What a person thinks of answers."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from coda.conversations.models import Draft, MessageFeedback
+from coda.conversations.models import ChatSession, Message, MessageFeedback
+from coda.conversations.visibility import readable, values_of
 from coda.core.scope import Scope
 
 
@@ -25,8 +26,12 @@ class FeedbackRepository:
             MessageFeedback.org_id == self._scope.org_id,
             MessageFeedback.user_id == self._scope.user_id,
             MessageFeedback.message_id.in_(message_ids),
+            exists()
+            .where(Message.org_id == MessageFeedback.org_id, Message.id == MessageFeedback.message_id)
+            .where(ChatSession.org_id == Message.org_id, ChatSession.id == Message.session_id, readable(self._scope)),
         )
-        return {feedback.message_id: feedback for feedback in await self._db.scalars(query)}
+        found = await self._db.scalars(query, values_of(self._scope))
+        return {feedback.message_id: feedback for feedback in found}
 
     async def put(self, message_id: UUID, *, rating: str, reason: str | None, text: str | None) -> None:
         """Give or change feedback."""
@@ -45,43 +50,5 @@ class FeedbackRepository:
                 MessageFeedback.org_id == self._scope.org_id,
                 MessageFeedback.message_id == message_id,
                 MessageFeedback.user_id == self._scope.user_id,
-            )
-        )
-
-
-class DraftRepository:
-    """The scope's person's drafts."""
-
-    def __init__(self, db: AsyncSession, scope: Scope) -> None:
-        self._db, self._scope = db, scope
-
-    async def find(self, session_id: UUID) -> Draft | None:
-        """The draft in a session."""
-        return await self._db.scalar(
-            select(Draft).where(
-                Draft.org_id == self._scope.org_id,
-                Draft.session_id == session_id,
-                Draft.user_id == self._scope.user_id,
-            )
-        )
-
-    async def put(self, session_id: UUID, text: str) -> Draft:
-        """Keep a draft; the last one written stays."""
-        key = {"org_id": self._scope.org_id, "session_id": session_id, "user_id": self._scope.user_id}
-        statement = (
-            insert(Draft)
-            .values(**key, text=text)
-            .on_conflict_do_update(index_elements=list(key), set_={"text": text, "updated_at": func.now()})
-            .returning(Draft)
-        )
-        return (await self._db.scalars(statement, execution_options={"populate_existing": True})).one()
-
-    async def remove(self, session_id: UUID) -> None:
-        """Forget a draft."""
-        await self._db.execute(
-            delete(Draft).where(
-                Draft.org_id == self._scope.org_id,
-                Draft.session_id == session_id,
-                Draft.user_id == self._scope.user_id,
             )
         )

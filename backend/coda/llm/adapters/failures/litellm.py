@@ -1,12 +1,13 @@
 """LiteLLM's exceptions as ours; a subclass is tested before its base."""
 
-import re
 from types import ModuleType
 
 import httpx
 
+from coda.core.patterns import Pattern
 from coda.llm.adapters.endpoint import Endpoint
-from coda.llm.adapters.http_errors import parse_retry_after, rejection_of
+from coda.llm.adapters.failures.http import parse_retry_after
+from coda.llm.adapters.failures.meaning import rejection_of
 from coda.llm.errors import (
     ContentRefused,
     ContextWindowExceeded,
@@ -23,7 +24,7 @@ from coda.llm.errors import (
     StreamCut,
 )
 
-_PROVIDER_SENTENCE = re.compile(r'"message"\s*:\s*"((?:[^"\\]|\\.)+)"')
+_PROVIDER_SENTENCE = Pattern(r'"message"\s*:\s*"((?:[^"\\]|\\.)+)"')
 _ESCAPED_QUOTE = "\\'"  # LiteLLM shows bodies as Python writes bytes
 _OF_CONNECTION: tuple[tuple[type[BaseException], type[ModelError]], ...] = (
     (httpx.ConnectError, ProviderUnreachable),

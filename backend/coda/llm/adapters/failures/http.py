@@ -1,0 +1,94 @@
+"""What a provider's HTTP status, error body or broken connection means."""
+
+import email.utils
+from collections.abc import Mapping
+from typing import Any, Final
+
+import aiohttp
+
+from coda.core.clock import now
+from coda.core.guarded_http.client import is_refused_address
+from coda.llm.adapters.endpoint import Endpoint
+from coda.llm.adapters.failures.meaning import kind_of
+from coda.llm.adapters.failures.words import NOTHING, read_body, read_error, says_error
+from coda.llm.errors import (
+    CertificateRefused,
+    MalformedAnswer,
+    ModelError,
+    ProviderTimeout,
+    ProviderUnavailable,
+    ProviderUnreachable,
+    RequestRejected,
+    StreamCut,
+)
+
+__all__ = ["connection_error", "parse_retry_after", "says_error", "status_error", "stream_error"]
+
+_LONGEST_WAIT: Final = 600.0
+_REDIRECT, _BAD_REQUEST = 300, 400
+
+
+def status_error(status: int, body: bytes, headers: Mapping[str, str], endpoint: Endpoint) -> ModelError:
+    """The error for a status and its body."""
+    if _REDIRECT <= status < _BAD_REQUEST:
+        return RequestRejected(
+            f"The address leads on to {headers.get('Location') or 'nowhere'}: enter that one instead."
+        )
+    words = read_body(body)
+    kind = kind_of(status, words)
+    return kind(_concealed(words.said, endpoint), retry_after=parse_retry_after(headers))
+
+
+def stream_error(error: Any, endpoint: Endpoint) -> ModelError:  # noqa: ANN401 - whatever JSON the provider sent
+    """The error for what a stream says in its middle: an object, a text, or nothing but that it is one."""
+    words = read_error(error) if error else NOTHING
+    kind = kind_of(None, words) if words.said or words.codes else ProviderUnavailable
+    return kind(_concealed(words.said or next(iter(words.codes), None), endpoint))
+
+
+def connection_error(error: BaseException, *, has_begun: bool) -> ModelError:
+    """The error for a connection that could not be made or broke."""
+    if isinstance(error, TimeoutError):
+        is_unconnected = isinstance(error, aiohttp.ConnectionTimeoutError)
+        return ProviderUnreachable("It did not accept the connection in time.") if is_unconnected else ProviderTimeout()
+    if is_refused_address(error):
+        return ProviderUnreachable("This address is private or reserved; only an operator may use it.")
+    if has_begun or isinstance(error, aiohttp.ClientPayloadError):
+        return StreamCut()
+    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ClientSSLError):  # before ValueError: one is both
+        return _unreachable(error)
+    is_no_http = isinstance(error, aiohttp.ClientResponseError | ValueError)
+    return MalformedAnswer() if is_no_http else ProviderUnreachable()
+
+
+def _unreachable(error: aiohttp.ClientError) -> ModelError:
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return CertificateRefused(getattr(error.certificate_error, "verify_message", None) or "It is not valid.")
+    if isinstance(error, aiohttp.ClientConnectorSSLError):
+        return CertificateRefused("No secure connection can be made. Perhaps the address begins with http://")
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return ProviderUnreachable("Its host name is not known.")
+    return ProviderUnreachable("Nothing answers at its address.")
+
+
+def parse_retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds that the provider asks to wait, from `Retry-After` or `retry-after-ms`."""
+    try:
+        if "retry-after-ms" in headers:
+            return _bounded(float(headers["retry-after-ms"]) / 1000)
+        value = headers.get("Retry-After")
+        if value is None:
+            return None
+        if value.strip().replace(".", "", 1).isdigit():
+            return _bounded(float(value))
+        return _bounded(email.utils.parsedate_to_datetime(value).timestamp() - now().timestamp())
+    except ValueError:
+        return None
+
+
+def _bounded(seconds: float) -> float:
+    return min(max(seconds, 0.0), _LONGEST_WAIT)
+
+
+def _concealed(said: str | None, endpoint: Endpoint) -> str | None:
+    return endpoint.conceal(said) if said else None

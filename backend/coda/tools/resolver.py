@@ -1,0 +1,135 @@
+"""Which tools somebody has in a chat: when an answer begins, and again at each call."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final, Protocol
+from uuid import UUID
+
+from coda.core.db.scoped_cache import Moment
+from coda.core.scope import Scope
+from coda.tools.errors import SourceGone, ToolChanged, ToolNotAllowed, UnknownTool
+from coda.tools.policies import OrganizationPolicies, Policies, PolicyLevels
+from coda.tools.selection import SelectedTool, ToolSelection, hash_of, select, spec_text
+from coda.tools.toolsets import Combined, Filtered, Toolset
+from coda.tools.types import Approval, Tool
+
+_LONGEST_NAME: Final = 80
+
+
+class PolicyReader(Protocol):
+    """Reads policies from memory as far as it can. To be asked before a transaction is opened."""
+
+    async def of_organization(self, org_id: UUID) -> OrganizationPolicies:
+        """What an organization and its people have decided."""
+        ...
+
+    async def of_session(self, org_id: UUID, session_id: UUID) -> Policies:
+        """What was decided for one chat."""
+        ...
+
+    def moment(self) -> Moment:
+        """To be asked before a chat's policies are read along with something else."""
+        ...
+
+    def keep_session(self, org_id: UUID, session_id: UUID, policies: Policies, *, since: Moment) -> None:
+        """Keep a chat's policies that were read so."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedTools:
+    """What there is for somebody, before it is known in which chat."""
+
+    tools: Sequence[Tool]
+    policies: OrganizationPolicies
+    scope: Scope
+    reader: PolicyReader
+    as_of: Moment
+
+    def select(self, session_id: UUID, session: Policies) -> ToolSelection:
+        """The tools of an answer in a chat; `session` was read since this was offered."""
+        self.reader.keep_session(self.scope.org_id, session_id, session, since=self.as_of)
+        return select(self.tools, self.policies.seen_by(self.scope.user_id, session))
+
+
+@dataclass(frozen=True, slots=True)
+class AdmittedTool:
+    """A frozen tool that may be called now: as it is listed, and through what it is called."""
+
+    tool: Tool
+    toolset: Toolset
+    approval: Approval
+
+    @property
+    def needs_approval(self) -> bool:
+        """Whether a person decides on each call."""
+        return self.approval is not Approval.NEVER
+
+
+@dataclass(frozen=True, slots=True)
+class LiveTools:
+    """What there is and what holds at this moment, in one chat."""
+
+    sources: Combined
+    tools: Sequence[Tool]
+    policies: PolicyLevels
+
+    def admit(self, name: str, selection: ToolSelection) -> AdmittedTool:
+        """The tool that the model means, if it may be called.
+
+        It has to be selected, still there, still the same and still allowed: policies that change while an answer is
+        written only narrow what it may. Raises UnknownTool, SourceGone, ToolChanged, ToolNotAllowed.
+        """
+        selected = selection.find(name)
+        if selected is None:
+            raise self._refusal(name, selection)
+        tool, toolset = self.find(selected), self.sources.find(selected.source_id)
+        if tool is None or toolset is None:
+            raise SourceGone(name)
+        if hash_of(spec_text(tool)) != selected.spec_hash:
+            raise ToolChanged(name)
+        ruling = self.policies.of(tool)
+        if not ruling.enabled:
+            raise ToolNotAllowed(name)
+        stricter = max(selected.approval, ruling.approval, key=lambda approval: approval.strictness)
+        return AdmittedTool(tool, Filtered(toolset, self._allows), stricter)
+
+    def find(self, selected: SelectedTool) -> Tool | None:
+        """A selected tool as it is listed now."""
+        places = (tool for tool in self.tools if (tool.source, tool.name) == (selected.source_id, selected.name))
+        return next(places, None)
+
+    def _allows(self, source: str, name: str) -> bool:
+        return any((tool.source, tool.name) == (source, name) and self.policies.of(tool).enabled for tool in self.tools)
+
+    def _refusal(self, name: str, selection: ToolSelection) -> UnknownTool | ToolNotAllowed:
+        if any(tool.name == name for tool in self.tools):
+            return ToolNotAllowed(name)
+        return UnknownTool(name, similar=similar_name(name, selection.names), known=selection.names)
+
+
+def similar_name(name: str, known: Sequence[str]) -> str | None:
+    """The known name that comes nearest; the time to find it grows with the square of a name's length."""
+    return next(iter(get_close_matches(name[:_LONGEST_NAME], known, n=1)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResolver:
+    """Joins the sources of this process with what people have decided about their tools."""
+
+    sources: Combined
+    policies: PolicyReader
+
+    async def offered(self, scope: Scope) -> OfferedTools:
+        """What an answer may select from. To be asked before a transaction is opened."""
+        policies = await self.policies.of_organization(scope.org_id)
+        tools = await self.sources.list(scope)
+        return OfferedTools(tools, policies, scope, self.policies, self.policies.moment())
+
+    async def live(self, scope: Scope, session_id: UUID) -> LiveTools:
+        """What holds now. To be asked before a transaction is opened."""
+        organization = await self.policies.of_organization(scope.org_id)
+        session = await self.policies.of_session(scope.org_id, session_id)
+        levels = organization.seen_by(scope.user_id, session)
+        return LiveTools(self.sources, await self.sources.list(scope), levels)

@@ -1,0 +1,143 @@
+"""What a run makes of a provider's odd answers: no answer is lost, and the next request is one that servers accept."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from coda.assembly import Process, assemble
+from coda.core.db import DatabaseUrls
+from coda.core.settings import Settings
+from coda.runs.models import Run
+from tests.runs.conftest import Ask, Person, ended
+from tests.simulators.scripted import DONE, Reply, ScriptedServer, event, says
+
+MODEL = "openai/m"
+SIX = '{"expression":"6*7"}'
+
+
+@pytest.fixture(scope="module")
+async def provider() -> AsyncIterator[ScriptedServer]:
+    async with ScriptedServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+async def process(settings: Settings, database_urls: DatabaseUrls, provider: ScriptedServer) -> AsyncIterator[Process]:
+    own = settings.model_dump() | {"openai_api_key": "sk-test", "openai_base_url": f"{provider.url}/v1"}
+    async with assemble(Settings.model_validate(own), database_urls) as running:
+        yield running
+
+
+def calls(*pieces: dict[str, Any], finish: str = "tool_calls") -> Reply:
+    """A turn that asks for tools, in these pieces."""
+    choices = [{"delta": {"tool_calls": [piece]}} for piece in pieces]
+    return Reply([*(event({"choices": [each]}) for each in choices), event(_finish(finish)), DONE])
+
+
+def _finish(reason: str) -> dict[str, Any]:
+    return {"choices": [{"delta": {}, "finish_reason": reason}]}
+
+
+def piece(arguments: str, *, name: str = "calculator", **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - of the wire
+    return {**fields, "function": {"name": name, "arguments": arguments}}
+
+
+async def answered(person: Person, ask: Ask, question: str = "What is 6*7?") -> tuple[Run, list[dict[str, Any]]]:
+    started = await ask(await person.new_session(), question, model=MODEL)
+    run = await ended(person, started)
+    message = await person.message(run.message_id)
+    return run, list(message.content)
+
+
+def requests(provider: ScriptedServer) -> list[dict[str, Any]]:
+    """What was asked for answers; titles are asked for without tools."""
+    return [body for body in provider.bodies if "tools" in body]
+
+
+def words(parts: list[dict[str, Any]], kind: str = "text") -> str:
+    return "".join(part["text"] for part in parts if part["type"] == kind)
+
+
+class TestAnswers:
+    @pytest.mark.parametrize("count", [-1, 2**64 - 1, 10**30, "many"])
+    async def test_an_answer_is_not_lost_to_its_accounting(
+        self, process: Process, person: Person, ask: Ask, provider: ScriptedServer, count: int | str
+    ) -> None:
+        provider.begin(says("Forty-two.", usage={"prompt_tokens": 11, "completion_tokens": count}))
+        run, parts = await answered(person, ask)
+
+        assert (run.status, words(parts)) == ("finished", "Forty-two.")
+        assert len(requests(provider)) == 1
+        message = await person.message(run.message_id)
+        assert message.usage is not None
+        assert (message.usage.input_tokens, message.usage.confidence) == (11, "estimated")
+        assert message.usage.output_tokens > 0
+
+    async def test_a_filter_says_so(self, process: Process, person: Person, ask: Ask, provider: ScriptedServer) -> None:
+        provider.begin(Reply([event(_finish("content_filter")), DONE]))
+        run, parts = await answered(person, ask)
+
+        assert run.status == "finished"
+        assert [part["code"] for part in parts] == ["runs.content_filter"]
+
+    async def test_an_error_in_the_stream_is_told_in_its_words(
+        self, process: Process, person: Person, ask: Ask, provider: ScriptedServer
+    ) -> None:
+        gone = {"delta": {}, "finish_reason": "error", "error": {"code": 400, "message": "Gone."}}
+        provider.begin(Reply([event({"choices": [{"delta": {"content": "Well"}}]}), event({"choices": [gone]}), DONE]))
+        run, parts = await answered(person, ask)
+
+        assert run.status == "failed"
+        assert run.error is not None
+        assert "Gone." in run.error["message"]
+        assert words(parts) == "Well"
+
+    async def test_thoughts_without_an_opening_tag_are_reasoning_here_and_leave_later_prompts(
+        self, process: Process, person: Person, ask: Ask, provider: ScriptedServer
+    ) -> None:
+        provider.begin(says("Let me see.</think>Forty-two."), says("Yes."))
+        session_id = await person.new_session()
+        first = await ask(session_id, "What is 6*7?", model=MODEL)
+        run = await ended(person, first)
+        await ended(person, await ask(session_id, "Sure?", model=MODEL))
+
+        parts = list((await person.message(run.message_id)).content)
+        assert (words(parts, "reasoning"), words(parts)) == ("Let me see.", "Forty-two.")
+        assert "Let me see" not in json.dumps(requests(provider)[-1])
+
+
+class TestCalls:
+    @pytest.mark.parametrize(
+        "pieces",
+        [
+            [piece(SIX, index=0, id="x"), piece(SIX, index=1, id="x")],
+            [piece(SIX, index=0, id="x"), piece(SIX, index=0, id="y")],
+            [piece(SIX), piece('{"expression":"2+2"}')],
+        ],
+        ids=["one id", "one index", "neither"],
+    )
+    async def test_two_calls_are_two(
+        self, process: Process, person: Person, ask: Ask, provider: ScriptedServer, pieces: list[dict[str, Any]]
+    ) -> None:
+        provider.begin(calls(*pieces), says("Forty-two."))
+        run, parts = await answered(person, ask)
+
+        made = [part for part in parts if part["type"] == "tool_call"]
+        assert run.status == "finished"
+        assert [part["status"] for part in made] == ["done", "done"]
+        sent = requests(provider)[-1]["messages"]
+        ids = [call["id"] for message in sent for call in message.get("tool_calls", ())]
+        assert len(set(ids)) == 2
+        assert [message["tool_call_id"] for message in sent if message["role"] == "tool"] == ids
+
+    async def test_a_call_that_was_written_as_text_is_made(
+        self, process: Process, person: Person, ask: Ask, provider: ScriptedServer
+    ) -> None:
+        written = '<tool_call>{"name": "calculator", "arguments": {"expression": "6*7"}}</tool_call>'
+        provider.begin(says(written), says("Forty-two."))
+        _, parts = await answered(person, ask)
+
+        assert [part["type"] for part in parts] == ["tool_call", "text"]
+        assert parts[0]["status"] == "done"
