@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react'
 import { describe, expect, it } from 'vitest'
 
-import { session } from './testing/fixtureData'
+import { me, session } from './testing/fixtureData'
 import { renderApp } from './testing/renderApp'
 
 const row = (name: string) => screen.findByRole('link', { name: new RegExp(`^${name}`) })
@@ -91,6 +91,20 @@ describe('the session list', () => {
     await user.click(await screen.findByRole('menuitem', { name: 'Delete' }))
 
     await waitFor(() => expect(router.state.location.pathname).toBe('/'))
+  })
+})
+
+describe('the session list of somebody who may only read', () => {
+  it('opens chats, and offers neither a new one nor a change', async () => {
+    const { user } = await renderApp('/settings/profile', { me: me('viewer', false) })
+    const list = await screen.findByRole('navigation', { name: 'Chats' })
+    const row = await within(list).findByRole('link', { name: /Percentages/ })
+    row.focus()
+    await user.keyboard('{F2}{Delete}')
+
+    expect(within(list).getByRole('link', { name: /Percentages/ })).toHaveFocus()
+    expect(within(list).queryByRole('button', { name: /Actions for/ })).toBeNull()
+    expect(screen.queryAllByRole('link', { name: /^New chat/ }).filter((link) => link.getAttribute('href') === '/')).toEqual([])
   })
 })
 

@@ -82,6 +82,38 @@ describe('API keys', () => {
     expect(screen.getAllByRole('button', { name: /^Revoke/ })).toHaveLength(3)
   })
 
+  it('may chat and read, unless the person says otherwise', async () => {
+    const { user, state } = await renderApp('/settings/keys', { apiKeys: [] })
+    await user.type(await screen.findByLabelText('What is it for?'), 'Backup')
+    expect(screen.getByRole('checkbox', { name: 'Chat' })).toBeChecked()
+    expect(screen.getByRole('checkbox', { name: 'Administer' })).not.toBeChecked()
+    await user.click(screen.getByRole('checkbox', { name: 'Chat' }))
+    await user.click(screen.getByRole('checkbox', { name: 'Read' }))
+    await user.click(screen.getByRole('button', { name: 'Create key' }))
+    expect(await screen.findByRole('alert')).toHaveTextContent('Choose at least one.')
+    expect(state.apiKeys).toHaveLength(0)
+
+    await user.click(screen.getByRole('checkbox', { name: 'Administer' }))
+    await user.click(screen.getByRole('button', { name: 'Create key' }))
+
+    expect(await screen.findByText(/api\/v1\/me/)).toBeVisible()
+    expect(state.apiKeys[0]?.scopes).toEqual(['admin'])
+    const row = within(screen.getByRole('button', { name: 'Revoke Backup' }).closest('li')!)
+    expect(row.getByText('Administer')).toBeVisible()
+    expect(row.queryByText('Read')).toBeNull()
+  })
+
+  it.each([
+    ['viewer', ['Read']],
+    ['member', ['Chat', 'Read']],
+    ['admin', ['Chat', 'Read', 'Administer']],
+  ] as const)('offers a %s the scopes that their rights can fill', async (role, names) => {
+    await renderApp('/settings/keys', { me: me(role, false) })
+    await screen.findByLabelText('What is it for?')
+
+    expect(screen.getAllByRole<HTMLInputElement>('checkbox').map((box) => box.labels?.[0]?.textContent)).toEqual(names)
+  })
+
   it('revokes only after a second press in the row', async () => {
     const { user, state } = await renderApp('/settings/keys')
     await user.click(await screen.findByRole('button', { name: 'Revoke Nightly report' }))
@@ -156,9 +188,7 @@ describe('models', () => {
   })
 
   it('shows a member the models without what only an administrator may do', async () => {
-    const mine = me()
-    mine.organization = { ...mine.organization, role: 'member' }
-    await renderApp('/settings/models', { me: mine })
+    await renderApp('/settings/models', { me: me('member', false) })
 
     expect(await screen.findByText('An administrator can change it.')).toBeVisible()
     expect(screen.queryByRole('button', { name: 'Connect a model' })).toBeNull()

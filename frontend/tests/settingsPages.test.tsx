@@ -8,11 +8,9 @@ import type { FixtureState } from './testing/fixtureApi'
 import * as data from './testing/fixtureData'
 import { renderApp } from './testing/renderApp'
 
-function meAs(role: Me['organization']['role'], change: { kind?: 'personal'; is_operator?: boolean } = {}): Me {
-  const me = data.me()
-  me.organization = { ...me.organization, role, kind: change.kind ?? 'shared' }
-  me.user = { ...me.user, is_operator: change.is_operator ?? false }
-  return me
+function alone(): Me {
+  const me = data.me('admin', false)
+  return { ...me, organization: { ...me.organization, kind: 'personal' } }
 }
 
 const pageNames = async () => {
@@ -24,10 +22,10 @@ const pageNames = async () => {
 
 describe('the pages of the settings', () => {
   it.each([
-    ['an administrator who runs the server', meAs('admin', { is_operator: true }), ['People', 'Operations']],
-    ['an administrator', meAs('admin'), ['People']],
-    ['a member', meAs('member'), []],
-    ['somebody alone', meAs('admin', { kind: 'personal' }), []],
+    ['an administrator who runs the server', data.me(), ['People', 'Operations']],
+    ['an administrator', data.me('admin', false), ['People']],
+    ['a member', data.me('member', false), []],
+    ['somebody alone', alone(), []],
   ])('offer %s what is open to them', async (_, me, others) => {
     await renderApp('/settings/profile', { me })
 
@@ -35,9 +33,9 @@ describe('the pages of the settings', () => {
   })
 
   it.each([
-    ['people', meAs('member'), /for administrators of Example Ltd/],
-    ['people', meAs('admin', { kind: 'personal' }), /alone in your personal organization/],
-    ['operations', meAs('admin'), /for those who run this server/],
+    ['people', data.me('member', false), /for administrators of Example Ltd/],
+    ['people', alone(), /alone in your personal organization/],
+    ['operations', data.me('admin', false), /for those who run this server/],
   ])('say at the address of a closed one (%s) why it is closed', async (path, me, words) => {
     await renderApp(`/settings/${path}`, { me })
 
@@ -65,7 +63,7 @@ describe('the pages of the settings', () => {
   })
 
   it('are commands of the palette, as far as they are open', async () => {
-    const { user } = await renderApp('/settings/profile', { me: meAs('member') })
+    const { user } = await renderApp('/settings/profile', { me: data.me('member', false) })
     await screen.findByLabelText('Name')
     await user.keyboard('{Control>}k{/Control}')
     const palette = within(await screen.findByRole('dialog'))

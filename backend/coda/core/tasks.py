@@ -1,7 +1,7 @@
 """Loops that must not end, and work that must not be cut in the middle."""
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -29,17 +29,19 @@ class Turn:
 
 
 @contextmanager
-def unbroken(log: Logger, event: str, *, expected: tuple[type[Exception], ...] = (), **facts: object) -> Iterator[Turn]:
+def unbroken(
+    log: Logger, event: str, *, is_expected: Callable[[Exception], bool] = lambda _: False, **facts: object
+) -> Iterator[Turn]:
     """One turn of a loop that must not end: whatever it raises is logged, what is expected as a warning."""
     turn = Turn()
     try:
         yield turn
-    except expected as error:
+    except Exception as error:
         turn.has_failed = True
-        log.warning(event, error=type(error).__name__, **facts)
-    except Exception:
-        turn.has_failed = True
-        log.exception(event, **facts)
+        if is_expected(error):
+            log.warning(event, error=type(error).__name__, **facts)
+        else:
+            log.exception(event, **facts)
 
 
 async def to_the_end(work: Coroutine[Any, Any, T]) -> T:

@@ -18,6 +18,7 @@ log = structlog.get_logger(__name__)
 BATCH: Final = 500
 _MOST_BATCHES: Final = 200
 _DELETED_SESSIONS_KEPT: Final = timedelta(days=30)
+_UNUSED_TEXTS_KEPT: Final = timedelta(days=1)
 _LOST_AFTER: Final = timedelta(minutes=5)
 _WORKER_GONE_AFTER: Final = timedelta(minutes=10)
 
@@ -28,6 +29,7 @@ Step = Callable[[int], Awaitable[int]]
 def register_jobs(jobs: JobRegistry, database: Database, settings: Settings) -> None:
     """Tell the process what does the jobs of this domain."""
     jobs.add("clean-up", CleanUp(database, settings).run, every=timedelta(minutes=5))
+    jobs.add("prompt-texts", PromptTexts(database).run, every=timedelta(days=1))
     jobs.add("reaper", Reaper(database).run, every=timedelta(minutes=1))
 
 
@@ -62,6 +64,21 @@ class CleanUp:
         kept = self._settings.jobs
         async with self._database.transaction(None) as db:
             return await JobRepository(db).forget(done=kept.done_kept, failed=kept.failed_kept, limit=limit)
+
+
+class PromptTexts:
+    """Removes texts of prompts that no run refers to any more. It reads every plan there is, so that it runs seldom."""
+
+    def __init__(self, database: Database, *, batch: int = BATCH) -> None:
+        self._database, self._batch = database, batch
+
+    async def run(self, _job: Job | None = None) -> None:
+        """Clean now."""
+        await _work_off({"prompt_texts": self._texts}, batch=self._batch)
+
+    async def _texts(self, limit: int) -> int:
+        async with self._database.system() as connection:
+            return await SystemRepository(connection).remove_prompt_texts(kept=_UNUSED_TEXTS_KEPT, limit=limit)
 
 
 class Reaper:

@@ -37,6 +37,7 @@ def run_control(
         scope=scope,
         runs=runs,
         calls=ToolCallRepository(db, scope),
+        steps=StepRepository(db, scope),
         steers=steers,
         queue=queue,
         waiting=WaitingRuns(db, scope),

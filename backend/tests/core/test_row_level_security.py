@@ -196,6 +196,7 @@ class TestCleanUp:
         [
             "select title from chat_sessions",
             "select content from messages",
+            "select content from prompt_texts",
             "select user_id from api_keys",
             "update reservations set amount_usd = 0",
             "select email from users",

@@ -1,14 +1,23 @@
 """Clean-up and reaper: what may go, goes; what may not, stays; what was forgotten, is put right."""
 
-from uuid import uuid4
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import UUID, uuid4
 
+import orjson
 import pytest
 from sqlalchemy import text
 
 from coda.core.db import Database
 from coda.core.settings import Settings
-from coda.operations.jobs import CleanUp, Reaper
+from coda.operations.jobs import CleanUp, PromptTexts, Reaper
+from coda.operations.repository import SystemRepository
+from coda.runs.repository.prompts import STORE_BEGINNING
 from tests.operations.conftest import Ground
+from tests.runs.waiting import until_async
 
 
 @pytest.fixture
@@ -102,6 +111,95 @@ async def test_a_run_that_works_without_a_place_in_the_queue_is_put_back(reaper:
 
     assert await ground.count(f"run_queue where run_id = '{lost}' and org_id = '{ground.org_id}' and fence = 1") == 1
     assert await ground.count(f"run_queue where run_id = '{young}'") == 0
+
+
+class TestPromptTexts:
+    STORE = text(STORE_BEGINNING + "select 1")
+    AGE = "update prompt_texts set created_at = now() - interval '25 hours' where org_id = :org"
+
+    @pytest.fixture
+    def prompt_texts(self, database: Database) -> PromptTexts:
+        return PromptTexts(database, batch=1)
+
+    def plan(self, ground: Ground, run_id: UUID, content: str) -> Mapping[str, Any]:
+        """What a run stores of its prompt: a plan that refers to one text."""
+        digest = sha256(content.encode()).hexdigest()
+        plan = orjson.dumps({"segments": [{"sha256": "00"}, {"sha256": digest}]}).decode()
+        return {
+            "org_id": ground.org_id, "root_run_id": run_id, "plan": plan, "text_hashes": [digest], "texts": [content],
+            "tools": "[]", "spec_hashes": [], "specs": [],
+        }  # fmt: skip
+
+    async def store(self, database: Database, ground: Ground, content: str) -> UUID:
+        run_id = await ground.finished_run(minutes_ago=1)
+        async with database.transaction(ground.scope) as db:
+            await db.execute(self.STORE, self.plan(ground, run_id, content))
+        return run_id
+
+    async def test_go_with_the_last_run_that_refers_to_them(
+        self, database: Database, ground: Ground, prompt_texts: PromptTexts
+    ) -> None:
+        first = [await self.store(database, ground, "one") for _ in range(2)]
+        await self.store(database, ground, "two")
+        await ground.execute(self.AGE)
+
+        left = []
+        for run_id in first:
+            await ground.execute("delete from runs where org_id = :org and id = :run", run=run_id)
+            await prompt_texts.run()
+            left.append(await ground.count("prompt_texts"))
+
+        assert left == [2, 1]
+
+    async def test_stay_for_a_day(self, database: Database, ground: Ground, prompt_texts: PromptTexts) -> None:
+        run_id = await self.store(database, ground, "young")
+        await ground.execute("delete from runs where org_id = :org and id = :run", run=run_id)
+
+        await prompt_texts.run()
+
+        assert await ground.count("prompt_texts") == 1
+
+    async def test_one_that_a_run_is_about_to_refer_to_again_stays(
+        self, database: Database, ground: Ground, prompt_texts: PromptTexts
+    ) -> None:
+        gone = await self.store(database, ground, "again")
+        await ground.execute("delete from runs where org_id = :org and id = :run", run=gone)
+        await ground.execute(self.AGE)
+        run_id = await ground.finished_run(minutes_ago=1)
+
+        async with database.transaction(ground.scope) as db:
+            await db.execute(self.STORE, self.plan(ground, run_id, "again"))
+            await prompt_texts.run()
+
+        await prompt_texts.run()
+        assert await ground.count("prompt_texts") == 1
+
+    async def test_a_run_that_comes_while_one_is_removed_stores_it_anew(
+        self, database: Database, ground: Ground
+    ) -> None:
+        gone = await self.store(database, ground, "anew")
+        await ground.execute("delete from runs where org_id = :org and id = :run", run=gone)
+        await ground.execute(self.AGE)
+        run_id = await ground.finished_run(minutes_ago=1)
+
+        async def refer() -> None:
+            async with database.transaction(ground.scope) as db:
+                await db.execute(self.STORE, self.plan(ground, run_id, "anew"))
+
+        async with database.system() as connection:
+            assert await SystemRepository(connection).remove_prompt_texts(kept=timedelta(days=1), limit=10) == 1
+            referring = asyncio.create_task(refer())
+            await until_async(lambda: self.is_waiting(database))
+        await referring
+
+        assert await ground.count("prompt_texts") == 1
+
+    async def is_waiting(self, database: Database) -> bool:
+        """Whether somebody waits for a lock in this database."""
+        query = text("select exists (select from pg_stat_activity"
+                     " where datname = current_database() and wait_event_type = 'Lock')")  # fmt: skip
+        async with database.transaction(None) as db:
+            return bool(await db.scalar(query))
 
 
 async def test_the_cleaner_needs_no_power_over_content(database: Database) -> None:

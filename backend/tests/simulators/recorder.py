@@ -37,7 +37,7 @@ class Recorder:
         self.script: list[Sequence[Delta]] = [saying("Done.")]
         self.finish: dict[int, str] = {}
         self.url = ""
-        self._held: dict[int, asyncio.Event] = {}
+        self._held: dict[int, int] = {}
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> "Recorder":
@@ -62,9 +62,9 @@ class Recorder:
         self.finish.clear()
         self.script = list(script)
 
-    def hold(self, number: int) -> None:
-        """Stop within the nth answer, behind its first delta; it will never end."""
-        self._held[number] = asyncio.Event()
+    def hold(self, number: int, *, after: int = 1) -> None:
+        """Stop within the nth answer, behind so many deltas; it will never end."""
+        self._held[number] = after
 
     def messages(self, number: int) -> list[dict[str, Any]]:
         """The prompt of the nth request, counted from 1."""
@@ -80,10 +80,12 @@ class Recorder:
         turn = self.script[min(number, len(self.script)) - 1]
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
-        for delta in turn:
+        for place, delta in enumerate(turn):
+            if self._held.get(number) == place:
+                await asyncio.Event().wait()
             await response.write(_event(delta))
-            if number in self._held:
-                await self._held[number].wait()
+        if self._held.get(number) == len(turn):
+            await asyncio.Event().wait()
         usual = "tool_calls" if "tool_calls" in turn[-1] else "stop"
         await response.write(_event({}, finish=self.finish.get(number, usual)))
         await response.write(f"data: {json.dumps({'choices': [], 'usage': USAGE})}\n\ndata: [DONE]\n\n".encode())

@@ -174,7 +174,7 @@ const ROUTES: Record<string, Handler> = {
   },
   'GET /api-keys': ({ state, query }) => page(state.apiKeys, query),
   'POST /api-keys': ({ state, body }) => {
-    const apiKey: ApiKey = { ...data.apiKey(), name: body['name'], expires_at: body['expires_at'], last_used_at: null }
+    const apiKey: ApiKey = { ...data.apiKey(), name: body['name'], expires_at: body['expires_at'], scopes: body['scopes'], last_used_at: null }
     state.apiKeys.unshift(apiKey)
     return json({ ...apiKey, key: 'sk-coda-4Jw8cT1xR6pLq0ZbN3vYs7Ka' }, 201)
   },

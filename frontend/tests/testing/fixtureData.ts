@@ -1,5 +1,6 @@
 /** Made-up people, chats and models for tests of the screens. */
 import type { ApiKey, ChatSession, Connection, Invite, Job, Login, Me, Model, Models, Overview, Person } from '@/shared/api'
+import { OPERATOR_PERMISSIONS, ROLE_PERMISSIONS } from '@/shared/testing/permissions'
 
 let count = 0
 const uuid = () => `019c9e00-0000-7000-8000-${String((count += 1)).padStart(12, '0')}`
@@ -8,20 +9,15 @@ const HOUR = 3_600_000
 const DAY = 24 * HOUR
 const ago = (ms: number) => new Date(Date.now() - ms).toISOString()
 
-/** An administrator who operates the instance. */
-const PERMISSIONS = [
-  ...['account:read', 'account:write', 'connections:manage', 'connections:read', 'credentials:write', 'instance:operate', 'instance:read'],
-  ...['models:read', 'organization:read', 'organization:write', 'people:manage', 'people:read', 'runs:write', 'sessions:read', 'sessions:write'],
-]
-
-export const me = (): Me => {
-  const organization = { id: uuid(), name: 'Example Ltd', kind: 'shared', role: 'admin' } as const
+/** An administrator who operates the instance, unless told otherwise. */
+export const me = (role: Me['organization']['role'] = 'admin', isOperator = true): Me => {
+  const organization = { id: uuid(), name: 'Example Ltd', kind: 'shared', role } as const
   const personal = { id: uuid(), name: 'Yara Nunes', kind: 'personal', role: 'admin' } as const
   return {
-    user: { id: uuid(), email: 'yara@example.org', name: 'Yara Nunes', locale: null, time_zone: null, is_operator: true, created_at: ago(90 * DAY) },
+    user: { id: uuid(), email: 'yara@example.org', name: 'Yara Nunes', locale: null, time_zone: null, is_operator: isOperator, created_at: ago(90 * DAY) },
     organization,
     organizations: [organization, personal],
-    permissions: PERMISSIONS,
+    permissions: [...ROLE_PERMISSIONS[role], ...(isOperator ? OPERATOR_PERMISSIONS : [])],
   }
 }
 
@@ -87,7 +83,7 @@ export const apiKey = (): ApiKey => ({
 
 export const apiKeys = (): ApiKey[] => [
   apiKey(),
-  { ...apiKey(), name: 'Nightly report', prefix: 'sk-coda-Zk3f', last_used_at: null, expires_at: null },
+  { ...apiKey(), name: 'Nightly report', prefix: 'sk-coda-Zk3f', scopes: ['read'], last_used_at: null, expires_at: null },
 ]
 
 const health = (status: 'up' | 'down' | 'unknown', detail: string | null = null) => ({ status, detail, checked_at: ago(20_000) })

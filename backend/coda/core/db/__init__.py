@@ -2,10 +2,14 @@
 
 from coda.core.db.base import Base, CreatedAt, OrgId, TenantId, table_of, tenant_key, update_row
 from coda.core.db.database import Database, DatabaseUrls
-from coda.core.db.errors import DATABASE_ERRORS, ConditionFailed, DatabaseUnavailable, is_database_away
+from coda.core.db.errors import (
+    ConditionFailed,
+    DatabaseUnavailable,
+    is_database_away,
+    is_database_outage,
+)
 
 __all__ = [
-    "DATABASE_ERRORS",
     "Base",
     "ConditionFailed",
     "CreatedAt",
@@ -15,6 +19,7 @@ __all__ = [
     "OrgId",
     "TenantId",
     "is_database_away",
+    "is_database_outage",
     "table_of",
     "tenant_key",
     "update_row",

@@ -25,10 +25,6 @@ class DatabaseUnavailable(CodaError):
         super().__init__("The database does not answer. Try again in a moment.", retry_after=5)
 
 
-DATABASE_ERRORS = (DBAPIError, OSError, DatabaseUnavailable, *DRIVER_ERRORS)
-"""What a statement raises where the database refuses it or is away; see `is_database_away`."""
-
-
 class DatabaseUnreachable(CodaError):
     """At start: no connection, or the login was refused."""
 
@@ -106,4 +102,11 @@ def is_database_away(error: BaseException) -> bool:
     if isinstance(error, DBAPIError):
         state = getattr(error.orig, "sqlstate", None) or ""
         return error.connection_invalidated or state.startswith(_AWAY_STATES)
+    if isinstance(error, asyncpg.PostgresError):
+        return (error.sqlstate or "").startswith(_AWAY_STATES)
     return isinstance(error, (DatabaseUnavailable, ConnectionError, *DRIVER_ERRORS))
+
+
+def is_database_outage(error: BaseException) -> bool:
+    """The same for work that does nothing but ask the database, so that whatever the network says is about that."""
+    return isinstance(error, OSError) or is_database_away(error)

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Self
 from uuid import UUID
 
 import orjson
+import structlog
 from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueueBuilder, QuerySchedulerBuilder
 from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.core.tm import TaskManager
@@ -16,12 +16,15 @@ from pgqueuer.domain.types import Channel, JobId
 from pgqueuer.ports.driver import Driver
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from coda.core.db import DATABASE_ERRORS, Database
+from coda.core.db import Database
+from coda.core.db.outages import through_outage
 from coda.core.jobs.queue import CHANNEL
 from coda.core.jobs.types import Job
 from coda.core.scope import Person, Scope, System
 
 __all__ = ["NAMES", "JobId", "Queries", "RunnerDriver", "job_of", "queries_on", "queries_over"]
+
+log = structlog.get_logger(__name__)
 
 Hear = Callable[[str | bytes | bytearray], None]
 
@@ -107,12 +110,7 @@ class RunnerDriver(_BaseDriver):
 
     async def execute(self, query: str, *args: object) -> str:
         """Run a statement, through a short outage: PgQueuer counts a job whose retry it cannot store as failed."""
-        for pause in _RETRY_SECONDS:
-            with suppress(*DATABASE_ERRORS):
-                await self.fetch(query, *args)
-                return ""
-            await asyncio.sleep(pause)
-        await self.fetch(query, *args)
+        await through_outage(lambda: self.fetch(query, *args), pauses=_RETRY_SECONDS, note=_note_retry)
         return ""
 
     async def notify(self, channel: str, payload: str) -> None:
@@ -129,6 +127,10 @@ class RunnerDriver(_BaseDriver):
     def stop_listening(self) -> None:
         """Be told of nothing more."""
         self._hearers -= self._own
+
+
+def _note_retry(error: Exception) -> None:
+    log.warning("jobs.statement_retried", error=type(error).__name__)
 
 
 def queries_on(db: AsyncSession) -> Queries:

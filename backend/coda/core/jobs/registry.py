@@ -7,6 +7,7 @@ from typing import Final
 
 from coda.core.jobs.types import Handler
 
+_DAY: Final = timedelta(days=1)
 _HOUR: Final = timedelta(hours=1)
 _MINUTE: Final = timedelta(minutes=1)
 _SECOND: Final = timedelta(seconds=1)
@@ -27,7 +28,9 @@ class RegisteredJob:
             raise ValueError(f"{self.name} has no schedule")
         if self.every < _MINUTE:
             return f"* * * * * */{self.every // _SECOND}"
-        return f"*/{self.every // _MINUTE} * * * *" if self.every < _HOUR else "0 * * * *"
+        if self.every < _HOUR:
+            return f"*/{self.every // _MINUTE} * * * *"
+        return "0 * * * *" if self.every == _HOUR else "0 3 * * *"
 
 
 class JobRegistry:
@@ -37,11 +40,14 @@ class JobRegistry:
         self._jobs: dict[str, RegisteredJob] = {}
 
     def add(self, name: str, handler: Handler, *, every: timedelta | None = None) -> None:
-        """Let `handler` do the jobs of this name. A schedule is whole seconds or minutes that divide the next unit."""
+        """Let `handler` do the jobs of this name.
+
+        A schedule is a day, an hour, or whole minutes or seconds that divide the next unit.
+        """
         if name in self._jobs:
             raise ValueError(f"Two handlers want the job {name}.")
         if every is not None and not _is_regular(every):
-            raise ValueError(f"{name}: {every} does not divide a minute or an hour evenly.")
+            raise ValueError(f"{name}: {every} divides neither a minute nor an hour evenly, nor is it a day.")
         self._jobs[name] = RegisteredJob(name, handler, every)
 
     def __iter__(self) -> Iterator[RegisteredJob]:
@@ -49,5 +55,7 @@ class JobRegistry:
 
 
 def _is_regular(every: timedelta) -> bool:
+    if every == _DAY:
+        return True
     unit, whole = (_SECOND, _MINUTE) if every < _MINUTE else (_MINUTE, _HOUR)
     return unit <= every <= whole and not every % unit and not whole % every

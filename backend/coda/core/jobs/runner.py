@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from coda.core.db import DATABASE_ERRORS, Database
+from coda.core.db import Database, is_database_outage
 from coda.core.db.listener import DatabaseListener
 from coda.core.jobs.queue import CHANNEL
 from coda.core.jobs.registry import JobRegistry
@@ -77,7 +77,7 @@ class JobRunner:
             self._worker = module.JobWorker(
                 self._database, self._registry, self._settings, around=self._around, hearers=self._hearers
             )
-            with unbroken(log, "jobs.interrupted", expected=DATABASE_ERRORS):
+            with unbroken(log, "jobs.interrupted", is_expected=is_database_outage):
                 await self._worker.run()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), _PAUSE.total_seconds())

@@ -29,6 +29,19 @@ _REMOVE_SESSIONS = text("""
     delete from chat_sessions where (org_id, id) in
         (select org_id, id from chat_sessions where deleted_at < now() - cast(:kept as interval) limit :limit)
 """)
+_IS_UNUSED = """
+    not exists (select from run_prompts p, jsonb_array_elements(p.plan -> 'segments') segment
+                 where p.org_id = t.org_id and decode(segment ->> 'sha256', 'hex') = t.sha256)
+"""
+_LOCK_TEXTS = text(f"""
+    select t.org_id, t.sha256 from prompt_texts t
+     where t.created_at < now() - cast(:kept as interval) and {_IS_UNUSED}
+     limit :limit for update of t skip locked
+""")  # noqa: S608 - the condition above
+_REMOVE_TEXTS = text(f"""
+    delete from prompt_texts t using unnest(cast(:orgs as uuid[]), cast(:hashes as bytea[])) as found(org_id, sha256)
+     where t.org_id = found.org_id and t.sha256 = found.sha256 and {_IS_UNUSED}
+""")  # noqa: S608 - the condition above
 _LOST_RUNS = text("""
     select r.id as run_id, r.org_id, r.user_id,
            coalesce((select max(e.fence) from run_events e where e.org_id = r.org_id and e.run_id = r.id), 1) as fence
@@ -75,6 +88,17 @@ class SystemRepository:
     async def remove_deleted_sessions(self, *, kept: timedelta, limit: int) -> int:
         """Remove chat sessions that were deleted and not restored in time."""
         return await self._change(_REMOVE_SESSIONS, kept=kept, limit=limit)
+
+    async def remove_prompt_texts(self, *, kept: timedelta, limit: int) -> int:
+        """Remove texts that no prompt's plan refers to and that are old enough; gives how many were found.
+
+        They are locked first and judged again by a second statement, which sees the plans that were stored meanwhile.
+        """
+        found = (await self._connection.execute(_LOCK_TEXTS, {"kept": kept, "limit": limit})).all()
+        if found:
+            values = {"orgs": [row.org_id for row in found], "hashes": [row.sha256 for row in found]}
+            await self._connection.execute(_REMOVE_TEXTS, values)
+        return len(found)
 
     async def list_lost_runs(self, *, older: timedelta, limit: int) -> Sequence[LostRun]:
         """Runs that are said to work, for longer than `older`, and have no place in the queue."""

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.access.checks import check
 from coda.access.principal import Principal
-from coda.core.db import DatabaseUnavailable, is_database_away
+from coda.core.db import DatabaseUnavailable, is_database_outage
 from coda.core.errors import CodaError
 from coda.runs.connections import frames
 from coda.runs.connections.errors import TooManyFollowed
@@ -138,7 +138,7 @@ class SocketCommands:
 
 
 def _as_refusal(error: DBAPIError | OSError, op: str) -> CodaError:
-    if isinstance(error, OSError) or is_database_away(error):
+    if is_database_outage(error):
         return DatabaseUnavailable()
     _logger.error("socket.command_failed", op=op, exc_info=error)
     return CodaError("Something went wrong on the server. It has been logged.")

@@ -11,7 +11,7 @@ from uuid import UUID
 import structlog
 
 from coda.access.principal import Principal
-from coda.core.db import DATABASE_ERRORS
+from coda.core.db import is_database_outage
 from coda.core.tasks import unbroken
 from coda.observability.metrics import SOCKETS
 from coda.runs.connections.errors import SocketClosing, TooManyConnections, restarting
@@ -148,5 +148,5 @@ class Seats:
     async def _reread(self) -> None:
         while True:
             await asyncio.sleep(self._limits.rights_reread.total_seconds())
-            with unbroken(_logger, "sockets.rights_not_read", expected=DATABASE_ERRORS):
+            with unbroken(_logger, "sockets.rights_not_read", is_expected=is_database_outage):
                 await self.recheck()

@@ -11,13 +11,18 @@ from coda.runs.models import RunPrompt
 from coda.tools.models import StoredToolSpec
 from coda.tools.selection import ToolSelection
 
-# The tools of an answer are frozen: those that were stored first stay.
+# The tools of an answer are frozen: those that were stored first stay. A text that is there already is locked until the
+# plan is stored: the clean-up would not yet see that it is needed.
 STORE_BEGINNING = """
-    with kept as (
+    with given as (
+        select decode(sha256, 'hex') as sha256, content
+          from unnest(cast(:text_hashes as text[]), cast(:texts as text[])) as texts(sha256, content)
+    ), locked as (
+        select t.sha256 from prompt_texts t join given using (sha256) where t.org_id = :org_id for key share of t
+    ), kept as (
         insert into prompt_texts (org_id, sha256, content)
-        select :org_id, decode(given.sha256, 'hex'), given.content
-          from unnest(cast(:text_hashes as text[]), cast(:texts as text[])) as given(sha256, content)
-         order by given.sha256
+        select :org_id, sha256, content from given where sha256 not in (select sha256 from locked)
+         order by sha256
             on conflict do nothing
     ), told as (
         insert into tool_specs (org_id, sha256, spec)

@@ -103,18 +103,22 @@ class StepRepository:
 
     async def list_turns(self, root_run_id: UUID) -> Sequence[RunStep]:
         """The model calls of an answer that were finished, or cut by a person, in order."""
-        query = (
-            select(RunStep)
-            .where(
-                RunStep.org_id == self._scope.org_id,
-                RunStep.root_run_id == root_run_id,
-                RunStep.kind == "model",
-                RunStep.status.in_(("done", "cancelled")),
-                RunStep.data.has_key("turn"),
-            )
-            .order_by(RunStep.position)
-        )
+        query = select(RunStep).where(self._is_turn_of(root_run_id)).order_by(RunStep.position)
         return (await self._db.scalars(query)).all()
+
+    async def last_turn(self, root_run_id: UUID) -> int:
+        """The number of the last of them; 0 where there is none."""
+        turn = cast(RunStep.data["turn"].astext, Integer)
+        return await self._db.scalar(select(func.max(turn)).where(self._is_turn_of(root_run_id))) or 0
+
+    def _is_turn_of(self, root_run_id: UUID) -> ColumnElement[bool]:
+        return and_(
+            RunStep.org_id == self._scope.org_id,
+            RunStep.root_run_id == root_run_id,
+            RunStep.kind == "model",
+            RunStep.status.in_(("done", "cancelled")),
+            RunStep.data.has_key("turn"),
+        )
 
     async def list_cut_turns(self, root_run_id: UUID) -> Sequence[RunStep]:
         """The model calls of an answer that were cut and paid for, and then made again."""

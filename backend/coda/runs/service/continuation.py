@@ -21,7 +21,7 @@ from coda.runs.errors import DecidedOtherwise, NothingToContinue
 from coda.runs.models import Run
 from coda.runs.queue.run_queue import RunQueue
 from coda.runs.queue.waiting import WaitingRuns
-from coda.runs.repository import RunRepository, SteerRepository, ToolCallRepository
+from coda.runs.repository import RunRepository, SteerRepository, StepRepository, ToolCallRepository
 from coda.runs.types import ABANDONED, CUT_NOTICES, LENGTH_LIMIT
 from coda.usage.types import Holds
 
@@ -36,6 +36,7 @@ class RunContinuation:
     scope: Scope
     runs: RunRepository
     calls: ToolCallRepository
+    steps: StepRepository
     steers: SteerRepository
     queue: RunQueue
     waiting: WaitingRuns
@@ -62,6 +63,7 @@ class RunContinuation:
             raise NothingToContinue(cut.id, cut.status)
         await self.runs.forget_checkpoint(cut.root_run_id)
         await self.calls.fail_open(cut.root_run_id, error=dict(ABANDONED))
+        await self.steers.assign_to_turn(cut.root_run_id, await self.steps.last_turn(cut.root_run_id) + 1)
         return await self.resume(cut, None, api_key_id=api_key_id, continues=True)
 
     async def resume(

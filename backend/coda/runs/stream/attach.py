@@ -1,6 +1,7 @@
 """Joins a reader to a run: subscribe, then read Postgres, then drop by seq. Nothing is missed, nothing doubled."""
 
 import asyncio
+import itertools
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -10,7 +11,8 @@ from uuid import UUID
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from coda.core.db import DATABASE_ERRORS, Database, is_database_away
+from coda.core.db import Database
+from coda.core.db.outages import through_outage
 from coda.core.scope import Scope
 from coda.core.settings import RunSettings
 from coda.runs.errors import RunNotFound
@@ -77,17 +79,16 @@ class RunStreams:
 
     async def catch_up(self, scope: Scope, follower: Follower) -> Sequence[Frame]:
         """The frames that the follower lacks, from Postgres; waits while that does not answer."""
+
+        async def read() -> Sequence[Frame]:
+            async with self._database.transaction(scope) as db:
+                return await StoredStreams(db, scope).list_frames(follower.run_id, after=follower.last_seq)
+
+        def note(error: Exception) -> None:
+            _logger.warning("streams.not_caught_up", run_id=str(follower.run_id), error=type(error).__name__)
+
         async with self._catching_up:
-            while True:
-                try:
-                    async with self._database.transaction(scope) as db:
-                        frames = await StoredStreams(db, scope).list_frames(follower.run_id, after=follower.last_seq)
-                    return follower.catch_up(frames)
-                except DATABASE_ERRORS as error:
-                    if not is_database_away(error):
-                        raise
-                    _logger.warning("streams.not_caught_up", run_id=str(follower.run_id), error=type(error).__name__)
-                await asyncio.sleep(_PAUSE)
+            return follower.catch_up(await through_outage(read, pauses=itertools.repeat(_PAUSE), note=note))
 
 
 async def _get_run(db: AsyncSession, scope: Scope, run_id: UUID) -> Run:

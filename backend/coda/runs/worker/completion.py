@@ -1,6 +1,5 @@
 """The end of a run: closes its stream, then writes everything in one fenced transaction, then publishes."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -14,7 +13,7 @@ from coda.conversations.titles import title_from
 from coda.conversations.types import AnswerEnd
 from coda.conversations.wiring import branches, turns
 from coda.conversations.wiring import sessions as session_repository
-from coda.core.db import DATABASE_ERRORS
+from coda.core.db.outages import through_outage
 from coda.core.jobs import JobQueue
 from coda.core.kill_points import KillPoint, reached
 from coda.observability.metrics import RUN_SECONDS, RUNS
@@ -93,13 +92,11 @@ async def release_run(run: ClaimedRun) -> None:
 
 async def persistently(run_id: UUID, action: Callable[[], Awaitable[T]]) -> T:
     """Do it again while the database is away, for some seconds."""
-    for pause in _RETRY_SECONDS:
-        try:
-            return await action()
-        except DATABASE_ERRORS as error:
-            log.warning("run.close_retried", run_id=str(run_id), error=type(error).__name__)
-            await asyncio.sleep(pause)
-    return await action()
+
+    def note(error: Exception) -> None:
+        log.warning("run.close_retried", run_id=str(run_id), error=type(error).__name__)
+
+    return await through_outage(action, pauses=_RETRY_SECONDS, note=note)
 
 
 async def _discard_open_steps(execution: Execution, db: AsyncSession) -> None:

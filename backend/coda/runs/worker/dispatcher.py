@@ -11,7 +11,7 @@ from uuid import UUID
 
 import structlog
 
-from coda.core.db import DATABASE_ERRORS, Database
+from coda.core.db import Database, is_database_outage
 from coda.core.db.listener import DatabaseListener
 from coda.core.kill_points import KillPoint, reached
 from coda.core.settings import RunSettings
@@ -146,7 +146,7 @@ class RunDispatcher:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        with contextlib.suppress(*DATABASE_ERRORS):
+        with unbroken(log, "runs.not_deregistered", is_expected=is_database_outage):
             async with self._database.transaction(None) as db:
                 await RunQueue(db).deregister(self._worker.id)
 
@@ -165,7 +165,7 @@ class RunDispatcher:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), _POLL.total_seconds())
             self._wake.clear()
-            with unbroken(log, "runs.claim_failed", expected=DATABASE_ERRORS) as turn:
+            with unbroken(log, "runs.claim_failed", is_expected=is_database_outage) as turn:
                 await self._claim()
             if turn.has_failed:
                 await asyncio.sleep(_POLL.total_seconds())
@@ -244,5 +244,5 @@ class RunDispatcher:
     async def _every(self, interval: timedelta, action: Callable[[], Coroutine[Any, Any, None]]) -> None:
         while True:
             await asyncio.sleep(interval.total_seconds())
-            with unbroken(log, "runs.beat_failed", expected=DATABASE_ERRORS):
+            with unbroken(log, "runs.beat_failed", is_expected=is_database_outage):
                 await action()

@@ -215,7 +215,6 @@ def _restore_turns(execution: Execution, stored: StoredAnswer) -> None:
             _restore_call(execution, call, stored.replayed)
     _restore_steers(execution, stored, range(last + 1, last + 2))
     if facts.continues and transcript.earlier_turns == max(transcript.turns, default=0):
-        _restore_steers(execution, stored, range(1))
         transcript.ask_to_continue()
 
 

@@ -169,6 +169,20 @@ class TestSchedule:
         with pytest.raises(ValueError, match="evenly"):
             JobRegistry().add("ring", ring, every=every)
 
+    @pytest.mark.parametrize(
+        ("every", "cron"),
+        [
+            (timedelta(seconds=10), "* * * * * */10"),
+            (timedelta(minutes=5), "*/5 * * * *"),
+            (timedelta(hours=1), "0 * * * *"),
+            (timedelta(days=1), "0 3 * * *"),
+        ],
+    )
+    def test_an_even_one_becomes_a_cron_expression(self, every: timedelta, cron: str, workshop: Workshop) -> None:
+        workshop.registry.add("ring", workshop.note, every=every)
+
+        assert [job.cron for job in workshop.registry] == [cron]
+
     def test_two_handlers_of_one_name_are_refused(self, workshop: Workshop) -> None:
         workshop.registry.add("ring", workshop.note)
 

@@ -23,6 +23,7 @@ from tests.simulators.recorder import Recorder, calling, saying
 MODEL = "openai/recorder"
 TOOLS = calling(("calculator", {"expression": "6*7"}), ("calculator", {"expression": "6*"}))
 WORDS = "some words that were said before " * 12
+STEER = "Say it in one word."
 _MOVE = text("update users set time_zone = 'Pacific/Kiritimati' where id = :id")
 _PLANS = text("select count(*) from run_prompts")
 _TEXTS = text("select count(*) from prompt_texts")
@@ -79,6 +80,19 @@ async def change_everything(chat: Chat, person: Person, provider: Recorder, *, l
     provider.window = 2_048
     async with chat.database.transaction(chat.scope) as db:
         await db.execute(_MOVE, {"id": person.principal.user_id})
+
+
+async def cut(process: Process, person: Person, run_id: UUID, *, steer: str) -> None:
+    """Stop an answer, with a steer that nobody has read."""
+    await process.run_commands.steer(person.principal, run_id, steer)
+    await process.run_commands.cancel(person.principal, run_id)
+    assert (await over(person, run_id)).status == "cancelled"
+
+
+async def continued(process: Process, person: Person, run_id: UUID) -> None:
+    """Continue a cut answer to its end."""
+    run = await process.run_commands.continue_run(person.principal, run_id)
+    assert (await over(person, UUID(run["id"]))).status == "finished"
 
 
 class TestTakenOver:
@@ -178,6 +192,44 @@ class TestContinued:
         first, second = provider.messages(1), provider.messages(2)
         said = [{"role": "assistant", "content": "It is "}, {"role": "user", "content": CONTINUE_REQUEST}]
         assert second == [*first, *said]
+
+    async def test_a_steer_that_came_before_the_first_word_is_read(
+        self, process: Process, person: Person, ask: Ask, provider: Recorder, chat: Chat
+    ) -> None:
+        provider.begin(saying("It is "), saying("42."))
+        provider.hold(1, after=0)
+        run_id, _ = await asked(ask, chat, exchanges=1)
+        await until(lambda: len(provider.bodies) == 1)
+        await cut(process, person, run_id, steer=STEER)
+
+        await continued(process, person, run_id)
+
+        assert provider.messages(2) == [*provider.messages(1), {"role": "user", "content": STEER}]
+
+    async def test_a_steer_keeps_its_place_over_a_take_over_and_another_cut(
+        self, process: Process, person: Person, ask: Ask, provider: Recorder, chat: Chat
+    ) -> None:
+        provider.begin(saying("It is ", "not"), TOOLS, saying("It is ", "42."), saying("42."))
+        provider.hold(1)
+        provider.hold(3)
+        provider.hold(4)
+        run_id, _ = await asked(ask, chat, exchanges=1)
+        await until_async(lambda: _has_spoken(process, person, run_id))
+        await cut(process, person, run_id, steer=STEER)
+
+        second = UUID((await process.run_commands.continue_run(person.principal, run_id))["id"])
+        await until(lambda: len(provider.bodies) == 3)
+        await lose(process, second)
+        await until(lambda: len(provider.bodies) == 4)
+        await cut(process, person, second, steer="And quickly.")
+        await continued(process, person, second)
+
+        said = [{"role": "assistant", "content": "It is "}, {"role": "user", "content": STEER}]
+        assert provider.messages(2) == [*provider.messages(1), *said]
+        assert provider.bodies[3] == provider.bodies[2]
+        before, after = provider.messages(4), provider.messages(5)
+        assert after[: len(before)] == before
+        assert after[-1] == {"role": "user", "content": "And quickly."}
 
 
 class TestPlan:

@@ -5,7 +5,7 @@ import { Monitor, Moon, Plus, Settings, Sun } from 'lucide-react'
 import { useMemo } from 'react'
 
 import type { PaletteCommand } from '@/features/sessions'
-import { useMe } from '@/shared/api'
+import { may, useMe } from '@/shared/api'
 import { chooseTheme } from '@/shared/config'
 
 import { openPages } from '../settings/pages'
@@ -16,7 +16,7 @@ export function usePaletteCommands(): PaletteCommand[] {
   const navigate = useNavigate()
   return useMemo(
     () => [
-      { id: 'new', label: t`New chat`, icon: <Plus />, onRun: () => void navigate({ to: '/' }) },
+      ...(may(me, 'runs:write') ? [{ id: 'new', label: t`New chat`, icon: <Plus />, onRun: () => void navigate({ to: '/' }) }] : []),
       { id: 'settings', label: t`Settings`, icon: <Settings />, onRun: () => void navigate({ to: '/settings' }) },
       ...openPages(me).map(({ path, title, icon: Icon }) => ({
         id: path,

@@ -40,7 +40,7 @@ export const SETTINGS_PAGES = [
     group: 'instance',
     title: msg`Operations`,
     icon: Activity,
-    needs: 'instance:operate',
+    needs: 'instance:read',
     load: () => import('@/features/settings/operations'),
   }),
 ]
@@ -49,7 +49,7 @@ export type SettingsPage = (typeof SETTINGS_PAGES)[number]
 
 /** What closes a page to somebody, or null where it is open. */
 export function closedBy({ needs, isForShared }: PageOptions, me: Me): 'personal' | 'permission' | 'instance' | null {
-  if (needs !== undefined && !may(me, needs)) return needs === 'instance:operate' ? 'instance' : 'permission'
+  if (needs !== undefined && !may(me, needs)) return needs.startsWith('instance:') ? 'instance' : 'permission'
   return isForShared && me.organization.kind === 'personal' ? 'personal' : null
 }
 

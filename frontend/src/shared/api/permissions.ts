@@ -1,28 +1,23 @@
-/** What the caller may do here: screens offer nothing else. The server judges every request all the same. */
+/** What the caller may do here, as the server tells: screens offer nothing else. It judges every request all the same. */
 import { useMe } from './me'
-import type { Me, Role } from './types'
+import type { Me } from './types'
 
-export type Permission =
-  | 'account:write'
-  | 'credentials:write'
-  | 'sessions:write'
-  | 'runs:write'
-  | 'organization:write'
-  | 'people:manage'
-  | 'connections:manage'
-  | 'instance:operate'
+/** The rights that screens ask about; the server has some more. */
+export const PERMISSIONS = [
+  'sessions:write',
+  'runs:write',
+  'organization:write',
+  'people:manage',
+  'connections:read',
+  'connections:manage',
+  'instance:read',
+  'instance:operate',
+] as const
 
-const VIEWER: Permission[] = ['account:write', 'credentials:write']
-const MEMBER: Permission[] = [...VIEWER, 'sessions:write', 'runs:write']
-const ROLES: Record<Role, Permission[]> = {
-  viewer: VIEWER,
-  member: MEMBER,
-  admin: [...MEMBER, 'organization:write', 'people:manage', 'connections:manage'],
-}
+export type Permission = (typeof PERMISSIONS)[number]
 
-export function may({ organization, user }: Me, permission: Permission): boolean {
-  if (permission === 'instance:operate') return user.is_operator
-  return ROLES[organization.role].includes(permission)
+export function may({ permissions }: Me, permission: Permission): boolean {
+  return permissions.includes(permission)
 }
 
 export function useMay(permission: Permission): boolean {

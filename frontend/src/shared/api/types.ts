@@ -10,6 +10,7 @@ export interface Page<Item> {
 }
 
 export type ApiKey = Schemas['ApiKey']
+export type ApiKeyCreate = Schemas['ApiKeyCreate']
 export type ApiKeyCreated = Schemas['ApiKeyCreated']
 export type AuthLink = Schemas['AuthLink']
 export type ChatSession = Schemas['ChatSession']
@@ -26,6 +27,7 @@ export type InviteCreated = Schemas['InviteCreated']
 export type Job = Schemas['Job']
 export type JobPage = Schemas['JobPage']
 export type JobStatus = Schemas['Job']['status']
+export type KeyScope = Schemas['KeyScope']
 export type Login = Schemas['Login']
 export type Me = Schemas['Me']
 export type MessageRead = Schemas['MessageRead']

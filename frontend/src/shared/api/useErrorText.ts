@@ -10,7 +10,7 @@ export function useErrorText(): (error: unknown) => string {
     if (!(error instanceof ApiError)) return t`Something went wrong in the browser. Load the page again.`
     const { code, status, message } = error
     const known = ERROR_TEXTS[code]
-    if (known) return i18n._(known)
+    if (known) return i18n._({ ...known, values: { message } })
     if (status === 429) return t`Too many attempts. Wait a minute and try again.`
     if (message) return message
     return t`The server answered with an error (${code}). Try again.`

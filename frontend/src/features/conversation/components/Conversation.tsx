@@ -2,6 +2,7 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useMemo, useState, type ReactNode } from 'react'
 
+import { useMay } from '@/shared/api'
 import type { ModelPickerProps } from '@/shared/config/slots'
 import { useMarkdownReady } from '@/shared/markdown'
 import { Button, Skeleton } from '@/shared/ui'
@@ -12,7 +13,7 @@ import { useActiveRun, type ActiveRunState } from '../hooks/useActiveRun'
 import type { usePath } from '../hooks/usePath'
 import { plainText, type Message } from '../model/message'
 import { ActionsContext, type ConversationActions } from './actions'
-import { ConversationFoot } from './ConversationFoot'
+import { ClosedFoot, ConversationFoot } from './ConversationFoot'
 import { EstimateLine } from './composer/EstimateLine'
 import { MessageList } from './list/MessageList'
 
@@ -32,27 +33,32 @@ export function Conversation({ sessionId, conversation, onInspect, modelPicker }
   const activeRun = useActiveRun(path.at(-1) ?? null, outgoing)
 
   const lastAnswerId = path.at(-1)?.id ?? null
-  const actions = useConversationActions({ sessionId, questions, hasArrived: outgoing.length === 0, lastAnswerId, leafId, onInspect, onWithdraw: restoreDraft })
+  const mayAsk = useMay('runs:write')
+  const actions = useConversationActions({ sessionId, questions, canAsk: mayAsk && outgoing.length === 0, lastAnswerId, leafId, onInspect, onWithdraw: restoreDraft })
   return (
     <ActionsContext value={actions}>
       <Announcement state={activeRun.state} isAnswered={path.at(-1)?.role === 'assistant'} />
       <Body conversation={conversation} />
-      <ConversationFoot
-        activeRun={activeRun}
-        queue={queue}
-        outgoing={outgoing}
-        draft={draft}
-        onDraft={setDraft}
-        restoreDraft={restoreDraft}
-        onAsk={(text) => {
-          setDraft('')
-          if (activeRun.state === 'idle' && queue.waiting.length === 0 && outgoing.length === 0) questions.ask(text, leafId)
-          else questions.queue(text, leafId)
-        }}
-        isDisabled={conversation.isLoading}
-        modelPicker={modelPicker({ value: model, onChange: setModel })}
-        note={<EstimateLine draft={draft} model={model} lastAnswer={lastPaidAnswer(path)} />}
-      />
+      {mayAsk ? (
+        <ConversationFoot
+          activeRun={activeRun}
+          queue={queue}
+          outgoing={outgoing}
+          draft={draft}
+          onDraft={setDraft}
+          restoreDraft={restoreDraft}
+          onAsk={(text) => {
+            setDraft('')
+            if (activeRun.state === 'idle' && queue.waiting.length === 0 && outgoing.length === 0) questions.ask(text, leafId)
+            else questions.queue(text, leafId)
+          }}
+          isDisabled={conversation.isLoading}
+          modelPicker={modelPicker({ value: model, onChange: setModel })}
+          note={<EstimateLine draft={draft} model={model} lastAnswer={lastPaidAnswer(path)} />}
+        />
+      ) : (
+        <ClosedFoot />
+      )}
     </ActionsContext>
   )
 }
@@ -130,31 +136,32 @@ function LoadFailure({ onRetry }: { onRetry: () => void }) {
 interface ActionsFrom {
   sessionId: string
   questions: ReturnType<typeof useSendQuestion>
-  /** The server has all that was asked here; until then another question would not know its place. */
-  hasArrived: boolean
+  /** The person may, and the server has all that was asked here; until then another question would not know its place. */
+  canAsk: boolean
   lastAnswerId: string | null
   leafId: string | null
   onInspect: (answerId: string) => void
   onWithdraw: (text: string) => void
 }
 
-function useConversationActions({ sessionId, questions, hasArrived, lastAnswerId, leafId, onInspect, onWithdraw }: ActionsFrom): ConversationActions {
+function useConversationActions({ sessionId, questions, canAsk, lastAnswerId, leafId, onInspect, onWithdraw }: ActionsFrom): ConversationActions {
   const { mutate: showBranch, isPending: isChangingBranch } = useBranch(sessionId)
+  const mayChange = useMay('sessions:write')
   return useMemo(
     () => ({
       inspect: onInspect,
       lastAnswerId,
-      repeat: hasArrived ? questions.repeat : null,
-      ask: hasArrived ? questions.ask : null,
-      askForRest: hasArrived && lastAnswerId === leafId ? (text: string) => questions.ask(text, leafId) : null,
+      repeat: canAsk ? questions.repeat : null,
+      ask: canAsk ? questions.ask : null,
+      askForRest: canAsk && lastAnswerId === leafId ? (text: string) => questions.ask(text, leafId) : null,
       resend: questions.tryAgain,
       withdraw: (exchange) => {
         if (exchange.user !== null) onWithdraw(plainText(exchange.user))
         questions.withdraw(exchange)
       },
-      showBranch,
+      showBranch: mayChange ? showBranch : null,
       isChangingBranch,
     }),
-    [questions, hasArrived, lastAnswerId, leafId, onInspect, onWithdraw, showBranch, isChangingBranch],
+    [questions, canAsk, lastAnswerId, leafId, onInspect, onWithdraw, mayChange, showBranch, isChangingBranch],
   )
 }

@@ -1,12 +1,15 @@
 /** Below the messages: the queue of questions, a pause, and the composer. */
 import type { ReactNode } from 'react'
 
+import { cx } from '@/shared/ui'
+
 import { cancelRun } from '../api/runs'
 import { usePauseControls, useShowRunError } from '../hooks/useRunControls'
 import { useRuntime } from '../hooks/useRuntime'
 import type { ActiveRun } from '../hooks/useActiveRun'
 import type { Outgoing } from '../model/outgoing'
 import type { QueuedPath } from '../model/queue'
+import { ClosedComposer } from './composer/ClosedComposer'
 import { Composer } from './composer/Composer'
 import { PauseBanner } from './composer/PauseBanner'
 import { KeyHint } from './composer/RunButtons'
@@ -26,6 +29,16 @@ interface ConversationFootProps {
   note: ReactNode
 }
 
+const place = cx('mx-auto w-full max-w-[780px] flex-none px-(--pad) pb-[max(8px,env(safe-area-inset-bottom))] max-md:px-2.5')
+
+export function ClosedFoot() {
+  return (
+    <div className={place}>
+      <ClosedComposer />
+    </div>
+  )
+}
+
 export function ConversationFoot({ activeRun, queue, outgoing, draft, onDraft, restoreDraft, onAsk, ...rest }: ConversationFootProps) {
   const { isDisabled, modelPicker, note } = rest
   const { pause, resume } = usePauseControls()
@@ -35,7 +48,7 @@ export function ConversationFoot({ activeRun, queue, outgoing, draft, onDraft, r
   const canSteer = state === 'working' || state === 'paused'
   const isPaused = state === 'paused' || state === 'halted'
   return (
-    <div className="mx-auto w-full max-w-[780px] flex-none px-(--pad) pb-[max(8px,env(safe-area-inset-bottom))] max-md:px-2.5">
+    <div className={place}>
       <Composer
         text={draft}
         onChange={onDraft}

@@ -3,7 +3,7 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { useMutation } from '@tanstack/react-query'
 import { useState, type ReactNode } from 'react'
 
-import { errorCode } from '@/shared/api'
+import { errorCode, useMay } from '@/shared/api'
 import type { ModelPickerProps } from '@/shared/config/slots'
 import { CodaSign } from '@/shared/ui'
 
@@ -22,7 +22,36 @@ interface NewChatProps {
   connectHint?: ReactNode
 }
 
-export function NewChat({ onSessionCreated, modelPicker, connectHint }: NewChatProps) {
+export function NewChat(props: NewChatProps) {
+  return useMay('runs:write') ? <FirstQuestion {...props} /> : <ReadOnly />
+}
+
+/** A new chat begins with a question, and this person may ask none. */
+function ReadOnly() {
+  return (
+    <Middle>
+      <h1 className="mb-2 text-title md:ml-4 max-md:px-2">
+        <Trans>You can read here</Trans>
+      </h1>
+      <p className="text-ui text-ink-2 md:ml-4 max-md:px-2">
+        <Trans>Ask an administrator to write.</Trans>
+      </p>
+    </Middle>
+  )
+}
+
+function Middle({ children }: { children: ReactNode }) {
+  return (
+    <div className="flex min-h-0 flex-1 flex-col overflow-y-auto px-(--pad) max-md:px-2.5">
+      <div className="mx-auto my-auto flex w-full max-w-[740px] flex-col py-8">
+        <CodaSign size={40} className="mx-2 mb-4 text-accent md:mx-4" />
+        {children}
+      </div>
+    </div>
+  )
+}
+
+function FirstQuestion({ onSessionCreated, modelPicker, connectHint }: NewChatProps) {
   const { t } = useLingui()
   const runtime = useRuntime()
   const [draft, setDraft] = useDraft(null)
@@ -41,40 +70,37 @@ export function NewChat({ onSessionCreated, modelPicker, connectHint }: NewChatP
     },
   })
   return (
-    <div className="flex min-h-0 flex-1 flex-col overflow-y-auto px-(--pad) max-md:px-2.5">
-      <div className="mx-auto my-auto flex w-full max-w-[740px] flex-col py-8">
-        <CodaSign size={40} className="mx-2 mb-4 text-accent md:mx-4" />
-        <h1 className="mb-6 text-title md:ml-4 max-md:px-2">
-          <Trans>What are we working on?</Trans>
-        </h1>
-        <Composer
-          text={draft}
-          onChange={setDraft}
-          onSend={begin.mutate}
-          state="idle"
-          isDisabled={begin.isPending}
-          modelPicker={modelPicker({ value: model, onChange: setModel })}
-          note={<EstimateLine draft={draft} model={model} lastAnswer={null} />}
-        />
-        <BeginError error={begin.error} />
-        <ul aria-label={t`Examples`} className="mt-4">
-          {prompts.map(({ title, text }) => (
-            <li key={title}>
-              <button
-                type="button"
-                disabled={begin.isPending}
-                onClick={() => begin.mutate(text)}
-                className="press flex min-h-[34px] w-full items-baseline gap-3 rounded-control px-4 py-1.5 text-left text-ui hover:bg-hover max-md:min-h-11 max-md:flex-col max-md:gap-0 max-md:px-2"
-              >
-                <span className="w-28 flex-none text-row text-ink-3">{title}</span>
-                <span className="min-w-0 flex-1 text-ink-2 line-clamp-1 max-md:line-clamp-2 wrap-anywhere">{text}</span>
-              </button>
-            </li>
-          ))}
-        </ul>
-        {connectHint !== undefined && <div className="mt-6 px-4 text-row text-ink-2 max-md:px-2">{connectHint}</div>}
-      </div>
-    </div>
+    <Middle>
+      <h1 className="mb-6 text-title md:ml-4 max-md:px-2">
+        <Trans>What are we working on?</Trans>
+      </h1>
+      <Composer
+        text={draft}
+        onChange={setDraft}
+        onSend={begin.mutate}
+        state="idle"
+        isDisabled={begin.isPending}
+        modelPicker={modelPicker({ value: model, onChange: setModel })}
+        note={<EstimateLine draft={draft} model={model} lastAnswer={null} />}
+      />
+      <BeginError error={begin.error} />
+      <ul aria-label={t`Examples`} className="mt-4">
+        {prompts.map(({ title, text }) => (
+          <li key={title}>
+            <button
+              type="button"
+              disabled={begin.isPending}
+              onClick={() => begin.mutate(text)}
+              className="press flex min-h-[34px] w-full items-baseline gap-3 rounded-control px-4 py-1.5 text-left text-ui hover:bg-hover max-md:min-h-11 max-md:flex-col max-md:gap-0 max-md:px-2"
+            >
+              <span className="w-28 flex-none text-row text-ink-3">{title}</span>
+              <span className="min-w-0 flex-1 text-ink-2 line-clamp-1 max-md:line-clamp-2 wrap-anywhere">{text}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      {connectHint !== undefined && <div className="mt-6 px-4 text-row text-ink-2 max-md:px-2">{connectHint}</div>}
+    </Middle>
   )
 }
 

@@ -18,7 +18,8 @@ export interface ConversationActions {
   /** Send again what the server did not take, or take back what it does not have. */
   resend: () => void
   withdraw: (exchange: Outgoing) => void
-  showBranch: (messageId: string) => void
+  /** Look at another version; null for those who may not change the session. */
+  showBranch: ((messageId: string) => void) | null
   isChangingBranch: boolean
 }
 
@@ -32,7 +33,7 @@ export const ActionsContext = createContext<ConversationActions>({
   askForRest: null,
   resend: nothing,
   withdraw: nothing,
-  showBranch: nothing,
+  showBranch: null,
   isChangingBranch: false,
 })
 

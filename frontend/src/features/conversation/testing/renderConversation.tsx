@@ -7,7 +7,8 @@ import userEvent from '@testing-library/user-event'
 import { useState } from 'react'
 import { vi } from 'vitest'
 
-import { access } from '@/shared/api'
+import { access, type Me, meQuery } from '@/shared/api'
+import { ROLE_PERMISSIONS } from '@/shared/testing/permissions'
 import { RunStream, StreamProvider } from '@/shared/stream'
 import { FakeSocket } from '@/shared/stream/testing/FakeSocket'
 
@@ -68,7 +69,13 @@ function giveRoom(): void {
   vi.spyOn(Element.prototype, 'clientWidth', 'get').mockReturnValue(900)
 }
 
-export async function renderConversation({ sessionId, messages = [] }: { sessionId?: string; messages?: Message[] } = {}) {
+interface Scene {
+  sessionId?: string
+  messages?: Message[]
+  role?: Me['organization']['role']
+}
+
+export async function renderConversation({ sessionId, messages = [], role = 'member' }: Scene = {}) {
   const server: Server = { messages, runs: {}, calls: [] }
   const user = { id: 'me', email: 'me@example.org', name: 'Me', locale: null, time_zone: null, is_operator: false, created_at: '' }
   access.accept({ access_token: 'token', token_type: 'bearer', expires_in: 900, user })
@@ -80,6 +87,8 @@ export async function renderConversation({ sessionId, messages = [] }: { session
   vi.stubGlobal('WebSocket', FakeSocket)
   const stream = new RunStream({ url: (ticket) => `ws://coda.test/${ticket}`, ticket: () => Promise.resolve('t') })
   const cache = new QueryClient({ defaultOptions: { queries: { retry: false } } })
+  const organization = { id: 'org', name: 'Example Ltd', kind: 'shared', role } as const
+  cache.setQueryData(meQuery.queryKey, { user, organization, organizations: [organization], permissions: ROLE_PERMISSIONS[role] })
 
   render(
     <I18nProvider i18n={i18n}>

@@ -3,7 +3,7 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useEffect, useMemo } from 'react'
 
-import { type ChatSession, useErrorText } from '@/shared/api'
+import { type ChatSession, useErrorText, useMay } from '@/shared/api'
 import { Button, ErrorLine, Skeleton } from '@/shared/ui'
 
 import { pausedQuery, sessionsQuery, useChangeSession, useDeleteSession } from '../api/sessions'
@@ -26,6 +26,7 @@ export function SessionList({ openId, onDeleted }: SessionListProps) {
   const paused = usePausedSessions(sessions)
   const actions = useSessionActions(onDeleted)
   const errorText = useErrorText()
+  const mayAsk = useMay('runs:write')
   useMarkSeen(sessions, openId)
 
   if (list.isPending) return <ListSkeleton />
@@ -42,7 +43,7 @@ export function SessionList({ openId, onDeleted }: SessionListProps) {
   if (sessions.length === 0) {
     return (
       <p className="px-2.5 py-3 text-row text-ink-3">
-        <Trans>Your chats will appear here. Ask something to begin.</Trans>
+        {mayAsk ? <Trans>Your chats will appear here. Ask something to begin.</Trans> : <Trans>You have no chats here.</Trans>}
       </p>
     )
   }

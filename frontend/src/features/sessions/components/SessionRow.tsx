@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router'
 import { Ellipsis, Pencil, Pin, PinOff, Trash2 } from 'lucide-react'
 import { type KeyboardEvent, useState } from 'react'
 
-import type { ChatSession } from '@/shared/api'
+import { type ChatSession, useMay } from '@/shared/api'
 import { cx, IconButton, Menu, MenuItem, MenuLine } from '@/shared/ui'
 
 import type { SessionMark as Mark } from '../model/mark'
@@ -25,6 +25,7 @@ interface SessionRowProps extends SessionActions {
 
 export function SessionRow({ session, mark, isOpen, ...actions }: SessionRowProps) {
   const { t } = useLingui()
+  const mayChange = useMay('sessions:write')
   const [isRenaming, setRenaming] = useState(false)
   const title = session.title ?? t`New chat`
 
@@ -42,6 +43,7 @@ export function SessionRow({ session, mark, isOpen, ...actions }: SessionRowProp
     )
   }
   const onKeyDown = (event: KeyboardEvent) => {
+    if (!mayChange) return
     if (event.key === 'F2') setRenaming(true)
     if (event.key === 'Delete') actions.onDelete(session)
   }
@@ -60,11 +62,11 @@ export function SessionRow({ session, mark, isOpen, ...actions }: SessionRowProp
         <span className="fade-end min-w-0 flex-1" title={title}>
           {title}
         </span>{' '}
-        <span className={cx('flex flex-none', 'group-focus-within:mr-7 group-hover:mr-7 group-has-data-[state=open]:mr-7 pointer-coarse:mr-10!')}>
+        <span className={cx('flex flex-none', mayChange && 'group-focus-within:mr-7 group-hover:mr-7 group-has-data-[state=open]:mr-7 pointer-coarse:mr-10!')}>
           {mark && <SessionMark mark={mark} />}
         </span>
       </Link>
-      <RowMenu title={title} session={session} onStartRename={() => setRenaming(true)} {...actions} />
+      {mayChange && <RowMenu title={title} session={session} onStartRename={() => setRenaming(true)} {...actions} />}
     </li>
   )
 }

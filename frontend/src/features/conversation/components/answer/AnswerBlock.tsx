@@ -163,9 +163,10 @@ function AnswerEnding({ message, answer, failure }: { message: Message; answer: 
       )
     case 'failed': {
       const { code, message: words } = failure ?? { code: 'runs.failed', message: '' }
+      const ours = errorText(code, words)
       return (
-        <Ending mark="failed" code={code} traceId={answer.traceId} onRetry={onRetry}>
-          {errorText(code, words)}
+        <Ending mark="failed" said={words === ours ? undefined : words} code={code} traceId={answer.traceId} onRetry={onRetry}>
+          {ours}
         </Ending>
       )
     }

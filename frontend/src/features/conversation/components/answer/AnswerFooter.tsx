@@ -3,6 +3,7 @@ import { useLingui } from '@lingui/react/macro'
 import { RotateCcw } from 'lucide-react'
 import type { ReactNode } from 'react'
 
+import { useMay } from '@/shared/api'
 import { useIsPhone } from '@/shared/hooks'
 import { CopyButton, cx, IconButton } from '@/shared/ui'
 
@@ -53,6 +54,7 @@ export function AnswerFooter({ message, answer, isLive, isPaused, sign }: Answer
 function AnswerActions({ message, answer }: { message: Message; answer: Answer }) {
   const { t } = useLingui()
   const isPhone = useIsPhone()
+  const mayRate = useMay('sessions:write')
   const { repeat, showBranch, isChangingBranch } = useActions()
   const markdown = () => asMarkdown(answer.parts.map(({ part }) => part))
   const onRepeat = repeat === null ? null : () => repeat(message)
@@ -60,11 +62,11 @@ function AnswerActions({ message, answer }: { message: Message; answer: Answer }
     <div className="flex flex-none items-center max-md:ml-auto">
       <SiblingArrows message={message} onShow={showBranch} disabled={isChangingBranch} />
       {isPhone ? (
-        <AnswerMenu message={message} markdown={markdown} onRepeat={onRepeat} />
+        <AnswerMenu message={message} mayRate={mayRate} markdown={markdown} onRepeat={onRepeat} />
       ) : (
         <>
           <CopyButton text={markdown} label={t`Copy as Markdown`} />
-          <Thumbs message={message} />
+          {mayRate && <Thumbs message={message} />}
           {onRepeat !== null && <IconButton label={t`Answer again`} icon={<RotateCcw />} onClick={onRepeat} />}
         </>
       )}

@@ -12,11 +12,12 @@ import { Reasons } from './Reasons'
 
 interface AnswerMenuProps {
   message: Message
+  mayRate: boolean
   markdown: () => string
   onRepeat: (() => void) | null
 }
 
-export function AnswerMenu({ message, markdown, onRepeat }: AnswerMenuProps) {
+export function AnswerMenu({ message, mayRate, markdown, onRepeat }: AnswerMenuProps) {
   const { t } = useLingui()
   const { rating, press, explain } = useRating(message)
   const [isAsking, setAsking] = useState(false)
@@ -29,15 +30,19 @@ export function AnswerMenu({ message, markdown, onRepeat }: AnswerMenuProps) {
     <>
       <Menu align="end" trigger={<IconButton label={t`More`} icon={<Ellipsis />} />}>
         <MenuItem icon={<Copy aria-hidden />} onSelect={() => void copy()}>{t`Copy as Markdown`}</MenuItem>
-        <MenuItem icon={<ThumbsUp aria-hidden />} onSelect={() => press('up')} end={rating === 'up' && chosen}>{t`Good answer`}</MenuItem>
-        <MenuItem
-          icon={<ThumbsDown aria-hidden />}
-          end={rating === 'down' && chosen}
-          onSelect={() => {
-            press('down')
-            setAsking(rating !== 'down')
-          }}
-        >{t`Bad answer`}</MenuItem>
+        {mayRate && (
+          <>
+            <MenuItem icon={<ThumbsUp aria-hidden />} onSelect={() => press('up')} end={rating === 'up' && chosen}>{t`Good answer`}</MenuItem>
+            <MenuItem
+              icon={<ThumbsDown aria-hidden />}
+              end={rating === 'down' && chosen}
+              onSelect={() => {
+                press('down')
+                setAsking(rating !== 'down')
+              }}
+            >{t`Bad answer`}</MenuItem>
+          </>
+        )}
         {onRepeat !== null && <MenuItem icon={<RotateCcw aria-hidden />} onSelect={onRepeat}>{t`Answer again`}</MenuItem>}
       </Menu>
       <Sheet side="bottom" label={t`What was wrong?`} open={isAsking} onOpenChange={setAsking}>

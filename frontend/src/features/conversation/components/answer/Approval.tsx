@@ -3,7 +3,7 @@ import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { Check, Pencil } from 'lucide-react'
 import { useState } from 'react'
 
-import type { ToolCallPart, ToolDecision } from '@/shared/api'
+import { type ToolCallPart, type ToolDecision, useMay } from '@/shared/api'
 import { isRecord } from '@/shared/lib/records'
 import { Button, cx, ErrorLine, Input, Textarea } from '@/shared/ui'
 
@@ -52,6 +52,7 @@ interface CallCardProps {
 function CallCard({ call, made, isSending, onDecide }: CallCardProps) {
   const { t } = useLingui()
   const { name } = call
+  const mayDecide = useMay('runs:write')
   const [mode, setMode] = useState<'look' | 'edit' | 'decline'>('look')
   const [text, setText] = useState(() => JSON.stringify(call.arguments, null, 2))
   const changed = readObject(text)
@@ -80,7 +81,11 @@ function CallCard({ call, made, isSending, onDecide }: CallCardProps) {
           )}
         </div>
         <div className="border-t border-line px-4 py-2.5">
-          {made !== null ? (
+          {!mayDecide ? (
+            <p className="text-ui text-ink-2">
+              <Trans>You can read here. Ask an administrator to decide.</Trans>
+            </p>
+          ) : made !== null ? (
             <Made made={made} isSending={isSending} />
           ) : mode === 'decline' ? (
             <Decline

@@ -14,12 +14,13 @@ interface EndingProps {
   onRetry?: () => void
   /** What can be done besides, before trying again. */
   action?: ReactNode
-  /** For whoever looks into it: the code, and the trace where there is one. */
+  /** For whoever looks into it: what the server said, the code, and the trace where there is one. */
+  said?: string
   code?: string
   traceId?: string | null
 }
 
-export function Ending({ mark, children, onRetry, action, code, traceId }: EndingProps) {
+export function Ending({ mark, children, onRetry, action, said, code, traceId }: EndingProps) {
   return (
     <div className="answer-row answer-end items-start! py-1.5 text-ui">
       <Mark kind={mark} />
@@ -36,7 +37,7 @@ export function Ending({ mark, children, onRetry, action, code, traceId }: Endin
                 <Trans>Try again</Trans>
               </Button>
             )}
-            {code !== undefined && <Details code={code} traceId={traceId ?? null} />}
+            {code !== undefined && <Details said={said} code={code} traceId={traceId ?? null} />}
           </div>
         )}
       </div>
@@ -44,7 +45,7 @@ export function Ending({ mark, children, onRetry, action, code, traceId }: Endin
   )
 }
 
-function Details({ code, traceId }: { code: string; traceId: string | null }) {
+function Details({ said, code, traceId }: { said: string | undefined; code: string; traceId: string | null }) {
   const { t } = useLingui()
   const holdScroll = useHoldScroll()
   return (
@@ -52,12 +53,13 @@ function Details({ code, traceId }: { code: string; traceId: string | null }) {
       <summary className="flex min-h-7 items-center max-md:min-h-11">
         <Trans>Details</Trans>
       </summary>
+      {said && <p className="max-w-(--prose) pb-1 wrap-anywhere">{said}</p>}
       <div className="flex items-center gap-1 font-mono text-badge font-normal wrap-anywhere">
         <span>
           {code}
           {traceId !== null && <span className="block text-ink-3">{traceId}</span>}
         </span>
-        <CopyButton text={() => [code, traceId ?? ''].join(' ').trim()} label={t`Copy details`} />
+        <CopyButton text={() => [said, code, traceId].filter(Boolean).join(' ')} label={t`Copy details`} />
       </div>
     </details>
   )

@@ -9,7 +9,8 @@ import { neighbourId } from '../../model/path'
 
 interface SiblingArrowsProps {
   message: Message
-  onShow: (messageId: string) => void
+  /** Null where only the place among the versions is told. */
+  onShow: ((messageId: string) => void) | null
   disabled: boolean
 }
 
@@ -17,16 +18,18 @@ export function SiblingArrows({ message, onShow, disabled }: SiblingArrowsProps)
   const { t } = useLingui()
   const { index, count } = message.siblings
   if (count < 2) return null
-  const previous = neighbourId(message, -1)
-  const next = neighbourId(message, 1)
   const place = index + 1
+  const toNeighbour = (step: 1 | -1) => {
+    const id = neighbourId(message, step)
+    return { disabled: disabled || id === null, onClick: () => id !== null && onShow?.(id) }
+  }
   return (
     <span className="flex flex-none items-center text-row text-ink-3">
-      <IconButton label={t`Earlier version`} icon={<ChevronLeft />} disabled={disabled || previous === null} onClick={() => previous !== null && onShow(previous)} />
+      {onShow && <IconButton label={t`Earlier version`} icon={<ChevronLeft />} {...toNeighbour(-1)} />}
       <span aria-label={t`Version ${place} of ${count}`}>
         {place} / {count}
       </span>
-      <IconButton label={t`Later version`} icon={<ChevronRight />} disabled={disabled || next === null} onClick={() => next !== null && onShow(next)} />
+      {onShow && <IconButton label={t`Later version`} icon={<ChevronRight />} {...toNeighbour(1)} />}
     </span>
   )
 }

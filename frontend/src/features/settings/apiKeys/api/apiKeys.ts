@@ -1,7 +1,7 @@
 /** The caller's API keys. The key itself is given once, at its making. */
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 
-import { api, type ApiKey, type ApiKeyCreated, type Page, pagedQuery, unwrap } from '@/shared/api'
+import { api, type ApiKey, type ApiKeyCreate, type ApiKeyCreated, type Page, pagedQuery, unwrap } from '@/shared/api'
 
 export const apiKeysQuery = pagedQuery({
   queryKey: ['api-keys'],
@@ -11,7 +11,7 @@ export const apiKeysQuery = pagedQuery({
 export function useCreateApiKey() {
   const cache = useQueryClient()
   return useMutation({
-    mutationFn: (body: { name: string; expires_at: string | null }) => unwrap<ApiKeyCreated>(api.POST('/api/v1/api-keys', { body })),
+    mutationFn: (body: ApiKeyCreate) => unwrap<ApiKeyCreated>(api.POST('/api/v1/api-keys', { body })),
     onSuccess: () => cache.invalidateQueries({ queryKey: apiKeysQuery.queryKey }),
   })
 }

@@ -1,11 +1,12 @@
-/** The name of a key and how long it lives. */
+/** The name of a key, what it may do, and how long it lives. */
 import { Trans, useLingui } from '@lingui/react/macro'
 import { type FormEvent, useState } from 'react'
 
-import { useErrorText } from '@/shared/api'
+import { type KeyScope, useErrorText } from '@/shared/api'
 import { Button, ErrorLine, Field, Input, Select } from '@/shared/ui'
 
 import type { useCreateApiKey } from '../api/apiKeys'
+import { ScopeChoice, useOfferedScopes } from './ScopeChoice'
 
 const DAY_MS = 86_400_000
 
@@ -17,15 +18,20 @@ export function ApiKeyForm({ create }: { create: ReturnType<typeof useCreateApiK
   const { t } = useLingui()
   const [name, setName] = useState('')
   const [days, setDays] = useState('90')
+  const offered = useOfferedScopes()
+  const [scopes, setScopes] = useState<KeyScope[]>(() => offered.filter((scope) => scope !== 'admin'))
+  const [isMissing, setMissing] = useState(false)
   const errorText = useErrorText()
 
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    create.mutate({ name: name.trim(), expires_at: expiryFrom(days, Date.now()) }, { onSuccess: () => setName('') })
+    setMissing(scopes.length === 0)
+    if (scopes.length === 0) return
+    create.mutate({ name: name.trim(), expires_at: expiryFrom(days, Date.now()), scopes }, { onSuccess: () => setName('') })
   }
   return (
-    <>
-      <form onSubmit={submit} className="flex flex-wrap items-end gap-3">
+    <form onSubmit={submit} className="flex flex-col gap-4">
+      <div className="flex flex-wrap items-end gap-3">
         <div className="min-w-52 flex-1">
           <Field label={t`What is it for?`}>
             {(control) => (
@@ -52,11 +58,22 @@ export function ApiKeyForm({ create }: { create: ReturnType<typeof useCreateApiK
             )}
           </Field>
         </div>
+      </div>
+      <ScopeChoice
+        offered={offered}
+        value={scopes}
+        isMissing={isMissing}
+        onChange={(next) => {
+          setMissing(false)
+          setScopes(next)
+        }}
+      />
+      {create.error && <ErrorLine>{errorText(create.error)}</ErrorLine>}
+      <div>
         <Button type="submit" variant="primary" busy={create.isPending}>
           <Trans>Create key</Trans>
         </Button>
-      </form>
-      {create.error && <ErrorLine>{errorText(create.error)}</ErrorLine>}
-    </>
+      </div>
+    </form>
   )
 }

@@ -9,6 +9,7 @@ import { Badge, EmptyState, ErrorLine } from '@/shared/ui'
 import { apiKeysQuery, useCreateApiKey, useRevokeApiKey } from '../api/apiKeys'
 import { ApiKeyForm } from './ApiKeyForm'
 import { FreshApiKey } from './FreshApiKey'
+import { SCOPES, useScopeNames } from './ScopeChoice'
 
 export function ApiKeySettings() {
   const create = useCreateApiKey()
@@ -16,7 +17,7 @@ export function ApiKeySettings() {
     <>
       <SettingsSection
         title={<Trans>New API key</Trans>}
-        lead={<Trans>A key acts as you, in this organization, on Coda's own API and on the OpenAI-compatible one.</Trans>}
+        lead={<Trans>A key acts as you, in this organization, as far as you let it.</Trans>}
       >
         <ApiKeyForm create={create} />
         {create.data && <FreshApiKey apiKey={create.data} />}
@@ -42,6 +43,7 @@ function KeyRow({ apiKey }: { apiKey: ApiKey }) {
   const { t } = useLingui()
   const revoke = useRevokeApiKey()
   const errorText = useErrorText()
+  const scopes = useScopeNames()
   const { id, name, prefix } = apiKey
   const isExpired = apiKey.expires_at !== null && Date.parse(apiKey.expires_at) < Date.now()
   return (
@@ -50,6 +52,9 @@ function KeyRow({ apiKey }: { apiKey: ApiKey }) {
         <p className="flex flex-wrap items-center gap-2 text-ui font-medium">
           {name}
           <code className="font-mono text-row font-normal text-ink-2">{`${prefix}…`}</code>
+          {SCOPES.filter((scope) => apiKey.scopes.includes(scope)).map((scope) => (
+            <Badge key={scope}>{scopes[scope]}</Badge>
+          ))}
           {isExpired && <Badge tone="warn">{t`expired`}</Badge>}
         </p>
         <p className="text-row text-ink-3">

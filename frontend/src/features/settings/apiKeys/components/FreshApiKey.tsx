@@ -5,7 +5,7 @@ import { useState } from 'react'
 import { type ApiKeyCreated, useModels } from '@/shared/api'
 import { CopyButton, SecretLine, Tabs } from '@/shared/ui'
 
-import { curlSnippet, pythonSnippet, type SnippetInput } from '../model/snippets'
+import { askSnippet, pythonSnippet, type SnippetInput, whoSnippet } from '../model/snippets'
 
 const DEMO = 'demo/coda'
 
@@ -14,10 +14,13 @@ export function FreshApiKey({ apiKey }: { apiKey: ApiKeyCreated }) {
   const { data } = useModels()
   const [language, setLanguage] = useState('curl')
   const input: SnippetInput = { origin: location.origin, key: apiKey.key, model: `coda-agent/${data?.default_model ?? DEMO}` }
-  const tabs = [
-    { value: 'curl', label: 'curl', content: <Snippet text={curlSnippet(input)} /> },
-    { value: 'python', label: 'Python', content: <Snippet text={pythonSnippet(input)} /> },
-  ]
+  const curl = { value: 'curl', label: 'curl' }
+  const tabs = apiKey.scopes.includes('chat')
+    ? [
+        { ...curl, content: <Snippet text={askSnippet(input)} /> },
+        { value: 'python', label: 'Python', content: <Snippet text={pythonSnippet(input)} /> },
+      ]
+    : [{ ...curl, content: <Snippet text={whoSnippet(input)} /> }]
   return (
     <div role="status" className="mt-4 flex flex-col gap-4">
       <SecretLine label={apiKey.name} text={apiKey.key} note={t`Copy it now; it is shown only once.`} />

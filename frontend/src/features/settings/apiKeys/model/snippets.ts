@@ -8,7 +8,8 @@ export interface SnippetInput {
 
 const QUESTION = 'What is 17.5 % of 2,340?'
 
-export function curlSnippet({ origin, key, model }: SnippetInput): string {
+/** A question by curl. */
+export function askSnippet({ origin, key, model }: SnippetInput): string {
   const message = JSON.stringify({ role: 'user', content: QUESTION })
   // eslint-disable-next-line lingui/no-unlocalized-strings -- a program reads this
   const body = `{"model": ${JSON.stringify(model)},\n       "messages": [${message}]}`
@@ -18,6 +19,11 @@ export function curlSnippet({ origin, key, model }: SnippetInput): string {
     `  -H "Content-Type: application/json" \\`,
     `  -d '${body.replaceAll("'", "'\\''")}'`,
   ].join('\n')
+}
+
+/** What every key may ask: whose it is, and what it may. */
+export function whoSnippet({ origin, key }: SnippetInput): string {
+  return [`curl ${origin}/api/v1/me \\`, `  -H "Authorization: Bearer ${key}"`].join('\n')
 }
 
 export function pythonSnippet({ origin, key, model }: SnippetInput): string {

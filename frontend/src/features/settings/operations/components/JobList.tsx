@@ -1,7 +1,7 @@
 /** Jobs in one state, newest first: what, since when, which try, what went wrong. */
 import { Trans, useLingui } from '@lingui/react/macro'
 
-import { type Job, type JobStatus, useErrorText } from '@/shared/api'
+import { type Job, type JobStatus, useErrorText, useMay } from '@/shared/api'
 import { formatAgo, formatDateTime } from '@/shared/lib/format'
 import { PagedList } from '@/shared/settings'
 import { Button, EmptyState, ErrorLine } from '@/shared/ui'
@@ -30,6 +30,7 @@ function NoJobs({ status }: { status: JobStatus }) {
 function JobRow({ job }: { job: Job }) {
   const { t, i18n } = useLingui()
   const retry = useRetryJob()
+  const mayRetry = useMay('instance:operate')
   const errorText = useErrorText()
   const { name, tries } = job
   const does = useJobNames()[name]
@@ -50,7 +51,7 @@ function JobRow({ job }: { job: Job }) {
             <JobTime job={job} />
           </time>
         </p>
-        {job.status === 'failed' && (
+        {job.status === 'failed' && mayRetry && (
           <Button size="sm" className="text-ink" busy={retry.isPending} aria-label={t`Try again: ${name}`} onClick={() => retry.mutate(job.id)}>
             <Trans>Try again</Trans>
           </Button>
@@ -74,6 +75,7 @@ function useJobNames(): Partial<Record<string, string>> {
   return {
     title: t`Name a chat`,
     'clean-up': t`Remove what is out of date`,
+    'prompt-texts': t`Remove texts of prompts that no run uses`,
     reaper: t`Put right what was left behind`,
     'stop-runs': t`Stop the answers of a deleted chat`,
   }

@@ -1,0 +1,96 @@
+/** What the screens know of the server by name is there: every code that it can send has words in every language, every right exists. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { i18n } from '@lingui/core'
+import { afterAll, describe, expect, it } from 'vitest'
+
+import { RUN_ERROR_TEXTS } from '@/features/conversation/model/runErrorTexts'
+import { PERMISSIONS } from '@/shared/api'
+import { ERROR_TEXTS } from '@/shared/api/errorTexts'
+import { activateLocale, LOCALES } from '@/shared/i18n'
+
+const BACKEND = join(import.meta.dirname, '../../backend/coda')
+
+/** Domains whose errors are read in a terminal, in a log or by a program. */
+const ELSEWHERE = ['cli', 'database', 'postgres', 'openai_api']
+
+/** And single codes, each with where it is read instead. */
+const NOT_ON_A_SCREEN: Record<string, string> = {
+  'core.invalid_public_url': 'start',
+  'core.invalid_trusted_proxies': 'start',
+  'core.secret_key_missing': 'start',
+  'core.secret_key_weak': 'start',
+  'core.weak_secret_key': 'start',
+  'identity.account_not_found': 'command line',
+  'operations.archive_unreadable': 'command line',
+  'operations.backup_failed': 'command line',
+  'operations.instance_not_empty': 'command line',
+  'operations.metrics_forbidden': 'metrics',
+  'operations.metrics_token_wrong': 'metrics',
+  'organizations.admin_settings_incomplete': 'start',
+  'runs.fenced_out': 'between workers',
+  'tools.bad_arguments': 'by the model',
+  'tools.broken': 'by the model',
+  'tools.changed': 'by the model',
+  'tools.failed': 'by the model',
+  'tools.not_allowed': 'by the model',
+  'tools.session_missing': 'by programs',
+  'tools.source_gone': 'by the model',
+  'tools.no_result': 'by the model',
+  'tools.outcome_unknown': 'by the model',
+  'tools.result_too_large': 'by the model',
+  'tools.timed_out': 'by the model',
+  'tools.unknown': 'by the model',
+  'tools.unknown_in_settings': 'start',
+}
+
+/** `code = "runs.busy"`, `code: ClassVar[str] = ...`, `code="runs.empty_answer"`, `"code": "runs.stopped"`, `CapReached("runs.step_limit"`, `LENGTH_LIMIT = ...`. */
+const CODE = /(?:\bcode"?(?:: [\w[\]]+)?\s*[=:]\s*|CapReached\(\s*|^[A-Z_]+ = )"([a-z_]+\.[a-z_]+)"/gm
+
+function backendCodes(): string[] {
+  const files = readdirSync(BACKEND, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.py'))
+  const codes = files.flatMap((file) => [...readFileSync(join(BACKEND, file), 'utf8').matchAll(CODE)].map((match) => match[1] ?? ''))
+  return [...new Set(codes)].sort()
+}
+
+const codes = backendCodes()
+const texts = { ...ERROR_TEXTS, ...RUN_ERROR_TEXTS }
+const isShown = (code: string) => !(code in NOT_ON_A_SCREEN) && !ELSEWHERE.includes(code.split('.')[0] ?? '')
+
+afterAll(() => activateLocale('en'))
+
+describe('the codes of the server', () => {
+  it('are found in its source', () => {
+    expect(codes.length).toBeGreaterThan(100)
+    expect(codes).toContain('context.prompt_too_long')
+    expect(codes).toContain('runs.cost_limit')
+  })
+
+  it('all have words, as far as a screen can meet them', () => {
+    expect(codes.filter((code) => isShown(code) && !(code in texts))).toEqual([])
+  })
+
+  it('all exist that are told apart here', () => {
+    const known = new Set(codes)
+    const ours = /^(network$|stream\.)/
+    expect([...Object.keys(NOT_ON_A_SCREEN), ...Object.keys(texts)].filter((code) => !known.has(code) && !ours.test(code))).toEqual([])
+  })
+
+  it.each(Object.keys(LOCALES))('have their words in %s', async (locale) => {
+    await activateLocale(locale as keyof typeof LOCALES)
+    const untold = Object.entries(texts).filter(([, text]) => {
+      const words = i18n._({ ...text, values: { message: 'x' } })
+      return words === text.id || (locale !== 'en' && words === text.message)
+    })
+    expect(untold.map(([code]) => code)).toEqual([])
+  })
+})
+
+describe('the rights that screens ask about', () => {
+  it('are rights of the server', () => {
+    const source = readFileSync(join(BACKEND, 'access/permissions.py'), 'utf8')
+
+    expect(PERMISSIONS.filter((permission) => !source.includes(`= "${permission}"`))).toEqual([])
+  })
+})
