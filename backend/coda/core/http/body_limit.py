@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from coda.core.errors import CodaError
 from coda.core.http.errors import ErrorAnswer, answer_of, render_error
-from coda.core.json_limits import JsonLimits, check_json
+from coda.core.json_limits import InvalidText, JsonLimits, check_json
 
 DEFAULT_MAX_BODY: Final = 8 * 1024 * 1024
 _SIGN_IN_MAX_BODY: Final = 16 * 1024
@@ -40,7 +40,7 @@ class BodyPace:
 
 
 class BodyLimit:
-    """Refuses bodies that are too large, too slow, or JSON that would cost too much or cannot be stored.
+    """Refuses bodies that are too large or slow, JSON that costs too much or cannot be stored, and NUL in queries.
 
     JSON is read whole and looked through before it is passed on; other bodies are counted as they pass.
     """
@@ -54,6 +54,9 @@ class BodyLimit:
         """Pass the request on with a body that is within bounds."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
+            return
+        if b"%00" in scope["query_string"]:
+            await _refuse(scope, receive, send, answer_of(InvalidText()))
             return
         headers = Headers(scope=scope)
         rule = next(rule for rule in self._rules if scope["path"].startswith(rule.prefix))
