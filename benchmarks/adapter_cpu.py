@@ -22,11 +22,12 @@ from coda.core.settings import LlmSettings
 from coda.llm.adapters.endpoint import Endpoint
 from coda.llm.adapters.openai_wire import OpenAIWire
 from coda.llm.breaker import Breaker
+from coda.llm.retry_budget import RetryBudget
 from coda.llm.types import ChatAdapter, ChatMessage, ChatRequest, MeteredUsage
 from coda.llm.wrappers.breaking import Breaking
 from coda.llm.wrappers.metering import ModelCall
 from coda.llm.wrappers.observing import CallTarget, Observing
-from coda.llm.wrappers.retrying import RetryBudget, Retrying
+from coda.llm.wrappers.retrying import Retrying
 from tests.simulators.faults import FaultServer
 
 

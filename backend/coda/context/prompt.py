@@ -42,13 +42,13 @@ class Prompt:
         """What the first request carries."""
         return [message for segment in self.segments for message in segment.messages]
 
-    def fit(self, turns: Iterable[Item]) -> FittedPrompt:
-        """The prompt with the answer's turns, shortened by its rules where the window is too small.
+    def fit(self, turns: Iterable[Item], *, room: int | None = None) -> FittedPrompt:
+        """The prompt with the answer's turns, shortened by its rules where the window, or `room`, is too small.
 
         Nothing that a person has just said goes: not the question, not what was sent into the answer.
         """
         grown = (*self.segments, Segment(_TURNS, _PRIORITY, tuple(turns), self.shrinks_turns))
-        fitted = shrunk(grown, room=self.budget.for_prompt)
+        fitted = shrunk(grown, room=self.budget.for_prompt if room is None else min(room, self.budget.for_prompt))
         messages = [message for segment in fitted for message in segment.messages]
         return FittedPrompt(messages, tokens_in(fitted), self.budget)
 

@@ -106,8 +106,13 @@ class LlmSettings(BaseModel):
     """Model calls: time limits and retries."""
 
     connect_timeout: Duration = Field(default=timedelta(seconds=10), description="Longest wait for a connection.")
+    first_token_timeout: Duration = Field(
+        default=timedelta(minutes=5),
+        description="Longest wait for a model's first token; the prompt is not sent again.",
+    )
     idle_timeout: Duration = Field(
-        default=timedelta(seconds=90), description="Longest silence of a streaming model before the call is failed."
+        default=timedelta(seconds=90),
+        description="Longest silence of a model that has begun before the call is failed.",
     )
     max_tries: int = Field(default=3, ge=1, description="Tries of one model call before its first token.")
     discovery_interval: Duration = Field(default=timedelta(seconds=60), description="Time between listings of models.")

@@ -1,21 +1,25 @@
 """A breaker per provider and model: several failures in a row open it for a while, then one call is tried."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from coda.core.recent import Recent
+from coda.llm.errors import ModelError
 
 FAILURES_TO_OPEN = 5
 OPEN_SECONDS = 30.0
-_MOST_KEPT = 2_000  # a model's name may be anything that somebody asks for
+_MOST_KEPT = 500
 
 
 @dataclass(slots=True)
 class Breaker:
-    """Closed: calls go through. Open: refused. After the rest, one call at a time decides."""
+    """Closed: calls go through. Open: refused. After the rest, one call at a time decides.
+
+    `last_error` is what the provider said when it failed last.
+    """
 
     clock: Callable[[], float] = time.monotonic
+    last_error: ModelError | None = None
     _failures: int = 0
     _opened_at: float | None = None
     _probe_started_at: float | None = None
@@ -36,11 +40,12 @@ class Breaker:
     def succeeded(self) -> None:
         """The provider answered: close."""
         self._failures = 0
-        self._opened_at = self._probe_started_at = None
+        self.last_error = self._opened_at = self._probe_started_at = None
 
-    def failed(self) -> None:
+    def failed(self, error: ModelError) -> None:
         """The provider failed: open after several in a row, or at once where this was the probe."""
         self._failures += 1
+        self.last_error = error
         if self._probe_started_at is not None or self._failures >= FAILURES_TO_OPEN:
             self._opened_at = self.clock()
             self._probe_started_at = None
@@ -49,13 +54,38 @@ class Breaker:
         """The call ended without telling about the provider (cancelled, rejected): let another one probe."""
         self._probe_started_at = None
 
+    @property
+    def is_resting(self) -> bool:
+        """Whether calls are refused now."""
+        return self._opened_at is not None and self.clock() < self._opened_at + OPEN_SECONDS
+
+    @property
+    def is_as_new(self) -> bool:
+        """Whether nothing is remembered of it."""
+        return self._failures == 0 and self._opened_at is None
+
 
 class Breakers:
-    """The breakers of this process, by key."""
+    """The breakers of one provider's models. Those without a failure are forgotten where there are many."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._by_key: Recent[str, Breaker] = Recent(lambda: Breaker(clock), most=_MOST_KEPT)
+        self._clock = clock
+        self._by_model: dict[str, Breaker] = {}
 
-    def of(self, key: str) -> Breaker:
-        """The breaker of a provider and model."""
-        return self._by_key.of(key)
+    def of(self, model: str) -> Breaker:
+        """The breaker of a model."""
+        found = self._by_model.get(model)
+        if found is None:
+            if len(self._by_model) >= _MOST_KEPT:
+                self._by_model = {name: each for name, each in self._by_model.items() if not each.is_as_new}
+            found = self._by_model[model] = Breaker(self._clock)
+        return found
+
+    def resting(self) -> Iterator[tuple[str, Breaker]]:
+        """The models whose calls are refused now."""
+        return ((name, breaker) for name, breaker in self._by_model.items() if breaker.is_resting)
+
+    def find_resting(self, model: str) -> Breaker | None:
+        """The breaker of a model whose calls are refused now."""
+        found = self._by_model.get(model)
+        return found if found is not None and found.is_resting else None

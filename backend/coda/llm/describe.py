@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 
 from coda.core.settings import LlmSettings
-from coda.llm.pricing import ModelFacts, PriceBook
+from coda.llm.pricing import FREE, ModelFacts, PriceBook
 from coda.llm.providers.kinds import Wire
 from coda.llm.providers.provider import ListedModel, Provider
-from coda.llm.types import ModelInfo
+from coda.llm.types import Capabilities, ModelInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +22,18 @@ class ModelDescriptions:
         kind = provider.address.kind
         model_id = f"{provider.id}/{name}"
         facts = self.prices.find(model_id=model_id, host=provider.host, kind=kind.name, name=name)
-        if listed.price is not None and facts.price is None:
-            facts = replace(facts, price=listed.price)
+        price = listed.price or (FREE if _is_free(provider, name) else None)
+        if price is not None and facts.price is None:
+            facts = replace(facts, price=price)
         info = ModelInfo(
             id=model_id,
             name=name,
             provider=provider.id,
             context_window=self._window(provider, listed, facts),
             max_output_tokens=listed.max_output_tokens or facts.max_output_tokens,
-            capabilities=listed.capabilities or facts.capabilities or kind.capabilities,
+            capabilities=_spoken(listed.capabilities or facts.capabilities or kind.capabilities, provider, name),
             price=facts.price,
-            health=provider.offer.health,
+            health=provider.health_of(name),
         )
         return info, facts
 
@@ -42,3 +43,15 @@ class ModelDescriptions:
             most = self.settings.ollama_max_window
             return min(window, most) if window else most
         return window
+
+
+def _is_free(provider: Provider, name: str) -> bool:
+    """Whether a model runs on a machine of one's own; Ollama lends machines too, for models of this name."""
+    is_lent = name.endswith("cloud") or provider.host.partition(":")[0].endswith("ollama.com")
+    return provider.address.kind.is_free and not is_lent
+
+
+def _spoken(capabilities: Capabilities, provider: Provider, name: str) -> Capabilities:
+    """Without what the model was found to refuse, or a person has said of its connection."""
+    takes_tools = "tools" not in provider.dialects.of(name).refuses
+    return capabilities if takes_tools else replace(capabilities, tools=False)

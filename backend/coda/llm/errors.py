@@ -4,14 +4,21 @@ from math import ceil
 from typing import ClassVar
 
 from coda.core.errors import CodaError, ErrorKind
+from coda.core.patterns import Pattern
 
 _LONGEST_SENTENCE = 400
+_MOST_KEPT = 4_000
+_SMALLEST_WINDOW = 2_048
+_WINDOW = Pattern(
+    r"(?i)(maximum|limit|context (?:length|window|size)|less than|cannot exceed|<=|>|\[1,)[^\d\n]{0,40}(\d[\d,]{2,9})",
+)
 
 
 class ModelError(CodaError):
     """A model call that did not end well.
 
-    `is_retryable`: the same request may succeed if sent again. `is_provider_fault`: counts for the breaker.
+    `said` are the provider's own words, `status` is that of its HTTP answer. `is_retryable`: the same request may
+    succeed if sent again. `is_provider_fault`: counts for the breaker.
     """
 
     kind = ErrorKind.UPSTREAM
@@ -21,10 +28,11 @@ class ModelError(CodaError):
     sentence: ClassVar[str] = "The model provider answered with an error."
 
     def __init__(self, said: str | None = None, *, retry_after: float | None = None) -> None:
-        said = shorten(said) if said else None
-        message = f"{self.sentence} It said: {said}" if said else self.sentence
+        message = f"{self.sentence} It said: {shorten(said)}" if said else self.sentence
         super().__init__(message, **({} if retry_after is None else {"retry_after": ceil(retry_after)}))
         self.retry_after = retry_after
+        self.said = said[:_MOST_KEPT] if said else None
+        self.status: int | None = None
 
 
 class ProviderUnreachable(ModelError):
@@ -46,10 +54,9 @@ class CertificateRefused(ProviderUnreachable):
 
 
 class ProviderTimeout(ModelError):
-    """Connected, but silent for longer than the limit."""
+    """Connected, but silent for longer than the limit. Not asked again: the prompt was read, and is paid for."""
 
     code = "llm.provider_timeout"
-    is_retryable = True
     is_provider_fault = True
     sentence = "The model provider stayed silent for too long."
 
@@ -79,6 +86,13 @@ class ProviderPaused(ModelError):
     kind = ErrorKind.UNAVAILABLE
     code = "llm.provider_paused"
     sentence = "This model failed several times in a row and is given a short rest. Try again soon."
+
+    def __init__(self, because: ModelError | None = None, *, retry_after: float | None = None) -> None:
+        super().__init__(None, retry_after=retry_after)
+        if because is not None:
+            self.message = f"{self.sentence} The last time: {because.message}"
+            self.args = (self.message,)
+            self.details["because"] = because.code
 
 
 class StreamCut(ModelError):
@@ -139,10 +153,16 @@ class RequestTooLarge(RequestRejected):
 
 
 class ContextWindowExceeded(RequestRejected):
-    """The prompt does not fit into the model's window."""
+    """The prompt does not fit into the model's window. `window`: its size in tokens, where the provider names it."""
 
     code = "llm.context_window_exceeded"
     sentence = "The conversation is longer than this model can read at once."
+
+    def __init__(self, said: str | None = None, *, retry_after: float | None = None) -> None:
+        super().__init__(said, retry_after=retry_after)
+        found = _WINDOW.search(said or "")
+        size = int(found.group(2).replace(",", "")) if found else 0
+        self.window = size if size >= _SMALLEST_WINDOW else None
 
 
 class ContentRefused(RequestRejected):

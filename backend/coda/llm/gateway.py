@@ -3,11 +3,9 @@
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from coda.core.recent import Recent
 from coda.core.scope import Scope
 from coda.core.settings import LlmSettings
 from coda.llm.available import AvailableModels
-from coda.llm.breaker import Breakers
 from coda.llm.catalogue import Catalogue
 from coda.llm.estimate import prompt_tokens
 from coda.llm.pricing import ModelFacts, cost_at
@@ -17,16 +15,18 @@ from coda.llm.types import ChatAdapter, ChatMessage, ChatRequest, ChatUsage, Met
 from coda.llm.wrappers.breaking import Breaking
 from coda.llm.wrappers.metering import ModelCall
 from coda.llm.wrappers.observing import CallTarget, Observing
-from coda.llm.wrappers.retrying import RetryBudget, Retrying
+from coda.llm.wrappers.retrying import Retrying
 from coda.usage.types import UsageRecord
 
 _USUAL_OUTPUT = 4096
-_MOST_BUDGETS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class ResolvedModel:
-    """A model that may be asked: what it is, and its adapter with everything around it."""
+    """A model that may be asked: what it is, and its adapter with everything around it.
+
+    `usual_output`: the limit of an answer, in tokens, where its wire needs one and nobody has named one.
+    """
 
     info: ModelInfo
     name: str
@@ -34,12 +34,14 @@ class ResolvedModel:
     facts: ModelFacts
     adapter: ChatAdapter
     is_demo: bool = False
+    usual_output: int | None = None
 
     def stream(self, request: ChatRequest) -> ModelCall:
         """Ask the model; raises `coda.llm.errors` while iterating. The call must be iterated to its end or closed."""
         window = request.context_window or self.info.context_window
         messages = [without_others(message, self.info) for message in request.messages]
-        request = replace(request, model=self.name, context_window=window, messages=messages)
+        output = request.max_output_tokens or self.usual_output
+        request = replace(request, model=self.name, context_window=window, messages=messages, max_output_tokens=output)
         return ModelCall(self.adapter, request, self.meter)
 
     def meter(self, usage: ChatUsage) -> MeteredUsage:
@@ -58,12 +60,25 @@ class ResolvedModel:
         Without a request: a whole window read, and the longest answer written.
         """
         if request is not None:
-            output = request.max_output_tokens or self.info.max_output_tokens or _USUAL_OUTPUT
-            return self._computed(ChatUsage(prompt_tokens(request), output))
+            return self._computed(ChatUsage(prompt_tokens(request), self._most_output(request)))
         window = self.info.context_window
         if window is None:
             return None
         return self._computed(ChatUsage(window, self.info.max_output_tokens or window))
+
+    def affordable_output(self, request: ChatRequest, budget_usd: Decimal, *, prompt_tokens: int) -> int | None:
+        """The longest answer that a budget pays for after the prompt, in tokens, perhaps below 0.
+
+        None where the call stays below it anyway, or has no known price.
+        """
+        most = self._most_output(request)
+        worst, reading = self._computed(ChatUsage(prompt_tokens, most)), self._computed(ChatUsage(prompt_tokens, 0))
+        if worst is None or reading is None or worst <= budget_usd:
+            return None
+        return -1 if worst == reading else int((budget_usd - reading) / (worst - reading) * most)
+
+    def _most_output(self, request: ChatRequest) -> int:
+        return request.max_output_tokens or self.info.max_output_tokens or self.usual_output or _USUAL_OUTPUT
 
     def _computed(self, usage: ChatUsage) -> Decimal | None:
         from_book = self.facts.cost_of(usage)
@@ -105,13 +120,11 @@ def usage_record(metered: MeteredUsage) -> UsageRecord:
 
 
 class Gateway:
-    """Opens models for a scope; adapters, breakers and retry budgets live as long as the process."""
+    """Opens models for a scope; adapters, breakers and retry budgets live as long as their providers."""
 
-    def __init__(self, catalogue: Catalogue, settings: LlmSettings, *, breakers: Breakers | None = None) -> None:
+    def __init__(self, catalogue: Catalogue, settings: LlmSettings) -> None:
         self.catalogue = catalogue
         self._settings = settings
-        self._breakers = breakers or Breakers()
-        self._budgets: Recent[str, RetryBudget] = Recent(RetryBudget, most=_MOST_BUDGETS)
 
     async def available(self, scope: Scope) -> AvailableModels:
         """The models that may be opened in this scope. To be asked before a transaction is opened."""
@@ -126,12 +139,20 @@ class Gateway:
         provider, name = models.find(model_id)
         info, facts = models.describe(model_id)
         is_demo = provider.address.kind.wire is Wire.DEMO
-        return ResolvedModel(info, name, provider.host, facts, self._wrapped(provider, name), is_demo)
+        needs_limit = info.max_output_tokens is None
+        return ResolvedModel(
+            info=info,
+            name=name,
+            host=provider.host,
+            facts=facts,
+            adapter=self._wrapped(provider, name),
+            is_demo=is_demo,
+            usual_output=provider.dialects.of(name).usual_output if needs_limit else None,
+        )
 
     def _wrapped(self, provider: Provider, name: str) -> ChatAdapter:
-        owner = provider.connection_id or "environment"
-        guarded = Breaking(provider.adapter, self._breakers.of(f"{owner}/{provider.id}/{name}"))
+        guarded = Breaking(provider.adapter, provider.breakers.of(name))
         is_listed = provider.find_model(name) is not None
         target = CallTarget(provider.id, provider.address.kind.name, provider.host, is_listed=is_listed)
-        budget = self._budgets.of(f"{owner}/{provider.id}")
-        return Retrying(Observing(guarded, target), max_tries=self._settings.max_tries, budget=budget)
+        observed = Observing(guarded, target)
+        return Retrying(observed, max_tries=self._settings.max_tries, budget=provider.retry_budget)

@@ -13,6 +13,8 @@ import orjson
 from coda.llm.types import Capabilities, ChatUsage, Price
 
 _MILLION = Decimal(1_000_000)
+FREE = Price(Decimal(0), Decimal(0), Decimal(0), version="free")
+"""The price of what runs on a machine of one's own."""
 _BOOK_OF_HOST = {
     "api.anthropic.com": "anthropic",
     "api.cerebras.ai": "cerebras",

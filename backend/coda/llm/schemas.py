@@ -103,7 +103,7 @@ class ProviderRead(BaseModel):
             id=provider.id,
             name=provider.address.name,
             source=provider.address.source,
-            health=HealthRead.of(provider.offer.health),
+            health=HealthRead.of(provider.health),
             models=len(provider.offer.models),
         )
 

@@ -94,7 +94,10 @@ class ToolSpec:
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """One model call. `model` is the provider's own name of it, without the provider."""
+    """One model call. `model` is the provider's own name of it, without the provider.
+
+    `is_strict`: what the provider refuses is an error; nothing that was asked for is left out.
+    """
 
     model: str
     messages: Sequence[ChatMessage]
@@ -107,6 +110,7 @@ class ChatRequest:
     reasoning_effort: str | None = None
     context_window: int | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    is_strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +153,8 @@ class TurnPayload:
 class ChatDelta:
     """What one chunk of a streaming model said; any combination of fields. `payload` comes at most once, at the end.
 
-    `retracts_text`: all text of this turn so far turned out to be reasoning.
+    `retracts_text`: all text of this turn so far turned out to be reasoning. `left_out`: what the provider refused and
+    was not asked for again, by its name on the wire.
     """
 
     text: str = ""
@@ -159,6 +164,7 @@ class ChatDelta:
     finish: FinishReason | None = None
     payload: TurnPayload | None = None
     retracts_text: bool = False
+    left_out: Sequence[str] = ()
 
 
 class ChatAdapter(Protocol):

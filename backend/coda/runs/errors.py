@@ -245,3 +245,17 @@ class ToolCallRejected(CodaError):
     def __init__(self, tool: str, reason: str | None) -> None:
         message = f"A person did not allow {tool} to run"
         super().__init__(f"{message}: {reason}" if reason else f"{message}.", tool=tool, reason=reason)
+
+
+class CostLimitReached(CodaError):
+    """The next model call would cost more than one answer may."""
+
+    kind = ErrorKind.UNPROCESSABLE
+    code = "runs.cost_limit"
+
+    def __init__(self, limit_usd: float) -> None:
+        super().__init__(
+            f"Reading this alone costs more than the {limit_usd:g} US dollars that one answer may cost. Ask in a new"
+            " chat, or choose a cheaper model.",
+            limit=limit_usd,
+        )

@@ -21,6 +21,9 @@ MOST_STEERS = 20
 TITLE_JOB = "title"
 LENGTH_LIMIT = "runs.length_limit"
 CONTENT_FILTER = "runs.content_filter"
+LEFT_OUT = "runs.left_out"
+PROMPT_SHORTENED = "runs.prompt_shortened"
+COST_LIMIT = "runs.cost_limit"
 CUT_NOTICES: frozenset[str] = frozenset({LENGTH_LIMIT, "runs.step_limit", "runs.tool_limit", "runs.same_call_limit"})
 """Notices of a complete answer that a person may have continued."""
 

@@ -9,10 +9,11 @@ import pytest
 
 from coda.core.guarded_http import OutboundHttp, Reach
 from coda.core.settings import LlmSettings
-from coda.llm.adapters.endpoint import Dialect, Endpoint
+from coda.llm.adapters.endpoint import Endpoint
 from coda.llm.adapters.openai_body import chat_body
 from coda.llm.adapters.openai_wire import OpenAIWire
 from coda.llm.adapters.streams import deltas_of
+from coda.llm.dialects.dialect import Dialect
 from coda.llm.errors import (
     MalformedAnswer,
     ProviderBusy,
@@ -26,7 +27,11 @@ from tests.llm.asking import Said, ask, question
 from tests.simulators.faults import FaultServer
 
 PATIENT = LlmSettings()
-IMPATIENT = LlmSettings(idle_timeout=timedelta(milliseconds=300), connect_timeout=timedelta(seconds=2))
+IMPATIENT = LlmSettings(
+    first_token_timeout=timedelta(milliseconds=600),
+    idle_timeout=timedelta(milliseconds=300),
+    connect_timeout=timedelta(seconds=2),
+)
 
 
 def wire(http: OutboundHttp, faults: FaultServer, settings: LlmSettings = PATIENT, **more: Any) -> OpenAIWire:  # noqa: ANN401 - fields of Endpoint

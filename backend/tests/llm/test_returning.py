@@ -2,7 +2,6 @@
 
 import pytest
 
-from coda.llm.adapters.openai_body import drop_refused_field
 from coda.llm.adapters.returning import PayloadCollector
 from coda.llm.gateway import without_others
 from coda.llm.types import (
@@ -86,13 +85,3 @@ class TestOnlyItsOwn:
 
         assert message.content == (TextBlock("So"),)
         assert message.tool_calls == (ToolCallRequest("1", "f", "{}"),)
-
-
-def test_a_refused_field_is_left_out_everywhere() -> None:
-    call = {"id": "1", "extra_content": {"x": 1}}
-    body = {"messages": [{"role": "assistant", "reasoning_content": "hm", "tool_calls": [call]}, {"role": "tool"}]}
-
-    assert drop_refused_field(body, "Unknown field reasoning_content")
-    assert drop_refused_field(body, "Unknown name extra_content")
-    assert body["messages"] == [{"role": "assistant", "tool_calls": [{"id": "1"}]}, {"role": "tool"}]
-    assert not drop_refused_field(body, "Unknown field reasoning_content")

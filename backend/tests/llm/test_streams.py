@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,7 +12,7 @@ from coda.core.settings import LlmSettings
 from coda.llm.adapters.endpoint import Endpoint
 from coda.llm.adapters.ollama import Ollama
 from coda.llm.adapters.openai_wire import OpenAIWire
-from coda.llm.errors import MalformedAnswer, ProviderUnavailable, RequestRejected, StreamCut
+from coda.llm.errors import MalformedAnswer, ProviderTimeout, ProviderUnavailable, RequestRejected, StreamCut
 from coda.llm.types import ChatUsage, MeteredUsage
 from coda.llm.wrappers.metering import ModelCall
 from tests.llm.asking import Said, ask, question
@@ -71,6 +72,35 @@ class TestEnd:
         with pytest.raises(StreamCut):
             await read()
         assert said.text == "a <"
+
+
+class TestPatience:
+    async def test_a_first_token_may_take_longer_than_a_later_one(
+        self, http: OutboundHttp, scripted: ScriptedServer
+    ) -> None:
+        settings = LlmSettings(first_token_timeout=timedelta(seconds=20), idle_timeout=timedelta(milliseconds=200))
+        adapter = OpenAIWire(http, Endpoint(f"{scripted.url}/v1/chat/completions"), settings)
+        role = event({"choices": [{"delta": {"role": "assistant", "content": ""}}]})
+        scripted.begin(Reply([role, HELLO, DONE], before=0.5), Reply([HELLO.replace("stop", "")], then="silence"))
+
+        assert (await ask(adapter, ASKED)).text == "Hello"
+        said = Said()
+
+        async def read() -> None:
+            async for delta in adapter.stream(ASKED):
+                said.take(delta)
+
+        with pytest.raises(ProviderTimeout):
+            await read()
+        assert said.text == "Hello"
+
+    async def test_a_model_that_never_begins_is_left(self, http: OutboundHttp, scripted: ScriptedServer) -> None:
+        settings = LlmSettings(first_token_timeout=timedelta(milliseconds=300))
+        adapter = OpenAIWire(http, Endpoint(f"{scripted.url}/v1/chat/completions"), settings)
+        for reply in (Reply(before=60), Reply([": waiting\n\n"], then="silence")):
+            scripted.begin(reply)
+            with pytest.raises(ProviderTimeout):
+                await ask(adapter, ASKED)
 
 
 class TestOverHttp:

@@ -12,14 +12,23 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from coda.llm.breaker import FAILURES_TO_OPEN, OPEN_SECONDS, Breaker, Breakers
-from coda.llm.errors import ModelError, ProviderBusy, ProviderPaused, ProviderUnavailable, RequestRejected, StreamCut
+from coda.llm.errors import (
+    ModelError,
+    ProviderBusy,
+    ProviderPaused,
+    ProviderTimeout,
+    ProviderUnavailable,
+    RequestRejected,
+    StreamCut,
+)
+from coda.llm.retry_budget import RetryBudget
 from coda.llm.types import ChatAdapter, ChatDelta, ChatRequest, ChatUsage, MeteredUsage
 from coda.llm.wrappers import observing
 from coda.llm.wrappers import retrying as retry_rules
 from coda.llm.wrappers.breaking import Breaking
 from coda.llm.wrappers.metering import ModelCall
 from coda.llm.wrappers.observing import CallTarget, Observing
-from coda.llm.wrappers.retrying import RetryBudget, Retrying
+from coda.llm.wrappers.retrying import Retrying
 from tests.llm.asking import Said, ask, question
 
 REQUEST = question("hi there", model="m")
@@ -90,6 +99,23 @@ class TestRetrying:
         retries = adapter.asked - 40
         assert 10 <= retries <= 10 + 40 / 10
 
+    async def test_what_was_spent_comes_back_with_time(self) -> None:
+        clock = Clock()
+        budget = RetryBudget(clock)
+        while budget.spend():
+            pass
+        clock.now += 60
+        budget.earn()
+
+        assert [budget.spend() for _ in range(5)] == [True, True, True, True, False]
+
+    async def test_a_prompt_that_was_read_is_not_sent_again(self) -> None:
+        adapter = Scripted([ProviderTimeout()], OK)
+
+        with pytest.raises(ProviderTimeout):
+            await ask(retrying(adapter), REQUEST)
+        assert adapter.asked == 1
+
     async def test_retry_after_is_waited_for(self) -> None:
         adapter = Scripted([ProviderBusy(retry_after=0.2)], OK)
         started = asyncio.get_running_loop().time()
@@ -124,6 +150,8 @@ class TestBreaking:
         assert adapter.asked == 0
         assert breaker.retry_after() is not None
         assert caught.value.retry_after == OPEN_SECONDS
+        assert "having trouble" in caught.value.message
+        assert caught.value.details["because"] == "llm.provider_unavailable"
 
     async def test_rejections_do_not_count(self) -> None:
         breaker = Breaker(Clock())

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -102,7 +103,9 @@ class ScriptedServer:
 
     async def _give(self, request: web.Request, reply: Reply) -> web.StreamResponse:
         response = web.StreamResponse(status=reply.status, headers=dict(reply.headers))
-        await asyncio.sleep(reply.before)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(reply.before):
+                await self._released.wait()
         await response.prepare(request)
         for block in reply.blocks:
             await response.write(block.encode() if isinstance(block, str) else block)

@@ -124,6 +124,7 @@ class ChatCompletionRequest(BaseModel):
             top_p=self.top_p,
             stop=stop,
             reasoning_effort=self.reasoning_effort,
+            is_strict=True,
             extra={name: extra[name] for name in _PASSED_ON if extra.get(name) is not None},
         )
 

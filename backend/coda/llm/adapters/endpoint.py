@@ -1,19 +1,14 @@
-"""Where a provider is asked, with which headers, and in which dialect of its wire."""
+"""Where a provider is asked, with which headers, and in which dialects of its wire."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Final
 from urllib.parse import quote, urlsplit
 
 from coda.core.guarded_http import Reach
+from coda.llm.dialects.dialect import Dialects
 
-
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """How one provider's form of the OpenAI wire differs."""
-
-    max_tokens_field: str = "max_tokens"
-    extra_body: Mapping[str, Any] = field(default_factory=dict)
+_SHORTEST_KEY: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +19,7 @@ class Endpoint:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     secret: str | None = field(default=None, repr=False)
     reach: Reach = Reach.ANY
-    dialect: Dialect = Dialect()
+    dialects: Dialects = field(default_factory=Dialects)
 
     def url_for(self, model: str) -> str:
         """The address of a chat call to this model."""
@@ -36,5 +31,6 @@ class Endpoint:
         return urlsplit(self.chat_url).netloc
 
     def conceal(self, text: str) -> str:
-        """Text of the provider without our key in it."""
-        return text.replace(self.secret, "•••") if self.secret else text
+        """Text of the provider without our key in it; a placeholder such as `none` is no key, but a word."""
+        is_key = self.secret is not None and len(self.secret) >= _SHORTEST_KEY
+        return text.replace(self.secret or "", "•••") if is_key else text

@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -17,6 +18,8 @@ from coda.llm.adapters.endpoint import Endpoint
 from coda.llm.adapters.failures.litellm import model_error
 from coda.llm.adapters.openai_body import chat_body
 from coda.llm.adapters.returning import CALL_FIELDS, PayloadCollector
+from coda.llm.dialects.dialect import Dialect
+from coda.llm.dialects.speaking import send_adapted
 from coda.llm.errors import StreamCut
 from coda.llm.types import ChatDelta, ChatRequest, ChatUsage, ToolSpec
 
@@ -67,18 +70,19 @@ class LiteLLM:
         """Ask, and yield what comes; closing the iterator closes the provider's stream."""
         litellm = await self._package.module()
         chunks: Any = None
-        has_begun = False
         reader = ModelResponseReader(request.tools)
         try:
-            chunks = await self._within_limit(litellm.acompletion(**self._arguments(request)))
+            accepted = await send_adapted(request, self._endpoint.dialects, partial(self._send, litellm))
+            chunks = accepted.answer
+            if accepted.left_out:
+                yield ChatDelta(left_out=accepted.left_out)
             while (chunk := await self._next(chunks, reader)) is not None:
                 for delta in reader.read(chunk):
-                    has_begun = True
                     yield delta
         except Exception as error:  # whatever the vendor raises becomes an error of ours
             for delta in reader.held_back():
                 yield delta
-            raise model_error(litellm, error, self._endpoint, has_begun=has_begun) from error
+            raise model_error(litellm, error, self._endpoint, has_begun=reader.has_begun) from error
         finally:
             if chunks is not None:
                 await chunks.aclose()
@@ -88,19 +92,27 @@ class LiteLLM:
     async def _next(self, chunks: Any, reader: "ModelResponseReader") -> Any:  # noqa: ANN401 - LiteLLM's stream
         """The next chunk, None at the end; a finished answer does not wait long for the end of its connection."""
         if not reader.is_finished:
-            return await self._within_limit(anext(chunks, None))
+            return await self._within_limit(anext(chunks, None), has_begun=reader.has_begun)
         with suppress(TimeoutError):
             async with asyncio.timeout(_GRACE):
                 return await anext(chunks, None)
         return None
 
-    async def _within_limit(self, step: Awaitable[T]) -> T:
+    async def _within_limit(self, step: Awaitable[T], *, has_begun: bool) -> T:
         """Wait for one step, no longer than a model may be silent."""
-        async with asyncio.timeout(self._settings.idle_timeout.total_seconds()):
+        settings = self._settings
+        limit = settings.idle_timeout if has_begun else settings.first_token_timeout
+        async with asyncio.timeout(limit.total_seconds()):
             return await step
 
-    def _arguments(self, request: ChatRequest) -> dict[str, Any]:
-        body = chat_body(request, self._endpoint.dialect)
+    async def _send(self, litellm: ModuleType, request: ChatRequest, dialect: Dialect) -> Any:  # noqa: ANN401 - LiteLLM's stream
+        try:
+            return await self._within_limit(litellm.acompletion(**self._arguments(request, dialect)), has_begun=False)
+        except Exception as error:  # whatever the vendor raises becomes an error of ours
+            raise model_error(litellm, error, self._endpoint, has_begun=False) from error
+
+    def _arguments(self, request: ChatRequest, dialect: Dialect) -> dict[str, Any]:
+        body = chat_body(request, dialect)
         return {
             **body,
             "model": f"{self._prefix}/{request.model}",
@@ -109,7 +121,7 @@ class LiteLLM:
             "_skip_mcp_handler": True,  # else a call with tools imports LiteLLM's proxy and `mcp`
             "num_retries": 0,
             "max_retries": 0,
-            "timeout": self._settings.idle_timeout.total_seconds(),
+            "timeout": max(self._settings.idle_timeout, self._settings.first_token_timeout).total_seconds(),
         }
 
 
@@ -120,6 +132,7 @@ class ModelResponseReader:
         self._turn = TurnReader(tools)
         self._returning = PayloadCollector()
         self._usage: ChatUsage | None = None
+        self.has_begun = False
 
     @property
     def is_finished(self) -> bool:
@@ -132,6 +145,7 @@ class ModelResponseReader:
         if chunk.choices:
             choice = chunk.choices[0]
             self._read_delta(choice.delta, deltas)
+            self.has_begun = self.has_begun or bool(deltas)
             self._turn.finish_word = finish_word(choice.finish_reason) or self._turn.finish_word
         usage = getattr(chunk, "usage", None)
         if usage is not None:

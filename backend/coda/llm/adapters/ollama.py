@@ -1,29 +1,30 @@
 """Ollama's own chat API: the only one of its wires that lets the caller set the context window."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-import aiohttp
 import orjson
 
 from coda.llm.adapters.http_chat import HttpChat
 from coda.llm.adapters.ollama_lines import LineReader
 from coda.llm.adapters.openai_body import tool_body
-from coda.llm.adapters.posting import post_stream
 from coda.llm.adapters.returning import returned_fields
+from coda.llm.dialects.dialect import Dialect
+from coda.llm.dialects.history import argument_object
 from coda.llm.types import ChatMessage, ChatRequest
 
 
 class Ollama(HttpChat):
     """`/api/chat` at one address; answers are lines of JSON."""
 
+    def _body(self, request: ChatRequest, dialect: Dialect) -> dict[str, Any]:
+        return chat_body(request, dialect)
+
     def _reader(self, request: ChatRequest) -> LineReader:
         return LineReader(self._endpoint, request.tools)
 
-    async def _open(self, request: ChatRequest) -> aiohttp.ClientResponse:
-        return await post_stream(self._http, self._endpoint, request.model, chat_body(request), self._limits)
 
-
-def chat_body(request: ChatRequest) -> dict[str, Any]:
+def chat_body(request: ChatRequest, dialect: Dialect) -> dict[str, Any]:
     """The JSON of a streaming call; the window is what the prompt was budgeted for."""
     options = {
         "num_ctx": request.context_window,
@@ -32,10 +33,9 @@ def chat_body(request: ChatRequest) -> dict[str, Any]:
         "top_p": request.top_p,
         "stop": list(request.stop) or None,
     }
-    names = {call.id: call.name for message in request.messages for call in message.tool_calls}
     body: dict[str, Any] = {
         "model": request.model,
-        "messages": [_message(message, names) for message in request.messages],
+        "messages": list(_messages(request.messages, dialect)),
         "stream": True,
         "options": {name: value for name, value in options.items() if value is not None},
     }
@@ -46,21 +46,18 @@ def chat_body(request: ChatRequest) -> dict[str, Any]:
     return body
 
 
-def _message(message: ChatMessage, names: dict[str, str]) -> dict[str, Any]:
-    body: dict[str, Any] = {"role": message.role, "content": message.text, **returned_fields(message)}
-    if message.role == "tool":
-        body["tool_name"] = message.name or names.get(message.tool_call_id or "", "")
-    if message.tool_calls:
-        body["tool_calls"] = [
-            {"function": {"name": call.name, "arguments": _arguments(call.arguments)}} for call in message.tool_calls
-        ]
-    return body
-
-
-def _arguments(text: str) -> Any:  # noqa: ANN401 - any JSON value
-    """Ollama wants an object; what a model wrote wrongly is handed back as it was."""
-    try:
-        parsed = orjson.loads(text or "{}")
-    except ValueError:
-        return {"arguments": text}
-    return parsed if isinstance(parsed, dict) else {"arguments": parsed}
+def _messages(messages: Sequence[ChatMessage], dialect: Dialect) -> Iterator[dict[str, Any]]:
+    """Results name their tool: there are no ids on this wire."""
+    names: dict[str, str] = {}
+    for message in messages:
+        returned = {name: value for name, value in returned_fields(message).items() if name not in dialect.refuses}
+        body: dict[str, Any] = {"role": message.role, "content": message.text, **returned}
+        if message.role == "tool":
+            body["tool_name"] = message.name or names.get(message.tool_call_id or "", "")
+        if message.tool_calls:
+            names.update((call.id, call.name) for call in message.tool_calls)
+            body["tool_calls"] = [
+                {"function": {"name": call.name, "arguments": orjson.loads(argument_object(call.arguments))}}
+                for call in message.tool_calls
+            ]
+        yield body

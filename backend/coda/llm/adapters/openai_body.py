@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from coda.llm.adapters.endpoint import Dialect
-from coda.llm.adapters.returning import drop_returned, returned_fields
+from coda.llm.adapters.returning import returned_fields
+from coda.llm.dialects.dialect import Dialect
 from coda.llm.types import ChatMessage, ChatRequest, ToolCallRequest, ToolSpec
 
 
@@ -12,11 +12,12 @@ def chat_body(request: ChatRequest, dialect: Dialect) -> dict[str, Any]:
     """The JSON of a streaming chat completion call; only what was asked for is set."""
     body: dict[str, Any] = {
         "model": request.model,
-        "messages": [message_body(message) for message in request.messages],
+        "messages": [message_body(message, dialect) for message in request.messages],
         "stream": True,
-        "stream_options": {"include_usage": True},
         **dialect.extra_body,
     }
+    if "stream_options" not in dialect.refuses:
+        body["stream_options"] = {"include_usage": True}
     optional = {
         dialect.max_tokens_field: request.max_output_tokens,
         "temperature": request.temperature,
@@ -33,22 +34,24 @@ def chat_body(request: ChatRequest, dialect: Dialect) -> dict[str, Any]:
     return body
 
 
-def message_body(message: ChatMessage) -> dict[str, Any]:
+def message_body(message: ChatMessage, dialect: Dialect) -> dict[str, Any]:
     """One message of the prompt."""
-    body: dict[str, Any] = {"role": message.role, "content": message.text, **returned_fields(message)}
+    returned = {name: value for name, value in returned_fields(message).items() if name not in dialect.refuses}
+    body: dict[str, Any] = {"role": message.role, "content": message.text, **returned}
     if message.name is not None:
         body["name"] = message.name
     if message.tool_call_id is not None:
         body["tool_call_id"] = message.tool_call_id
     if message.tool_calls:
-        body["content"] = message.text or None
-        body["tool_calls"] = [_call_body(call) for call in message.tool_calls]
+        body["content"] = message.text or dialect.empty_content
+        body["tool_calls"] = [_call_body(call, dialect) for call in message.tool_calls]
     return body
 
 
-def _call_body(call: ToolCallRequest) -> dict[str, Any]:
+def _call_body(call: ToolCallRequest, dialect: Dialect) -> dict[str, Any]:
     function = {"name": call.name, "arguments": call.arguments or "{}"}
-    returned = call.opaque.payload if call.opaque is not None else {}
+    payload = call.opaque.payload if call.opaque is not None else {}
+    returned = {name: value for name, value in payload.items() if name not in dialect.refuses}
     return {"id": call.id, "type": "function", "function": function, **returned}
 
 
@@ -58,15 +61,3 @@ def tool_body(tool: ToolSpec) -> Mapping[str, Any]:
         "type": "function",
         "function": {"name": tool.name, "description": tool.description, "parameters": dict(tool.parameters)},
     }
-
-
-def drop_refused_field(body: dict[str, Any], said: str) -> bool:
-    """Adapt a body to what a server said it does not know; False where its words name nothing of ours."""
-    if "stream_options" in body and "stream_options" in said:
-        del body["stream_options"]
-        return True
-    for ours, theirs in (("max_tokens", "max_completion_tokens"), ("max_completion_tokens", "max_tokens")):
-        if ours in body and ours in said:
-            body[theirs] = body.pop(ours)
-            return True
-    return drop_returned(body["messages"], said)

@@ -20,12 +20,8 @@ _MOST_REDIRECTS: Final = 3
 
 
 def timeouts(settings: LlmSettings) -> aiohttp.ClientTimeout:
-    """No limit on the whole answer; limits on connecting and on silence."""
-    return aiohttp.ClientTimeout(
-        total=None,
-        sock_connect=settings.connect_timeout.total_seconds(),
-        sock_read=settings.idle_timeout.total_seconds(),
-    )
+    """A limit on connecting only: how long a model may be silent depends on whether it has begun."""
+    return aiohttp.ClientTimeout(total=None, sock_connect=settings.connect_timeout.total_seconds())
 
 
 async def post_stream(

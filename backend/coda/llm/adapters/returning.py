@@ -6,13 +6,12 @@ Fields of the message: `reasoning_content` and `reasoning` (DeepSeek, Kimi, Qwen
 Fields of a call: `extra_content` (Gemini's thought signatures), `provider_specific_fields` (the same through LiteLLM).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 from coda.llm.adapters.decoding.lenient_json import is_storable
 from coda.llm.types import ChatMessage, TurnPayload
 
-MESSAGE_FIELDS: Final = ("reasoning_content", "reasoning", "reasoning_details", "thinking_blocks", "thinking")
 CALL_FIELDS: Final = ("extra_content", "provider_specific_fields")
 _GROWING: Final = ("text", "summary", "data", "thinking")
 _MOST_BYTES: Final = 1_000_000
@@ -75,17 +74,6 @@ class PayloadCollector:
 def returned_fields(message: ChatMessage) -> dict[str, Any]:
     """The fields that go back with a message of the prompt."""
     return {field: value for opaque in message.opaques for field, value in opaque.payload.items()}
-
-
-def drop_returned(messages: Sequence[dict[str, Any]], said: str) -> bool:
-    """Take the fields that a server has refused out of a prompt; False where its words name none that is there."""
-    refused = [field for field in (*MESSAGE_FIELDS, *CALL_FIELDS) if field in said]
-    dropped = False
-    for message in messages:
-        for holder in (message, *(message.get("tool_calls") or ())):
-            for field in refused:
-                dropped = holder.pop(field, None) is not None or dropped
-    return dropped
 
 
 def _continues(block: Mapping[str, Any], piece: Mapping[str, Any]) -> bool:

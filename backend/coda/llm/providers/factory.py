@@ -1,7 +1,7 @@
 """Builds providers: from the environment's settings, from an organization's connections, and the demo."""
 
 from collections.abc import Iterable
-from decimal import Decimal
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -13,11 +13,13 @@ from coda.llm.adapters.endpoint import Endpoint
 from coda.llm.adapters.litellm import LiteLLM, LiteLLMImport
 from coda.llm.adapters.ollama import Ollama
 from coda.llm.adapters.openai_wire import OpenAIWire
+from coda.llm.dialects.dialect import Dialects
+from coda.llm.dialects.known import dialect_at
+from coda.llm.pricing import FREE
 from coda.llm.providers.kinds import KINDS, ProviderKind, Wire
 from coda.llm.providers.provider import DISCOVERED, Address, ListedModel, Offer, Provider
-from coda.llm.types import Capabilities, ChatAdapter, Health, Price
+from coda.llm.types import Capabilities, ChatAdapter, Health
 
-_ZERO = Decimal(0)
 _OLLAMA_PORT = 11434
 _DEMO_WINDOW = 32_768
 _AZURE_V1 = ("v1", "preview", "latest")
@@ -38,10 +40,11 @@ class ProviderFactory:
             headers=address.headers(),
             secret=address.key,
             reach=address.reach,
-            dialect=address.kind.dialect,
+            dialects=Dialects(dialect_at(address.base_url, address.kind.dialect)),
         )
         offer = Offer(Health("unknown"), tuple(ListedModel(name) for name in address.fixed_models))
-        return Provider(address, self._adapter(address.kind, endpoint), endpoint.host, offer=offer)
+        adapter = self._adapter(address.kind, endpoint)
+        return Provider(address, adapter, endpoint.host, dialects=endpoint.dialects, offer=offer)
 
     def _adapter(self, kind: ProviderKind, endpoint: Endpoint) -> ChatAdapter:
         if kind.wire is Wire.OLLAMA:
@@ -57,7 +60,7 @@ class ProviderFactory:
 
     def demo(self) -> Provider:
         """The demo model: always there, costs nothing."""
-        free = Price(_ZERO, _ZERO, _ZERO, version="demo")
+        free = replace(FREE, version="demo")
         model = ListedModel("coda", _DEMO_WINDOW, None, Capabilities(True, True, False), free)
         address = Address("demo", "Demo", KINDS["demo"], source="built-in", base_url="")
         adapter = DemoModel(self._settings.demo_tokens_per_second)

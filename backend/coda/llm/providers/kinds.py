@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from coda.llm.adapters.endpoint import Dialect
+from coda.llm.dialects.dialect import Dialect
 from coda.llm.types import Capabilities
 
 
@@ -23,7 +23,10 @@ _TEXT_AND_TOOLS = Capabilities()
 
 @dataclass(frozen=True, slots=True)
 class ProviderKind:
-    """One kind. `key_headers` are sent with `{key}` replaced; `listing_path` is where its models are listed."""
+    """One kind. `key_headers` are sent with `{key}` replaced; `listing_path` is where its models are listed.
+
+    `is_free`: its models run on a machine of one's own.
+    """
 
     name: str
     title: str
@@ -36,6 +39,7 @@ class ProviderKind:
     listing_headers: Mapping[str, str] | None = None
     dialect: Dialect = _PLAIN
     capabilities: Capabilities = _TEXT_AND_TOOLS
+    is_free: bool = False
 
 
 _BEARER = {"Authorization": "Bearer {key}"}
@@ -77,6 +81,7 @@ KINDS: Mapping[str, ProviderKind] = {
             chat_path="/api/chat",
             listing_path="/api/tags",
             needs_key=False,
+            is_free=True,
             key_headers=_BEARER,
         ),
         ProviderKind(
@@ -88,6 +93,7 @@ KINDS: Mapping[str, ProviderKind] = {
             listing_path="/v1/models?limit=1000",
             key_headers={"x-api-key": "{key}"},
             listing_headers={"anthropic-version": "2023-06-01"},
+            dialect=Dialect(usual_output=32_000),
         ),
         ProviderKind(
             "gemini",

@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from coda.core.guarded_http import Reach
+from coda.llm.breaker import Breaker, Breakers
+from coda.llm.dialects.dialect import Dialects
 from coda.llm.providers.kinds import ProviderKind
+from coda.llm.retry_budget import RetryBudget
 from coda.llm.types import Capabilities, ChatAdapter, Health, Price
 
 DISCOVERED = "discovered"
@@ -54,18 +57,36 @@ class Offer:
 
 @dataclass(slots=True)
 class Provider:
-    """An address, the adapter that asks it, and its latest offer (replaced whole by discovery)."""
+    """An address, the adapter that asks it, its latest offer (replaced whole by discovery), and how calls went."""
 
     address: Address
     adapter: ChatAdapter
     host: str
     connection_id: UUID | None = None
+    dialects: Dialects = field(default_factory=Dialects)
+    breakers: Breakers = field(default_factory=Breakers)
+    retry_budget: RetryBudget = field(default_factory=RetryBudget)
     offer: Offer = Offer(Health("unknown"))
 
     @property
     def id(self) -> str:
         """What its models' ids begin with."""
         return self.address.id
+
+    @property
+    def health(self) -> Health:
+        """Whether it answers: a list of models alone does not tell while calls fail."""
+        failing = next(self.breakers.resting(), None)
+        return self.offer.health if failing is None else self._failing(*failing)
+
+    def health_of(self, name: str) -> Health:
+        """Whether this model answers."""
+        breaker = self.breakers.find_resting(name)
+        return self.offer.health if breaker is None else self._failing(name, breaker)
+
+    def _failing(self, name: str, breaker: Breaker) -> Health:
+        said = breaker.last_error.message if breaker.last_error is not None else "Calls fail."
+        return Health("down", f"{name}: {said}", self.offer.health.checked_at)
 
     def find_model(self, name: str) -> ListedModel | None:
         """The listed model of this name."""

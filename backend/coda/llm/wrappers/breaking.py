@@ -19,7 +19,7 @@ class Breaking:
         """Ask the inner adapter unless the breaker is open."""
         wait = self._breaker.retry_after()
         if wait is not None:
-            raise ProviderPaused(retry_after=round(wait, 1))
+            raise ProviderPaused(self._breaker.last_error, retry_after=round(wait, 1))
         is_judged = False
         try:
             async with aclosing(deltas_of(self._inner, request)) as deltas:
@@ -30,7 +30,7 @@ class Breaking:
         except ModelError as error:
             is_judged = error.is_provider_fault
             if is_judged:
-                self._breaker.failed()
+                self._breaker.failed(error)
             raise
         finally:
             if not is_judged:

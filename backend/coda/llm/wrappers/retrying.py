@@ -7,31 +7,12 @@ from contextlib import aclosing
 
 from coda.llm.adapters.streams import deltas_of
 from coda.llm.errors import ModelError
+from coda.llm.retry_budget import RetryBudget
 from coda.llm.types import ChatAdapter, ChatDelta, ChatRequest
 
 _FIRST_DELAY = 0.5
 _LONGEST_DELAY = 8.0
 _LONGEST_WAIT_ASKED = 30.0
-_RETRY_SHARE = 0.1
-_MOST_SAVED = 10.0
-
-
-class RetryBudget:
-    """At most a tenth of a provider's calls may be retries, after a first few."""
-
-    def __init__(self) -> None:
-        self._saved = _MOST_SAVED
-
-    def earn(self) -> None:
-        """A call was made."""
-        self._saved = min(self._saved + _RETRY_SHARE, _MOST_SAVED)
-
-    def spend(self) -> bool:
-        """Whether one more retry is affordable."""
-        if self._saved < 1:
-            return False
-        self._saved -= 1
-        return True
 
 
 class Retrying:

@@ -9,7 +9,10 @@ from coda.tools.types import ToolOutcome
 
 @dataclass(slots=True)
 class StoredCall:
-    """A tool call that is in the database; `outcome` once it was made. `is_begun`: a lost attempt was making it."""
+    """A tool call that is in the database; every model knows it by our id, `provider_id` is its own provider's.
+
+    `outcome` once it was made. `is_begun`: a lost attempt was making it.
+    """
 
     id: UUID
     provider_id: str
@@ -22,9 +25,9 @@ class StoredCall:
 
     def as_request(self) -> ToolCallRequest:
         """The call as the model made it."""
-        return ToolCallRequest(self.provider_id, self.name, self.arguments, self.opaque)
+        return ToolCallRequest(str(self.id), self.name, self.arguments, self.opaque)
 
     def as_message(self) -> ChatMessage:
         """The result as the model reads it."""
         content = self.outcome.content if self.outcome else ""
-        return ChatMessage.of("tool", content, tool_call_id=self.provider_id, name=self.name)
+        return ChatMessage.of("tool", content, tool_call_id=str(self.id), name=self.name)

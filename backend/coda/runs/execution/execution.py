@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from opentelemetry import trace
@@ -34,6 +34,7 @@ from coda.runs.stream import events
 from coda.tools.types import ToolOutcome
 
 _tracer = trace.get_tracer("coda.runs")
+_SHORTEST_ANSWER = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +103,21 @@ class Execution:
     def next_request(self, *, with_tools: bool) -> ChatRequest:
         """The next model call, from the transcript as it stands; raises PromptTooLong.
 
-        Without tools they are still described, or a provider would refuse the earlier calls in the prompt.
+        Without tools they are still described, or a provider would refuse the earlier calls in the prompt. The answer
+        is limited to what it may still cost.
         """
         prompt = self.transcript.prompt()
         prompt.check()
-        return self._request(prompt, with_tools=with_tools)
+        request = self._request(prompt, with_tools=with_tools)
+        output = self.model.affordable_output(request, self.progress.limits.left_usd, prompt_tokens=prompt.tokens)
+        return request if output is None else replace(request, max_output_tokens=max(output, 1))
+
+    def can_pay(self) -> bool:
+        """Whether what the answer may still cost is enough to read its prompt and to say something."""
+        prompt = self.transcript.prompt()
+        request = self._request(prompt, with_tools=True)
+        output = self.model.affordable_output(request, self.progress.limits.left_usd, prompt_tokens=prompt.tokens)
+        return output is None or output >= _SHORTEST_ANSWER
 
     def lost_request(self) -> ChatRequest:
         """The model call that a lost attempt has made from the transcript as it stands."""

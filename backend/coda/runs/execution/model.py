@@ -23,5 +23,9 @@ class NoModel:
         """Raises why there is no model."""
         raise self.error
 
+    def affordable_output(self, *_args: object, **_more: object) -> NoReturn:
+        """Raises why there is no model."""
+        raise self.error
+
 
 RunModel = ResolvedModel | NoModel

@@ -31,6 +31,7 @@ class Transcript:
         self.question_text: str | None = None
         self._first_steers = first_steers
         self._prompt: Prompt | None = None
+        self._room: int | None = None
         self._turns: list[Item] = []
         self._results: set[UUID] = set()
 
@@ -45,7 +46,16 @@ class Transcript:
         """What the next request carries: all of it, shortened where the model's window is too small."""
         if self._prompt is None:
             raise AssertionError("the transcript has not begun")
-        return self._prompt.fit(self._turns)
+        return self._prompt.fit(self._turns, room=self._room)
+
+    def shorten(self, window: int | None) -> bool:
+        """The model could not read the prompt: make it shorter from now on. False where nothing of it can go.
+
+        `window`: what its provider says that it can read. Estimates err, so the prompt shrinks by two fifths at least.
+        """
+        before = self.prompt().tokens
+        self._room = before * 3 // 5 if window is None else min(before * 3 // 5, window * 4 // 5)
+        return self.prompt().tokens < before
 
     def add_words(self, text: str, calls: Sequence[StoredCall], *, reasoning: ReasoningBlock | None = None) -> None:
         """The model has said something, or wants tools called."""
@@ -95,7 +105,7 @@ class Transcript:
 
 
 def _with_call(message: ChatMessage, call: StoredCall) -> ChatMessage:
-    if all(request.id != call.provider_id for request in message.tool_calls):
+    if all(request.id != str(call.id) for request in message.tool_calls):
         return message
-    requests = (call.as_request() if request.id == call.provider_id else request for request in message.tool_calls)
+    requests = (call.as_request() if request.id == str(call.id) else request for request in message.tool_calls)
     return replace(message, tool_calls=tuple(requests))

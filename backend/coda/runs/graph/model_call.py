@@ -7,6 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from coda.core.kill_points import KillPoint, reached
+from coda.llm.dialects.refusals import TELLING
+from coda.llm.errors import ContextWindowExceeded
 from coda.llm.types import ChatDelta
 from coda.runs.execution.calls import StoredCall
 from coda.runs.execution.execution import Execution
@@ -16,6 +18,7 @@ from coda.runs.execution.progress.model_calls import CallInFlight
 from coda.runs.execution.returned import ReturnedPayload
 from coda.runs.execution.steps import Step
 from coda.runs.repository import SteerRepository, StepPayloadRepository, ToolCallRepository
+from coda.runs.types import LEFT_OUT, PROMPT_SHORTENED
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +41,7 @@ async def call_model(execution: Execution, node: Step, *, turn: int, with_tools:
             await execution.flush_steps(db)
     answer = execution.answer
     answer.begin_turn(turn)
-    flight = CallInFlight(step, execution.model.stream(execution.next_request(with_tools=with_tools)))
-    execution.progress.begin_call(flight)
-    await _stream(execution, flight, with_tools=with_tools)
+    flight = await _ask(execution, step, with_tools=with_tools)
     calls, returned = _close_turn(execution, flight, turn=turn)
     await execution.log.drained()  # a stored turn is one that watchers have seen whole
     parts = answer.turn_parts()
@@ -48,7 +49,41 @@ async def call_model(execution: Execution, node: Step, *, turn: int, with_tools:
     execution.transcript.add_words(joined_text(parts, "text"), calls, reasoning=reasoning)
     reached(KillPoint.BEFORE_SETTLE)
     is_last = await _store_turn(execution, flight, node, TurnEnd(turn, calls, returned))
+    _tell_what_changed(answer, flight)
     return [call.id for call in calls], not calls and not is_last
+
+
+async def _ask(execution: Execution, step: Step, *, with_tools: bool) -> CallInFlight:
+    """Ask the model; once more with a shorter prompt where it cannot read all of it."""
+    first = _begin(execution, step, with_tools=with_tools)
+    try:
+        await _stream(execution, first, with_tools=with_tools)
+    except ContextWindowExceeded as error:
+        if first.has_begun or not execution.transcript.shorten(error.window):
+            raise
+    else:
+        return first
+    second = _begin(execution, step, with_tools=with_tools)
+    second.is_shortened = True
+    await _stream(execution, second, with_tools=with_tools)
+    return second
+
+
+def _begin(execution: Execution, step: Step, *, with_tools: bool) -> CallInFlight:
+    flight = CallInFlight(step, execution.model.stream(execution.next_request(with_tools=with_tools)))
+    execution.progress.begin_call(flight)
+    return flight
+
+
+def _tell_what_changed(answer: Answer, flight: CallInFlight) -> None:
+    """What was not sent as it was meant: the person who meant it should know."""
+    if flight.left_out:
+        refused = ", ".join(TELLING[name] for name in flight.left_out)
+        message = f"This model does not take {refused}. The answer was written without, and so will the next ones be."
+        answer.notice(code=LEFT_OUT, message=message, details={"left_out": list(flight.left_out)})
+    if flight.is_shortened:
+        message = "The conversation was longer than this model reads at once: its beginning was left out."
+        answer.notice(code=PROMPT_SHORTENED, message=message, details={})
 
 
 def _close_turn(
@@ -73,6 +108,8 @@ async def _stream(execution: Execution, flight: CallInFlight, *, with_tools: boo
             has_content = _take(answer, delta, with_tools=with_tools)
             flight.finish = delta.finish or flight.finish
             flight.payload = delta.payload or flight.payload
+            flight.left_out = delta.left_out or flight.left_out
+            flight.has_begun = flight.has_begun or has_content
             if has_content and timing.ttft_ms is None:
                 execution.first_token()
             await log.ready()

@@ -7,6 +7,7 @@ from typing import Any, Final
 import aiohttp
 
 from coda.core.clock import now
+from coda.core.guarded_http import OutboundError
 from coda.core.guarded_http.client import is_refused_address
 from coda.llm.adapters.endpoint import Endpoint
 from coda.llm.adapters.failures.meaning import kind_of
@@ -36,7 +37,9 @@ def status_error(status: int, body: bytes, headers: Mapping[str, str], endpoint:
         )
     words = read_body(body)
     kind = kind_of(status, words)
-    return kind(_concealed(words.said, endpoint), retry_after=parse_retry_after(headers))
+    error = kind(_concealed(words.said, endpoint), retry_after=parse_retry_after(headers))
+    error.status = status
+    return error
 
 
 def stream_error(error: Any, endpoint: Endpoint) -> ModelError:  # noqa: ANN401 - whatever JSON the provider sent
@@ -51,24 +54,25 @@ def connection_error(error: BaseException, *, has_begun: bool) -> ModelError:
     if isinstance(error, TimeoutError):
         is_unconnected = isinstance(error, aiohttp.ConnectionTimeoutError)
         return ProviderUnreachable("It did not accept the connection in time.") if is_unconnected else ProviderTimeout()
+    if isinstance(error, OutboundError):
+        return MalformedAnswer(error.message)
     if is_refused_address(error):
         return ProviderUnreachable("This address is private or reserved; only an operator may use it.")
-    if has_begun or isinstance(error, aiohttp.ClientPayloadError):
-        return StreamCut()
-    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ClientSSLError):  # before ValueError: one is both
-        return _unreachable(error)
-    is_no_http = isinstance(error, aiohttp.ClientResponseError | ValueError)
-    return MalformedAnswer() if is_no_http else ProviderUnreachable()
+    return StreamCut() if has_begun or isinstance(error, aiohttp.ClientPayloadError) else _unreachable(error)
 
 
-def _unreachable(error: aiohttp.ClientError) -> ModelError:
+def _unreachable(error: BaseException) -> ModelError:
+    """A certificate's error comes before ValueError: it is both."""
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         return CertificateRefused(getattr(error.certificate_error, "verify_message", None) or "It is not valid.")
     if isinstance(error, aiohttp.ClientConnectorSSLError):
         return CertificateRefused("No secure connection can be made. Perhaps the address begins with http://")
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return ProviderUnreachable("Its host name is not known.")
-    return ProviderUnreachable("Nothing answers at its address.")
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return ProviderUnreachable("Nothing answers at its address.")
+    is_no_http = isinstance(error, aiohttp.ClientResponseError | ValueError)
+    return MalformedAnswer() if is_no_http else ProviderUnreachable()
 
 
 def parse_retry_after(headers: Mapping[str, str]) -> float | None:

@@ -1,5 +1,6 @@
 """LiteLLM's exceptions as ours; a subclass is tested before its base."""
 
+from collections.abc import Mapping
 from types import ModuleType
 
 import httpx
@@ -67,9 +68,17 @@ def model_error(litellm: ModuleType, error: Exception, endpoint: Endpoint, *, ha
         kind = rejection_of(said)
     if has_begun and kind is ProviderUnreachable:
         kind = StreamCut
-    response = getattr(error, "response", None)
-    headers = response.headers if isinstance(response, httpx.Response) else {}
-    return kind(said, retry_after=parse_retry_after(headers))
+    return kind(said, retry_after=parse_retry_after(_headers(error)))
+
+
+def _headers(error: Exception) -> Mapping[str, str]:
+    """The answer's own headers: LiteLLM puts them beside a response of its making."""
+    for holder in (error, getattr(error, "response", None)):
+        for name in ("litellm_response_headers", "headers"):
+            headers = getattr(holder, name, None)
+            if headers and any(key.lower() in ("retry-after", "retry-after-ms") for key in headers):
+                return httpx.Headers(headers)
+    return {}
 
 
 def _of_connection(error: BaseException) -> type[ModelError] | None:

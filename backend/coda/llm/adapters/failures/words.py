@@ -12,6 +12,7 @@ _CODES: Final = ("code", "type", "status", "Code", "error_code", "status_code", 
 _GENERAL: Final = ("provider returned error", "error", "bad request", "internal server error", "upstream error")
 _DEEPEST: Final = 6
 _LONGEST_STATUS: Final = 3
+_LONGEST_FIELD: Final = 100
 
 
 class ErrorWords(NamedTuple):
@@ -88,9 +89,13 @@ def _raw(raw: Any, depth: int) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401 -
 
 
 def _sentence(value: Mapping[str, Any]) -> str | None:
+    """What is said, with the field that it is said of."""
     if _is_text(value, "error"):
         return str(value["error"]).strip()
-    return next((str(value[key]).strip() for key in _SENTENCES if _is_text(value, key)), None)
+    said = next((str(value[key]).strip() for key in _SENTENCES if _is_text(value, key)), None)
+    field = value.get("loc") or value.get("param")
+    name = ".".join(map(str, field[1:] or field)) if isinstance(field, list) else str(field or "")
+    return said if said is None or not name or name in said else f"{name[:_LONGEST_FIELD]}: {said}"
 
 
 def _is_text(value: Any, key: str) -> bool:  # noqa: ANN401 - whatever JSON the provider sent

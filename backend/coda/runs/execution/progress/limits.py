@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from coda.core.settings import RunSettings
+from coda.runs.types import COST_LIMIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,11 @@ class Caps:
         self.tool_calls += 1
         self.same_calls[(name, arguments)] += 1
 
+    @property
+    def left_usd(self) -> Decimal:
+        """What the answer may still cost."""
+        return Decimal(str(self.settings.max_cost_usd)) - self.cost_usd
+
     def reached(self) -> CapReached | None:
         """The first cap that is reached, if any."""
         limits = self.settings
@@ -48,7 +54,7 @@ class Caps:
         if self.tool_calls >= limits.max_tool_calls:
             return CapReached("runs.tool_limit", "The answer reached its limit of tool calls.", limits.max_tool_calls)
         if self.cost_usd >= Decimal(str(limits.max_cost_usd)):
-            return CapReached("runs.cost_limit", "The answer reached its limit of cost.", limits.max_cost_usd)
+            return CapReached(COST_LIMIT, "The answer reached its limit of cost.", limits.max_cost_usd)
         if any(count >= limits.max_same_call for count in self.same_calls.values()):
             return CapReached(
                 "runs.same_call_limit",

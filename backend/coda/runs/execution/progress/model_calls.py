@@ -1,5 +1,6 @@
 """The model call that is under way."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from coda.llm.types import FinishReason, MeteredUsage, TurnPayload
@@ -9,10 +10,16 @@ from coda.runs.execution.steps import Step
 
 @dataclass(slots=True)
 class CallInFlight:
-    """A model call under way; when it is cut, what came until then is still booked: `metered` is set then."""
+    """A model call under way; when it is cut, what came until then is still booked: `metered` is set then.
+
+    `has_begun`: something came of it. `left_out`: what its server refused. `is_shortened`: so was its prompt.
+    """
 
     step: Step
     call: ModelCall
     finish: FinishReason | None = None
     payload: TurnPayload | None = None
+    left_out: Sequence[str] = ()
+    has_begun: bool = False
+    is_shortened: bool = False
     metered: MeteredUsage | None = None

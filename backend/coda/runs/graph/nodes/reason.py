@@ -3,11 +3,13 @@
 from typing import Any
 from uuid import UUID
 
+from coda.runs.errors import CostLimitReached
 from coda.runs.execution.execution import Execution
 from coda.runs.graph.model_call import call_model
 from coda.runs.graph.nodes.boundary import step_boundary
 from coda.runs.graph.state import RunState
 from coda.runs.repository import SteerRepository
+from coda.runs.types import COST_LIMIT
 
 
 async def reason(state: RunState, execution: Execution) -> dict[str, Any]:
@@ -17,9 +19,23 @@ async def reason(state: RunState, execution: Execution) -> dict[str, Any]:
         pending = execution.transcript.turns[turn]
         return _found(turn, pending, steered=not pending and not await _closes(execution))
     await step_boundary(execution)
+    if not execution.can_pay():
+        return _found(turn, _out_of_money(execution), steered=False)
     async with execution.node("reason") as node:
         pending, steered = await call_model(execution, node, turn=turn, with_tools=not state["capped"])
     return _found(turn, pending, steered=steered)
+
+
+def _out_of_money(execution: Execution) -> list[UUID]:
+    """The cap of an answer's cost acts before the call that would pass it: what there is, is the answer."""
+    limit = execution.progress.limits.settings.max_cost_usd
+    if not execution.transcript.turns:
+        raise CostLimitReached(limit)
+    answer = execution.answer
+    if not answer.has_notice(COST_LIMIT):
+        message = "The next step would pass the limit of what one answer may cost."
+        answer.notice(code=COST_LIMIT, message=message, details={"limit": limit})
+    return []
 
 
 def _found(turn: int, pending: list[UUID], *, steered: bool) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from coda.runs.execution.execution import Execution
 from coda.runs.execution.output.answer import Answer
 from coda.runs.graph.nodes.boundary import step_boundary
 from coda.runs.graph.state import RunState
-from coda.runs.types import CONTENT_FILTER, LENGTH_LIMIT
+from coda.runs.types import CONTENT_FILTER, COST_LIMIT, LENGTH_LIMIT
 
 _CUT_BY: Final[Mapping[FinishReason, tuple[str, str]]] = {
     "length": (LENGTH_LIMIT, "The model reached the limit of one answer's length."),
@@ -30,7 +30,8 @@ async def synthesize(state: RunState, execution: Execution) -> dict[str, Any]:  
 
 def _add_last_words(answer: Answer, finish: FinishReason | None) -> None:
     has_text = any(part["type"] == "text" for part in answer.parts)
-    if not has_text and finish != "content_filter" and not answer.has_notice("runs.empty_answer"):
+    is_explained = finish == "content_filter" or any(map(answer.has_notice, ("runs.empty_answer", COST_LIMIT)))
+    if not has_text and not is_explained:
         answer.notice(
             code="runs.empty_answer",
             message="The model ended without an answer. Ask again, or choose another model.",

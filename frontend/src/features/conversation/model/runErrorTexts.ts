@@ -11,6 +11,8 @@ export const RUN_ERROR_TEXTS: Record<string, MessageDescriptor> = {
   'runs.timed_out': msg`Cut here: this took as long as one answer may. A new question has its own time.`,
   'runs.empty_answer': msg`The model ended without an answer. Ask again, or choose another model.`,
   'runs.content_filter': msg`Ended by the model provider's safety filter. Ask in other words, or choose another model.`,
+  'runs.left_out': msg`This model does not take all that was sent with the question. The answer was written without it.`,
+  'runs.prompt_shortened': msg`The conversation was longer than this model reads at once: its beginning was left out.`,
   'runs.attempts_exhausted': msg`This answer could not be finished: the server was lost each time. Try again.`,
   'runs.internal': msg`Something went wrong while answering. Try again.`,
   'runs.nothing_to_continue': msg`This answer cannot be continued. Ask for the rest in a new question.`,
