@@ -50,7 +50,7 @@ export const people = (myId: string): Person[] => [
   { user_id: uuid(), email: 'ines.figueiredo.alves@example.org', name: 'Inês Figueiredo Alves', role: 'viewer', status: 'suspended', joined_at: ago(12 * DAY) },
 ]
 
-export const invite = (): Invite => ({ id: uuid(), email: 'rita@example.org', role: 'member', created_at: ago(0), expires_at: ago(-7 * DAY) })
+export const invite = (): Invite => ({ id: uuid(), email: 'rita@example.org', role: 'member', created_at: ago(0), expires_at: ago(-7 * DAY), looks_like: null, ascii_domain: null })
 
 export const logins = (): Login[] => [
   {
@@ -146,8 +146,15 @@ export const connection = (): Connection => ({
   id: uuid(),
   kind: 'openai_compatible',
   name: 'Models of the house',
+  provider: 'models-of-the-house',
   base_url: 'https://models.example.org/v1',
   key_hint: '7Ka2',
+  allow_private: false,
+  for: 'organization',
+  visible_to: null,
+  can_change: true,
+  shadowed_by: null,
+  health: health('up'),
   created_at: ago(20 * DAY),
 })
 
