@@ -368,3 +368,22 @@ class TestAgent:
 
         async with database.transaction(caller.principal.scope) as db:
             assert await db.scalar(select(func.count()).select_from(ChatSession)) == before
+
+
+class TestRightsThatEnd:
+    async def test_a_plain_stream_ends_with_its_key(self, app: FastAPI, base_url: str, database: Database) -> None:
+        town = Town(database, app.state.identity)
+        owner = await town.settle(await town.found(), Role.MEMBER)
+        key = await town.key(owner)
+        async with AsyncOpenAI(base_url=f"{base_url}/v1", api_key=key.bearer, max_retries=0) as client:
+            stream = await client.chat.completions.create(
+                model="openrouter/paced-n3000-d20", messages=said("hi"), stream=True
+            )
+            await anext(stream)
+            await town.execute("update users set suspended_at = now() where id = :id", id=owner.principal.user_id)
+
+            with pytest.raises(APIError, match="signed out"):
+                async with asyncio.timeout(5):
+                    async for _ in stream:
+                        pass
+        assert app.state.sockets.seats.count(owner.principal) == 0
