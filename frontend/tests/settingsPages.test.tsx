@@ -29,7 +29,7 @@ describe('the pages of the settings', () => {
   ])('offer %s what is open to them', async (_, me, others) => {
     await renderApp('/settings/profile', { me })
 
-    expect(await pageNames()).toEqual(['Profile', 'Password and logins', 'API keys', 'Models', ...others])
+    expect(await pageNames()).toEqual(['Profile', 'Password and logins', 'API keys', 'Tools', 'Models', ...others])
   })
 
   it.each([

@@ -16,7 +16,7 @@ from coda.core.security import Seal
 from coda.llm.discovery.discovery import Discovery
 from coda.llm.errors import ConnectionExists, ConnectionInvalid, ConnectionNotFound
 from coda.llm.models import ProviderConnection
-from coda.llm.providers.factory import ollama_url
+from coda.llm.providers.cleaning import clean_base_url
 from coda.llm.providers.kinds import KINDS, Wire
 from coda.llm.providers.provider import Address
 from coda.llm.repository import ProviderConnectionRepository
@@ -25,7 +25,7 @@ from coda.llm.schemas import ConnectionCreate, ConnectionTestRead
 _HINT_LENGTH = 4
 _SHORTEST_HINTED_KEY = 12
 _NOT_IN_SLUG = Characters("^a-z0-9")
-_MOST_NAMES = 500
+_MOST_NAMES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +120,7 @@ def requested_address(request: ConnectionCreate, principal: Principal) -> Addres
 
 def _base_url(request: ConnectionCreate) -> str | None:
     """The address as it is asked. An OpenAI-compatible one without any path means `/v1`; `/` means no path."""
-    if request.base_url is None:
-        return None
-    text = request.base_url.strip()
-    if request.kind == "ollama":
-        return ollama_url(text).removesuffix("/v1").removesuffix("/api")
-    text = text if "://" in text else f"http://{text}"
-    if request.kind == "openai_compatible" and not urlsplit(text).path:
-        text = f"{text}/v1"
-    return text.rstrip("/").removesuffix("/chat/completions")
+    return None if request.base_url is None else clean_base_url(KINDS[request.kind], request.base_url)
 
 
 def _check(base_url: str, reach: Reach) -> None:

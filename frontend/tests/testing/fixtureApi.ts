@@ -1,5 +1,5 @@
 /** A small server in memory that speaks `/api/v1`, for tests of the screens. It is not shipped. */
-import type { ApiKey, ChatSession, Connection, Invite, Job, Login, Me, Models, Person } from '@/shared/api'
+import type { ApiKey, ChatSession, Connection, Invite, Job, Login, Me, Models, Person, Tool } from '@/shared/api'
 
 import * as data from './fixtureData'
 
@@ -17,6 +17,9 @@ export interface FixtureState {
   apiKeys: ApiKey[]
   models: Models
   connections: Connection[]
+  tools: Tool[]
+  /** What was said about tools in single chats, by `chat/tool`. */
+  chatTools: Record<string, Tool['policies']['me']>
   jobs: Job[]
   pageSize: number
 }
@@ -36,6 +39,8 @@ export function createState(change: Partial<FixtureState> = {}): FixtureState {
     apiKeys: data.apiKeys(),
     models: data.models(),
     connections: [],
+    tools: [],
+    chatTools: {},
     jobs: [],
     pageSize: 50,
     ...change,
@@ -78,6 +83,15 @@ function listSessions({ state, query }: Call): Response {
   return json({ items: found.slice(from, to), next_cursor: to < found.length ? String(to) : null })
 }
 
+/** A tool as it is in a chat, or in all of them. */
+function toolIn({ chatTools }: FixtureState, tool: Tool, sessionId: string | null): Tool {
+  const { organization, me } = tool.policies
+  const session = sessionId === null ? null : (chatTools[`${sessionId}/${tool.name}`] ?? { enabled: null, approval: null })
+  const off = organization.enabled === false ? ('organization' as const) : null
+  const enabled = off === null && me.enabled !== false && session?.enabled !== false
+  return { ...tool, enabled, policies: { organization, me, session }, locked_by: off, locks: { enabled: off, approval: tool.locks.approval } }
+}
+
 function change<Item>(items: Item[], isIt: (item: Item) => boolean, body: object): Response {
   const item = items.find(isIt)
   return item ? json(Object.assign(item as object, body)) : refuse(404, 'fixture.not_found', 'There is no such thing.')
@@ -115,6 +129,11 @@ const ROUTES: Record<string, Handler> = {
     return empty()
   },
   'GET /sessions': listSessions,
+  'POST /sessions': ({ state, body }) => {
+    const made = data.session({ id: body['id'], title: null })
+    state.sessions.push(made)
+    return json(made, 201)
+  },
   'GET /sessions/*': ({ state, params: [id] }) => change(state.sessions, (session) => session.id === id, {}),
   'PATCH /sessions/*': ({ state, params: [id], body }) => change(state.sessions, (session) => session.id === id, body),
   'DELETE /sessions/*': ({ state, params: [id] }) => {
@@ -129,7 +148,16 @@ const ROUTES: Record<string, Handler> = {
   'GET /sessions/*/messages': ({ query }) => page([], query),
   'GET /sessions/*/draft': () => json({ text: '', updated_at: null }),
   'PUT /sessions/*/draft': ({ body }) => json({ text: body['text'], updated_at: null }),
-  'GET /tools': () => json({ items: [] }),
+  'GET /tools': ({ state, query }) => json({ items: state.tools.map((tool) => toolIn(state, tool, query.get('session_id'))) }),
+  'PATCH /tools/*': ({ state, params: [name], body }) => {
+    const tool = state.tools.find((known) => known.name === name)
+    if (!tool) return refuse(404, 'tools.not_found', 'There is no such tool.')
+    const { for: level, session_id: sessionId, ...words } = body
+    if (level === 'organization' && !state.me.permissions.includes('organization:write')) return refuse(403, 'organizations.admins_only', 'No.')
+    const said = level === 'session' ? (state.chatTools[`${sessionId}/${name}`] ??= { enabled: null, approval: null }) : tool.policies[level as 'me' | 'organization']
+    Object.assign(said, words)
+    return json(toolIn(state, tool, sessionId ?? null))
+  },
   'GET /models': ({ state }) => json(state.models),
   'PATCH /organization/settings': ({ state, body }) => {
     state.models.default_model = body['default_model']

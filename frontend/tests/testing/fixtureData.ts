@@ -1,5 +1,5 @@
 /** Made-up people, chats and models for tests of the screens. */
-import type { ApiKey, ChatSession, Connection, Invite, Job, Login, Me, Model, Models, Overview, Person } from '@/shared/api'
+import type { ApiKey, ChatSession, Connection, Invite, Job, Login, Me, Model, Models, Overview, Person, Tool } from '@/shared/api'
 import { OPERATOR_PERMISSIONS, ROLE_PERMISSIONS } from '@/shared/testing/permissions'
 
 let count = 0
@@ -167,4 +167,18 @@ export const overview = (jobsDone: number): Overview => ({
   runs: { running: 0, queued: 0, interrupted: 0, finished_24h: 0, failed_24h: 0, cancelled_24h: 0 },
   queue: { oldest_seconds: 0 },
   workers: [],
+})
+
+export const tool = (name: string, change: Partial<Tool> = {}): Tool => ({
+  name,
+  title: name,
+  description: `What ${name} is for.`,
+  parameters: {},
+  source: 'built-in',
+  enabled: true,
+  approval: 'never',
+  policies: { organization: { enabled: null, approval: null }, me: { enabled: null, approval: null }, session: null },
+  locked_by: null,
+  locks: { enabled: null, approval: null },
+  ...change,
 })

@@ -5,6 +5,7 @@ import { useState } from 'react'
 
 import { ConversationPage } from '@/features/conversation'
 import { ConnectDialog, ModelPicker } from '@/features/models'
+import { applyFirstChoices, ToolPicker } from '@/features/tools'
 import { isDemoModel, useMay, useModels } from '@/shared/api'
 
 import { HeaderStart } from '../layouts/HeaderStart'
@@ -19,6 +20,8 @@ export function ChatPage() {
       onSessionCreated={(id) => void navigate({ to: '/chat/$sessionId', params: { sessionId: id }, replace: true })}
       headerStart={<HeaderStart />}
       modelPicker={(props) => <ModelPicker {...props} canConnect={canConnect} />}
+      toolPicker={(id) => <ToolPicker sessionId={id} />}
+      prepareSession={applyFirstChoices}
       connectHint={<ConnectHint canConnect={canConnect} />}
     />
   )

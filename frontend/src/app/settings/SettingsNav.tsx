@@ -1,6 +1,7 @@
 /** The pages that are open to this person, by whose matter they are. */
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Link } from '@tanstack/react-router'
+import { ChevronRight } from 'lucide-react'
 import { useId } from 'react'
 
 import { useMe } from '@/shared/api'
@@ -43,7 +44,8 @@ function PageGroup({ name, pages }: { name: string; pages: readonly SettingsPage
           <li key={path}>
             <Link to={`/settings/${path}`} className={pageLink} activeProps={{ className: pageLinkActive }} inactiveProps={{ className: pageLinkQuiet }}>
               <Icon aria-hidden />
-              <span className="min-w-0 truncate">{i18n._(title)}</span>
+              <span className="min-w-0 flex-1 truncate">{i18n._(title)}</span>
+              <ChevronRight aria-hidden className="text-ink-3 md:hidden" />
             </Link>
           </li>
         ))}

@@ -1,7 +1,7 @@
 /** The pages of the settings, one entry each: their routes, the navigation and the commands of the palette are made from it. */
 import type { MessageDescriptor } from '@lingui/core'
 import { msg } from '@lingui/core/macro'
-import { Activity, KeyRound, type LucideIcon, LockKeyhole, Plug, UserRound, UsersRound } from 'lucide-react'
+import { Activity, KeyRound, type LucideIcon, LockKeyhole, Plug, UserRound, UsersRound, Wrench } from 'lucide-react'
 import type { ComponentType } from 'react'
 
 import { may, type Me, type Permission } from '@/shared/api'
@@ -27,6 +27,7 @@ export const SETTINGS_PAGES = [
   page('profile', { group: 'account', title: msg`Profile`, icon: UserRound, load: () => import('@/features/settings/profile') }),
   page('logins', { group: 'account', title: msg`Password and logins`, icon: LockKeyhole, load: () => import('@/features/settings/logins') }),
   page('keys', { group: 'account', title: msg`API keys`, icon: KeyRound, load: () => import('@/features/settings/apiKeys') }),
+  page('tools', { group: 'account', title: msg`Tools`, icon: Wrench, load: () => import('@/features/tools/settings') }),
   page('models', { group: 'organization', title: msg`Models`, icon: Plug, load: () => import('@/features/models/settings') }),
   page('people', {
     group: 'organization',

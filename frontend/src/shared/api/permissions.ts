@@ -4,6 +4,7 @@ import type { Me } from './types'
 
 /** The rights that screens ask about; the server has some more. */
 export const PERMISSIONS = [
+  'account:write',
   'sessions:write',
   'runs:write',
   'organization:write',

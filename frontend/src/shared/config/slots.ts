@@ -19,6 +19,10 @@ export interface ConversationSlots {
   /** Right end of the header, before the inspector's switch. */
   headerActions?: ReactNode
   modelPicker: (props: ModelPickerProps) => ReactNode
+  /** How many tools the chat has, and their switches; of a chat that has not begun where there is no id. */
+  toolPicker?: (sessionId: string | undefined) => ReactNode
+  /** What has to hold in a new session before its first question goes out. */
+  prepareSession?: (sessionId: string) => Promise<void>
   /** One line under the empty state while only the demo model is there, with the link that connects another. */
   connectHint?: ReactNode
 }

@@ -1,10 +1,11 @@
 /** What the roles may, as the server would tell; for tests. */
 import type { Permission, Role } from '@/shared/api'
 
-const MEMBER: Permission[] = ['sessions:write', 'runs:write']
+const VIEWER: Permission[] = ['account:write']
+const MEMBER: Permission[] = [...VIEWER, 'sessions:write', 'runs:write']
 
 export const ROLE_PERMISSIONS: Record<Role, Permission[]> = {
-  viewer: [],
+  viewer: VIEWER,
   member: MEMBER,
   admin: [...MEMBER, 'organization:write', 'people:manage', 'connections:read', 'connections:manage'],
 }

@@ -22,9 +22,10 @@ interface ConversationProps {
   conversation: ReturnType<typeof usePath>
   onInspect: (answerId: string) => void
   modelPicker: (props: ModelPickerProps) => ReactNode
+  toolPicker: ReactNode
 }
 
-export function Conversation({ sessionId, conversation, onInspect, modelPicker }: ConversationProps) {
+export function Conversation({ sessionId, conversation, onInspect, modelPicker, toolPicker }: ConversationProps) {
   const { path, queue, leafId, outgoing } = conversation
   const [chosenModel, setModel] = useState<string | null>(null)
   const model = chosenModel ?? lastModel(path)
@@ -53,6 +54,7 @@ export function Conversation({ sessionId, conversation, onInspect, modelPicker }
             else questions.queue(text, leafId)
           }}
           isDisabled={conversation.isLoading}
+          toolPicker={toolPicker}
           modelPicker={modelPicker({ value: model, onChange: setModel })}
           note={<EstimateLine draft={draft} model={model} lastAnswer={lastPaidAnswer(path)} />}
         />

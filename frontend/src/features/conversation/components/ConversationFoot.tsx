@@ -26,6 +26,7 @@ interface ConversationFootProps {
   onAsk: (text: string) => void
   isDisabled: boolean
   modelPicker: ReactNode
+  toolPicker: ReactNode
   note: ReactNode
 }
 
@@ -40,7 +41,7 @@ export function ClosedFoot() {
 }
 
 export function ConversationFoot({ activeRun, queue, outgoing, draft, onDraft, restoreDraft, onAsk, ...rest }: ConversationFootProps) {
-  const { isDisabled, modelPicker, note } = rest
+  const { isDisabled, modelPicker, toolPicker, note } = rest
   const { pause, resume } = usePauseControls()
   const stop = useStop(activeRun.runId)
   const steer = useSteer(activeRun, restoreDraft)
@@ -67,6 +68,7 @@ export function ConversationFoot({ activeRun, queue, outgoing, draft, onDraft, r
         isPausing={pause.isPending}
         isDisabled={isDisabled}
         modelPicker={modelPicker}
+        toolPicker={toolPicker}
         note={state !== 'idle' && draft.trim() !== '' ? <KeyHint canSteer={canSteer} /> : note}
       >
         <MessageQueue queue={queue} outgoing={outgoing} restoreDraft={restoreDraft} />

@@ -23,17 +23,17 @@ export function ConversationPage({ sessionId, ...slots }: ConversationSlots) {
   return <SessionPage key={sessionId} sessionId={sessionId} {...slots} />
 }
 
-function NewPage({ onSessionCreated, headerStart, headerActions, modelPicker, connectHint }: ConversationSlots) {
+function NewPage({ headerStart, headerActions, ...slots }: ConversationSlots) {
   return (
     <main id="main" tabIndex={-1} className="relative flex h-full min-w-0 flex-1 flex-col">
       <title>{'Coda'}</title>
       <Header title={null} usage={null} start={headerStart} actions={headerActions} inspector={null} />
-      <NewChat onSessionCreated={onSessionCreated} modelPicker={modelPicker} connectHint={connectHint} />
+      <NewChat {...slots} />
     </main>
   )
 }
 
-function SessionPage({ sessionId, headerStart, headerActions, modelPicker }: ConversationSlots & { sessionId: string }) {
+function SessionPage({ sessionId, headerStart, headerActions, modelPicker, toolPicker }: ConversationSlots & { sessionId: string }) {
   const { t } = useLingui()
   const conversation = usePath(sessionId)
   const inspector = useInspector()
@@ -49,7 +49,7 @@ function SessionPage({ sessionId, headerStart, headerActions, modelPicker }: Con
           actions={headerActions}
           inspector={{ isOpen: inspector.isOpen, onToggle: inspector.toggle }}
         />
-        <Conversation sessionId={sessionId} conversation={conversation} onInspect={inspector.inspect} modelPicker={modelPicker} />
+        <Conversation sessionId={sessionId} conversation={conversation} onInspect={inspector.inspect} modelPicker={modelPicker} toolPicker={toolPicker?.(sessionId)} />
       </main>
       <Suspense fallback={null}>
         {inspector.isOpen && (

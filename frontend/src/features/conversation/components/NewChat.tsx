@@ -4,7 +4,7 @@ import { useMutation } from '@tanstack/react-query'
 import { useState, type ReactNode } from 'react'
 
 import { errorCode, useMay } from '@/shared/api'
-import type { ModelPickerProps } from '@/shared/config/slots'
+import type { ConversationSlots } from '@/shared/config/slots'
 import { CodaSign } from '@/shared/ui'
 
 import { useRuntime } from '../hooks/useRuntime'
@@ -16,11 +16,7 @@ import { Composer } from './composer/Composer'
 import { EstimateLine } from './composer/EstimateLine'
 import { usePrompts } from './prompts'
 
-interface NewChatProps {
-  onSessionCreated: (sessionId: string) => void
-  modelPicker: (props: ModelPickerProps) => ReactNode
-  connectHint?: ReactNode
-}
+type NewChatProps = Pick<ConversationSlots, 'onSessionCreated' | 'modelPicker' | 'toolPicker' | 'prepareSession' | 'connectHint'>
 
 export function NewChat(props: NewChatProps) {
   return useMay('runs:write') ? <FirstQuestion {...props} /> : <ReadOnly />
@@ -51,7 +47,7 @@ function Middle({ children }: { children: ReactNode }) {
   )
 }
 
-function FirstQuestion({ onSessionCreated, modelPicker, connectHint }: NewChatProps) {
+function FirstQuestion({ onSessionCreated, modelPicker, toolPicker, prepareSession, connectHint }: NewChatProps) {
   const { t } = useLingui()
   const runtime = useRuntime()
   const [draft, setDraft] = useDraft(null)
@@ -61,7 +57,7 @@ function FirstQuestion({ onSessionCreated, modelPicker, connectHint }: NewChatPr
   const begin = useMutation({
     mutationFn: async (text: string) => {
       const sessionId = newId()
-      await runtime.startSession(outgoingQuestion({ sessionId, text, parentId: null, model }))
+      await runtime.startSession(outgoingQuestion({ sessionId, text, parentId: null, model }), prepareSession)
       return sessionId
     },
     onSuccess: (sessionId) => {
@@ -80,6 +76,7 @@ function FirstQuestion({ onSessionCreated, modelPicker, connectHint }: NewChatPr
         onSend={begin.mutate}
         state="idle"
         isDisabled={begin.isPending}
+        toolPicker={toolPicker?.(undefined)}
         modelPicker={modelPicker({ value: model, onChange: setModel })}
         note={<EstimateLine draft={draft} model={model} lastAnswer={null} />}
       />

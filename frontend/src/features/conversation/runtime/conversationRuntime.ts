@@ -38,10 +38,11 @@ export class ConversationRuntime {
     })
   }
 
-  /** A new session and its first question. The page moves to it at once; what fails is told there. */
-  async startSession(exchange: Outgoing): Promise<void> {
+  /** A new session, made ready, and its first question. The page moves to it at once; what fails is told there. */
+  async startSession(exchange: Outgoing, prepare?: (sessionId: string) => Promise<void>): Promise<void> {
     const { session_id: sessionId } = exchange.request
     await createChatSession(sessionId)
+    await prepare?.(sessionId)
     this.cache.setQueryData<Pages>(messageKeys.path(sessionId), emptyPages())
     this.send(exchange)
   }

@@ -2,11 +2,11 @@
 import { useLingui } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 
-import { toolsQuery } from '../../api/tools'
+import { toolsQuery } from '@/shared/api'
 
 export function useToolWords(): (name: string, isRunning: boolean) => string {
   const { t } = useLingui()
-  const { data } = useQuery(toolsQuery)
+  const { data } = useQuery(toolsQuery())
   const done: Partial<Record<string, string>> = {
     calculator: t`Calculated`,
     optimize: t`Optimised`,

@@ -7,7 +7,6 @@ import { cx } from '@/shared/ui'
 import type { ActiveRunState } from '../../hooks/useActiveRun'
 import { GrowingText } from './GrowingText'
 import { RunButtons } from './RunButtons'
-import { ToolCount } from './ToolCount'
 
 interface ComposerProps {
   text: string
@@ -22,6 +21,7 @@ interface ComposerProps {
   onPause?: () => void
   isPausing?: boolean
   modelPicker: ReactNode
+  toolPicker: ReactNode
   /** What stands above the field: the message queue, a pause. */
   children?: ReactNode
   /** The quiet line below: share of the window, likely cost. */
@@ -30,7 +30,7 @@ interface ComposerProps {
 }
 
 export function Composer(props: ComposerProps) {
-  const { text, onChange, onSend, onSteer, state, modelPicker, children, note, isDisabled = false } = props
+  const { text, onChange, onSend, onSteer, state, modelPicker, toolPicker, children, note, isDisabled = false } = props
   const { t } = useLingui()
   const field = useRef<HTMLTextAreaElement>(null)
   useFocusOnKey(field)
@@ -63,7 +63,7 @@ export function Composer(props: ComposerProps) {
         />
         <div className="mt-2 flex items-center gap-1">
           <div className={cx(isBusy && words !== '' && 'max-md:hidden')}>
-            <ToolCount />
+            {toolPicker}
           </div>
           <span className="min-w-0 flex-1" />
           <span className="flex min-w-0 items-center">{modelPicker}</span>

@@ -1,0 +1,2 @@
+export { applyFirstChoices } from './api/tools'
+export { ToolPicker } from './components/ToolPicker'

@@ -1,0 +1,1 @@
+export { ToolSettings as SettingsPage } from './ToolSettings'
