@@ -12,13 +12,14 @@ from openai import (
     APIError,
     APIStatusError,
     AsyncOpenAI,
+    AsyncStream,
     AuthenticationError,
     BadRequestError,
     NotFoundError,
     PermissionDeniedError,
     RateLimitError,
 )
-from openai.types.chat import ChatCompletionToolParam
+from openai.types.chat import ChatCompletionChunk, ChatCompletionToolParam
 from sqlalchemy import delete, func, select
 
 from coda.access.roles import Role
@@ -400,7 +401,10 @@ class TestRightsThatEnd:
             await town.execute("update users set suspended_at = now() where id = :id", id=owner.principal.user_id)
 
             with pytest.raises(APIError, match="signed out"):
-                async with asyncio.timeout(5):
-                    async for _ in stream:
-                        pass
-        assert app.state.sockets.seats.count(owner.principal) == 0
+                await asyncio.wait_for(_read_to_end(stream), 5)
+        assert app.state.sockets.registry.count(owner.principal) == 0
+
+
+async def _read_to_end(stream: AsyncStream[ChatCompletionChunk]) -> None:
+    async for _ in stream:
+        pass

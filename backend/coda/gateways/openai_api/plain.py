@@ -1,9 +1,10 @@
 """A plain model call: its worst case is held before it is made, and it is booked however it ends."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from decimal import Decimal
 from typing import Self
+from uuid import UUID
 
 from coda.access.principal import Principal
 from coda.core.db import Database
@@ -13,7 +14,7 @@ from coda.llm.gateway import ResolvedModel, usage_record
 from coda.llm.types import ChatDelta, ChatRequest, MeteredUsage
 from coda.llm.wrappers.metering import ModelCall
 from coda.runs.connections.errors import CloseCode, SocketClosing
-from coda.runs.connections.seats import Seats
+from coda.runs.connections.registry import ConnectionRegistry
 from coda.usage.types import UsageSource
 from coda.usage.wiring import ledger, reservations
 
@@ -21,46 +22,60 @@ from coda.usage.wiring import ledger, reservations
 class PlainCompletion:
     """One call of a model for a client of this wire."""
 
-    def __init__(self, call: ModelCall, database: Database, principal: Principal, seats: Seats) -> None:
+    def __init__(self, call: ModelCall, database: Database, principal: Principal, registry: ConnectionRegistry) -> None:
         self._call, self._database, self.principal = call, database, principal
         self._source_id = new_id()
-        self._seating = seats.taken(self)
+        self._registration = registry.registered(self)
         self._waiting: asyncio.Timeout | None = None
-        self._is_finished = self._is_seated = self._is_dismissed = False
+        self._is_finished = self._is_registered = self._is_disconnected = False
 
     @classmethod
     async def begin(
-        cls, model: ResolvedModel, request: ChatRequest, *, database: Database, principal: Principal, seats: Seats
+        cls,
+        model: ResolvedModel,
+        request: ChatRequest,
+        *,
+        database: Database,
+        principal: Principal,
+        registry: ConnectionRegistry,
     ) -> Self:
         """Hold what the call could cost at most; nothing is asked of the provider before that is committed.
 
         Raises TooManyConnections.
         """
-        completion = cls(model.stream(request), database, principal, seats)
-        completion._seating.__enter__()
-        completion._is_seated = True
+        completion = cls(model.stream(request), database, principal, registry)
+        completion._registration.__enter__()
+        completion._is_registered = True
         try:
             await completion._hold(model.worst_case_usd(request))
         except BaseException:
-            completion._leave_seat()
+            completion._unregister()
             raise
         return completion
 
-    def dismiss(self, closing: SocketClosing) -> None:
-        """End the stream of a caller whose rights are gone. When the process stops, the answer may go on for a while."""
-        if closing.code is CloseCode.RESTART or self._is_dismissed:
+    def disconnect(self, closing: SocketClosing) -> None:
+        """End the stream of a caller whose rights are gone; when the process stops, the answer goes on for a while."""
+        if closing.code is CloseCode.RESTART or self._is_disconnected:
             return
-        self._is_dismissed = True
+        self._is_disconnected = True
         if self._waiting is not None:
             self._waiting.reschedule(asyncio.get_running_loop().time())
 
-    def tell(self, notes: str) -> None:
+    @property
+    def followed_sessions(self) -> Collection[UUID]:
+        """None: a plain call belongs to no chat session."""
+        return ()
+
+    def detach_session(self, session_id: UUID) -> None:
+        """There is none."""
+
+    def send_notes(self, notes: str) -> None:
         """Notes are for sockets."""
 
-    def _leave_seat(self) -> None:
-        if self._is_seated:
-            self._is_seated = False
-            self._seating.__exit__(None, None, None)
+    def _unregister(self) -> None:
+        if self._is_registered:
+            self._is_registered = False
+            self._registration.__exit__(None, None, None)
 
     async def _hold(self, amount_usd: Decimal | None) -> None:
         scope, user_id = self.principal.scope, self.principal.user_id
@@ -74,14 +89,14 @@ class PlainCompletion:
 
     async def _next(self, deltas: AsyncIterator[ChatDelta]) -> ChatDelta | None:
         """The next delta, None at the end; raises LoginOver as soon as the caller's rights are gone."""
-        if self._is_dismissed:
+        if self._is_disconnected:
             raise LoginOver
         self._waiting = asyncio.timeout(None)
         try:
             async with self._waiting:
                 return await anext(deltas, None)
         except TimeoutError:
-            if self._is_dismissed:
+            if self._is_disconnected:
                 raise LoginOver from None
             raise
         finally:
@@ -96,7 +111,7 @@ class PlainCompletion:
         if self._is_finished:
             return
         self._is_finished = True
-        self._leave_seat()
+        self._unregister()
         await self._call.aclose()
         metered = self._call.metered()
         scope, principal = self.principal.scope, self.principal

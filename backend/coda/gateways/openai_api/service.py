@@ -30,5 +30,5 @@ class CompletionService:
         chat_request = request.as_chat_request()
         model = await self.gateway.open(principal.scope, request.model)
         return await PlainCompletion.begin(
-            model, chat_request, database=self.database, principal=principal, seats=self.agents.seats
+            model, chat_request, database=self.database, principal=principal, registry=self.agents.registry
         )
