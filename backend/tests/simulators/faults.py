@@ -28,6 +28,7 @@ class FaultServer:
     def __init__(self) -> None:
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
+        self.listing_headers: list[dict[str, str]] = []
         self.hung_up = asyncio.Event()
         self.connections: set[tuple[str, int]] = set()
         self._failures: Counter[str] = Counter()
@@ -51,7 +52,8 @@ class FaultServer:
         if self._runner is not None:
             await self._runner.cleanup()
 
-    async def _models(self, _request: web.Request) -> web.Response:
+    async def _models(self, request: web.Request) -> web.Response:
+        self.listing_headers.append(dict(request.headers))
         return web.json_response({"object": "list", "data": [{"id": "ok", "max_model_len": 4096}, {"id": "whole"}]})
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
