@@ -13,6 +13,7 @@ from coda.access.authenticator import Authenticator
 from coda.auth.wiring import build_authenticator
 from coda.core.db import Database, DatabaseUrls
 from coda.core.db.listener import DatabaseListener
+from coda.core.fair_gate import FairGate
 from coda.core.ids import new_id
 from coda.core.jobs import JobRegistry, JobRunner
 from coda.core.rate_limit import MemoryRateLimiter, RateLimiter
@@ -170,6 +171,7 @@ def _build_tools(stack: AsyncExitStack, base: _Infrastructure, toolsets: Iterabl
 def _build_runs(base: _Infrastructure, models: ModelServices, tools: ToolServices) -> _Runs:
     """Commands and executor need each other: a command may execute a run, and an execution may find a command."""
     settings, database, notes = base.settings, base.database, RunNotifier(base.hub)
+    tool_gate = FairGate(settings.tools.concurrency)
     commands = RunCommands(
         database=database,
         models=models,
@@ -183,7 +185,12 @@ def _build_runs(base: _Infrastructure, models: ModelServices, tools: ToolService
         database=database,
         graph=build_graph(RunCheckpointSaver(database)),
         services=RunServices(
-            models.gateway, tools.resolver, settings.tools, base.log_writer, settings.runs.model_titles
+            models.gateway,
+            tools.resolver,
+            settings.tools,
+            base.log_writer,
+            tool_gate,
+            settings.runs.model_titles,
         ),
         notes=notes,
         settings=settings.runs,

@@ -21,6 +21,7 @@ class Access(StrEnum):
     MEMBER = "member, not viewer"
     ADMIN = "administrator"
     OPERATOR = "operator of the instance"
+    ADMIN_OR_OPERATOR = "administrator, or operator of the instance"
     SELF = "signed in with a password, no API key"
     ADMIN_SELF = "administrator signed in with a password, no API key"
 
@@ -80,6 +81,7 @@ class Command:
 
 A, O = Access, Owner  # noqa: E741 - the table reads better
 
+_CONNECTION: Final = "/api/v1/connections/{connection_id}"
 _QUESTION: Final = {"message": {"content": "What is 2 + 2?"}, "model": "demo/coda"}
 _COMPLETION: Final = {"model": "demo/coda", "messages": [{"role": "user", "content": "Hello"}]}
 _DECISIONS: Final = {"decisions": [{"tool_call_id": "019c9e00-0000-7000-8000-00000000d001", "decision": "approve"}]}
@@ -140,10 +142,13 @@ MATRIX: Final = (
     Line("GET", "/api/v1/tools", A.SIGNED_IN, keys=Keys.ANY),
     # For all of one's own chats; tests/tools has what else it takes for one chat, and for the organization.
     Line("PATCH", "/api/v1/tools/{name}", A.SIGNED_IN, body={"enabled": False, "for": "me"}, keys=Keys.ADMIN),
-    Line("GET", "/api/v1/connections", A.ADMIN),
+    Line("GET", "/api/v1/connections", A.ADMIN_OR_OPERATOR),
     Line("POST", "/api/v1/connections", A.ADMIN, ok=422, body={"kind": "openai_compatible"}),
     Line("POST", "/api/v1/connections/test", A.ADMIN, ok=422, body={"kind": "openai_compatible"}),
-    Line("DELETE", "/api/v1/connections/{connection_id}", A.ADMIN, ok=204, owner=O.ORGANIZATION),
+    # Operators may change what is the instance's; an organization's connection does not exist for those elsewhere.
+    Line("PATCH", _CONNECTION, A.ADMIN_OR_OPERATOR, owner=O.ORGANIZATION, body={"name": "Another name"}),
+    Line("POST", f"{_CONNECTION}/test", A.ADMIN_OR_OPERATOR, owner=O.ORGANIZATION),
+    Line("DELETE", _CONNECTION, A.ADMIN_OR_OPERATOR, ok=204, owner=O.ORGANIZATION),
     Line("WEBSOCKET", "/api/v1/ws", A.SIGNED_IN),
     Line("GET", "/v1/models", A.SIGNED_IN, keys=Keys.ANY),
     Line("POST", "/v1/chat/completions", A.MEMBER, body=_COMPLETION),

@@ -81,6 +81,13 @@ class Town:
         principal = Principal(person.user_id, person.org_id, person.role, person.is_operator, login_id=grant.login_id)
         return Caller(principal, email, bearer, grant.refresh_token)
 
+    def sign_for(self, person: Caller, org_id: UUID) -> Caller:
+        """Somebody with a token of ours that names another organization than theirs."""
+        was = person.principal
+        assert was.login_id is not None
+        bearer = self._identity.tokens.issue(AccessClaims(was.user_id, org_id, was.login_id))
+        return Caller(replace(was, org_id=org_id), person.email, bearer)
+
     async def key(
         self, owner: Caller, *, scopes: Collection[KeyScope] = tuple(KeyScope), expires_at: datetime | None = None
     ) -> Caller:

@@ -20,6 +20,7 @@ from coda.access.key_scopes import KeyScope
 from coda.access.roles import Role
 from coda.conversations.models import ChatSession, Message
 from coda.core.db import Database, DatabaseUrls
+from coda.core.scope import INSTANCE_ORG
 from coda.core.settings import Settings
 from coda.identity.models import OneTimeToken
 from coda.llm.models import ProviderConnection
@@ -54,16 +55,21 @@ KEYS: Final = {
     for person in ("viewer", "owner", "admin", "operator elsewhere")
     for scopes in ((KeyScope.READ,), (KeyScope.CHAT,), (KeyScope.ADMIN,), tuple(KeyScope))
 }
+NOBODY: Final = ("anonymous", "revoked key", "expired key", "ended login", "signed for the instance")
 KINDS: Final = {
-    **dict.fromkeys(("anonymous", "revoked key", "expired key", "ended login"), Kind(None)),
+    **dict.fromkeys(NOBODY, Kind(None)),
     **PEOPLE,
     **{name: kind for (_, name), kind in KEYS.items()},
 }
 
 
+_ADMINS: Final = (Access.ADMIN, Access.ADMIN_SELF, Access.ADMIN_OR_OPERATOR)
+
+
 def refusal(access: Access, keys: Keys, kind: Kind) -> str | None:
     """The code with which a caller is refused, whatever they name."""
-    if access in (Access.ADMIN, Access.ADMIN_SELF) and kind.role is not Role.ADMIN:
+    is_enough = access is Access.ADMIN_OR_OPERATOR and kind.is_operator
+    if access in _ADMINS and kind.role is not Role.ADMIN and not is_enough:
         return "organizations.admins_only"
     if access is Access.OPERATOR and not kind.is_operator:
         return "organizations.operators_only"
@@ -132,7 +138,8 @@ async def callers(town: Town, client: AsyncClient) -> dict[str, Caller | None]:
         "admin elsewhere": await town.settle(elsewhere, Role.ADMIN),
     }
     keys = {name: await town.key(people[person], scopes=kind.scopes or ()) for (person, name), kind in KEYS.items()}
-    nobody = {"anonymous": None, "revoked key": revoked, "expired key": expired, "ended login": ended}
+    into_instance = town.sign_for(people["admin"], INSTANCE_ORG)
+    nobody = dict(zip(NOBODY, (None, revoked, expired, ended, into_instance), strict=True))
     return {**nobody, **people, **keys}
 
 

@@ -17,11 +17,12 @@ import coda
 from coda.conversations.titles import tidy_title, title_from
 from coda.core.patterns import Pattern
 from coda.identity.email_address import normalize_email
-from coda.llm.adapters.decoding.lines import LineSplitter
 from coda.llm.adapters.demo.model import plan, spoken, tokens_of
 from coda.llm.adapters.demo.situation import understand
 from coda.llm.adapters.endpoint import Endpoint
 from coda.llm.adapters.failures.http import status_error
+from coda.llm.adapters.ollama_lines import LineReader
+from coda.llm.adapters.openai_chunks import ChunkReader
 from coda.llm.estimate import estimate_tokens
 from coda.llm.types import ChatDelta, ChatMessage, ChatRequest, ToolSpec
 from coda.observability.logs import hide_secrets
@@ -36,6 +37,8 @@ from tests.linear import assert_linear
 
 BACKEND = Path(coda.__file__).parents[1]
 MESSAGE = UUID(int=1)
+ENDPOINT = Endpoint("https://models.test/v1", secret="sk-a-key-of-a-test")
+TOOLS = tuple(ToolSpec(tool.name, tool.description, tool.parameters) for tool in BUILTIN_TOOLS)
 
 
 def modules() -> Iterator[Any]:
@@ -67,8 +70,7 @@ class Sink:
 
 
 def ask_demo(text: str) -> None:
-    tools = tuple(ToolSpec(tool.name, tool.description, tool.parameters) for tool in BUILTIN_TOOLS)
-    for offered in (tools, ()):
+    for offered in (TOOLS, ()):
         request = ChatRequest(model="coda", messages=(ChatMessage.of("user", text),), tools=offered)
         say(request, most=50)
 
@@ -107,17 +109,40 @@ def read_tool_result(text: str) -> None:
     answer.tool_result(call.id, content=content, error=None, duration_ms=1)
 
 
-def read_lines(text: str) -> None:
-    splitter = LineSplitter()
+def read_stream(text: str) -> None:
+    """A provider's stream in small blocks: as it is, as one event of several lines, as an answer's text and calls."""
     data = text.encode("utf-8", "replace")
-    for start in range(0, len(data), 16):
-        splitter.feed(data[start : start + 16])
+    said = data.decode()
+    delta = {
+        "content": said,
+        "reasoning_content": said,
+        "reasoning_details": [{"type": "reasoning.text", "text": said}],
+    }
+    call = {"index": 0, "id": "c", "function": {"name": "calculator", "arguments": said}}
+    chunks = [{"choices": [{"delta": delta}]}, {"choices": [{"delta": {"tool_calls": [call]}}]}, {"error": said}]
+    lines = b"data: {\n" + b"".join(b"data: " + line + b"}\n" for line in data.split(b"\n"))
+    for stream in (data, lines, b"".join(b"data: " + orjson.dumps(chunk) + b"\n\n" for chunk in chunks)):
+        for reader in (ChunkReader(ENDPOINT, TOOLS), LineReader(ENDPOINT, TOOLS)):
+            for start in range(0, len(stream), 64):
+                reader.feed(stream[start : start + 64])
+            reader.end()
+
+
+def read_many_pieces(text: str) -> None:
+    """A model that says two characters at a time."""
+    said = text.encode("utf-8", "replace").decode()
+    for field in ("content", "reasoning_content"):
+        reader = ChunkReader(ENDPOINT, TOOLS)
+        for start in range(0, len(said), 2):
+            delta = {field: said[start : start + 2]}
+            reader.feed(b"data: " + orjson.dumps({"choices": [{"delta": delta}]}) + b"\n\n")
+        reader.end()
 
 
 def read_provider_error(text: str) -> None:
-    endpoint = Endpoint("https://models.test/v1", secret="sk-a-key-of-a-test")
-    for body in (text.encode("utf-8", "replace"), orjson.dumps({"error": {"message": _storable({"m": text})["m"]}})):
-        status_error(400, body, {"Retry-After": text[:100]}, endpoint)
+    words = text.encode("utf-8", "replace")
+    for body in (words, orjson.dumps({"error": {"message": words.decode()}})):
+        status_error(400, body, {"Retry-After": text[:100]}, ENDPOINT)
 
 
 READERS: dict[str, Callable[[str], Any]] = {
@@ -135,7 +160,8 @@ READERS: dict[str, Callable[[str], Any]] = {
     "an e-mail address": normalize_email,
     "a tool's arguments": read_tool_arguments,
     "a tool's result": read_tool_result,
-    "lines of a provider": read_lines,
+    "a stream of a provider": read_stream,
+    "a stream in many pieces": read_many_pieces,
     "an error of a provider": read_provider_error,
     "the name of a tool that is not there": lambda text: similar_name(text, ["calculator", "table_statistics"]),
 }

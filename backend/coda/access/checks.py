@@ -4,13 +4,7 @@ from typing import Protocol
 
 from coda.access.errors import AdminsOnly, MissingKeyScope, NeedsLogin, OperatorsOnly, ReadOnly
 from coda.access.key_scopes import KeyScope
-from coda.access.permissions import (
-    KEY_SCOPE_PERMISSIONS,
-    LOGIN_ONLY,
-    OPERATOR_PERMISSIONS,
-    ROLE_PERMISSIONS,
-    Permission,
-)
+from coda.access.permissions import KEY_SCOPE_PERMISSIONS, LOGIN_ONLY, ROLE_PERMISSIONS, Permission
 from coda.access.principal import Principal
 from coda.access.roles import Role
 from coda.core.errors import CodaError
@@ -39,11 +33,11 @@ def check(principal: Principal, permission: Permission, *, on: Resource | None =
 
 def _refused_to_role(permission: Permission) -> CodaError:
     """The error that names who may."""
-    if permission in OPERATOR_PERMISSIONS:
-        return OperatorsOnly()
     if permission in ROLE_PERMISSIONS[Role.MEMBER]:
         return ReadOnly()
-    return AdminsOnly()
+    if permission in ROLE_PERMISSIONS[Role.ADMIN]:
+        return AdminsOnly()
+    return OperatorsOnly()
 
 
 def _refused_to_key(permission: Permission) -> CodaError:

@@ -43,10 +43,10 @@ DESCRIPTIONS: Final[Mapping[Permission, str]] = {
     Permission.ORGANIZATION_WRITE: "Change the organization's settings.",
     Permission.PEOPLE_READ: "List the organization's people and its open invitations.",
     Permission.PEOPLE_MANAGE: "Invite, promote and suspend the organization's people. Never with an API key.",
-    Permission.CONNECTIONS_READ: "List the connections to model providers.",
-    Permission.CONNECTIONS_MANAGE: "Make, try and remove connections to model providers.",
-    Permission.INSTANCE_READ: "See the whole instance and its background jobs.",
-    Permission.INSTANCE_OPERATE: "Let a failed background job run again.",
+    Permission.CONNECTIONS_READ: "List the connections to model providers that one may know of.",
+    Permission.CONNECTIONS_MANAGE: "Make, change, try and remove the organization's connections to model providers.",
+    Permission.INSTANCE_READ: "See the whole instance, its background jobs and all of its connections.",
+    Permission.INSTANCE_OPERATE: "Manage the connections of the instance; let a failed background job run again.",
 }
 
 _VIEWER: Final = frozenset(
@@ -74,7 +74,9 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.ADMIN: _ADMIN,
 }
 
-OPERATOR_PERMISSIONS: Final = frozenset({Permission.INSTANCE_READ, Permission.INSTANCE_OPERATE})
+OPERATOR_PERMISSIONS: Final = frozenset(
+    {Permission.INSTANCE_READ, Permission.INSTANCE_OPERATE, Permission.CONNECTIONS_READ}
+)
 """What operators of the instance may besides their role in an organization."""
 
 LOGIN_ONLY: Final = frozenset({Permission.CREDENTIALS_WRITE, Permission.PEOPLE_MANAGE})

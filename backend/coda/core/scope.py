@@ -1,7 +1,11 @@
 """The scope of a unit of work: in which organization, and who acts."""
 
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
+
+INSTANCE_ORG: Final = UUID("00000000-0000-8000-8000-000000000001")
+"""The organization that the rows of the whole instance belong to. Nobody is its member; see `access.instance`."""
 
 
 @dataclass(frozen=True, slots=True)

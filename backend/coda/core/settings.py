@@ -49,6 +49,16 @@ class RunSettings(BaseModel):
     )
     max_steps: int = Field(default=12, ge=1, description="Model calls in one answer before it is stopped.")
     max_tool_calls: int = Field(default=32, ge=1, description="Tool calls in one answer before it is stopped.")
+    parallel_tool_calls: int = Field(default=4, ge=1, description="Tool calls of one answer that are made at once.")
+    max_text_characters: int = Field(
+        default=500_000, ge=1_000, description="Characters of text in one answer before it is stopped."
+    )
+    max_reasoning_characters: int = Field(
+        default=500_000, ge=1_000, description="Characters of reasoning in one answer before it is stopped."
+    )
+    max_argument_characters: int = Field(
+        default=1_000_000, ge=1_000, description="Characters of all tool calls in one answer before it is stopped."
+    )
     max_same_call: int = Field(default=3, ge=1, description="Identical tool calls in one answer before it is stopped.")
     max_duration: Duration = Field(
         default=timedelta(minutes=10), description="A run still working after this long is stopped."
@@ -96,6 +106,7 @@ class ToolSettings(BaseModel):
     """Tools: limits, and which of them ask first."""
 
     timeout: Duration = Field(default=timedelta(seconds=30), description="A tool call still working then is failed.")
+    concurrency: int = Field(default=16, ge=1, description="Tool calls that one process makes at once.")
     max_result_bytes: int = Field(default=200_000, ge=1_000, description="A larger tool result is refused.")
     need_approval: str | None = Field(
         default=None, description="Comma-separated names of tools that a person has to allow before each call."

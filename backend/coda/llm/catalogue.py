@@ -1,7 +1,7 @@
-"""Which models an organization may use: the environment's providers, its own, and the demo."""
+"""Which models an organization may use: its own providers', the instance's, the environment's, and the demo."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from coda.llm.available import AvailableModels
@@ -27,30 +27,33 @@ class Catalogue:
         discovery: Discovery,
         descriptions: ModelDescriptions,
     ) -> None:
-        self._environment = tuple(environment)
+        self.environment = tuple(environment)
         self._demo = demo
         self.connected = connected
         self._organization_settings = organization_settings
         self._discovery = discovery
         self._descriptions = descriptions
 
-    def in_use(self) -> Iterator[Provider]:
+    async def in_use(self) -> Sequence[Provider]:
         """The providers to be listed regularly."""
-        yield from self._environment
-        yield from self.connected.in_use()
+        await self.connected.read_instance()
+        return (*self.environment, *self.connected.in_use())
 
     @property
     def reserved_ids(self) -> frozenset[str]:
         """Provider ids that a connection cannot take."""
-        return frozenset({"demo", "coda-agent", *(provider.id for provider in self._environment)})
+        return frozenset({"demo", "coda-agent", *(provider.id for provider in self.environment)})
 
     async def available(self, org_id: UUID, *, listed: bool = False) -> AvailableModels:
-        """What the organization may use: its own providers first, then the environment's, then the demo.
+        """What the organization may use: its own providers first, the instance's, the environment's, then the demo.
 
-        To be asked before a transaction is opened. `listed`: after a moment for providers that were never listed.
+        Where two have the same id the first is used. To be asked before a transaction is opened. `listed`: after a
+        moment for providers that were never listed.
         """
-        own, settings = await asyncio.gather(self.connected.of(org_id), self._organization_settings.of(org_id))
-        providers = (*own, *self._environment, self._demo)
+        connected, settings = await asyncio.gather(self.connected.of(org_id), self._organization_settings.of(org_id))
+        taken = {provider.id for provider in connected}
+        environment = [provider for provider in self.environment if provider.id not in taken]
+        providers = (*connected, *environment, self._demo)
         if listed:
             await self._discovery.wait_for_first(providers, seconds=_FIRST_LISTING_WAIT)
         return AvailableModels(providers, self._descriptions, settings.default_model)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends, Request
 
@@ -10,17 +11,19 @@ from coda.access.permissions import Permission
 from coda.access.principal import Principal
 from coda.core.db import Database
 from coda.core.http.database import Db
+from coda.core.http.responses import PageCursor, PageLimit
 from coda.core.rate_limit import Limit, RateLimiter
 from coda.core.settings import Settings
-from coda.llm.schemas import ModelsRead
-from coda.llm.service import ConnectionService
-from coda.llm.wiring import ModelServices, build_connections
+from coda.llm.providers.provider import Address
+from coda.llm.schemas import ConnectionPage, ModelsRead
+from coda.llm.service import ConnectionListing, ConnectionService
+from coda.llm.wiring import ModelServices, build_connections, build_stores
 from coda.usage.wiring import ledger
 
 _ModelReader = Annotated[Principal, require(Permission.MODELS_READ, apart=True)]
+# The service checks whose they are: administrators manage their organization's, operators the instance's.
 _ConnectionReader = Annotated[Principal, require(Permission.CONNECTIONS_READ)]
-_ConnectionManager = Annotated[Principal, require(Permission.CONNECTIONS_MANAGE)]
-_ConnectionManagerApart = Annotated[Principal, require(Permission.CONNECTIONS_MANAGE, apart=True)]
+_ConnectionReaderApart = Annotated[Principal, require(Permission.CONNECTIONS_READ, apart=True)]
 _TRIES = Limit(20, timedelta(minutes=1))
 
 
@@ -47,18 +50,41 @@ def _connections(db: Db, models: Models, principal: _ConnectionReader) -> Connec
     return build_connections(db, principal, models)
 
 
-def _connections_to_change(db: Db, models: Models, principal: _ConnectionManager) -> ConnectionService:
-    return build_connections(db, principal, models)
+async def _connection_page(
+    request: Request,
+    models: Models,
+    principal: _ConnectionReaderApart,
+    cursor: PageCursor = None,
+    limit: PageLimit = 50,
+) -> ConnectionPage:
+    """What the caller may know of. How the providers are is read before the transaction is opened."""
+    database: Database = request.app.state.database
+    health = await models.catalogue.connected.health(principal.org_id)
+    async with database.transaction(principal.scope) as db:
+        listing = ConnectionListing(build_stores(db, principal, models.seal))
+        return await listing.list_page(cursor=cursor, limit=limit, health=health)
 
 
-async def _connection_tester(request: Request, principal: _ConnectionManagerApart) -> Principal:
-    """An administrator who has not just tried too often: each try asks a server that they name."""
+async def _connection_tester(request: Request, principal: _ConnectionReaderApart) -> Principal:
+    """A caller who has not just tried too often: each try asks a server that they name."""
     limiter: RateLimiter = request.app.state.limiter
     await limiter.hit(f"connection-test:{principal.user_id}", _TRIES)
     return principal
 
 
+ConnectionTester = Annotated[Principal, Depends(_connection_tester)]
+
+
+async def _stored_address(
+    request: Request, connection_id: UUID, models: Models, principal: ConnectionTester
+) -> Address:
+    """Where a stored connection leads. The database is left before the provider is asked."""
+    database: Database = request.app.state.database
+    async with database.transaction(principal.scope) as db:
+        return await build_connections(db, principal, models).read_address(connection_id)
+
+
 ModelChoice = Annotated[ModelsRead, Depends(_choice)]
 Connections = Annotated[ConnectionService, Depends(_connections)]
-ConnectionsToChange = Annotated[ConnectionService, Depends(_connections_to_change)]
-ConnectionTester = Annotated[Principal, Depends(_connection_tester)]
+ConnectionList = Annotated[ConnectionPage, Depends(_connection_page)]
+StoredAddress = Annotated[Address, Depends(_stored_address)]

@@ -207,6 +207,16 @@ class ConnectionExists(CodaError):
         super().__init__(f"There is already a connection called {slug}.", slug=slug)
 
 
+class ConnectionKeyNeeded(CodaError):
+    """The address changed and the key was not given again."""
+
+    kind = ErrorKind.UNPROCESSABLE
+    code = "llm.connection_key_needed"
+
+    def __init__(self) -> None:
+        super().__init__("The stored key is not sent to another address. Enter the key again.", field="key")
+
+
 def shorten(said: str) -> str:
     """A provider's words as one line of bounded length."""
     line = " ".join(said.encode("utf-8", "replace").decode().split())

@@ -1,15 +1,16 @@
-"""Connections that an organization made to model providers."""
+"""Connections to model providers, their keys, and who may use those of the instance."""
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, LargeBinary, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from coda.core.db import Base, CreatedAt, OrgId, TenantId
+from coda.core.db import Base, CreatedAt, OrgId, TenantId, tenant_key
+from coda.core.scope import INSTANCE_ORG
 
 
 class ProviderConnection(Base):
-    """A provider's address and sealed key, as an organization's administrator saved it."""
+    """A provider's address, as an organization's administrator or, for the instance, an operator saved it."""
 
     __tablename__ = "provider_connections"
 
@@ -19,9 +20,8 @@ class ProviderConnection(Base):
     kind: Mapped[str]
     name: Mapped[str]
     base_url: Mapped[str | None]
-    sealed_key: Mapped[bytes | None] = mapped_column(LargeBinary)
-    key_hint: Mapped[str | None]
     allow_private: Mapped[bool] = mapped_column(default=False)
+    is_restricted: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     created_by: Mapped[UUID]
     created_at: Mapped[CreatedAt]
 
@@ -30,4 +30,34 @@ class ProviderConnection(Base):
         CheckConstraint(
             "kind in ('openai', 'anthropic', 'gemini', 'openrouter', 'ollama', 'openai_compatible')", name="kind"
         ),
+        CheckConstraint(f"not is_restricted or org_id = '{INSTANCE_ORG}'", name="restricted"),
+    )
+
+
+class ProviderKey(Base):
+    """The sealed key of a connection, and how it ends. Organizations read none of the instance's."""
+
+    __tablename__ = "provider_keys"
+
+    org_id: Mapped[OrgId]
+    connection_id: Mapped[UUID] = mapped_column(primary_key=True)
+    sealed_key: Mapped[bytes] = mapped_column(LargeBinary)
+    hint: Mapped[str | None]
+
+    __table_args__ = (tenant_key("connection_id", "provider_connections"),)
+
+
+class ConnectionVisibility(Base):
+    """An organization that may use a restricted connection of the instance."""
+
+    __tablename__ = "connection_visibility"
+
+    org_id: Mapped[OrgId]
+    connection_id: Mapped[UUID] = mapped_column(primary_key=True)
+    visible_to: Mapped[UUID] = mapped_column(ForeignKey("organizations.id", ondelete="CASCADE"), primary_key=True)
+
+    __table_args__ = (
+        tenant_key("connection_id", "provider_connections"),
+        CheckConstraint(f"org_id = '{INSTANCE_ORG}'", name="instance"),
+        Index("ix_connection_visibility_visible_to", "visible_to"),
     )

@@ -1,19 +1,27 @@
 """Models, providers and connections as they are seen over HTTP."""
 
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal, cast
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic.config import JsonDict
 
-from coda.core.pagination import Page
+from coda.core.scope import INSTANCE_ORG
 from coda.llm.available import AvailableModels
 from coda.llm.models import ProviderConnection
 from coda.llm.providers.provider import Provider
 from coda.llm.types import Health, ModelInfo, Price
 
 ConnectionKind = Literal["openai", "anthropic", "gemini", "openrouter", "ollama", "openai_compatible"]
+ConnectionOwner = Literal["organization", "instance"]
+Name = Annotated[str, Field(min_length=1, max_length=100)]
+BaseUrl = Annotated[str, Field(min_length=1, max_length=2000)]
+Key = Annotated[SecretStr, Field(min_length=1, max_length=4000)]
+Visibility = Literal["all"] | Annotated[list[UUID], Field(max_length=1000)]
 
 
 class HealthRead(BaseModel):
@@ -87,7 +95,7 @@ class ModelRead(BaseModel):
 
 
 class ProviderRead(BaseModel):
-    """A provider; `source` is built-in, environment, discovered or connection."""
+    """A provider; `source` is built-in, environment, discovered, instance or connection."""
 
     id: str
     name: str
@@ -124,41 +132,104 @@ class ModelsRead(BaseModel):
         )
 
 
+def _without_default(schema: JsonDict) -> None:
+    """The generated client would demand a field whose default is in the document."""
+    schema.pop("default", None)
+
+
 class ConnectionCreate(BaseModel):
-    """A provider's address and key. What a kind needs of them depends on the kind."""
+    """A provider's address and key. What a kind needs of them depends on the kind.
+
+    `for` the instance, which operators may, everybody can use it, or the organizations in `visible_to`.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     kind: ConnectionKind
-    name: str | None = Field(default=None, min_length=1, max_length=100)
-    base_url: str | None = Field(default=None, min_length=1, max_length=2000)
-    api_key: SecretStr | None = Field(default=None, min_length=1, max_length=4000)
+    name: Name | None = None
+    base_url: BaseUrl | None = None
+    api_key: Key | None = None
+    owner: ConnectionOwner = Field(default="organization", alias="for", json_schema_extra=_without_default)
+    visible_to: Visibility | None = None
+
+
+class ConnectionPatch(BaseModel):
+    """What changes on a connection; what is left out stays.
+
+    Null gives `name` and `base_url` the kind's own and takes `key` away. A new `base_url` needs the key again.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Name | None = None
+    base_url: BaseUrl | None = None
+    key: Key | None = None
+    allow_private: bool | None = None
+    visible_to: Visibility | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionFacts:
+    """What a caller may know of a connection besides its row.
+
+    `in_detail`: its address and how its key ends. `named`: the organizations that a restricted one is for.
+    """
+
+    in_detail: bool
+    can_change: bool
+    key_hint: str | None = None
+    named: Collection[UUID] = ()
+    shadowed_by: UUID | None = None
 
 
 class ConnectionRead(BaseModel):
-    """A stored connection; of the key only its last characters."""
+    """A stored connection; of the key only its last characters.
 
-    model_config = ConfigDict(from_attributes=True)
+    Only who manages it sees address and key hint. `visible_to` is told to operators, for the instance's.
+    `shadowed_by` is the organization's own connection that has the same `provider`, and is used in its place.
+    """
 
     id: UUID
     kind: ConnectionKind
     name: str
+    provider: str = Field(description="What the ids of its models begin with.")
     base_url: str | None
     key_hint: str | None
+    allow_private: bool | None
+    owner: ConnectionOwner = Field(serialization_alias="for")
+    visible_to: Visibility | None
+    can_change: bool
+    shadowed_by: UUID | None
+    health: HealthRead
     created_at: datetime
+
+    @classmethod
+    def of(cls, row: ProviderConnection, *, facts: ConnectionFacts, health: Health | None = None) -> "ConnectionRead":
+        """From a row, for a caller who may know of it."""
+        in_detail, is_instance = facts.in_detail, row.org_id == INSTANCE_ORG
+        visible_to: Visibility = sorted(facts.named) if row.is_restricted else "all"
+        return cls(
+            id=row.id,
+            kind=cast("ConnectionKind", row.kind),
+            name=row.name,
+            provider=row.slug,
+            base_url=row.base_url if in_detail else None,
+            key_hint=facts.key_hint if in_detail else None,
+            allow_private=row.allow_private if in_detail else None,
+            owner="instance" if is_instance else "organization",
+            visible_to=visible_to if is_instance and in_detail else None,
+            can_change=facts.can_change,
+            shadowed_by=facts.shadowed_by,
+            health=HealthRead.of(health or Health("unknown")),
+            created_at=row.created_at,
+        )
 
 
 class ConnectionPage(BaseModel):
     """One page of connections."""
 
-    items: list[ConnectionRead]
+    items: Sequence[ConnectionRead]
     next_cursor: str | None
-
-    @classmethod
-    def of(cls, page: Page[ProviderConnection]) -> "ConnectionPage":
-        """From a page of rows."""
-        items = [ConnectionRead.model_validate(row) for row in page.items]
-        return cls(items=items, next_cursor=page.next_cursor)
 
 
 class ConnectionTestRead(BaseModel):

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from coda.access.instance import enter_instance, instance_scope
 from coda.access.principal import Principal
 from coda.core.db import Database
 from coda.core.db.listener import DatabaseListener
 from coda.core.guarded_http import OutboundHttp
+from coda.core.scope import Scope
 from coda.core.security import Seal
 from coda.core.settings import Settings
 from coda.llm.catalogue import Catalogue
@@ -17,9 +19,9 @@ from coda.llm.gateway import Gateway
 from coda.llm.pricing import PriceBook
 from coda.llm.providers.connected import ConnectedProviders
 from coda.llm.providers.factory import ProviderFactory, environment_addresses
-from coda.llm.repository import ProviderConnectionRepository
-from coda.llm.service import ConnectionService
-from coda.organizations.wiring import SettingsCache
+from coda.llm.repository import ConnectionVisibilityRepository, ProviderConnectionRepository, ProviderKeyRepository
+from coda.llm.service import ConnectionService, ConnectionStore, ConnectionStores
+from coda.organizations.wiring import SettingsCache, build_organizations
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +38,12 @@ class ModelServices:
     async def start(self) -> None:
         """Begin to list providers in the background."""
         self.discovery.start(self.catalogue.in_use)
-        self.factory.warm_up(self.catalogue.in_use())
+        self.factory.warm_up(self.catalogue.environment)
 
     async def close(self) -> None:
         """Stop listing and close all connections to providers."""
-        await self.catalogue.connected.close()
         await self.discovery.close()
+        await self.catalogue.connected.close()
         await self.http.close()
 
 
@@ -68,13 +70,28 @@ def build_models(
     return ModelServices(Gateway(catalogue, settings.llm), catalogue, discovery, http, factory, seal)
 
 
+def build_stores(db: AsyncSession, principal: Principal, seal: Seal) -> ConnectionStores:
+    """The connections that a caller has to do with, within a transaction that is bound to their organization."""
+
+    def store(scope: Scope) -> ConnectionStore:
+        return ConnectionStore(
+            scope.org_id,
+            ProviderConnectionRepository(db, scope),
+            ProviderKeyRepository(db, scope),
+            ConnectionVisibilityRepository(db, scope),
+            seal,
+        )
+
+    own, instance = store(principal.scope), store(instance_scope(principal))
+    return ConnectionStores(principal, own, instance, lambda right: enter_instance(db, principal, right))
+
+
 def build_connections(db: AsyncSession, principal: Principal, models: ModelServices) -> ConnectionService:
-    """The connections of a caller's organization."""
+    """Changes to the connections of a caller's organization, and of the instance."""
     catalogue = models.catalogue
     return ConnectionService(
-        connections=ProviderConnectionRepository(db, principal.scope),
-        principal=principal,
-        seal=models.seal,
+        stores=build_stores(db, principal, models.seal),
         reserved_ids=catalogue.reserved_ids,
-        announce=lambda: catalogue.connected.announce(db, principal.org_id),
+        list_unknown=build_organizations(db).list_unknown,
+        announce=lambda org_id: catalogue.connected.announce(db, org_id),
     )

@@ -7,10 +7,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from coda.core.db import Base, CreatedAt
 from coda.core.ids import new_id
+from coda.core.scope import INSTANCE_ORG
 
 
 class Organization(Base):
-    """A tenant: the shared one that the first start makes, or a person's own."""
+    """A tenant: the shared one that the first start makes, a person's own, or the instance's, which has no members."""
 
     __tablename__ = "organizations"
 
@@ -19,7 +20,10 @@ class Organization(Base):
     kind: Mapped[str]
     created_at: Mapped[CreatedAt]
 
-    __table_args__ = (CheckConstraint("kind in ('shared', 'personal')", name="kind"),)
+    __table_args__ = (
+        CheckConstraint("kind in ('shared', 'personal', 'instance')", name="kind"),
+        CheckConstraint(f"(kind = 'instance') = (id = '{INSTANCE_ORG}')", name="instance"),
+    )
 
 
 class Membership(Base):
@@ -36,6 +40,7 @@ class Membership(Base):
     __table_args__ = (
         CheckConstraint("role in ('admin', 'member', 'viewer')", name="role"),
         CheckConstraint("status in ('active', 'suspended')", name="status"),
+        CheckConstraint(f"org_id <> '{INSTANCE_ORG}'", name="instance"),
         Index("ix_memberships_user_id", "user_id"),
     )
 

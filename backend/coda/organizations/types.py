@@ -10,7 +10,7 @@ from coda.access.roles import Role
 
 
 class OrganizationKind(StrEnum):
-    """The one that a first start makes for everybody, or a person's own."""
+    """The one that a first start makes for everybody, or a person's own; nobody meets the instance's."""
 
     SHARED = "shared"
     PERSONAL = "personal"

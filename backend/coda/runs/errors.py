@@ -4,6 +4,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from coda.core.errors import CodaError, ErrorKind
+from coda.runs.types import ANSWER_TOO_LONG
 
 
 class RunNotFound(CodaError):
@@ -123,6 +124,34 @@ class RunTimedOut(CodaError):
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"The answer was stopped after {seconds:.0f} seconds.", seconds=seconds)
+
+
+class AnswerTooLong(CodaError):
+    """The model has written more into one answer than it may; what it has written is kept."""
+
+    kind = ErrorKind.TOO_LARGE
+    code = ANSWER_TOO_LONG
+
+    def __init__(self, what: str, limit: int) -> None:
+        super().__init__(
+            f"The answer was stopped: it reached the limit of {limit:,} characters of {what}. "
+            "Ask for it in smaller parts.",
+            what=what,
+            limit=limit,
+        )
+
+
+class TooManyToolCalls(CodaError):
+    """More tool calls were asked for at once than an answer may make."""
+
+    kind = ErrorKind.TOO_LARGE
+    code = "runs.too_many_tool_calls"
+
+    def __init__(self, tool: str, limit: int) -> None:
+        super().__init__(
+            f"{tool} was not called: an answer may make at most {limit} tool calls. Answer with what there is.",
+            limit=limit,
+        )
 
 
 class RunAttemptsExhausted(CodaError):

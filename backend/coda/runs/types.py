@@ -24,6 +24,7 @@ CONTENT_FILTER = "runs.content_filter"
 LEFT_OUT = "runs.left_out"
 PROMPT_SHORTENED = "runs.prompt_shortened"
 COST_LIMIT = "runs.cost_limit"
+ANSWER_TOO_LONG = "runs.answer_too_long"
 CUT_NOTICES: frozenset[str] = frozenset({LENGTH_LIMIT, "runs.step_limit", "runs.tool_limit", "runs.same_call_limit"})
 """Notices of a complete answer that a person may have continued."""
 

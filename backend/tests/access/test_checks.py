@@ -32,7 +32,7 @@ ADMIN: Final = MEMBER | {
     "connections:read",
     "connections:manage",
 }
-OPERATOR: Final = {"instance:read", "instance:operate"}
+OPERATOR: Final = {"instance:read", "instance:operate", "connections:read"}
 LOGIN_ONLY: Final = {"credentials:write", "people:manage"}
 MANAGED: Final = {
     "account:read",
@@ -102,6 +102,7 @@ class TestCheck:
             (Permission.SESSIONS_WRITE, ReadOnly),
             (Permission.PEOPLE_MANAGE, AdminsOnly),
             (Permission.ORGANIZATION_WRITE, AdminsOnly),
+            (Permission.CONNECTIONS_READ, AdminsOnly),
             (Permission.CONNECTIONS_MANAGE, AdminsOnly),
             (Permission.INSTANCE_OPERATE, OperatorsOnly),
         ],

@@ -199,7 +199,10 @@ class TestAnswers:
         nowhere = {"kind": "openai_compatible", "base_url": "http://127.0.0.1:9/v1", "api_key": "sk-none-0000"}
         await visit("POST /api/v1/connections/test", nowhere, expect=200)
         made = await visit("POST /api/v1/connections", {**nowhere, "name": "Mine"}, expect=201)
-        await visit("DELETE /api/v1/connections/{connection_id}", expect=204, connection_id=made["id"])
+        one = {"connection_id": made["id"]}
+        await visit("PATCH /api/v1/connections/{connection_id}", {"name": "Still mine"}, expect=200, **one)
+        await visit("POST /api/v1/connections/{connection_id}/test", expect=200, **one)
+        await visit("DELETE /api/v1/connections/{connection_id}", expect=204, **one)
         asked = {"model": "demo/coda", "messages": [{"role": "user", "content": "Hello"}]}
         await visit("POST /v1/chat/completions", asked, expect=200)
 

@@ -80,7 +80,9 @@ async def test_only_named_policies_let_the_app_role_see_more(database: Database)
         " and ('coda_app' = any(roles) or 'public' = any(roles)) and policyname <> 'tenant_rows'",
     )
     assert {(policy.tablename, policy.policyname, policy.cmd) for policy in others} == {
-        ("memberships", "own_memberships", "SELECT")
+        ("memberships", "own_memberships", "SELECT"),
+        ("provider_connections", "instance_rows", "SELECT"),
+        ("connection_visibility", "instance_rows", "SELECT"),
     }
 
 

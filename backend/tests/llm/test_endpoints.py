@@ -16,7 +16,7 @@ from coda.core.db.listener import DatabaseListener
 from coda.core.scope import Scope
 from coda.core.security import Seal
 from coda.core.settings import Settings
-from coda.llm.models import ProviderConnection
+from coda.llm.models import ProviderKey
 from coda.llm.wiring import ModelServices, build_models
 from coda.organizations.wiring import build_settings_cache
 from tests.callers import Caller, Town
@@ -26,6 +26,8 @@ from tests.simulators.faults import FaultServer
 from tests.simulators.ollama import OllamaServer
 
 KEY = "sk-canary-0123456789"
+WITHIN = 2.0
+"""Seconds in which every process knows of a change."""
 
 
 @pytest.fixture
@@ -120,8 +122,7 @@ class TestConnections:
         listed = await client.get("/api/v1/connections", headers=operator.headers)
 
         async with database.transaction(operator.principal.scope) as db:
-            row = (await db.scalars(select(ProviderConnection))).one()
-        assert row.sealed_key is not None
+            row = (await db.scalars(select(ProviderKey))).one()
         assert KEY.encode() not in row.sealed_key
         assert KEY not in listed.text
 
@@ -273,6 +274,34 @@ class TestOtherProcesses:
         said = [delta.text async for delta in model.stream(question("hi", model=""))]
         assert "".join(said) == "One two three four five "
         assert module_faults.headers[-1]["Authorization"] == f"Bearer {KEY}"
+
+    async def test_they_learn_of_a_connection_of_the_instance_before_anybody_asks(
+        self, client: AsyncClient, operator: Caller, module_faults: FaultServer, elsewhere: ModelServices
+    ) -> None:
+        fields = {"kind": "openai_compatible", "name": "all", "base_url": module_faults.url, "for": "instance"}
+        made = (await connect(client, operator, **fields)).json()
+        path, here = f"/api/v1/connections/{made['id']}", operator.principal.org_id
+
+        async def is_known() -> bool:
+            return "all" in [provider.id for provider in await elsewhere.catalogue.in_use()]
+
+        async def is_usable() -> bool:
+            return "all" in [provider.id for provider in (await elsewhere.catalogue.available(here)).providers]
+
+        await until_async(is_known, within=WITHIN)
+        await until_async(is_usable, within=WITHIN)
+        await client.patch(path, json={"visible_to": []}, headers=operator.headers)
+
+        async def is_hidden() -> bool:
+            return not await is_usable()
+
+        await until_async(is_hidden, within=WITHIN)
+        await client.delete(path, headers=operator.headers)
+
+        async def is_gone() -> bool:
+            return not await is_known()
+
+        await until_async(is_gone, within=WITHIN)
 
     async def test_an_answer_under_way_outlives_its_connection(
         self, client: AsyncClient, operator: Caller, module_faults: FaultServer, elsewhere: ModelServices

@@ -3,15 +3,17 @@
 `ok`, `paced-n50-d10` (50 tokens, one each 10 ms, each with the time at which it was written), `slow-500` (first byte
 after 500 ms), `cut-3`, `stall-3`, `malformed-3`, `error-3` (after 3 tokens), `status-503`, `status-429-retry-1`,
 `flaky-2` (fails twice, then answers), `no-usage`, `no-done`, `whole` (does not stream), `usage-each`, `comments`,
-`no-stream-options`, `parts`, `calls-without-index`, `xai-usage`, `empty`.
+`no-stream-options`, `parts`, `calls-without-index`, `xai-usage`, `empty`, `calls-2000` (so many in one turn),
+`endless-text`, `endless-reasoning`, `endless-arguments`, `endless-calls` (they never end).
 """
 
 import asyncio
+import itertools
 import json
 import re
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from aiohttp import web
@@ -26,6 +28,7 @@ class FaultServer:
     def __init__(self) -> None:
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
+        self.listing_headers: list[dict[str, str]] = []
         self.hung_up = asyncio.Event()
         self.connections: set[tuple[str, int]] = set()
         self._failures: Counter[str] = Counter()
@@ -49,7 +52,8 @@ class FaultServer:
         if self._runner is not None:
             await self._runner.cleanup()
 
-    async def _models(self, _request: web.Request) -> web.Response:
+    async def _models(self, request: web.Request) -> web.Response:
+        self.listing_headers.append(dict(request.headers))
         return web.json_response({"object": "list", "data": [{"id": "ok", "max_model_len": 4096}, {"id": "whole"}]})
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
@@ -96,7 +100,7 @@ class FaultServer:
             if model == "comments":
                 yield b": still working\n\nevent: ping\n\n"
             yield _event(delta, usage=_USAGE if model == "usage-each" else None)
-        yield _event({}, finish="tool_calls" if model == "calls-without-index" else "stop")
+        yield _event({}, finish="tool_calls" if model.startswith("calls-") else "stop")
         if model == "xai-usage":
             yield _usage({**_USAGE, "total_tokens": 23, "completion_tokens_details": {"reasoning_tokens": 7}})
         elif model not in ("no-usage", "usage-each"):
@@ -129,9 +133,31 @@ async def _deltas(model: str) -> AsyncIterator[tuple[int, dict[str, Any]]]:
     elif model == "calls-without-index":
         yield 0, {"tool_calls": [{"id": "a", "function": {"name": "first", "arguments": "{}"}}]}
         yield 1, {"tool_calls": [{"id": "b", "function": {"name": "second", "arguments": {"x": 1}}}]}
+    elif model.startswith(("calls-", "endless-")):
+        kind, _, what = model.partition("-")
+        for at in range(int(what)) if kind == "calls" else itertools.count():
+            await asyncio.sleep(0)
+            yield at, _ENDLESS[what](at) if kind == "endless" else _call(at, f'{{"expression": "{at}+1"}}')
     elif model != "empty":
         for at, token in enumerate(_TOKENS):
             yield at, {"content": token}
+
+
+def _call(index: int, arguments: str) -> dict[str, Any]:
+    function = {"name": "calculator", "arguments": arguments}
+    return {"tool_calls": [{"index": index, "id": f"call_{index}", "function": function}]}
+
+
+def _more(arguments: str) -> dict[str, Any]:
+    return {"tool_calls": [{"index": 0, "function": {"arguments": arguments}}]}
+
+
+_ENDLESS: dict[str, Callable[[int], dict[str, Any]]] = {
+    "text": lambda _: {"content": "on and on "},
+    "reasoning": lambda _: {"reasoning_content": "on and on "},
+    "arguments": lambda at: _call(0, '{"expression": "') if not at else _more(f"{at}+"),
+    "calls": lambda at: _call(at, "{}"),
+}
 
 
 def _event(delta: dict[str, Any], *, finish: str | None = None, usage: dict[str, Any] | None = None) -> bytes:

@@ -171,11 +171,12 @@ const ROUTES: Record<string, Handler> = {
       : json({ ok: true, models: ['gpt-5.2', 'gpt-5.2-mini'], error: null, latency_ms: 182 }),
   'POST /connections': ({ state, body }) => {
     const connection: Connection = {
-      id: crypto.randomUUID(),
+      ...data.connection(),
       kind: body['kind'],
       name: body['name'] ?? 'OpenAI',
       base_url: body['base_url'] ?? null,
       key_hint: body['api_key'] ? String(body['api_key']).slice(-4) : null,
+      for: body['for'] ?? 'organization',
       created_at: new Date().toISOString(),
     }
     state.connections.push(connection)

@@ -146,8 +146,15 @@ export const connection = (): Connection => ({
   id: uuid(),
   kind: 'openai_compatible',
   name: 'Models of the house',
+  provider: 'models-of-the-house',
   base_url: 'https://models.example.org/v1',
   key_hint: '7Ka2',
+  allow_private: false,
+  for: 'organization',
+  visible_to: null,
+  can_change: true,
+  shadowed_by: null,
+  health: health('up'),
   created_at: ago(20 * DAY),
 })
 

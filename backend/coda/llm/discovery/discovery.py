@@ -1,7 +1,7 @@
 """Keeps every provider's offer fresh in the background; nobody waits for a provider that is down."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 
 import structlog
@@ -28,13 +28,15 @@ class Discovery:
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._under_way: dict[int, asyncio.Task[None]] = {}
         self._loop: asyncio.Task[None] | None = None
+        self._is_closed = False
 
-    def start(self, providers: Callable[[], Iterable[Provider]]) -> None:
+    def start(self, providers: Callable[[], Awaitable[Iterable[Provider]]]) -> None:
         """List what `providers` gives, now and at the interval."""
         self._loop = asyncio.create_task(self._keep_fresh(providers), name="model discovery")
 
     async def close(self) -> None:
-        """Stop listing."""
+        """Stop listing, for good."""
+        self._is_closed = True
         tasks = [task for task in (self._loop, *self._under_way.values()) if task is not None]
         for task in tasks:
             task.cancel()
@@ -43,16 +45,16 @@ class Discovery:
                 await task
         self._under_way.clear()
 
-    async def _keep_fresh(self, providers: Callable[[], Iterable[Provider]]) -> None:
+    async def _keep_fresh(self, providers: Callable[[], Awaitable[Iterable[Provider]]]) -> None:
         while True:
-            for provider in providers():
+            for provider in await providers():
                 self.refresh(provider)
             await asyncio.sleep(self._interval)
 
     def refresh(self, provider: Provider) -> None:
         """List a provider in the background, unless that is under way."""
         key = id(provider)
-        if provider.address.kind.wire is Wire.DEMO or key in self._under_way:
+        if provider.address.kind.wire is Wire.DEMO or key in self._under_way or self._is_closed:
             return
         task = asyncio.create_task(self._refresh(provider), name=f"list {provider.id}")
         self._under_way[key] = task

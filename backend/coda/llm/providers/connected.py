@@ -1,30 +1,48 @@
-"""The providers that organizations connected, as this process last read them."""
+"""The providers that organizations and operators connected, as this process last read them."""
 
-from collections.abc import Iterator, Sequence
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from coda.core.db import Database
+from coda.core.db import Database, is_database_outage
 from coda.core.db.listener import DatabaseListener
 from coda.core.db.scoped_cache import ScopedCache
 from coda.core.guarded_http import Reach
-from coda.core.scope import Scope, System
+from coda.core.scope import INSTANCE_ORG, Scope, System
 from coda.core.security import Seal, SecretUnreadable
+from coda.core.tasks import unbroken
 from coda.llm.discovery.discovery import Discovery
 from coda.llm.models import ProviderConnection
 from coda.llm.providers.factory import ProviderFactory
 from coda.llm.providers.kinds import KINDS
 from coda.llm.providers.provider import Address, Provider
-from coda.llm.repository import ProviderConnectionRepository
+from coda.llm.repository import ConnectionVisibilityRepository, ProviderConnectionRepository, ProviderKeyRepository
+from coda.llm.types import Health
 
 _log = structlog.get_logger("coda.llm")
-Providers = tuple[Provider, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """A provider, and the organizations that it is for where they are named."""
+
+    provider: Provider
+    named: frozenset[UUID] | None = None
+
+    def is_for(self, org_id: UUID) -> bool:
+        """Whether the organization may use it."""
+        return self.named is None or org_id in self.named
 
 
 class ConnectedProviders:
-    """Each organization's providers, each listed for as long as the organization is active."""
+    """Each organization's providers, listed for as long as the organization is active, and the instance's, always.
+
+    The instance's are kept once, under its own organization.
+    """
 
     def __init__(
         self,
@@ -36,37 +54,67 @@ class ConnectedProviders:
         listener: DatabaseListener,
     ) -> None:
         self._database, self._factory, self._discovery, self._seal = database, factory, discovery, seal
-        self._cache: ScopedCache[UUID, Providers] = ScopedCache(
+        self._cache: ScopedCache[UUID, tuple[Connected, ...]] = ScopedCache(
             "connections", listener, key_of=UUID, load=self._load, dispose=self._dispose
         )
 
     async def of(self, org_id: UUID) -> Sequence[Provider]:
-        """The organization's providers. To be asked before a transaction is opened."""
-        return await self._cache.of(org_id)
+        """The organization's providers, then those of the instance that it may use. To be asked before a transaction.
+
+        Where both have one of the same id it is the organization's: its models go on being what they were.
+        """
+        own, instance = await self._read(org_id)
+        taken = {each.provider.id for each in own}
+        usable = [each for each in instance if each.is_for(org_id) and each.provider.id not in taken]
+        return [each.provider for each in (*own, *usable)]
+
+    async def health(self, org_id: UUID) -> Mapping[UUID, Health]:
+        """How the providers are, the organization's and all of the instance's, by connection."""
+        own, instance = await self._read(org_id)
+        providers = (each.provider for each in (*own, *instance))
+        return {each.connection_id: each.offer.health for each in providers if each.connection_id is not None}
+
+    async def read_instance(self) -> None:
+        """Keep the instance's providers at hand, as those of the environment are, before anybody asks for them."""
+        with unbroken(_log, "llm.instance_unread", is_expected=is_database_outage):
+            await self._cache.of(INSTANCE_ORG)
+
+    async def _read(self, org_id: UUID) -> tuple[tuple[Connected, ...], tuple[Connected, ...]]:
+        own, instance = await asyncio.gather(self._cache.of(org_id), self._cache.of(INSTANCE_ORG))
+        return own, instance
 
     async def announce(self, db: AsyncSession, org_id: UUID) -> None:
         """Have every process read the organization's connections again once this transaction is committed."""
         await self._cache.announce(db, org_id)
 
     def in_use(self) -> Iterator[Provider]:
-        """The providers of organizations that were active lately."""
-        for providers in self._cache.values():
-            yield from providers
+        """The instance's providers, and those of organizations that were active lately."""
+        for connected in self._cache.values():
+            yield from (each.provider for each in connected)
 
     async def close(self) -> None:
         """Forget all of them."""
         await self._cache.close()
 
-    async def _load(self, org_id: UUID, previous: Providers | None) -> Providers:
+    async def _load(self, org_id: UUID, previous: tuple[Connected, ...] | None) -> tuple[Connected, ...]:
         """Those whose connection is as before stay, with what they offered."""
         scope = Scope(org_id, System())
         async with self._database.transaction(scope) as db:
             rows = await ProviderConnectionRepository(db, scope).list_all()
-        before = {provider.connection_id: provider for provider in previous or ()}
-        return tuple(self._provider(row, before.get(row.id)) for row in rows)
+            sealed = await ProviderKeyRepository(db, scope).read_all() if rows else {}
+            named = await ConnectionVisibilityRepository(db, scope).read_all() if org_id == INSTANCE_ORG else {}
+        before = {each.provider.connection_id: each.provider for each in previous or ()}
+        nobody: frozenset[UUID] = frozenset()
+        return tuple(
+            Connected(
+                self._provider(row, sealed.get(row.id), before.get(row.id)),
+                named.get(row.id, nobody) if row.is_restricted else None,
+            )
+            for row in rows
+        )
 
-    def _provider(self, row: ProviderConnection, before: Provider | None) -> Provider:
-        address = connection_address(row, self._key_of(row))
+    def _provider(self, row: ProviderConnection, sealed_key: bytes | None, before: Provider | None) -> Provider:
+        address = connection_address(row, self._open(row.id, sealed_key))
         if before is not None and before.address == address:
             return before
         provider = self._factory.build(address)
@@ -75,20 +123,20 @@ class ConnectedProviders:
         self._factory.warm_up([provider])
         return provider
 
-    def _dispose(self, providers: Providers, successors: Providers | None) -> None:
+    def _dispose(self, connected: tuple[Connected, ...], successors: tuple[Connected, ...] | None) -> None:
         """Stop listing those that are gone. An answer of theirs that is under way goes on to its end."""
-        kept = {id(provider) for provider in successors or ()}
-        for provider in providers:
-            if id(provider) not in kept:
-                self._discovery.forget(provider)
+        kept = {id(each.provider) for each in successors or ()}
+        for each in connected:
+            if id(each.provider) not in kept:
+                self._discovery.forget(each.provider)
 
-    def _key_of(self, row: ProviderConnection) -> str | None:
-        if row.sealed_key is None:
+    def _open(self, connection_id: UUID, sealed_key: bytes | None) -> str | None:
+        if sealed_key is None:
             return None
         try:
-            return self._seal.open(row.sealed_key, bound_to=str(row.id)).get_secret_value()
+            return self._seal.open(sealed_key, bound_to=str(connection_id)).get_secret_value()
         except SecretUnreadable:
-            _log.warning("provider key unreadable", connection_id=str(row.id))
+            _log.warning("provider key unreadable", connection_id=str(connection_id))
             return None
 
 
@@ -99,7 +147,7 @@ def connection_address(row: ProviderConnection, key: str | None) -> Address:
         id=row.slug,
         name=row.name,
         kind=kind,
-        source="connection",
+        source="instance" if row.org_id == INSTANCE_ORG else "connection",
         base_url=row.base_url or kind.base_url or "",
         key=key,
         reach=Reach.PRIVATE if row.allow_private else Reach.PUBLIC,

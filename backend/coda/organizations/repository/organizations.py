@@ -1,25 +1,31 @@
 """Queries on organizations and their settings."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from coda.core.scope import Scope
+from coda.core.scope import INSTANCE_ORG, Scope
 from coda.organizations.models import Organization, OrganizationSettings
 from coda.organizations.types import OrganizationKind, SettingsValues
 
 
 class OrganizationRepository:
-    """The index of organizations: names and kinds only."""
+    """The index of organizations: names and kinds only. The instance's own is in none of the answers."""
 
     def __init__(self, db: AsyncSession) -> None:
         self._db = db
 
     async def find(self, org_id: UUID) -> Organization | None:
         """The organization with this id."""
-        return await self._db.get(Organization, org_id)
+        return None if org_id == INSTANCE_ORG else await self._db.get(Organization, org_id)
+
+    async def list_existing(self, org_ids: Collection[UUID]) -> set[UUID]:
+        """Which of these organizations there are."""
+        query = select(Organization.id).where(Organization.id.in_(org_ids), Organization.id != INSTANCE_ORG)
+        return set(await self._db.scalars(query))
 
     async def insert(self, *, org_id: UUID, name: str, kind: OrganizationKind) -> None:
         """A new organization, still without members."""

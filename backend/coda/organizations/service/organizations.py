@@ -1,5 +1,6 @@
-"""What is told about organizations to people who are not in them yet."""
+"""What is told about organizations to people who are not in them."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from coda.organizations.repository import OrganizationRepository
@@ -15,3 +16,7 @@ class OrganizationService:
         """An organization's name; None where there is no such organization."""
         organization = await self._organizations.find(org_id)
         return None if organization is None else organization.name
+
+    async def list_unknown(self, org_ids: Collection[UUID]) -> set[UUID]:
+        """Which of these ids are not an organization's."""
+        return set(org_ids) - await self._organizations.list_existing(org_ids)

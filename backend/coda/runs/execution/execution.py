@@ -155,8 +155,9 @@ class Execution:
             self.transcript.add_steer(steer.content)
 
     async def invoke(self, call: StoredCall) -> ToolOutcome:
-        """Make one tool call."""
-        return await self.tools.invoke(call)
+        """Make one tool call, once this process has room for it."""
+        async with self.services.tool_gate.place(self.facts.user_id):
+            return await self.tools.invoke(call)
 
     def cut_call(self) -> None:
         """The model call under way is cut: it counts, with what it has said."""

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from coda.core.fair_gate import FairGate
 from coda.core.scope import Scope
 from coda.core.settings import ToolSettings
 from coda.llm.available import AvailableModels
@@ -37,6 +38,7 @@ class RunServices:
     tools: ToolResolver
     tool_limits: ToolSettings
     log_writer: LogWriter
+    tool_gate: FairGate
     asks_for_titles: bool = True
 
     async def available(self, scope: Scope) -> Available:

@@ -3,22 +3,27 @@
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from coda.core.kill_points import KillPoint, reached
 from coda.llm.dialects.refusals import TELLING
 from coda.llm.errors import ContextWindowExceeded
 from coda.llm.types import ChatDelta
+from coda.runs.errors import TooManyToolCalls
 from coda.runs.execution.calls import StoredCall
 from coda.runs.execution.execution import Execution
 from coda.runs.execution.facts import RunFacts
-from coda.runs.execution.output.answer import Answer, OpenToolCall, joined_text
+from coda.runs.execution.output.answer import OpenToolCall, joined_text
+from coda.runs.execution.output.bounded import BoundedAnswer
 from coda.runs.execution.progress.model_calls import CallInFlight
 from coda.runs.execution.returned import ReturnedPayload
 from coda.runs.execution.steps import Step
 from coda.runs.repository import SteerRepository, StepPayloadRepository, ToolCallRepository
 from coda.runs.types import LEFT_OUT, PROMPT_SHORTENED
+from coda.tools.invocation import refused
+
+_LONGEST_NAME: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +44,17 @@ async def call_model(execution: Execution, node: Step, *, turn: int, with_tools:
     if step.stored is None:  # without a stored step the call could not be booked if this process died
         async with execution.transaction() as db:
             await execution.flush_steps(db)
-    answer = execution.answer
-    answer.begin_turn(turn)
+    execution.answer.begin_turn(turn)
     flight = await _ask(execution, step, with_tools=with_tools)
     calls, returned = _close_turn(execution, flight, turn=turn)
+    _refuse_excess(execution, calls)
     await execution.log.drained()  # a stored turn is one that watchers have seen whole
-    parts = answer.turn_parts()
+    parts = execution.answer.turn_parts()
     reasoning = returned.reasoning(joined_text(parts, "reasoning")) if returned is not None else None
     execution.transcript.add_words(joined_text(parts, "text"), calls, reasoning=reasoning)
     reached(KillPoint.BEFORE_SETTLE)
     is_last = await _store_turn(execution, flight, node, TurnEnd(turn, calls, returned))
-    _tell_what_changed(answer, flight)
+    _tell_what_changed(execution.answer, flight)
     return [call.id for call in calls], not calls and not is_last
 
 
@@ -75,11 +80,13 @@ def _begin(execution: Execution, step: Step, *, with_tools: bool) -> CallInFligh
     return flight
 
 
-def _tell_what_changed(answer: Answer, flight: CallInFlight) -> None:
+def _tell_what_changed(answer: BoundedAnswer, flight: CallInFlight) -> None:
     """What was not sent as it was meant: the person who meant it should know."""
     if flight.left_out:
-        refused = ", ".join(TELLING[name] for name in flight.left_out)
-        message = f"This model does not take {refused}. The answer was written without, and so will the next ones be."
+        unsupported = ", ".join(TELLING[name] for name in flight.left_out)
+        message = (
+            f"This model does not take {unsupported}. The answer was written without, and so will the next ones be."
+        )
         answer.notice(code=LEFT_OUT, message=message, details={"left_out": list(flight.left_out)})
     if flight.is_shortened:
         message = "The conversation was longer than this model reads at once: its beginning was left out."
@@ -101,8 +108,18 @@ def _stored(call: OpenToolCall, returned: ReturnedPayload | None, *, turn: int) 
     return StoredCall(call.id, call.provider_id, call.name, "".join(call.arguments) or "{}", turn, opaque)
 
 
+def _refuse_excess(execution: Execution, calls: Sequence[StoredCall]) -> None:
+    """Calls beyond what the answer may make are answered before any is made."""
+    limits = execution.progress.limits
+    for call in calls[limits.calls_left :]:
+        outcome = refused(TooManyToolCalls(call.name[:_LONGEST_NAME], limits.settings.max_tool_calls))
+        call.outcome = outcome
+        execution.answer.tool_result(call.id, content=outcome.content, error=outcome.error, duration_ms=0)
+
+
 async def _stream(execution: Execution, flight: CallInFlight, *, with_tools: bool) -> None:
-    log, answer, timing = execution.log, execution.answer, execution.progress.timing
+    log, timing = execution.log, execution.progress.timing
+    answer = BoundedAnswer(execution.answer, execution.progress.limits.settings)
     async with aclosing(flight.call) as deltas:
         async for delta in deltas:
             has_content = _take(answer, delta, with_tools=with_tools)
@@ -116,7 +133,7 @@ async def _stream(execution: Execution, flight: CallInFlight, *, with_tools: boo
             reached(KillPoint.MID_STREAM)
 
 
-def _take(answer: Answer, delta: ChatDelta, *, with_tools: bool) -> bool:
+def _take(answer: BoundedAnswer, delta: ChatDelta, *, with_tools: bool) -> bool:
     """A model that was offered no tools may ask for some all the same: at a cap that would never end."""
     if delta.retracts_text:
         answer.retract_text()
@@ -165,5 +182,7 @@ def _row(facts: RunFacts, call: StoredCall) -> dict[str, Any]:
         "call_id": call.provider_id,
         "name": call.name,
         "arguments": call.arguments,
-        "status": "pending",
+        "status": "pending" if call.outcome is None else "failed",
+        "result": None if call.outcome is None else call.outcome.content,
+        "error": None if call.outcome is None else call.outcome.error,
     }

@@ -22,7 +22,7 @@ from coda.runs.models import Run
 from coda.runs.queue.run_queue import RunQueue
 from coda.runs.queue.waiting import WaitingRuns
 from coda.runs.repository import RunRepository, SteerRepository, StepRepository, ToolCallRepository
-from coda.runs.types import ABANDONED, CUT_NOTICES, LENGTH_LIMIT
+from coda.runs.types import ABANDONED, ANSWER_TOO_LONG, CUT_NOTICES, LENGTH_LIMIT
 from coda.usage.types import Holds
 
 _OPEN = ("running", "waiting")
@@ -111,10 +111,10 @@ class RunContinuation:
 
 
 def _is_cut(run: Run, answer: Message) -> bool:
-    """Whether a person stopped it, or a limit of the model or of the loop did."""
-    if run.status == "cancelled":
-        return True
+    """Whether a person stopped it, or a limit of the model or of the loop did; with all its length it is whole."""
     notices = [part["code"] for part in answer.content if part["type"] == "notice"]
+    if run.status == "cancelled":
+        return ANSWER_TOO_LONG not in notices
     if notices and notices[-1] == LENGTH_LIMIT:
         return bool(answer.content[-1].get("code") == LENGTH_LIMIT)
     return run.status == "finished" and bool(CUT_NOTICES.intersection(notices))

@@ -14,7 +14,7 @@ from coda.core.errors import CodaError
 from coda.core.scope import Person, Scope
 from coda.core.settings import RunSettings
 from coda.core.tasks import to_the_end
-from coda.runs.errors import FencedOut, RunAttemptsExhausted, RunBroken, RunNotFound, RunTimedOut
+from coda.runs.errors import AnswerTooLong, FencedOut, RunAttemptsExhausted, RunBroken, RunNotFound, RunTimedOut
 from coda.runs.execution.claimed import ClaimedRun
 from coda.runs.execution.execution import Execution
 from coda.runs.execution.model import NoModel
@@ -118,6 +118,9 @@ class RunExecutor:
             log.warning("run.database_away", run_id=run_id, error=type(error).__name__)
             active.stop(StopReason.RELEASED)
             return None
+        if isinstance(error, AnswerTooLong):
+            log.info("run.answer_too_long", run_id=run_id, **error.details)
+            return stopped_at(error)
         if isinstance(error, CodaError):
             log.info("run.failed", run_id=run_id, code=error.code, trace_id=run.trace_id)
             return failed(error)

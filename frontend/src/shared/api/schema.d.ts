@@ -849,7 +849,7 @@ export interface paths {
         };
         /**
          * List Connections
-         * @description Connections to model providers.
+         * @description Connections to model providers: the organization's, and the instance's that it may use.
          */
         get: operations["list_connections"];
         put?: never;
@@ -884,6 +884,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/connections/{connection_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test Stored Connection
+         * @description Try a stored connection with its stored key.
+         */
+        post: operations["test_stored_connection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connections/{connection_id}": {
         parameters: {
             query?: never;
@@ -901,7 +921,11 @@ export interface paths {
         delete: operations["delete_connection"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Update Connection
+         * @description Change a connection's name, address, key, reach, or who may use it.
+         */
+        patch: operations["update_connection"];
         trace?: never;
     };
     "/api/v1/tools": {
@@ -1434,6 +1458,8 @@ export interface components {
         /**
          * ConnectionCreate
          * @description A provider's address and key. What a kind needs of them depends on the kind.
+         *
+         *     `for` the instance, which operators may, everybody can use it, or the organizations in `visible_to`.
          */
         ConnectionCreate: {
             /**
@@ -1447,6 +1473,13 @@ export interface components {
             base_url?: string | null;
             /** Api Key */
             api_key?: string | null;
+            /**
+             * For
+             * @enum {string}
+             */
+            for?: "organization" | "instance";
+            /** Visible To */
+            visible_to?: "all" | string[] | null;
         };
         /**
          * ConnectionPage
@@ -1459,8 +1492,29 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * ConnectionPatch
+         * @description What changes on a connection; what is left out stays.
+         *
+         *     Null gives `name` and `base_url` the kind's own and takes `key` away. A new `base_url` needs the key again.
+         */
+        ConnectionPatch: {
+            /** Name */
+            name?: string | null;
+            /** Base Url */
+            base_url?: string | null;
+            /** Key */
+            key?: string | null;
+            /** Allow Private */
+            allow_private?: boolean | null;
+            /** Visible To */
+            visible_to?: "all" | string[] | null;
+        };
+        /**
          * Connection
          * @description A stored connection; of the key only its last characters.
+         *
+         *     Only who manages it sees address and key hint. `visible_to` is told to operators, for the instance's.
+         *     `shadowed_by` is the organization's own connection that has the same `provider`, and is used in its place.
          */
         Connection: {
             /**
@@ -1475,10 +1529,29 @@ export interface components {
             kind: "openai" | "anthropic" | "gemini" | "openrouter" | "ollama" | "openai_compatible";
             /** Name */
             name: string;
+            /**
+             * Provider
+             * @description What the ids of its models begin with.
+             */
+            provider: string;
             /** Base Url */
             base_url: string | null;
             /** Key Hint */
             key_hint: string | null;
+            /** Allow Private */
+            allow_private: boolean | null;
+            /**
+             * For
+             * @enum {string}
+             */
+            for: "organization" | "instance";
+            /** Visible To */
+            visible_to: "all" | string[] | null;
+            /** Can Change */
+            can_change: boolean;
+            /** Shadowed By */
+            shadowed_by: string | null;
+            health: components["schemas"]["Health"];
             /**
              * Created At
              * Format: date-time
@@ -2182,7 +2255,7 @@ export interface components {
         };
         /**
          * OrganizationKind
-         * @description The one that a first start makes for everybody, or a person's own.
+         * @description The one that a first start makes for everybody, or a person's own; nobody meets the instance's.
          * @enum {string}
          */
         OrganizationKind: "shared" | "personal";
@@ -2367,7 +2440,7 @@ export interface components {
         };
         /**
          * Provider
-         * @description A provider; `source` is built-in, environment, discovered or connection.
+         * @description A provider; `source` is built-in, environment, discovered, instance or connection.
          */
         Provider: {
             /** Id */
@@ -6093,6 +6166,82 @@ export interface operations {
             };
         };
     };
+    test_stored_connection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionTest"];
+                };
+            };
+            /** @description Not signed in, or no longer. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing for the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It contradicts what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A field is wrong, missing or unknown. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     delete_connection: {
         parameters: {
             query?: never;
@@ -6110,6 +6259,68 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Not signed in, or no longer. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing for the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A field is wrong, missing or unknown. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    update_connection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectionPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
             };
             /** @description Not signed in, or no longer. */
             401: {

@@ -62,6 +62,7 @@ class Answer:
         self._reasoning_started_ms = 0
         self._open_part: Part | None = None
         self._open_calls: dict[int, OpenToolCall] = {}
+        self._calls: dict[str, Part] = {}
         self._turn_start = len(self.parts)
 
     def restore(self, parts: Sequence[Part]) -> None:
@@ -231,7 +232,9 @@ class Answer:
     def call_part(self, call_id: UUID) -> Part:
         """The part of a tool call."""
         wanted = str(call_id)
-        return next(part for part in self.parts if part["type"] == "tool_call" and part["id"] == wanted)
+        if wanted not in self._calls:
+            self._calls = {part["id"]: part for part in self.parts if part["type"] == "tool_call"}
+        return self._calls[wanted]
 
     def _open_text(self) -> None:
         self._texts += 1
@@ -275,6 +278,7 @@ class Answer:
         call_id, name = new_id(), storable(name)
         part = tool_call_part(call_id, name)
         self.parts.append(part)
+        self._calls[part["id"]] = part
         call = OpenToolCall(
             index, provider_id=storable(provider_id or f"call_{index}"), name=name, part=part, call_id=call_id
         )

@@ -46,6 +46,11 @@ class Caps:
         """What the answer may still cost."""
         return Decimal(str(self.settings.max_cost_usd)) - self.cost_usd
 
+    @property
+    def calls_left(self) -> int:
+        """How many more tool calls the answer may make."""
+        return max(0, self.settings.max_tool_calls - self.tool_calls)
+
     def reached(self) -> CapReached | None:
         """The first cap that is reached, if any."""
         limits = self.settings

@@ -46,7 +46,13 @@ async def _make(execution: Execution, node: Step, todo: list[StoredCall]) -> Non
         calls = ToolCallRepository(db, execution.scope)
         await execution.flush_steps(db)
         await calls.update([call.id for call in todo], status="running", started_at=now())
-    await asyncio.gather(*(_one(execution, call, step) for call, step in zip(todo, steps, strict=True)))
+    places = asyncio.Semaphore(execution.progress.limits.settings.parallel_tool_calls)
+
+    async def make(call: StoredCall, step: Step) -> None:
+        async with places:
+            await _one(execution, call, step)
+
+    await asyncio.gather(*(make(call, step) for call, step in zip(todo, steps, strict=True)))
 
 
 async def _one(execution: Execution, call: StoredCall, step: Step) -> None:

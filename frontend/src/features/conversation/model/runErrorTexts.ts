@@ -8,6 +8,7 @@ export const RUN_ERROR_TEXTS: Record<string, MessageDescriptor> = {
   'runs.tool_limit': msg`Cut here: the answer reached its limit of tool calls.`,
   'runs.same_call_limit': msg`Cut here: the model kept making the same tool call.`,
   'runs.cost_limit': msg`Cut here: this cost as much as one answer may. A new question has its own limit.`,
+  'runs.answer_too_long': msg`Cut here: this is as long as one answer may be. Ask for it in smaller parts.`,
   'runs.timed_out': msg`Cut here: this took as long as one answer may. A new question has its own time.`,
   'runs.empty_answer': msg`The model ended without an answer. Ask again, or choose another model.`,
   'runs.content_filter': msg`Ended by the model provider's safety filter. Ask in other words, or choose another model.`,

@@ -3,7 +3,7 @@ import type { Answer } from './answer'
 
 const LENGTH_LIMIT = 'runs.length_limit'
 const LOOP_LIMITS: ReadonlySet<string> = new Set(['runs.step_limit', 'runs.tool_limit', 'runs.same_call_limit'])
-const USED_UP: ReadonlySet<string> = new Set(['runs.timed_out', 'runs.cost_limit'])
+const USED_UP: ReadonlySet<string> = new Set(['runs.timed_out', 'runs.cost_limit', 'runs.answer_too_long'])
 
 type Ended = Pick<Answer, 'status' | 'parts'>
 
@@ -18,7 +18,7 @@ export function isCut(answer: Ended): boolean {
   return codes.at(-1) === LENGTH_LIMIT || codes.some((code) => code !== null && LOOP_LIMITS.has(code))
 }
 
-/** It has had all the time or money that one answer may have: only a new one has more. */
+/** It has had all the time, money or length that one answer may have: only a new one has more. */
 export function isUsedUp(answer: Ended): boolean {
   return noticesOf(answer).some((code) => code !== null && USED_UP.has(code))
 }

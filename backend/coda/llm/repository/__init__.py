@@ -1,0 +1,7 @@
+"""All SQL of connections to model providers."""
+
+from coda.llm.repository.connections import ProviderConnectionRepository
+from coda.llm.repository.keys import ProviderKeyRepository
+from coda.llm.repository.visibility import ConnectionVisibilityRepository
+
+__all__ = ["ConnectionVisibilityRepository", "ProviderConnectionRepository", "ProviderKeyRepository"]

@@ -1,0 +1,81 @@
+"""Whether an address and a key that somebody entered can be a connection, and what they mean."""
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from coda.access.principal import Principal
+from coda.core.guarded_http import AddressRefused, OutboundError, Reach, is_reachable
+from coda.core.guarded_http.client import check_url
+from coda.llm.errors import ConnectionInvalid
+from coda.llm.providers.factory import ollama_url
+from coda.llm.providers.kinds import KINDS, ProviderKind, Wire
+from coda.llm.providers.provider import Address
+from coda.llm.schemas import ConnectionCreate
+
+_HINT_LENGTH: Final = 4
+_SHORTEST_HINTED_KEY: Final = 12
+
+
+def requested_address(request: ConnectionCreate, principal: Principal) -> Address:
+    """Where a requested connection would lead; raises ConnectionInvalid, AddressRefused."""
+    kind = KINDS[request.kind]
+    key = checked_key(kind, request.api_key)
+    reach = Reach.PRIVATE if principal.is_operator else Reach.PUBLIC
+    base_url = entered_base_url(kind, request.base_url)
+    check_base_url(kind, base_url, reach, is_operator=principal.is_operator)
+    return Address(kind.name, kind.title, kind, source="connection", base_url=base_url, key=key, reach=reach)
+
+
+def checked_key(kind: ProviderKind, key: SecretStr | None, *, field: str = "api_key") -> str | None:
+    """The key as it is sent; raises ConnectionInvalid."""
+    text = key.get_secret_value().strip() if key is not None else None
+    if kind.needs_key and not text:
+        raise ConnectionInvalid(f"{kind.title} needs a key.", field=field)
+    if text and not (text.isascii() and text.isprintable()):
+        raise ConnectionInvalid("The key has characters that no key has. Copy it again.", field=field)
+    return text or None
+
+
+def entered_base_url(kind: ProviderKind, text: str | None) -> str:
+    """An entered address as it is asked, the kind's own where none was entered; raises ConnectionInvalid."""
+    try:
+        base_url = kind.base_url if text is None else _base_url(kind, text.strip())
+    except ValueError:  # of urlsplit: half an IPv6 address, a port that is none
+        raise ConnectionInvalid("The address is not one that can be read.", field="base_url") from None
+    if base_url is None:
+        raise ConnectionInvalid(f"{kind.title} needs an address.", field="base_url")
+    return base_url
+
+
+def check_base_url(kind: ProviderKind, base_url: str, reach: Reach, *, is_operator: bool) -> None:
+    """Raises ConnectionInvalid for what cannot be an address, AddressRefused for one that is out of reach."""
+    if base_url != kind.base_url and kind.wire is Wire.LITELLM and not is_operator:
+        raise ConnectionInvalid(f"Only an operator may change the address of {kind.title}.", field="base_url")
+    try:
+        check_url(base_url)
+    except OutboundError as error:
+        raise ConnectionInvalid(error.message, field="base_url") from None
+    parts = urlsplit(base_url)
+    if parts.query or parts.fragment:
+        raise ConnectionInvalid("An address has no ? and no #.", field="base_url")
+    host = parts.hostname or ""
+    is_literal = host.replace(".", "").isdigit() or ":" in host
+    if (is_literal and not is_reachable(host, reach)) or (host == "localhost" and reach is Reach.PUBLIC):
+        raise AddressRefused
+
+
+def key_hint(key: str) -> str | None:
+    """How a key ends, for its owner to know it by; None where that would be much of it."""
+    return f"…{key[-_HINT_LENGTH:]}" if len(key) >= _SHORTEST_HINTED_KEY else None
+
+
+def _base_url(kind: ProviderKind, text: str) -> str:
+    """An OpenAI-compatible address without any path means `/v1`; `/` means no path."""
+    if kind.name == "ollama":
+        return ollama_url(text).removesuffix("/v1").removesuffix("/api")
+    text = text if "://" in text else f"http://{text}"
+    if kind.name == "openai_compatible" and not urlsplit(text).path:
+        text = f"{text}/v1"
+    return text.rstrip("/").removesuffix("/chat/completions")

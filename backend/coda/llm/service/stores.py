@@ -1,0 +1,102 @@
+"""Where connections are stored, and who may change what is there."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from coda.access.checks import check
+from coda.access.instance import InstanceRight
+from coda.access.permissions import Permission
+from coda.access.principal import Principal
+from coda.core.security import Seal
+from coda.llm.errors import ConnectionNotFound
+from coda.llm.models import ProviderConnection
+from coda.llm.repository import ConnectionVisibilityRepository, ProviderConnectionRepository, ProviderKeyRepository
+from coda.llm.schemas import ConnectionOwner, Visibility
+from coda.llm.service.addresses import key_hint
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionStore:
+    """The connections of one organization, or of the instance, with their keys and who may use them."""
+
+    org_id: UUID
+    connections: ProviderConnectionRepository
+    keys: ProviderKeyRepository
+    visibility: ConnectionVisibilityRepository
+    seal: Seal
+
+    async def set_key(self, connection_id: UUID, key: str | None) -> None:
+        """Seal and store a key; None forgets it."""
+        if key is None:
+            await self.keys.delete(connection_id)
+        else:
+            sealed_key = self.seal.close(key, bound_to=str(connection_id))
+            await self.keys.put(connection_id, sealed_key=sealed_key, hint=key_hint(key))
+
+    async def find_key(self, connection_id: UUID) -> str | None:
+        """A stored key; raises SecretUnreadable."""
+        stored = await self.keys.find(connection_id)
+        if stored is None:
+            return None
+        return self.seal.open(stored.sealed_key, bound_to=str(connection_id)).get_secret_value()
+
+    async def set_visibility(self, row: ProviderConnection, visible_to: Visibility) -> None:
+        """Let everybody use a connection of the instance, or the named organizations only."""
+        row.is_restricted = visible_to != "all"
+        await self.visibility.replace(row.id, [] if visible_to == "all" else visible_to)
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionStores:
+    """The organization's store and the instance's, as the caller may use them within one transaction.
+
+    `enter_instance` binds the transaction to the instance, for operators only. Before it, those rows of the instance
+    can be read that the organization may know of; after it all of them, and none of the organization.
+    """
+
+    principal: Principal
+    own: ConnectionStore
+    instance: ConnectionStore
+    enter_instance: Callable[[InstanceRight], Awaitable[None]]
+
+    async def of_owner(self, owner: ConnectionOwner) -> ConnectionStore:
+        """The store that a new connection goes to; raises AdminsOnly, OperatorsOnly."""
+        check_owner(self.principal, owner)
+        if owner == "organization":
+            return self.own
+        await self.enter_instance(Permission.INSTANCE_OPERATE)
+        return self.instance
+
+    async def get_changeable(self, connection_id: UUID) -> tuple[ConnectionStore, ProviderConnection]:
+        """A connection that the caller may change, locked, and where it is.
+
+        Raises AdminsOnly, OperatorsOnly or MissingKeyScope for one that they may only know of, else ConnectionNotFound.
+        """
+        check_manager(self.principal)
+        store = self.own
+        if await store.connections.find(connection_id) is not None:
+            check_owner(self.principal, "organization")
+        else:
+            store = self.instance
+            may_enter = Permission.INSTANCE_OPERATE in self.principal.permissions
+            if not may_enter and await store.connections.find(connection_id) is None:
+                raise ConnectionNotFound
+            await self.enter_instance(Permission.INSTANCE_OPERATE)
+        row = await store.connections.lock(connection_id)
+        if row is None:
+            raise ConnectionNotFound
+        return store, row
+
+
+def check_owner(principal: Principal, owner: ConnectionOwner) -> None:
+    """Whether the caller may manage connections of this owner; raises AdminsOnly, OperatorsOnly, MissingKeyScope."""
+    check(principal, Permission.INSTANCE_OPERATE if owner == "instance" else Permission.CONNECTIONS_MANAGE)
+
+
+def check_manager(principal: Principal) -> None:
+    """Whether the caller may manage any connections at all: a key that may not is not told which there are."""
+    rights = (Permission.CONNECTIONS_MANAGE, Permission.INSTANCE_OPERATE)
+    if principal.permissions.isdisjoint(rights):
+        owned = [right for right in rights if right in principal.owner_permissions]
+        check(principal, owned[0] if owned else Permission.CONNECTIONS_MANAGE)
