@@ -64,6 +64,7 @@ export const ERROR_TEXTS: Record<string, MessageDescriptor> = {
   'llm.context_window_exceeded': msg`The conversation is longer than this model can read at once. Choose a model with a larger window.`,
   'llm.content_refused': msg`The model provider's content policy stopped this request. Ask differently, or choose another model.`,
   'llm.connection_not_found': msg`This connection is gone. Look at the list again.`,
+  'llm.connection_key_needed': msg`The stored key is not sent to another address. Enter the key again.`,
   'llm.connection_invalid': msg({ message: 'The fields do not fit together: {message}' }),
   'context.prompt_too_long': msg`This question and what belongs to it are longer than the model can read. Shorten it, or choose a model with a larger window.`,
   'http.address_refused': msg`This address is private. Only those who run this server may use it.`,
