@@ -110,8 +110,8 @@ async def assemble(
         identity = _build_identity(stack, base)
         authenticator = build_authenticator(identity)
         sockets = build_socket_services(base.database, streams, runs.commands, authenticator)
-        sockets.seats.start()
-        stack.push_async_callback(sockets.seats.close)
+        sockets.registry.start()
+        stack.push_async_callback(sockets.registry.close)
         yield Process(
             settings=settings,
             database=base.database,

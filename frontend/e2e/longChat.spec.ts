@@ -81,7 +81,9 @@ async function wheel(page: Page, step: number): Promise<number[]> {
   // At the very top the next page is on its way, and there is nothing to scroll yet.
   await expect.poll(() => log(page).evaluate((list) => list.scrollTop)).toBeGreaterThan(2 * step)
   const moves = log(page).evaluateHandle((list) => {
-    const seen: { frames: number[]; still: number } = { frames: [], still: 0 }
+    const seen: { frames: number[]; still: number; isOver: boolean } = { frames: [], still: 0, isOver: false }
+    // A slow machine may show half of the scroll for a while: it is over when the browser says so.
+    list.addEventListener('scrollend', () => (seen.isOver = true), { once: true })
     const places = () => new Map([...list.querySelectorAll('article')].map((article) => [article, article.getBoundingClientRect().top]))
     let before = places()
     const look = () => {
@@ -90,7 +92,7 @@ async function wheel(page: Page, step: number): Promise<number[]> {
       const inSight = [...now].find(([article, top]) => before.has(article) && top >= edge.top && top < edge.bottom)
       const moved = inSight === undefined ? Number.NaN : inSight[1] - (before.get(inSight[0]) ?? 0)
       if (moved !== 0) seen.frames.push(moved)
-      seen.still = moved === 0 && seen.frames.length > 0 ? seen.still + 1 : 0
+      seen.still = moved === 0 && seen.isOver && seen.frames.length > 0 ? seen.still + 1 : 0
       before = now
       if (seen.still < 4) requestAnimationFrame(look)
     }

@@ -7,7 +7,8 @@ import { CodaServer } from './fixtures/codaServer'
 const PERSON = { email: 'first@example.org', password: 'a long enough pass phrase' }
 
 test.describe.serial('a newcomer', () => {
-  const server = new CodaServer()
+  // Slow enough that an answer is still under way after a reload, on a slow machine too.
+  const server = new CodaServer({ CODA_LLM__DEMO_TOKENS_PER_SECOND: '30' })
   let page: Page
   let chat = ''
 

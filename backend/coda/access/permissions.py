@@ -33,14 +33,14 @@ class Permission(StrEnum):
 
 DESCRIPTIONS: Final[Mapping[Permission, str]] = {
     Permission.ACCOUNT_READ: "Read one's own profile, logins and API keys.",
-    Permission.ACCOUNT_WRITE: "Change one's own profile, end logins, revoke API keys.",
+    Permission.ACCOUNT_WRITE: "Change one's own profile and tools, end logins, revoke API keys.",
     Permission.CREDENTIALS_WRITE: "Change one's own password, make API keys. Never with an API key.",
     Permission.SESSIONS_READ: "Read chat sessions, messages, runs, steps and drafts, and follow answers live.",
     Permission.SESSIONS_WRITE: "Start, change and delete chat sessions, rate answers, keep drafts.",
     Permission.RUNS_WRITE: "Ask for answers and command them; OpenAI-compatible completions.",
     Permission.MODELS_READ: "List the models and tools to choose from.",
     Permission.ORGANIZATION_READ: "Read the organization's settings.",
-    Permission.ORGANIZATION_WRITE: "Change the organization's settings.",
+    Permission.ORGANIZATION_WRITE: "Change the organization's settings, and which tools everybody has.",
     Permission.PEOPLE_READ: "List the organization's people and its open invitations.",
     Permission.PEOPLE_MANAGE: "Invite, promote and suspend the organization's people. Never with an API key.",
     Permission.CONNECTIONS_READ: "List the connections to model providers that one may know of.",

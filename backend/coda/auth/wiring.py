@@ -1,14 +1,14 @@
 """Builds the services of sign-in, and the authenticator of a process."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from coda.access.authenticator import Authenticator
 from coda.access.principal import Principal
-from coda.auth.repository import PrincipalRepository
+from coda.auth.repository import PrincipalRepository, list_current
 from coda.auth.service import Authentication, LinkRedemption, ProfileService, SignIn, UnitOfWork
 from coda.auth.service.unit_of_work import OpenUnitOfWork
 from coda.core.db import Database
@@ -34,9 +34,11 @@ class IdentityAuthenticator:
         """The same caller with the rights of now; None when they may no longer come in."""
         return await self._within(db).reread(principal)
 
-    async def list_valid(self, db: AsyncSession, principals: Sequence[Principal]) -> set[Principal]:
-        """Which of many callers may still be here."""
-        return await self._within(db).list_valid(principals)
+    async def list_current(
+        self, connection: AsyncConnection, principals: Sequence[Principal]
+    ) -> Mapping[Principal, Principal]:
+        """Many callers, each with the rights of now; those who may no longer come in are missing."""
+        return await list_current(connection, principals)
 
     def _within(self, db: AsyncSession) -> Authentication:
         return Authentication(PrincipalRepository(db), build_tickets(db), self.identity.tokens)

@@ -139,7 +139,7 @@ class _Server(EmbeddedServer):
         began = clock()
         await self._app.state.dispatcher.stop()  # before the readers: they see how far an answer comes
         spread = timedelta(0) if self.force_exit else self._settings.shutdown.spread
-        await self._app.state.sockets.seats.send_away(within=spread)
+        await self._app.state.sockets.registry.disconnect_all(within=spread)
         rest = self._settings.shutdown.grace.total_seconds() - (clock() - began)
         self.config.timeout_graceful_shutdown = max(_LEAST_GRACE, round(rest))
         await super().shutdown(sockets)

@@ -44,6 +44,15 @@ class AnswerEnd:
     title: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class FollowedSession:
+    """A chat session, and somebody who follows what is said in it."""
+
+    org_id: UUID
+    user_id: UUID
+    session_id: UUID
+
+
 class SessionNotes(Protocol):
     """Tells a person's other tabs that a session has changed."""
 

@@ -17,9 +17,15 @@ from coda.core.scope import Actor, Key, Person, Scope, ShareLink, System
 Statement = TypeVar("Statement")
 _DEEPEST: Final = 100_000
 
+
+def owned_by(org_id: ColumnElement[UUID], user_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """What a person, or a key of theirs, may read and change."""
+    return and_(ChatSession.org_id == org_id, ChatSession.owner_id == user_id)
+
+
 _ORG = bindparam("scope_org_id", type_=Uuid)
 _IN_ORGANIZATION = ChatSession.org_id == _ORG
-_OWNED = and_(_IN_ORGANIZATION, ChatSession.owner_id == bindparam("scope_user_id", type_=Uuid))
+_OWNED = owned_by(_ORG, bindparam("scope_user_id", type_=Uuid))
 _SHARED = and_(
     _IN_ORGANIZATION, ChatSession.id == bindparam("shared_session_id", type_=Uuid), ChatSession.deleted_at.is_(None)
 )

@@ -10,10 +10,22 @@ from coda.conversations.repository import (
     MessageRepository,
     TurnRepository,
 )
+from coda.conversations.repository.followers import list_readable
 from coda.conversations.service import ChatSessionService, DraftService, MessageService, TurnService
 from coda.core.jobs import JobQueue
 from coda.core.scope import Scope
 from coda.usage.wiring import ledger
+
+__all__ = [
+    "branches",
+    "draft_service",
+    "list_readable",
+    "message_service",
+    "messages",
+    "session_service",
+    "sessions",
+    "turns",
+]
 
 
 def sessions(db: AsyncSession, scope: Scope) -> ChatSessionRepository:

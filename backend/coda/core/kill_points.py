@@ -22,6 +22,7 @@ class KillPoint(StrEnum):
     AFTER_CLAIM = "after_claim"
     MID_STREAM = "mid_stream"
     BEFORE_SETTLE = "before_settle"
+    AFTER_SETTLE = "after_settle"
     BEFORE_SIDE_EFFECT = "before_side_effect"
     AFTER_SIDE_EFFECT = "after_side_effect"
     BEFORE_FINAL_COMMIT = "before_final_commit"

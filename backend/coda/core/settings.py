@@ -130,6 +130,13 @@ class LlmSettings(BaseModel):
     price_file: Path | None = Field(
         default=None, description="JSON of own prices by model id; they go before the built-in price book."
     )
+    proxy: str | None = Field(
+        default=None, description="URL of an HTTP proxy to the providers of the environment, but those on this machine."
+    )
+    authority_file: Path | None = Field(
+        default=None,
+        description="Certificates in PEM that the providers of the environment may have too.",
+    )
     probe_ollama: bool = Field(default=True, description="Look for Ollama on this machine where OLLAMA_HOST is unset.")
     demo_tokens_per_second: int = Field(
         default=80, ge=0, description="Speed of the demo model; 0: as fast as possible (for tests)."

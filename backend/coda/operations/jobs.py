@@ -67,18 +67,25 @@ class CleanUp:
 
 
 class PromptTexts:
-    """Removes texts of prompts that no run refers to any more. It reads every plan there is, so that it runs seldom."""
+    """Removes texts of prompts and specs of tools that no run refers to any more.
+
+    It reads every plan there is, so that it runs seldom.
+    """
 
     def __init__(self, database: Database, *, batch: int = BATCH) -> None:
         self._database, self._batch = database, batch
 
     async def run(self, _job: Job | None = None) -> None:
         """Clean now."""
-        await _work_off({"prompt_texts": self._texts}, batch=self._batch)
+        await _work_off({"prompt_texts": self._texts, "tool_specs": self._specs}, batch=self._batch)
 
     async def _texts(self, limit: int) -> int:
         async with self._database.system() as connection:
             return await SystemRepository(connection).remove_prompt_texts(kept=_UNUSED_TEXTS_KEPT, limit=limit)
+
+    async def _specs(self, limit: int) -> int:
+        async with self._database.system() as connection:
+            return await SystemRepository(connection).remove_tool_specs(kept=_UNUSED_TEXTS_KEPT, limit=limit)
 
 
 class Reaper:

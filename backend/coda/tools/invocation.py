@@ -12,6 +12,7 @@ from coda.core.settings import ToolSettings
 from coda.tools.arguments import read_arguments
 from coda.tools.errors import OutcomeUnknown, ResultTooLarge, ToolBroken, ToolError, ToolTimedOut
 from coda.tools.evaluation import evaluate, failed
+from coda.tools.json_schema import SchemaRefused
 from coda.tools.toolsets import Toolset
 from coda.tools.types import Arguments, Tool, ToolCallContext, ToolOutcome
 
@@ -37,6 +38,9 @@ async def invoke(
             evaluation = evaluate(tool, arguments, outcome.result, size=len(outcome.content))
     except CodaError as error:
         return replace(refused(error), duration_ms=stopwatch.elapsed_ms())
+    except SchemaRefused as error:  # a source that is not ours may list anything
+        log.warning("tool.schema_refused", tool=tool.name, source=tool.source, error=str(error))
+        return replace(refused(ToolBroken(tool.name)), duration_ms=stopwatch.elapsed_ms())
     return replace(outcome, evaluation=evaluation, duration_ms=stopwatch.elapsed_ms())
 
 

@@ -49,7 +49,9 @@ class ToolPolicyRepository:
 
     async def levels(self, session_id: UUID | None) -> PolicyLevels:
         """What all levels say for the scope's person, in one chat or in none."""
-        mine = [StoredToolPolicy.user_id == self._scope.user_id, StoredToolPolicy.level == Level.ORGANIZATION]
+        mine = [StoredToolPolicy.level == Level.ORGANIZATION]
+        if self._scope.user_id is not None:
+            mine.append(StoredToolPolicy.user_id == self._scope.user_id)
         if session_id is not None:
             mine.append(StoredToolPolicy.session_id == session_id)
         rows = await self._rows(or_(*mine))

@@ -46,6 +46,8 @@ class ToolPolicyService:
         tool = self._find(name, source)
         if change.level is Level.SESSION and change.session_id is None:
             raise SessionMissing
+        if change.level is Level.SESSION and change.session_id is not None:
+            await self.sessions.get_to_change(change.session_id)
         levels = await self._levels(change.session_id)
         _check_open(tool, levels, change)
         if change.words:

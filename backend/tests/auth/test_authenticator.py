@@ -24,15 +24,16 @@ class TestStay:
     ) -> None:
         key = await town.key(member)
         everybody = [member.principal, key.principal, stranger.principal]
-        async with database.transaction(None) as db:
-            assert await authenticator.list_valid(db, everybody) == set(everybody)
+        async with database.system() as connection:
+            current = await authenticator.list_current(connection, everybody)
+        assert current == {principal: principal for principal in everybody}
 
         await client.delete(f"/api/v1/me/logins/{member.principal.login_id}", headers=member.headers)
         await client.delete(f"/api/v1/api-keys/{key.principal.api_key_id}", headers=key.headers)
 
-        async with database.transaction(None) as db:
-            assert await authenticator.list_valid(db, everybody) == {stranger.principal}
-            assert await authenticator.list_valid(db, []) == set()
+        async with database.system() as connection:
+            assert set(await authenticator.list_current(connection, everybody)) == {stranger.principal}
+            assert await authenticator.list_current(connection, []) == {}
 
     async def test_suspension_reaches_logins_and_keys(
         self,
@@ -48,10 +49,9 @@ class TestStay:
             f"/api/v1/people/{member.principal.user_id}", json={"status": "suspended"}, headers=admin.headers
         )
 
-        async with database.transaction(None) as db:
-            assert await authenticator.list_valid(db, [member.principal, key.principal, admin.principal]) == {
-                admin.principal
-            }
+        async with database.system() as connection:
+            callers = [member.principal, key.principal, admin.principal]
+            assert set(await authenticator.list_current(connection, callers)) == {admin.principal}
 
     async def test_rights_are_those_of_now(
         self,
@@ -73,6 +73,8 @@ class TestStay:
             assert now.role is Role.VIEWER
             assert not now.permissions & {Permission.RUNS_WRITE, Permission.PEOPLE_MANAGE}
             assert (now.login_id, now.api_key_id) == (caller.principal.login_id, caller.principal.api_key_id)
+            async with database.system() as connection:
+                assert await authenticator.list_current(connection, [caller.principal]) == {caller.principal: now}
 
     async def test_nobody_stays_without_a_login_or_key(
         self, database: Database, authenticator: Authenticator, member: Caller
@@ -81,4 +83,5 @@ class TestStay:
         neither = Principal(person.user_id, person.org_id, person.role, person.is_operator)
         async with database.transaction(None) as db:
             assert await authenticator.reread(db, neither) is None
-            assert await authenticator.list_valid(db, [neither]) == set()
+        async with database.system() as connection:
+            assert await authenticator.list_current(connection, [neither]) == {}

@@ -92,18 +92,23 @@ class Client:
         """A new chat session."""
         return str((await self._over_http("POST", "/api/v1/sessions", {"title": None}))["id"])
 
+    async def switch_off(self, tool: str, session_id: str) -> None:
+        """Switch a tool off for one chat session."""
+        body = {"enabled": False, "for": "session", "session_id": session_id}
+        await self._over_http("PATCH", f"/api/v1/tools/{tool}", body)
+
     async def messages(self, session_id: str) -> list[dict[str, Any]]:
         """A fresh fetch of a session's path."""
         page = await self._over_http("GET", f"/api/v1/sessions/{session_id}/messages?limit=200")
         items: list[dict[str, Any]] = page["items"]
         return items
 
-    async def ask(self, session_id: str, content: str) -> Watched:
+    async def ask(self, session_id: str, content: str, *, model: str = "demo/coda") -> Watched:
         """Send a question until it is acknowledged, always under the same ids."""
         asked = Watched(str(uuid4()), session_id, str(uuid4()), content)
         self.watched[asked.run_id] = asked
         reply = await self.insist(
-            "start", session_id=session_id, run_id=asked.run_id, model="demo/coda",
+            "start", session_id=session_id, run_id=asked.run_id, model=model,
             message={"id": asked.message_id, "content": content},
         )  # fmt: skip
         assert reply["op"] == "ack", reply

@@ -111,6 +111,26 @@ class TestToolsWithoutKey:
         await assert_nothing_lost(site, client)
 
 
+class TestTools:
+    @pytest.mark.parametrize("point", [KillPoint.MID_STREAM, KillPoint.BEFORE_SETTLE])
+    async def test_whoever_goes_on_heeds_what_was_switched_off_before_the_kill(
+        self, site: Cluster, client: Client, sum_of: Question, point: KillPoint
+    ) -> None:
+        session_id = await client.new_session()
+        before = site.effects.effects.total()
+        asked = await client.ask(session_id, sum_of())
+        await until(lambda: asked.has("REASONING_MESSAGE_CONTENT"))
+
+        await client.switch_off("calculator", session_id)
+        await site.died_at(site.arm(point))
+        await until(asked.ended.is_set)
+
+        assert asked.state.status == "complete"
+        assert [call["error"]["code"] for call in calls_of(asked)] == ["tools.not_allowed"]
+        assert site.effects.effects.total() == before
+        await assert_nothing_lost(site, client)
+
+
 class TestServers:
     @pytest.mark.parametrize("time", TIMES)
     @pytest.mark.parametrize("point", [KillPoint.BEFORE_ACK, KillPoint.AFTER_ACK])

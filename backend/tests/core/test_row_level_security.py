@@ -12,7 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from coda.core.db import Database
 from coda.core.scope import Person, Scope, System
 
-EVERYTHING = ("memberships", "organization_settings", "api_keys", "chat_sessions", "reservations")
+EVERYTHING = (
+    "memberships",
+    "organization_settings",
+    "api_keys",
+    "chat_sessions",
+    "reservations",
+    "tool_policies",
+    "tool_specs",
+)
 
 
 class Tenant:
@@ -35,6 +43,9 @@ class Tenant:
                 " values (:org_id, :key_id, :user_id, 'k', 'p', '{read}')",
                 "insert into api_key_index (hash, org_id, key_id) values (:secret, :org_id, :key_id)",
                 "insert into chat_sessions (org_id, id, owner_id) values (:org_id, :session_id, :user_id)",
+                "insert into tool_policies (org_id, id, level, session_id, source, name, enabled)"
+                " values (:org_id, :run_id, 'session', :session_id, 'built-in', 'calculator', false)",
+                "insert into tool_specs (org_id, sha256, spec) values (:org_id, :secret, 'a spec')",
                 "insert into reservations (org_id, id, run_id, user_id, state, expires_at)"
                 " values (:org_id, :run_id, :run_id, :user_id, 'held', now() - interval '1 minute')",
                 "insert into run_queue (run_id, org_id, user_id, state) values (:run_id, :org_id, :user_id, 'queued')",
@@ -197,6 +208,7 @@ class TestCleanUp:
             "select title from chat_sessions",
             "select content from messages",
             "select content from prompt_texts",
+            "select spec from tool_specs",
             "select user_id from api_keys",
             "update reservations set amount_usd = 0",
             "select email from users",

@@ -310,6 +310,23 @@ class TestAgent:
         booked = [entry for entry in await entries(database, caller) if entry.purpose == "answer"]
         assert [entry.run_id is not None for entry in booked] == [True, True]
 
+    async def test_what_the_caller_has_switched_off_it_does_without(
+        self, openai: AsyncOpenAI, base_url: str, app: FastAPI, database: Database
+    ) -> None:
+        town = Town(database, app.state.identity)
+        owner = await town.settle(await town.found(), Role.MEMBER)
+        off = {"enabled": False, "for": "me"}
+        async with AsyncClient(base_url=base_url, headers=owner.headers) as client:
+            assert (await client.patch("/api/v1/tools/date_time", json=off)).status_code == 200
+
+        asked: Any = {"model": "coda-agent/demo/coda", "messages": said("What time is it in Tokyo?")}
+        with_tool = await openai.chat.completions.create(**asked)
+        key = await town.key(owner)
+        without = await openai.with_options(api_key=key.bearer).chat.completions.create(**asked)
+
+        assert "do not have here" not in (with_tool.choices[0].message.content or "")
+        assert "`date_time`, which I do not have here" in (without.choices[0].message.content or "")
+
     async def test_earlier_messages_are_kept_as_a_chat(
         self, openai: AsyncOpenAI, database: Database, caller: Caller
     ) -> None:

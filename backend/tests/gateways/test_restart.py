@@ -11,7 +11,7 @@ from openai import APIError, AsyncOpenAI, InternalServerError
 from sqlalchemy import select, text
 
 from coda.core.db import Database
-from coda.runs.connections.seats import Seats
+from coda.runs.connections.registry import ConnectionRegistry
 from coda.runs.models import Run
 from tests.callers import Caller
 from tests.runs.waiting import until, until_async
@@ -41,19 +41,19 @@ async def statuses(app: FastAPI, database: Database, caller: Caller) -> AsyncIte
 
 
 @pytest.fixture
-def seats(app: FastAPI) -> Seats:
+def registry(app: FastAPI) -> ConnectionRegistry:
     """Who is connected."""
-    seats: Seats = app.state.sockets.seats
-    return seats
+    registry: ConnectionRegistry = app.state.sockets.registry
+    return registry
 
 
 async def test_a_key_that_is_revoked_ends_the_stream_and_the_run(
-    openai: AsyncOpenAI, database: Database, caller: Caller, seats: Seats, statuses: Statuses
+    openai: AsyncOpenAI, database: Database, caller: Caller, registry: ConnectionRegistry, statuses: Statuses
 ) -> None:
     stream = await openai.chat.completions.create(model=MODEL, messages=QUESTION, stream=True)
     async with database.transaction(caller.principal.scope) as db:
         await db.execute(text("update api_keys set revoked_at = now() where id = :id"), {"id": _key(caller)})
-    await seats.recheck()
+    await registry.recheck_rights()
 
     with pytest.raises(APIError, match="signed out"):
         await _read(stream)
@@ -62,14 +62,32 @@ async def test_a_key_that_is_revoked_ends_the_stream_and_the_run(
         await db.execute(text("update api_keys set revoked_at = null where id = :id"), {"id": _key(caller)})
 
 
+async def test_a_chat_that_may_no_longer_be_read_ends_the_stream_and_not_the_run(
+    openai: AsyncOpenAI, database: Database, caller: Caller, registry: ConnectionRegistry, statuses: Statuses
+) -> None:
+    stream = await openai.chat.completions.create(model=MODEL, messages=QUESTION, stream=True)
+    async with database.transaction(caller.principal.scope) as db:
+        before: list[Any] = list((await db.execute(text("select id, owner_id from chat_sessions"))).all())
+        await db.execute(text("update chat_sessions set owner_id = org_id"))
+    await registry.recheck_rights()
+
+    with pytest.raises(APIError, match="no longer read"):
+        await _read(stream)
+    assert await statuses() in (["queued"], ["running"])
+    async with database.transaction(caller.principal.scope) as db:
+        for session_id, owner_id in before:
+            given = {"id": session_id, "owner": owner_id}
+            await db.execute(text("update chat_sessions set owner_id = :owner where id = :id"), given)
+
+
 async def test_a_whole_answer_is_not_asked_for_twice(
-    openai: AsyncOpenAI, caller: Caller, seats: Seats, statuses: Statuses
+    openai: AsyncOpenAI, caller: Caller, registry: ConnectionRegistry, statuses: Statuses
 ) -> None:
     asking = asyncio.create_task(
         openai.with_options(max_retries=2).chat.completions.create(model=MODEL, messages=QUESTION)
     )
-    await until(lambda: seats.count(caller.principal) == 1)
-    await seats.send_away(within=timedelta(0))
+    await until(lambda: registry.count(caller.principal) == 1)
+    await registry.disconnect_all(within=timedelta(0))
 
     with pytest.raises(InternalServerError, match="The answer goes on") as refused:
         await asking
@@ -77,8 +95,10 @@ async def test_a_whole_answer_is_not_asked_for_twice(
     assert await statuses() in (["queued"], ["running"])
 
 
-async def test_a_stream_says_that_the_run_goes_on(openai: AsyncOpenAI, seats: Seats, statuses: Statuses) -> None:
-    await seats.send_away(within=timedelta(0))
+async def test_a_stream_says_that_the_run_goes_on(
+    openai: AsyncOpenAI, registry: ConnectionRegistry, statuses: Statuses
+) -> None:
+    await registry.disconnect_all(within=timedelta(0))
     with pytest.raises(APIError, match="The answer goes on"):
         await _read(await openai.chat.completions.create(model=MODEL, messages=QUESTION, stream=True))
 

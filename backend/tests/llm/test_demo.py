@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Collection
 from contextlib import aclosing
 from uuid import uuid4
 
@@ -31,12 +32,13 @@ SPECS = select(BUILTIN.tools, PolicyLevels()).specs
 DEMO = DemoModel(0)
 
 
-async def converse(question: str) -> tuple[list[ToolCallRequest], Said]:
-    """Ask, run the tools that are called, ask again: the calls and the answer."""
+async def converse(question: str, *, without: Collection[str] = ()) -> tuple[list[ToolCallRequest], Said]:
+    """Ask, run the tools that are called, ask again: the calls and the answer. `without`: tools that are off."""
+    specs = [spec for spec in SPECS if spec.name not in without]
     messages = [ChatMessage.of("system", "You are an agent."), ChatMessage.of("user", question)]
     made: list[ToolCallRequest] = []
     for _ in range(3):
-        said = await ask(DEMO, ChatRequest("coda", messages, SPECS))
+        said = await ask(DEMO, ChatRequest("coda", messages, specs))
         assert said.reasoning
         if not said.calls:
             return made, said
@@ -216,6 +218,34 @@ class TestTablesAndOptima:
         _, said = await converse("Maximize x subject to x <= 1; x >= 2")
 
         assert "No solution" in said.text
+
+
+class TestSwitchedOff:
+    @pytest.mark.parametrize(
+        ("question", "said"),
+        [
+            ("Maximize 3x + 5y subject to x <= 4; 2y <= 12; 3x + 2y <= 18", "`optimize`, which I do not have here"),
+            ("Maximizar 5a + 4b sujeito a 6a + 4b <= 24, a + 2b <= 6", "`optimize`, que não tenho aqui"),
+            ("What time is it in Tokyo?", "`date_time`, which I do not have here"),
+            ("factorial(20)", "the calculator, which I do not have here"),
+        ],
+    )
+    async def test_it_says_so_plainly(self, question: str, said: str) -> None:
+        calls, answer = await converse(question, without={"optimize", "date_time", "calculator"})
+
+        assert calls == []
+        assert said in answer.text
+
+    async def test_of_two_parts_the_one_that_it_can_do_is_done(self) -> None:
+        question = "What is 6*7, and how many days are there between 2026-01-01 and 2026-12-25?"
+        assert [call.name for call in (await converse(question))[0]] == ["calculator", "date_time"]
+
+        calls, said = await converse(question, without={"date_time"})
+
+        assert [call.name for call in calls] == ["calculator"]
+        assert "**42**" in said.text
+        assert "`date_time`, which I do not have here" in said.text
+        assert "No calculator" not in said.text
 
 
 class TestWords:

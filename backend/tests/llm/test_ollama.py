@@ -10,7 +10,7 @@ from coda.llm.adapters.endpoint import Endpoint
 from coda.llm.adapters.ollama import Ollama
 from coda.llm.discovery.discovery import Discovery
 from coda.llm.errors import MalformedAnswer, ModelNotFound, ProviderUnavailable, StreamCut
-from coda.llm.providers.factory import ollama_url
+from coda.llm.providers.cleaning import ollama_url
 from coda.llm.providers.kinds import KINDS
 from coda.llm.providers.provider import Address
 from coda.llm.types import ChatMessage, ChatRequest, ToolCallRequest

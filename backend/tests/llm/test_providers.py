@@ -1,5 +1,6 @@
 """Providers from the environment, and lists of models in all their forms."""
 
+import json
 from typing import Any
 
 import orjson
@@ -36,6 +37,28 @@ class TestEnvironment:
         (address,) = with_environment(openai_base_url="http://box:8000/v1/")
 
         assert (address.base_url, address.key, address.headers()) == ("http://box:8000/v1", None, {})
+
+    @pytest.mark.parametrize("key", ["k\n", " k ", '"k"', "k\r\n"])
+    def test_a_key_is_read_without_what_came_along(self, key: str) -> None:
+        (address,) = with_environment(anthropic_api_key=SecretStr(key))
+
+        assert address.key == "k"
+
+    @pytest.mark.parametrize(
+        ("setting", "written", "meant"),
+        [
+            ("anthropic_base_url", " https://proxy.test/v1/ ", "https://proxy.test"),
+            ("anthropic_base_url", "https://proxy.test/v1/messages", "https://proxy.test"),
+            ("openai_base_url", "http://box:8000/v1 \n", "http://box:8000/v1"),
+            ("openai_base_url", "http://box:8000/v1/chat/completions", "http://box:8000/v1"),
+            ("gemini_base_url", "https://proxy.test/v1beta", "https://proxy.test"),
+            ("ollama_host", "http://box:11434/v1/", "http://box:11434"),
+        ],
+    )
+    def test_an_address_is_what_was_meant(self, setting: str, written: str, meant: str) -> None:
+        (address,) = with_environment(**{setting: written})
+
+        assert address.base_url == meant
 
     def test_ollama_is_looked_for(self) -> None:
         (address,) = with_environment(probe_ollama=True)
@@ -187,8 +210,64 @@ class TestLists:
         assert bad.health.status == "down"
 
     @pytest.mark.parametrize(
+        ("body", "names"),
+        [
+            ({"object": "list", "data": None}, []),
+            ({"data": []}, []),
+            (["a", "b"], ["a", "b"]),
+            ({"data": ["a", {"id": "b"}, None, 7, {}, {"id": None}, {"id": ""}, {"id": "a\nb"}, [1]]}, ["a", "b"]),
+            ({"models": [{"name": "a"}, {"model": "b"}]}, ["a", "b"]),
+            ({"data": [{"id": "a"}, {"id": "a"}]}, ["a"]),
+            ({"data": [{"id": "mattshumer/Reflection-70B"}, {"id": "maker/tts-1"}]}, ["mattshumer/Reflection-70B"]),
+        ],
+    )
+    async def test_what_is_good_of_a_list_is_taken(self, http: OutboundHttp, body: Any, names: list[str]) -> None:  # noqa: ANN401 - any JSON value
+        offer = await offer_of(http, "openai_compatible", orjson.dumps(body))
+
+        assert offer.health.status == "up"
+        assert [model.name for model in offer.models] == names
+
+    @pytest.mark.parametrize(
+        ("size", "window"),
+        [("128k", 128_000), ("1M", 1_000_000), ("32,768", 32_768), (8192.0, 8192), ("-1", None), (0, None), ([], None),
+         (True, None), (10**30, None), ("much", None)],
+    )  # fmt: skip
+    async def test_a_window_in_any_form(self, http: OutboundHttp, size: Any, window: int | None) -> None:  # noqa: ANN401 - any JSON value
+        body = {"data": [{"id": "a", "context_length": size}, {"id": "b", "context_window": 4096}]}
+        offer = await offer_of(http, "openai_compatible", json.dumps(body).encode())
+
+        assert [model.context_window for model in offer.models] == [window, 4096]
+
+    @pytest.mark.parametrize("price", ["free", None, [], "1e999", "NaN", {"prompt": "x"}])
+    async def test_an_odd_price_is_none(self, http: OutboundHttp, price: Any) -> None:  # noqa: ANN401 - any JSON value
+        row = {"id": "a", "pricing": {"prompt": price, "completion": "0.1"}, "supported_parameters": None}
+        offer = await offer_of(http, "openrouter", orjson.dumps({"data": [row, {"id": "b", "pricing": price}]}))
+
+        assert [(model.name, model.price) for model in offer.models] == [("a", None), ("b", None)]
+
+    async def test_a_long_list_is_whole(self, http: OutboundHttp) -> None:
+        rows = [{"id": f"maker/model-{number}", "description": "x" * 2000} for number in range(5_000)]
+        offer = await offer_of(http, "openrouter", orjson.dumps({"data": rows}))
+
+        assert len(offer.models) == 5_000
+
+    async def test_names_by_hand_join_the_list(self, http: OutboundHttp) -> None:
+        body = orjson.dumps({"data": [{"id": "listed", "max_model_len": 4096}, {"id": "other"}]})
+        offer = await offer_of(http, "openai_compatible", body, fixed_models=("mine", "listed"))
+
+        assert [(model.name, model.context_window) for model in offer.models] == [
+            ("mine", None), ("listed", 4096), ("other", None),
+        ]  # fmt: skip
+
+    async def test_a_server_without_a_list_has_the_names_by_hand(self, http: OutboundHttp) -> None:
+        offer = await offer_of(http, "openai_compatible", b"", status=404, fixed_models=("mine",))
+
+        assert (offer.health.status, [model.name for model in offer.models]) == ("unknown", ["mine"])
+
+    @pytest.mark.parametrize(
         ("body", "status", "says"),
         [
+            (b'{"error": {"message": "Loading."}}', 200, "Loading."),
             (b"<html>", 200, "not a valid answer"),
             (b'{"nothing": 1}', 200, "cannot be read"),
             (b"[1, 2]", 200, "cannot be read"),

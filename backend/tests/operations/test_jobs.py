@@ -202,6 +202,58 @@ class TestPromptTexts:
             return bool(await db.scalar(query))
 
 
+class TestToolSpecs:
+    STORE = text(STORE_BEGINNING + "select 1")
+    AGE = "update tool_specs set created_at = now() - interval '25 hours' where org_id = :org"
+
+    def beginning(self, ground: Ground, run_id: UUID, spec: str) -> Mapping[str, Any]:
+        """What a run stores of its one tool."""
+        digest = sha256(spec.encode()).hexdigest()
+        return {
+            "org_id": ground.org_id, "root_run_id": run_id, "plan": '{"segments": []}', "text_hashes": [], "texts": [],
+            "tools": orjson.dumps([{"spec": digest}]).decode(), "spec_hashes": [digest], "specs": [spec],
+        }  # fmt: skip
+
+    async def store(self, database: Database, ground: Ground, spec: str) -> UUID:
+        run_id = await ground.finished_run(minutes_ago=1)
+        async with database.transaction(ground.scope) as db:
+            await db.execute(self.STORE, self.beginning(ground, run_id, spec))
+        return run_id
+
+    async def test_go_with_the_last_run_that_was_begun_with_them(self, database: Database, ground: Ground) -> None:
+        cleaner = PromptTexts(database, batch=1)
+        runs = [await self.store(database, ground, "one") for _ in range(2)]
+        await self.store(database, ground, "two")
+        await ground.execute(self.AGE)
+        left = []
+        for run_id in runs:
+            await ground.execute("delete from runs where org_id = :org and id = :run", run=run_id)
+            await cleaner.run()
+            left.append(await ground.count("tool_specs"))
+
+        assert left == [2, 1]
+
+    async def test_stay_for_a_day(self, database: Database, ground: Ground) -> None:
+        run_id = await self.store(database, ground, "young")
+        await ground.execute("delete from runs where org_id = :org and id = :run", run=run_id)
+
+        await PromptTexts(database, batch=1).run()
+
+        assert await ground.count("tool_specs") == 1
+
+    async def test_one_that_a_run_is_about_to_begin_with_stays(self, database: Database, ground: Ground) -> None:
+        gone = await self.store(database, ground, "again")
+        await ground.execute("delete from runs where org_id = :org and id = :run", run=gone)
+        await ground.execute(self.AGE)
+        run_id = await ground.finished_run(minutes_ago=1)
+        async with database.transaction(ground.scope) as db:
+            await db.execute(self.STORE, self.beginning(ground, run_id, "again"))
+            await PromptTexts(database, batch=1).run()
+
+        await PromptTexts(database, batch=1).run()
+        assert await ground.count("tool_specs") == 1
+
+
 async def test_the_cleaner_needs_no_power_over_content(database: Database) -> None:
     async with database.system() as system:
         assert await system.scalar(text("select current_user")) == "coda_system"

@@ -33,7 +33,7 @@ LIMITS = SocketLimits(
     runs_per_socket=3,
     frame_characters=10_000,
     frames_at_once=200,
-    rights_reread=timedelta(milliseconds=100),
+    rights_recheck=timedelta(milliseconds=100),
     keep_alive=timedelta(milliseconds=100),
 )
 
@@ -158,7 +158,7 @@ async def served(process: Process) -> AsyncIterator[Site]:
     app.state.sockets = build_socket_services(
         process.database, process.streams, process.run_commands, process.authenticator, limits=LIMITS
     )
-    app.state.sockets.seats.start()
+    app.state.sockets.registry.start()
     listening = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
         app,
@@ -172,7 +172,7 @@ async def served(process: Process) -> AsyncIterator[Site]:
     server = Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listening]))
     yield Site(process, app, "{}:{}".format(*listening.getsockname()))
-    await app.state.sockets.seats.send_away(within=timedelta(0))
+    await app.state.sockets.registry.disconnect_all(within=timedelta(0))
     server.should_exit = True
     await serving
-    await app.state.sockets.seats.close()
+    await app.state.sockets.registry.close()

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 from aiohttp import web
 
@@ -40,7 +40,7 @@ class Recorder:
         self._held: dict[int, int] = {}
         self._runner: web.AppRunner | None = None
 
-    async def __aenter__(self) -> "Recorder":
+    async def __aenter__(self) -> Self:
         application = web.Application(client_max_size=32 * 2**20)
         application.router.add_get("/v1/models", self._models)
         application.router.add_post("/v1/chat/completions", self._chat)
@@ -71,13 +71,17 @@ class Recorder:
         found: list[dict[str, Any]] = json.loads(self.bodies[number - 1])["messages"]
         return found
 
+    def turn_for(self, number: int) -> Sequence[Delta]:
+        """What is said to the nth request."""
+        return self.script[min(number, len(self.script)) - 1]
+
     async def _models(self, _request: web.Request) -> web.Response:
         return web.json_response({"object": "list", "data": [{"id": "recorder", "max_model_len": self.window}]})
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         self.bodies.append(await request.read())
         number = len(self.bodies)
-        turn = self.script[min(number, len(self.script)) - 1]
+        turn = self.turn_for(number)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         for place, delta in enumerate(turn):

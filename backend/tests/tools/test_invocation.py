@@ -14,8 +14,11 @@ from coda.tools.builtin.calculator import CALCULATOR
 from coda.tools.errors import ToolFailed
 from coda.tools.invocation import invoke
 from coda.tools.toolsets import FunctionToolset
-from coda.tools.types import Arguments, Check, FunctionTool, ToolCallContext, ToolOutcome
+from coda.tools.types import Arguments, Check, FunctionTool, Tool, ToolCallContext, ToolOutcome
+from tests.runs.waiting import until
+from tests.tools.weather import WEATHER, Weather
 
+NONSENSE = {"type": "nonsense"}
 Run = Callable[[Arguments, ToolCallContext], Awaitable[object]]
 
 
@@ -133,6 +136,33 @@ class TestInvoke:
         assert outcome.error is not None
         assert outcome.error["code"] == "tools.broken"
         assert "secret" not in outcome.content
+
+    @pytest.mark.parametrize("tool", [replace(WEATHER, parameters=NONSENSE), replace(WEATHER, result_schema=NONSENSE)])
+    async def test_a_source_with_a_broken_schema_breaks_no_run(
+        self, caller: ToolCallContext, limits: ToolSettings, tool: Tool
+    ) -> None:
+        outcome = await invoke(Weather([tool]), tool, "{}", caller, limits=limits)
+
+        assert outcome.error is not None
+        assert outcome.error["code"] == "tools.broken"
+
+    async def test_work_that_goes_on_behind_a_call_hears_that_nobody_waits_any_more(
+        self, caller: ToolCallContext
+    ) -> None:
+        heard: list[ToolCallContext] = []
+
+        async def hangs(_arguments: Arguments, context: ToolCallContext) -> None:
+            heard.append(context)
+            await asyncio.Event().wait()
+
+        await call(toolset_of(hangs), "probe", "{}", caller, limits=ToolSettings(timeout=timedelta(milliseconds=50)))
+        assert heard[0].cancelled.is_set()
+        calling = asyncio.create_task(call(toolset_of(hangs), "probe", "{}", caller, limits=ToolSettings()))
+        await until(lambda: len(heard) == 2)
+        assert not heard[1].cancelled.is_set()
+        calling.cancel()
+        await asyncio.wait([calling])
+        assert heard[1].cancelled.is_set()
 
     async def test_a_tool_that_takes_too_long_is_cancelled(self, caller: ToolCallContext) -> None:
         cancelled = asyncio.Event()

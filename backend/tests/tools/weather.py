@@ -1,5 +1,6 @@
 """A source of tools that is no part of Coda: a weather station, whose tools come, go and change."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,12 +20,19 @@ WEATHER = Tool(
 )
 
 
+def _open() -> asyncio.Event:
+    gate = asyncio.Event()
+    gate.set()
+    return gate
+
+
 @dataclass
 class Weather:
-    """Answers that it rains; keeps what it was asked."""
+    """Answers that it rains, once `may_answer` is set; keeps what it was asked."""
 
     tools: list[Tool] = field(default_factory=lambda: [WEATHER])
     asked: list[tuple[str, Arguments, ToolCallContext]] = field(default_factory=list)
+    may_answer: asyncio.Event = field(default_factory=_open)
     source_id: str = SOURCE
 
     async def list(self, scope: Scope) -> Sequence[Tool]:
@@ -35,5 +43,6 @@ class Weather:
     async def call(self, name: str, arguments: Arguments, call: ToolCallContext) -> ToolOutcome:
         """It rains."""
         self.asked.append((name, arguments, call))
+        await self.may_answer.wait()
         result: dict[str, Any] = {"sky": "rain", "place": arguments.get("place")}
         return ToolOutcome(True, orjson.dumps(result).decode(), result=result)

@@ -1,6 +1,5 @@
-"""Queries that turn a token into a caller, and tell whether callers may still be here."""
+"""Queries that turn a token into a caller."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -86,15 +85,6 @@ class PrincipalRepository:
         principal = Principal(row.user_id, org_id, role, row.is_operator, api_key_id=key_id, key_scopes=scopes)
         await bind_scope(self._db, principal.scope)
         return principal
-
-    async def list_live_logins(self, login_ids: Sequence[UUID]) -> set[UUID]:
-        """Which of these logins are live and belong to people who are not suspended. Reads global tables only."""
-        query = (
-            select(Login.id)
-            .join(User, User.id == Login.user_id)
-            .where(Login.id.in_(login_ids), Login.ended_at.is_(None), User.suspended_at.is_(None))
-        )
-        return set(await self._db.scalars(query))
 
     async def _note_use(self, org_id: UUID, key_id: UUID) -> None:
         # Requests that come at once must not wait for each other: one of them notes it.

@@ -3,7 +3,6 @@
 Rights are never cached: whoever was suspended, demoted or signed out a moment ago is so in the next request.
 """
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from coda.access.errors import NotSignedIn
@@ -56,21 +55,6 @@ class Authentication:
             login_id=principal.login_id,
             api_key_id=principal.api_key_id,
         )
-
-    async def list_valid(self, principals: Sequence[Principal]) -> set[Principal]:
-        """Which of many callers may still be here: one query for all logins, a few for each API key.
-
-        Logins are judged by global tables alone, which every suspension, sign-out and change of password reaches; a
-        change of role is seen by `reread`, when a right is used.
-        """
-        login_ids = [principal.login_id for principal in principals if principal.login_id is not None]
-        live = await self._principals.list_live_logins(login_ids) if login_ids else set()
-        valid = {principal for principal in principals if principal.login_id in live}
-        for principal in principals:
-            key_id = principal.api_key_id
-            if key_id is not None and await self._principals.find_by_key(org_id=principal.org_id, key_id=key_id):
-                valid.add(principal)
-        return valid
 
     async def _by_api_key(self, key: str) -> Principal:
         principal = await self._principals.find_by_key_hash(hash_opaque_token(key))

@@ -51,6 +51,10 @@ class ChatSessionService:
             raise ChatSessionNotFound(session_id)
         return chat_session
 
+    async def get_to_change(self, session_id: UUID) -> ChatSession:
+        """One session that the caller may change, held until the transaction ends; raises ChatSessionNotFound."""
+        return await self._locked(session_id)
+
     async def get_with_usage(self, session_id: UUID) -> tuple[ChatSession, UsageTotals]:
         """One session and what it has used so far; raises ChatSessionNotFound."""
         return await self.get(session_id), await self._totals.session_totals(session_id)

@@ -14,6 +14,7 @@ from coda.core.db.external import libpq_url
 
 _log = structlog.get_logger("coda.db")
 _LONGEST_PAUSE = 10.0
+_ASK_EVERY, _ANSWER_WITHIN = 2.0, 3.0
 
 Hear = Callable[[str], None]
 
@@ -21,7 +22,8 @@ Hear = Callable[[str], None]
 class DatabaseListener:
     """Calls back for each notification. What was sent during a break is lost: `on_reconnect` says so.
 
-    A connection that only listens would never notice that nobody is there any more: it is asked every `timeout`.
+    A connection that only listens would never notice that nobody is there any more: the server is asked every now and
+    then, so that silence is noticed within five seconds.
     """
 
     def __init__(self, url: str, *, timeout: timedelta = timedelta(seconds=15)) -> None:
@@ -76,8 +78,8 @@ class DatabaseListener:
             self.is_connected = True
             for callback in self._on_reconnect:
                 callback()
-            while not await self._lost_within(self._timeout):
-                await connection.execute("select 1")
+            while not await self._lost_within(min(_ASK_EVERY, self._timeout)):
+                await connection.execute("select 1", timeout=min(_ANSWER_WITHIN, self._timeout))
         finally:
             connection.terminate()
 

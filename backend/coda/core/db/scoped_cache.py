@@ -104,6 +104,8 @@ class ScopedCache(Generic[K, T]):
     def keep(self, key: K, value: T, *, since: Moment) -> None:
         """Take a value that came along with something else and save its load; not where anything has changed since."""
         entry = self._entries.setdefault(key, _Entry(monotonic()))
+        entry.used_at = monotonic()
+        self._entries.move_to_end(key)
         if self._changes == since.changes and entry.loading is None and not self._is_fresh(entry):
             previous, entry.value, entry.loaded_at = entry.value, value, since.at
             self._dispose(previous, value)

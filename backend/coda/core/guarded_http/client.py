@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
@@ -12,6 +13,7 @@ from aiohttp.resolver import ThreadedResolver
 from coda.core.guarded_http.addresses import Reach, is_reachable
 from coda.core.guarded_http.encoding import inflate_of
 from coda.core.guarded_http.errors import AddressRefused, AnswerTooLarge, OutboundFailed
+from coda.core.guarded_http.route import DIRECT, Route
 
 _MAX_REDIRECTS = 3
 _BAD_REQUEST = 400
@@ -76,15 +78,16 @@ class OutboundHttp:
         headers: Mapping[str, str] | None = None,
         max_bytes: int = _MAX_BYTES,
         seconds: float = 10.0,
+        route: Route = DIRECT,
     ) -> FetchedAnswer:
         """GET a URL, following a few redirects within the same reach; the caller's headers go to the first origin only.
 
         Raises AddressRefused, AnswerTooLarge, OutboundFailed.
         """
-        limit = aiohttp.ClientTimeout(total=seconds)
+        how = {"timeout": aiohttp.ClientTimeout(total=seconds), **route.arguments()}
         sent = dict(headers or {})
         for _ in range(_MAX_REDIRECTS + 1):
-            answer = await self._get(url, reach=reach, headers=sent, max_bytes=max_bytes, limit=limit)
+            answer = await self._get(url, reach=reach, headers=sent, max_bytes=max_bytes, how=how)
             if answer.status not in _REDIRECTS or "Location" not in answer.headers:
                 return answer
             target = urljoin(url, answer.headers["Location"])
@@ -93,25 +96,32 @@ class OutboundHttp:
         raise OutboundFailed("The address redirects too often.")
 
     async def post(
-        self, url: str, *, reach: Reach, headers: Mapping[str, str], body: bytes, seconds: float = 10.0
+        self,
+        url: str,
+        *,
+        reach: Reach,
+        headers: Mapping[str, str],
+        body: bytes,
+        seconds: float = 10.0,
+        route: Route = DIRECT,
     ) -> FetchedAnswer:
         """POST a body; a redirect is not followed. Raises AddressRefused, AnswerTooLarge, OutboundFailed."""
         check_url(url)
-        limit = aiohttp.ClientTimeout(total=seconds)
+        how = {"timeout": aiohttp.ClientTimeout(total=seconds), **route.arguments()}
         try:
             async with self.session(reach).post(
-                url, data=body, headers=headers, timeout=limit, allow_redirects=False
+                url, data=body, headers=headers, allow_redirects=False, **how
             ) as response:
                 return await _answer_of(response, _MAX_BYTES)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise translate(error) from error
 
     async def _get(
-        self, url: str, *, reach: Reach, headers: Mapping[str, str], max_bytes: int, limit: aiohttp.ClientTimeout
+        self, url: str, *, reach: Reach, headers: Mapping[str, str], max_bytes: int, how: Mapping[str, Any]
     ) -> FetchedAnswer:
         check_url(url)
         try:
-            async with self.session(reach).get(url, headers=headers, timeout=limit, allow_redirects=False) as response:
+            async with self.session(reach).get(url, headers=headers, allow_redirects=False, **how) as response:
                 return await _answer_of(response, max_bytes)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise translate(error) from error
@@ -144,15 +154,23 @@ def translate(error: BaseException) -> AddressRefused | OutboundFailed:
     """A client library's error as one of ours."""
     if is_refused_address(error):
         return AddressRefused()
-    if isinstance(error, TimeoutError):
-        return OutboundFailed("The address did not answer in time.")
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return OutboundFailed("The host name is not known.")
-    if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
-        return OutboundFailed("The address has no valid TLS certificate.")
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return OutboundFailed("Nothing answers at this address.")
-    return OutboundFailed("The connection broke or the answer is not HTTP.")
+    return OutboundFailed(_sentence(error))
+
+
+def _sentence(error: BaseException) -> str:
+    """A certificate's error comes before that of its connection: it is both."""
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        said = getattr(error.certificate_error, "verify_message", "")
+        return f"The address has no valid TLS certificate{f' ({said})' if said else ''}."
+    sentences: tuple[tuple[type[BaseException], str], ...] = (
+        (TimeoutError, "The address did not answer in time."),
+        (aiohttp.ClientConnectorDNSError, "The host name is not known."),
+        (aiohttp.ClientSSLError, "No secure connection can be made. Perhaps the address begins with http://"),
+        (aiohttp.ClientProxyConnectionError, "The proxy does not answer."),
+        (aiohttp.ClientConnectorError, "Nothing answers at this address."),
+    )
+    unknown = "The connection broke or the answer is not HTTP."
+    return next((sentence for kind, sentence in sentences if isinstance(error, kind)), unknown)
 
 
 def is_refused_address(error: BaseException) -> bool:
@@ -160,17 +178,20 @@ def is_refused_address(error: BaseException) -> bool:
     return isinstance(getattr(error, "os_error", error), _RefusedSocket)
 
 
-async def read_capped(response: aiohttp.ClientResponse, limit: int) -> bytes:
-    """The body, at most `limit` bytes, unpacked where it is compressed although that was not asked for."""
-    inflate = inflate_of(response.headers.get("Content-Encoding"))
+async def read_capped(response: aiohttp.ClientResponse, limit: int, *, unpacks: bool = False) -> bytes:
+    """The body, at most `limit` bytes. A compressed one is refused, or unpacked where that is wanted."""
+    encoding = response.headers.get("Content-Encoding", "identity").lower()
+    if encoding != "identity" and not unpacks:
+        raise OutboundFailed("The answer is compressed although that was not asked for.")
+    inflate = inflate_of(encoding)
     parts: list[bytes] = []
     size = 0
     async for part in response.content.iter_any():
-        part = inflate(part) if inflate is not None else part
-        size += len(part)
+        plain = part if inflate is None else inflate(part)
+        size += len(plain)
         if size > limit:
             raise AnswerTooLarge(limit)
-        parts.append(part)
+        parts.append(plain)
     return b"".join(parts)
 
 

@@ -1,7 +1,7 @@
 """The whole agent behind a completion: a run in a chat session of its own, which stays in the caller's list."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -20,10 +20,10 @@ from coda.gateways.openai_api.errors import AgentRunFailed, AnswerGoesOn, Invali
 from coda.gateways.openai_api.requests import ChatCompletionRequest, chat_messages
 from coda.identity.errors import LoginOver
 from coda.llm.types import ChatDelta, ChatMessage, FinishReason, MeteredUsage
-from coda.runs.connections.errors import CloseCode, SocketClosing, TooManyConnections
+from coda.runs.connections.errors import CloseCode, RunAccessLost, SocketClosing, TooManyConnections
 from coda.runs.connections.feed import RunFeed, open_feed
+from coda.runs.connections.registry import ConnectionRegistry
 from coda.runs.connections.run_commands import RunCommands
-from coda.runs.connections.seats import Seats
 from coda.runs.stream.attach import RunStreams
 from coda.runs.types import CONTENT_FILTER, LENGTH_LIMIT, StartRun
 from coda.usage.types import UsageFigures
@@ -39,8 +39,8 @@ class AgentCompletion:
     def __init__(self, runner: "AgentRunner", principal: Principal, feed: RunFeed, *, run_id: UUID, model: str) -> None:
         self.principal = principal
         self._runner, self._feed, self._run_id, self._model = runner, feed, run_id, model
-        self._seating = runner.seats.taken(self)
-        self._dismissed: SocketClosing | None = None
+        self._registration = runner.registry.registered(self)
+        self._ended_by: CodaError | None = None
         self._usage: Mapping[str, Any] | None = None
         self._finish: FinishReason = "stop"
         self._is_over = self._is_finished = self._has_text = self._has_reasoning = False
@@ -51,24 +51,35 @@ class AgentCompletion:
                 delta = self._read(orjson.loads(frame.text))
                 if delta is not None:
                     yield delta
-        if self._dismissed is not None and not self._is_over:
-            raise self._end_early(self._dismissed)
+        if self._ended_by is not None and not self._is_over:
+            raise self._ended_by
 
-    def _end_early(self, closing: SocketClosing) -> CodaError:
-        return AnswerGoesOn(self._run_id) if closing.code is CloseCode.RESTART else LoginOver()
+    @property
+    def followed_sessions(self) -> Collection[UUID]:
+        """The chat session of the run."""
+        return (UUID(self._feed.run["session_id"]),)
 
-    def take_seat(self) -> None:
+    def register(self) -> None:
         """Be told when the process stops, and when the caller's rights are gone; raises TooManyConnections."""
-        self._seating.__enter__()
+        self._registration.__enter__()
 
-    def dismiss(self, closing: SocketClosing) -> None:
+    def disconnect(self, closing: SocketClosing) -> None:
         """End the stream; when the process stops, not before another one had time to bring the answer to its end."""
-        if self._dismissed is None:
-            self._dismissed = closing
-            delay = self._runner.patience() if closing.code is CloseCode.RESTART else 0.0
+        if closing.code is CloseCode.RESTART:
+            self._end_by(AnswerGoesOn(self._run_id), delay=self._runner.patience())
+        else:
+            self._end_by(LoginOver())
+
+    def detach_session(self, session_id: UUID) -> None:
+        """End the stream: the caller may no longer read the chat."""
+        self._end_by(RunAccessLost(self._run_id, session_id))
+
+    def _end_by(self, error: CodaError, *, delay: float = 0.0) -> None:
+        if self._ended_by is None:
+            self._ended_by = error
             asyncio.get_running_loop().call_later(delay, self._feed.close)
 
-    def tell(self, notes: str) -> None:
+    def send_notes(self, notes: str) -> None:
         """Notes are for sockets."""
 
     def _read(self, event: Mapping[str, Any]) -> ChatDelta | None:
@@ -111,14 +122,13 @@ class AgentCompletion:
         return MeteredUsage.of(UsageFigures.from_dict(self._usage), provider=provider, model=self._model)
 
     async def finish(self) -> None:
-        """Leave the stream; a run that is not over is asked to stop, unless it is this process that stops."""
+        """Leave the stream; a run that is not over is asked to stop, if it is the caller who leaves it."""
         self._feed.close()
         if self._is_finished:
             return
         self._is_finished = True
-        self._seating.__exit__(None, None, None)
-        is_restart = self._dismissed is not None and self._dismissed.code is CloseCode.RESTART
-        if not (self._is_over or is_restart):
+        self._registration.__exit__(None, None, None)
+        if not (self._is_over or isinstance(self._ended_by, AnswerGoesOn | RunAccessLost)):
             await self._runner.commands.cancel(self.principal, self._run_id)
 
 
@@ -129,7 +139,7 @@ class AgentRunner:
     database: Database
     commands: RunCommands
     streams: RunStreams
-    seats: Seats
+    registry: ConnectionRegistry
     patience: Callable[[], float]
 
     async def start(self, principal: Principal, request: ChatCompletionRequest, model: str) -> AgentCompletion:
@@ -153,7 +163,7 @@ class AgentRunner:
         feed = await open_feed(self.streams, principal.scope, run_id)
         completion = AgentCompletion(self, principal, feed, run_id=run_id, model=model)
         try:
-            completion.take_seat()
+            completion.register()
         except TooManyConnections:
             feed.close()
             await self.commands.cancel(principal, run_id)

@@ -26,7 +26,7 @@ def _completions(request: Request, models: Models) -> CompletionService:
         """Without Redis no other process takes an answer up before this one is gone."""
         return float(state.dispatcher.grace_left()) if settings.redis_url is not None else 0.0
 
-    agents = AgentRunner(database, state.run_commands, state.streams, state.sockets.seats, patience)
+    agents = AgentRunner(database, state.run_commands, state.streams, state.sockets.registry, patience)
     return CompletionService(models.gateway, database, agents)
 
 

@@ -9,6 +9,7 @@ import aiohttp
 
 from coda.core.guarded_http.encoding import Inflate, inflate_of
 from coda.core.settings import LlmSettings
+from coda.llm.adapters.endpoint import Endpoint
 
 _GRACE: Final = 0.75
 """Seconds that a finished stream may stay open with all that can come of it."""
@@ -25,9 +26,10 @@ class Patience:
     idle: float
 
     @classmethod
-    def of(cls, settings: LlmSettings) -> "Patience":
-        """As it is set."""
-        return cls(settings.first_token_timeout.total_seconds(), settings.idle_timeout.total_seconds())
+    def of(cls, endpoint: Endpoint, settings: LlmSettings) -> "Patience":
+        """As it is set for the endpoint, else for all."""
+        first = endpoint.first_token_seconds or settings.first_token_timeout.total_seconds()
+        return cls(first, endpoint.idle_seconds or settings.idle_timeout.total_seconds())
 
 
 class Blocks:

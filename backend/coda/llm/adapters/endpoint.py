@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import quote, urlsplit
 
 from coda.core.guarded_http import Reach
+from coda.core.guarded_http.route import DIRECT, Route
 from coda.llm.dialects.dialect import Dialects
 
 _SHORTEST_KEY: Final = 8
@@ -13,13 +14,19 @@ _SHORTEST_KEY: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """An address to ask. `{model}` in `chat_url` is replaced by the quoted model name."""
+    """An address to ask. `{model}` in `chat_url` is replaced by the quoted model name.
+
+    `first_token_seconds` and `idle_seconds`: how long it may be silent, where that is not as usual.
+    """
 
     chat_url: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     secret: str | None = field(default=None, repr=False)
     reach: Reach = Reach.ANY
     dialects: Dialects = field(default_factory=Dialects)
+    route: Route = DIRECT
+    first_token_seconds: float | None = None
+    idle_seconds: float | None = None
 
     def url_for(self, model: str) -> str:
         """The address of a chat call to this model."""

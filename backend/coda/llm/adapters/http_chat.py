@@ -25,7 +25,7 @@ class HttpChat(ABC):
     def __init__(self, http: OutboundHttp, endpoint: Endpoint, settings: LlmSettings) -> None:
         self._http, self._endpoint = http, endpoint
         self._limits = timeouts(settings)
-        self._patience = Patience.of(settings)
+        self._patience = Patience.of(endpoint, settings)
 
     @abstractmethod
     def _body(self, request: ChatRequest, dialect: Dialect) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 from coda.core.settings import LlmSettings
+from coda.llm.adapters.blocks import Patience
 from coda.llm.adapters.decoding.finish import finish_word
 from coda.llm.adapters.decoding.tool_calls import CallPiece, arguments_text
 from coda.llm.adapters.decoding.turn import TurnReader
@@ -64,7 +65,8 @@ class LiteLLM:
     """Chat through LiteLLM at one endpoint; `prefix` is its name of the provider."""
 
     def __init__(self, package: LiteLLMImport, prefix: str, endpoint: Endpoint, settings: LlmSettings) -> None:
-        self._package, self._prefix, self._endpoint, self._settings = package, prefix, endpoint, settings
+        self._package, self._prefix, self._endpoint = package, prefix, endpoint
+        self._patience = Patience.of(endpoint, settings)
 
     async def stream(self, request: ChatRequest) -> AsyncIterator[ChatDelta]:
         """Ask, and yield what comes; closing the iterator closes the provider's stream."""
@@ -100,9 +102,7 @@ class LiteLLM:
 
     async def _within_limit(self, step: Awaitable[T], *, has_begun: bool) -> T:
         """Wait for one step, no longer than a model may be silent."""
-        settings = self._settings
-        limit = settings.idle_timeout if has_begun else settings.first_token_timeout
-        async with asyncio.timeout(limit.total_seconds()):
+        async with asyncio.timeout(self._patience.idle if has_begun else self._patience.first):
             return await step
 
     async def _send(self, litellm: ModuleType, request: ChatRequest, dialect: Dialect) -> Any:  # noqa: ANN401 - LiteLLM's stream
@@ -118,10 +118,11 @@ class LiteLLM:
             "model": f"{self._prefix}/{request.model}",
             "api_key": self._endpoint.secret,
             "api_base": self._endpoint.chat_url or None,
+            "extra_headers": dict(self._endpoint.headers) or None,
             "_skip_mcp_handler": True,  # else a call with tools imports LiteLLM's proxy and `mcp`
             "num_retries": 0,
             "max_retries": 0,
-            "timeout": max(self._settings.idle_timeout, self._settings.first_token_timeout).total_seconds(),
+            "timeout": max(self._patience.idle, self._patience.first),
         }
 
 

@@ -35,7 +35,7 @@ async def post_stream(
     headers = {"Content-Type": "application/json", "Accept": "text/event-stream", **endpoint.headers}
     for _ in range(_MOST_REDIRECTS):
         response = await http.session(endpoint.reach).post(
-            url, data=data, headers=headers, timeout=limits, allow_redirects=False
+            url, data=data, headers=headers, timeout=limits, allow_redirects=False, **endpoint.route.arguments()
         )
         target = urljoin(url, response.headers.get("Location", ""))
         if response.status not in _SAME_METHOD or not _is_same_host(url, target):
@@ -53,7 +53,7 @@ async def post_stream(
 async def _error_of(response: aiohttp.ClientResponse, endpoint: Endpoint) -> ModelError:
     """Read the body of a refused request and say what it means."""
     try:
-        body = await read_capped(response, _MAX_ERROR_BYTES)
+        body = await read_capped(response, _MAX_ERROR_BYTES, unpacks=True)
     except (aiohttp.ClientError, OSError, OutboundError):
         body = b""
     return status_error(response.status, body, response.headers, endpoint)

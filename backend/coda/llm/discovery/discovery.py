@@ -9,8 +9,8 @@ import structlog
 from coda.core.clock import now
 from coda.core.guarded_http import OutboundHttp
 from coda.core.settings import LlmSettings
-from coda.llm.discovery.listing import list_models
-from coda.llm.errors import ModelError
+from coda.llm.discovery.listing import MOST_MODELS, list_models, with_named
+from coda.llm.errors import ModelError, ModelNotFound
 from coda.llm.providers.kinds import Wire
 from coda.llm.providers.provider import DISCOVERED, Address, Offer, Provider
 from coda.llm.types import Health
@@ -81,9 +81,10 @@ class Discovery:
         try:
             models = await list_models(self._http, address)
         except ModelError as error:
-            known = before.models if before is not None else ()
-            return Offer(Health("down", error.message, checked_at), known)
-        return Offer(Health("up", None, checked_at), models)
+            return _without_list(address, error, before, checked_at)
+        is_cut = len(models) >= MOST_MODELS
+        note = f"It lists more than {MOST_MODELS:,} models; the others can be asked for by name." if is_cut else None
+        return Offer(Health("up", note, checked_at), models)
 
     async def wait_for_first(self, providers: Sequence[Provider], *, seconds: float) -> None:
         """Wait a moment for providers that were never listed; those that take longer show as unknown."""
@@ -94,3 +95,11 @@ class Discovery:
         ]
         if pending:
             await asyncio.wait(pending, timeout=seconds)
+
+
+def _without_list(address: Address, error: ModelError, before: Offer | None, checked_at: str) -> Offer:
+    """What is known of an address that gave no list. Some servers have none: then names by hand are all there is."""
+    known = before.models if before is not None and before.models else with_named((), address)
+    if isinstance(error, ModelNotFound) and address.names:
+        return Offer(Health("unknown", "It does not list its models; the named ones are shown.", checked_at), known)
+    return Offer(Health("down", error.message, checked_at), known)

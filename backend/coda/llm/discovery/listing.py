@@ -1,160 +1,89 @@
-"""Reads a provider's list of models, whatever its form."""
+"""Reads a provider's list of models, whatever its form: page by page, and as much of it as can be read."""
 
-from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+from urllib.parse import quote
 
-import orjson
-
-from coda.core.clock import now
-from coda.core.guarded_http import OutboundError, OutboundHttp
-from coda.core.guarded_http.client import FetchedAnswer
-from coda.llm.adapters.endpoint import Endpoint
-from coda.llm.adapters.failures.http import status_error
+from coda.core.guarded_http import OutboundHttp
+from coda.llm.discovery.fetching import fetch_json, post_json
 from coda.llm.discovery.ollama import describe_ollama
-from coda.llm.errors import MalformedAnswer, ProviderUnreachable
+from coda.llm.discovery.rows import capabilities_of, is_for_chat, listed, price_of, rows_in
 from coda.llm.providers.kinds import Wire
 from coda.llm.providers.provider import Address, ListedModel
-from coda.llm.types import Capabilities, Price
 
-_MILLION = Decimal(1_000_000)
-_AZURE_CHECK = "/openai/models?api-version=2024-10-21"
-_SECONDS = 8.0
-_MAX_BYTES = 8_000_000
-_MOST_MODELS = 2_000
-_NOT_FOR_CHAT = (
-    "embedding", "whisper", "tts", "dall-e", "moderation", "realtime", "transcribe", "image", "sora", "audio",
-    "davinci-002", "babbage-002",
-)  # fmt: skip
+_AZURE_CHECK: Final = "/openai/models?api-version=2024-10-21"
+_MOST_PAGES: Final = 20
+MOST_MODELS: Final = 20_000
+"""No provider has as many; what comes beyond is left out, and said."""
 
 
 async def list_models(http: OutboundHttp, address: Address) -> Sequence[ListedModel]:
-    """The models at an address; raises a ModelError with a sentence for people."""
-    if address.fixed_models:
+    """The models at an address, those that a person has named among them; raises a ModelError."""
+    if address.kind.name == "azure" and address.fixed_models:
         await fetch_json(http, address, _AZURE_CHECK)
-        return tuple(ListedModel(name) for name in address.fixed_models)
-    parsed = await fetch_json(http, address, address.kind.listing_path)
-    try:
-        models = _READERS[address.kind.name](parsed)
-    except (KeyError, TypeError, AttributeError, ValueError, InvalidOperation):
-        raise MalformedAnswer("Its list of models cannot be read.") from None
+        return with_named((), address)
+    models = await _all_pages(http, address)
     if address.kind.wire is Wire.OLLAMA:
-        return await describe_ollama(models, lambda path, body: post_json(http, address, path, body))
-    return sorted(models[:_MOST_MODELS], key=lambda model: model.name)
+        models = await describe_ollama(models, lambda path, body: post_json(http, address, path, body))
+        return with_named(models, address)
+    return with_named(sorted(models, key=lambda model: model.name), address)
 
 
-async def fetch_json(http: OutboundHttp, address: Address, path: str) -> Any:  # noqa: ANN401 - any JSON value
-    """GET JSON from a provider; raises ModelError."""
-    headers = {**address.headers(), **(address.kind.listing_headers or {})}
-    try:
-        answer = await http.fetch(
-            address.base_url + path, reach=address.reach, headers=headers, max_bytes=_MAX_BYTES, seconds=_SECONDS
-        )
-    except OutboundError as error:
-        raise ProviderUnreachable(error.message) from None
-    return _json_of(answer, address)
+def with_named(models: Iterable[ListedModel], address: Address) -> Sequence[ListedModel]:
+    """Each name once; those that a person has named come first."""
+    found = {model.name: model for model in models}
+    named = [found.pop(name, ListedModel(name)) for name in dict.fromkeys(address.names)]
+    return [*named, *found.values()][:MOST_MODELS]
 
 
-async def post_json(http: OutboundHttp, address: Address, path: str, body: Any) -> Any:  # noqa: ANN401 - any JSON value
-    """POST JSON to a provider and read JSON; raises ModelError."""
-    try:
-        answer = await http.post(
-            address.base_url + path,
-            reach=address.reach,
-            headers={**address.headers(), "Content-Type": "application/json"},
-            body=orjson.dumps(body),
-            seconds=_SECONDS,
-        )
-    except OutboundError as error:
-        raise ProviderUnreachable(error.message) from None
-    return _json_of(answer, address)
+async def _all_pages(http: OutboundHttp, address: Address) -> Sequence[ListedModel]:
+    read = _READERS.get(address.kind.name, _openai)
+    models: list[ListedModel] = []
+    path: str | None = address.kind.listing_path
+    for _ in range(_MOST_PAGES):
+        if path is None or len(models) > MOST_MODELS:
+            break
+        parsed = await fetch_json(http, address, path)
+        models.extend(read(parsed))
+        path = _next_page(address, parsed)
+    return models
 
 
-def _json_of(answer: FetchedAnswer, address: Address) -> Any:  # noqa: ANN401 - any JSON value
-    if not answer.is_ok:
-        endpoint = Endpoint(address.base_url, secret=address.key)
-        raise status_error(answer.status, answer.body, answer.headers, endpoint)
-    try:
-        return orjson.loads(answer.body)
-    except ValueError:
-        raise MalformedAnswer from None
+def _next_page(address: Address, parsed: Any) -> str | None:  # noqa: ANN401 - any JSON value
+    """The path of the next page: Anthropic and Gemini give their lists in several."""
+    if not isinstance(parsed, dict):
+        return None
+    base = address.kind.listing_path
+    if isinstance(parsed.get("nextPageToken"), str) and parsed["nextPageToken"]:
+        return f"{base}&pageToken={quote(parsed['nextPageToken'], safe='')}"
+    if parsed.get("has_more") is True and isinstance(parsed.get("last_id"), str) and "?" in base:
+        return f"{base}&after_id={quote(parsed['last_id'], safe='')}"
+    return None
 
 
 def _openai(parsed: Any) -> list[ListedModel]:  # noqa: ANN401 - any JSON value
-    rows = parsed["data"] if isinstance(parsed, dict) else parsed
-    return [_openai_row(row) for row in rows if _is_for_chat(str(row["id"]))]
-
-
-def _openai_row(row: Mapping[str, Any]) -> ListedModel:
-    """`max_model_len` is vLLM's, `meta` llama.cpp's, `context_window` Groq's, `max_context_length` Mistral's."""
-    meta = row.get("meta") or {}
-    windows = (
-        row.get("max_model_len"),
-        row.get("context_window"),
-        row.get("context_length"),
-        row.get("max_context_length"),
-        meta.get("n_ctx") if isinstance(meta, dict) else None,
-    )
-    return ListedModel(str(row["id"]), next((int(size) for size in windows if size), None))
-
-
-def _is_for_chat(name: str) -> bool:
-    return not any(word in name.lower() for word in _NOT_FOR_CHAT)
+    return [listed(row) for row in rows_in(parsed) if is_for_chat(row["id"])]
 
 
 def _openrouter(parsed: Any) -> list[ListedModel]:  # noqa: ANN401 - any JSON value
-    return [_openrouter_row(row) for row in parsed["data"]]
-
-
-def _openrouter_row(row: Mapping[str, Any]) -> ListedModel:
-    supported = row.get("supported_parameters") or ()
-    inputs = (row.get("architecture") or {}).get("input_modalities") or ()
-    return ListedModel(
-        name=str(row["id"]),
-        context_window=row.get("context_length"),
-        max_output_tokens=(row.get("top_provider") or {}).get("max_completion_tokens"),
-        capabilities=Capabilities("tools" in supported, "reasoning" in supported, "image" in inputs),
-        price=_openrouter_price(row.get("pricing") or {}),
-    )
-
-
-def _openrouter_price(pricing: Mapping[str, str]) -> Price | None:
-    """Prices per token as strings; a negative one means that it varies."""
-    if "prompt" not in pricing or "completion" not in pricing:
-        return None
-    prompt, completion = Decimal(pricing["prompt"]), Decimal(pricing["completion"])
-    cached = pricing.get("input_cache_read")
-    if prompt < 0 or completion < 0:
-        return None
-    return Price(
-        prompt * _MILLION,
-        completion * _MILLION,
-        Decimal(cached) * _MILLION if cached else None,
-        version=f"OpenRouter {now().date().isoformat()}",
-    )
+    return [replace(listed(row), capabilities=capabilities_of(row), price=price_of(row)) for row in rows_in(parsed)]
 
 
 def _ollama(parsed: Any) -> list[ListedModel]:  # noqa: ANN401 - any JSON value
-    return [ListedModel(str(row.get("model") or row["name"]).removesuffix(":latest")) for row in parsed["models"]]
+    return [ListedModel(row["id"].removesuffix(":latest")) for row in rows_in(parsed)]
 
 
 def _anthropic(parsed: Any) -> list[ListedModel]:  # noqa: ANN401 - any JSON value
-    return [ListedModel(str(row["id"])) for row in parsed["data"]]
+    return [listed(row) for row in rows_in(parsed)]
 
 
 def _gemini(parsed: Any) -> list[ListedModel]:  # noqa: ANN401 - any JSON value
-    rows = (row for row in parsed["models"] if "generateContent" in row.get("supportedGenerationMethods", ()))
-    return [
-        ListedModel(row["name"].removeprefix("models/"), row.get("inputTokenLimit"), row.get("outputTokenLimit"))
-        for row in rows
-        if _is_for_chat(row["name"])
-    ]
+    rows = (row for row in rows_in(parsed) if "generateContent" in (row.get("supportedGenerationMethods") or ()))
+    return [listed({**row, "id": row["id"].removeprefix("models/")}) for row in rows if is_for_chat(row["id"])]
 
 
-_READERS: Mapping[str, Callable[[Any], list[ListedModel]]] = {
-    "openai": _openai,
-    "openai_compatible": _openai,
-    "azure": _openai,
+_READERS: Final[Mapping[str, Callable[[Any], list[ListedModel]]]] = {
     "openrouter": _openrouter,
     "ollama": _ollama,
     "anthropic": _anthropic,

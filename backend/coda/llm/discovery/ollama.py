@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from coda.llm.discovery.rows import size_of
 from coda.llm.errors import ModelError
 from coda.llm.providers.provider import ListedModel
 from coda.llm.types import Capabilities
@@ -23,9 +24,9 @@ async def _described(model: ListedModel, post: Post) -> ListedModel | None:
     try:
         shown = await post("/api/show", {"model": model.name})
         facts, abilities = shown.get("model_info") or {}, shown.get("capabilities")
+        window = next((size_of(size) for key, size in facts.items() if key.endswith(".context_length")), None)
     except (ModelError, AttributeError):
         return model
-    window = next((size for key, size in facts.items() if key.endswith(".context_length")), None)
     if not isinstance(abilities, list):
         return replace(model, context_window=window)
     if "completion" not in abilities:

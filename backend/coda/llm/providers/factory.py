@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from coda.core.guarded_http import OutboundHttp
+from coda.core.guarded_http.route import Route
 from coda.core.settings import LlmSettings, Settings
 from coda.llm.adapters.demo import DemoModel
 from coda.llm.adapters.endpoint import Endpoint
@@ -16,12 +17,13 @@ from coda.llm.adapters.openai_wire import OpenAIWire
 from coda.llm.dialects.dialect import Dialects
 from coda.llm.dialects.known import dialect_at
 from coda.llm.pricing import FREE
+from coda.llm.providers.cleaning import clean_base_url, clean_key
 from coda.llm.providers.kinds import KINDS, ProviderKind, Wire
 from coda.llm.providers.provider import DISCOVERED, Address, ListedModel, Offer, Provider
 from coda.llm.types import Capabilities, ChatAdapter, Health
 
-_OLLAMA_PORT = 11434
 _DEMO_WINDOW = 32_768
+_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 _AZURE_V1 = ("v1", "preview", "latest")
 
 
@@ -35,14 +37,18 @@ class ProviderFactory:
 
     def build(self, address: Address) -> Provider:
         """A provider at an address."""
+        options, is_litellm = address.options, address.kind.wire is Wire.LITELLM
         endpoint = Endpoint(
             chat_url=_chat_url(address),
-            headers=address.headers(),
+            headers=options.headers if is_litellm else address.headers(),  # it sends the key itself
             secret=address.key,
             reach=address.reach,
-            dialects=Dialects(dialect_at(address.base_url, address.kind.dialect)),
+            dialects=Dialects(options.spoken(dialect_at(address.base_url, address.kind.dialect))),
+            route=address.route,
+            first_token_seconds=options.first_token_seconds,
+            idle_seconds=options.idle_seconds,
         )
-        offer = Offer(Health("unknown"), tuple(ListedModel(name) for name in address.fixed_models))
+        offer = Offer(Health("unknown"), tuple(ListedModel(name) for name in address.names))
         adapter = self._adapter(address.kind, endpoint)
         return Provider(address, adapter, endpoint.host, dialects=endpoint.dialects, offer=offer)
 
@@ -77,7 +83,18 @@ def environment_addresses(settings: Settings) -> list[Address]:
         _azure(settings),
         _ollama(settings),
     ]
-    return [address for address in found if address is not None]
+    return [_routed(address, settings.llm) for address in found if address is not None]
+
+
+def _routed(address: Address, settings: LlmSettings) -> Address:
+    """The way to a provider of the environment: what is on this machine needs no proxy."""
+    is_here = (urlsplit(address.base_url).hostname or "") in _THIS_MACHINE
+    return replace(address, route=Route(None if is_here else settings.proxy, authority_of(settings)))
+
+
+def authority_of(settings: LlmSettings) -> str | None:
+    """The certificates that all providers may have; raises OSError where they cannot be read."""
+    return settings.authority_file.read_text() if settings.authority_file is not None else None
 
 
 def _address(kind_name: str, key: SecretStr | None, base_url: str | None) -> Address | None:
@@ -89,8 +106,8 @@ def _address(kind_name: str, key: SecretStr | None, base_url: str | None) -> Add
         name=kind.title,
         kind=kind,
         source="environment",
-        base_url=(base_url or kind.base_url or "").rstrip("/"),
-        key=key.get_secret_value() if key is not None else None,
+        base_url=clean_base_url(kind, base_url) if base_url else kind.base_url or "",
+        key=clean_key(key.get_secret_value()) if key is not None else None,
     )
 
 
@@ -103,8 +120,8 @@ def _azure(settings: Settings) -> Address | None:
         name=KINDS["azure"].title,
         kind=KINDS["azure"],
         source="environment",
-        base_url=settings.azure_api_base.rstrip("/"),
-        key=settings.azure_api_key.get_secret_value(),
+        base_url=clean_base_url(KINDS["azure"], settings.azure_api_base),
+        key=clean_key(settings.azure_api_key.get_secret_value()),
         api_version=settings.azure_api_version,
         fixed_models=tuple(name.strip() for name in names if name.strip()),
     )
@@ -114,21 +131,9 @@ def _ollama(settings: Settings) -> Address | None:
     if settings.ollama_host is None and not settings.llm.probe_ollama:
         return None
     kind = KINDS["ollama"]
-    base_url = ollama_url(settings.ollama_host) if settings.ollama_host else kind.base_url or ""
+    base_url = clean_base_url(kind, settings.ollama_host) if settings.ollama_host else kind.base_url or ""
     source = "environment" if settings.ollama_host else DISCOVERED
     return Address("ollama", kind.title, kind, source=source, base_url=base_url)
-
-
-def ollama_url(host: str) -> str:
-    """OLLAMA_HOST in all the forms that Ollama itself reads: host, host:port, :port, URL."""
-    text = host.strip().rstrip("/")
-    parts = urlsplit(text if "://" in text else f"http://{text}")
-    name = parts.hostname or "127.0.0.1"
-    if name in ("0.0.0.0", "::"):  # noqa: S104 - a server's listening address, here turned into one to connect to
-        name = "127.0.0.1"
-    shown = f"[{name}]" if ":" in name else name
-    port = parts.port or (_OLLAMA_PORT if "://" not in text else None)
-    return f"{parts.scheme}://{shown}{f':{port}' if port else ''}{parts.path}"
 
 
 def _chat_url(address: Address) -> str:

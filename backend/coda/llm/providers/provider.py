@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from coda.core.guarded_http import Reach
+from coda.core.guarded_http.route import DIRECT, Route
 from coda.llm.breaker import Breaker, Breakers
 from coda.llm.dialects.dialect import Dialects
 from coda.llm.providers.kinds import ProviderKind
+from coda.llm.providers.options import AS_USUAL, ConnectionOptions
 from coda.llm.retry_budget import RetryBudget
 from coda.llm.types import Capabilities, ChatAdapter, Health, Price
 
@@ -39,12 +41,20 @@ class Address:
     reach: Reach = Reach.ANY
     api_version: str | None = None
     fixed_models: tuple[str, ...] = ()
+    route: Route = DIRECT
+    options: ConnectionOptions = AS_USUAL
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The models that a person has named."""
+        return (*self.fixed_models, *self.options.models)
 
     def headers(self) -> Mapping[str, str]:
-        """The headers that carry the key."""
+        """The headers that carry the key, and those that were set."""
         if not self.key:
-            return {}
-        return {name: value.replace("{key}", self.key) for name, value in (self.kind.key_headers or {}).items()}
+            return dict(self.options.headers)
+        with_key = {name: value.replace("{key}", self.key) for name, value in (self.kind.key_headers or {}).items()}
+        return {**with_key, **self.options.headers}
 
 
 @dataclass(frozen=True, slots=True)

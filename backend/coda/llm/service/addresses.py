@@ -9,7 +9,7 @@ from coda.access.principal import Principal
 from coda.core.guarded_http import AddressRefused, OutboundError, Reach, is_reachable
 from coda.core.guarded_http.client import check_url
 from coda.llm.errors import ConnectionInvalid
-from coda.llm.providers.factory import ollama_url
+from coda.llm.providers.cleaning import clean_base_url
 from coda.llm.providers.kinds import KINDS, ProviderKind, Wire
 from coda.llm.providers.provider import Address
 from coda.llm.schemas import ConnectionCreate
@@ -41,7 +41,7 @@ def checked_key(kind: ProviderKind, key: SecretStr | None, *, field: str = "api_
 def entered_base_url(kind: ProviderKind, text: str | None) -> str:
     """An entered address as it is asked, the kind's own where none was entered; raises ConnectionInvalid."""
     try:
-        base_url = kind.base_url if text is None else _base_url(kind, text.strip())
+        base_url = kind.base_url if text is None else clean_base_url(kind, text)
     except ValueError:  # of urlsplit: half an IPv6 address, a port that is none
         raise ConnectionInvalid("The address is not one that can be read.", field="base_url") from None
     if base_url is None:
@@ -69,13 +69,3 @@ def check_base_url(kind: ProviderKind, base_url: str, reach: Reach, *, is_operat
 def key_hint(key: str) -> str | None:
     """How a key ends, for its owner to know it by; None where that would be much of it."""
     return f"…{key[-_HINT_LENGTH:]}" if len(key) >= _SHORTEST_HINTED_KEY else None
-
-
-def _base_url(kind: ProviderKind, text: str) -> str:
-    """An OpenAI-compatible address without any path means `/v1`; `/` means no path."""
-    if kind.name == "ollama":
-        return ollama_url(text).removesuffix("/v1").removesuffix("/api")
-    text = text if "://" in text else f"http://{text}"
-    if kind.name == "openai_compatible" and not urlsplit(text).path:
-        text = f"{text}/v1"
-    return text.rstrip("/").removesuffix("/chat/completions")

@@ -10,7 +10,7 @@ from coda.llm.schemas import ConnectionCreate, ConnectionTestRead
 from coda.llm.service.addresses import requested_address
 from coda.llm.service.stores import check_owner
 
-_MOST_NAMES: Final = 500
+_MOST_NAMES: Final = 20_000
 
 
 async def try_connection(request: ConnectionCreate, principal: Principal, discovery: Discovery) -> ConnectionTestRead:

@@ -29,19 +29,32 @@ _REMOVE_SESSIONS = text("""
     delete from chat_sessions where (org_id, id) in
         (select org_id, id from chat_sessions where deleted_at < now() - cast(:kept as interval) limit :limit)
 """)
-_IS_UNUSED = """
-    not exists (select from run_prompts p, jsonb_array_elements(p.plan -> 'segments') segment
-                 where p.org_id = t.org_id and decode(segment ->> 'sha256', 'hex') = t.sha256)
-"""
-_LOCK_TEXTS = text(f"""
-    select t.org_id, t.sha256 from prompt_texts t
-     where t.created_at < now() - cast(:kept as interval) and {_IS_UNUSED}
-     limit :limit for update of t skip locked
-""")  # noqa: S608 - the condition above
-_REMOVE_TEXTS = text(f"""
-    delete from prompt_texts t using unnest(cast(:orgs as uuid[]), cast(:hashes as bytea[])) as found(org_id, sha256)
-     where t.org_id = found.org_id and t.sha256 = found.sha256 and {_IS_UNUSED}
-""")  # noqa: S608 - the condition above
+# What answers refer to by hash: which table keeps it, and what refers to a row `t` of it.
+_REFERRING = {
+    "prompt_texts": """
+        select from run_prompts p, jsonb_array_elements(p.plan -> 'segments') segment
+         where p.org_id = t.org_id and decode(segment ->> 'sha256', 'hex') = t.sha256
+    """,
+    "tool_specs": """
+        select from run_prompts p, jsonb_array_elements(p.tools) tool
+         where p.org_id = t.org_id and decode(tool ->> 'spec', 'hex') = t.sha256
+    """,
+}
+_LOCK_UNUSED = {
+    table: text(f"""
+        select t.org_id, t.sha256 from {table} t
+         where t.created_at < now() - cast(:kept as interval) and not exists ({referring})
+         limit :limit for update of t skip locked
+    """)  # noqa: S608 - our own table names, and the conditions above
+    for table, referring in _REFERRING.items()
+}
+_REMOVE_UNUSED = {
+    table: text(f"""
+        delete from {table} t using unnest(cast(:orgs as uuid[]), cast(:hashes as bytea[])) as found(org_id, sha256)
+         where t.org_id = found.org_id and t.sha256 = found.sha256 and not exists ({referring})
+    """)  # noqa: S608 - see above
+    for table, referring in _REFERRING.items()
+}
 _LOST_RUNS = text("""
     select r.id as run_id, r.org_id, r.user_id,
            coalesce((select max(e.fence) from run_events e where e.org_id = r.org_id and e.run_id = r.id), 1) as fence
@@ -90,15 +103,12 @@ class SystemRepository:
         return await self._change(_REMOVE_SESSIONS, kept=kept, limit=limit)
 
     async def remove_prompt_texts(self, *, kept: timedelta, limit: int) -> int:
-        """Remove texts that no prompt's plan refers to and that are old enough; gives how many were found.
+        """Remove texts that no prompt's plan refers to and that are old enough; gives how many were found."""
+        return await self._remove_unused("prompt_texts", kept=kept, limit=limit)
 
-        They are locked first and judged again by a second statement, which sees the plans that were stored meanwhile.
-        """
-        found = (await self._connection.execute(_LOCK_TEXTS, {"kept": kept, "limit": limit})).all()
-        if found:
-            values = {"orgs": [row.org_id for row in found], "hashes": [row.sha256 for row in found]}
-            await self._connection.execute(_REMOVE_TEXTS, values)
-        return len(found)
+    async def remove_tool_specs(self, *, kept: timedelta, limit: int) -> int:
+        """Remove specs of tools that no answer was begun with and that are old enough; gives how many were found."""
+        return await self._remove_unused("tool_specs", kept=kept, limit=limit)
 
     async def list_lost_runs(self, *, older: timedelta, limit: int) -> Sequence[LostRun]:
         """Runs that are said to work, for longer than `older`, and have no place in the queue."""
@@ -109,6 +119,14 @@ class SystemRepository:
         """How runs ended within `since`, and answers that have waited for a person for no longer than `waiting`."""
         rows = await self._connection.execute(_FIGURES, {"since": since, "waiting": waiting})
         return RunEnds(**rows.mappings().one())
+
+    async def _remove_unused(self, table: str, *, kept: timedelta, limit: int) -> int:
+        """They are locked first and judged again by a second statement, which sees what was stored meanwhile."""
+        found = (await self._connection.execute(_LOCK_UNUSED[table], {"kept": kept, "limit": limit})).all()
+        if found:
+            values = {"orgs": [row.org_id for row in found], "hashes": [row.sha256 for row in found]}
+            await self._connection.execute(_REMOVE_UNUSED[table], values)
+        return len(found)
 
     async def _change(self, statement: TextClause, **values: object) -> int:
         return (await self._connection.execute(statement, values)).rowcount

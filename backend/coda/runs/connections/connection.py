@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+from collections.abc import Collection
 from typing import Any
+from uuid import UUID
 
 import structlog
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -10,8 +12,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from coda.access.principal import Principal
 from coda.core.kill_points import KillPoint, reached
 from coda.observability.metrics import SLOW_READERS
+from coda.runs.connections import frames
 from coda.runs.connections.commands import SocketCommands
-from coda.runs.connections.errors import CloseCode, SocketClosing
+from coda.runs.connections.errors import CloseCode, RunAccessLost, SocketClosing
 from coda.runs.connections.limits import FrameRate
 from coda.runs.connections.outbox import Outbox
 from coda.runs.connections.services import SocketServices
@@ -31,17 +34,27 @@ class SocketConnection:
         self._closing: asyncio.Future[SocketClosing] = asyncio.get_running_loop().create_future()
         self._handling = asyncio.Lock()
 
-    def dismiss(self, closing: SocketClosing) -> None:
+    @property
+    def followed_sessions(self) -> Collection[UUID]:
+        """The chat sessions whose runs are followed on it."""
+        return self._outbox.followed_sessions
+
+    def disconnect(self, closing: SocketClosing) -> None:
         """End the connection. The first reason counts."""
         if not self._closing.done():
             self._closing.set_result(closing)
 
-    def tell(self, notes: str) -> None:
+    def detach_session(self, session_id: UUID) -> None:
+        """Follow no run of this session any more, and say that it may no longer be read."""
+        for run_id in self._outbox.detach_session(session_id):
+            self._outbox.reply(frames.detached(run_id, RunAccessLost(run_id, session_id)))
+
+    def send_notes(self, notes: str) -> None:
         """Pass notes on."""
         self._outbox.reply(notes)
 
     async def run(self) -> None:
-        """Serve until the client leaves or is sent away."""
+        """Serve until the client leaves or is disconnected."""
         reading = asyncio.create_task(self._read())
         sending = asyncio.create_task(self._send())
         try:
@@ -98,14 +111,14 @@ class SocketConnection:
 
     def _overflow(self) -> None:
         SLOW_READERS.inc()
-        self.dismiss(SocketClosing(CloseCode.SLOW, "You read too slowly: reconnect and attach from your last seq."))
+        self.disconnect(SocketClosing(CloseCode.SLOW, "You read too slowly: reconnect and attach from your last seq."))
 
     def _note_failure(self, result: BaseException | None) -> None:
         if isinstance(result, SocketClosing):
-            self.dismiss(result)
+            self.disconnect(result)
         elif isinstance(result, Exception) and not isinstance(result, WebSocketDisconnect):
             _logger.error("socket.broken", user_id=str(self.principal.user_id), exc_info=result)
-            self.dismiss(SocketClosing(CloseCode.BROKEN, "Something went wrong: reconnect."))
+            self.disconnect(SocketClosing(CloseCode.BROKEN, "Something went wrong: reconnect."))
 
     async def _close(self, closing: SocketClosing) -> None:
         """Say why. A client that reads nothing any more is given up after a while."""

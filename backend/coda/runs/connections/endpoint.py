@@ -40,7 +40,7 @@ async def _serve(websocket: WebSocket, services: SocketServices) -> None:
         raise _not_let_in(error) from None
     connection = SocketConnection(websocket, principal, services)
     try:
-        with services.seats.taken(connection):
+        with services.registry.registered(connection):
             await connection.run()
     except TooManyConnections as error:
         raise SocketClosing(CloseCode.TOO_MANY, error.message) from None

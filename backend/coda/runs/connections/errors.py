@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any
+from uuid import UUID
 
 from coda.core.errors import CodaError, ErrorKind
 
@@ -29,7 +30,7 @@ class SocketClosing(Exception):
 
 
 def restarting() -> SocketClosing:
-    """Why everybody is sent away when the process stops."""
+    """Why all are disconnected when the process stops."""
     return SocketClosing(CloseCode.RESTART, "The server restarts: reconnect.")
 
 
@@ -47,6 +48,20 @@ class InvalidFrame(CodaError):
     def __init__(self, fields: Sequence[dict[str, Any]]) -> None:
         named = ", ".join(dict.fromkeys(field["field"] for field in fields if field["field"]))
         super().__init__(f"The frame is not valid: {named}." if named else "The frame is not valid.", fields=fields)
+
+
+class RunAccessLost(CodaError):
+    """A run that was followed is in a chat session that may no longer be read."""
+
+    kind = ErrorKind.FORBIDDEN
+    code = "runs.access_lost"
+
+    def __init__(self, run_id: UUID, session_id: UUID) -> None:
+        super().__init__(
+            "You may no longer read this chat. Ask its owner to let you in again.",
+            run_id=str(run_id),
+            session_id=str(session_id),
+        )
 
 
 class TooManyFollowed(CodaError):

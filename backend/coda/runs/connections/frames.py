@@ -172,6 +172,11 @@ def refusal(ref: str, error: CodaError) -> str:
     return orjson.dumps({"op": "error", "ref": ref, "error": error.as_dict()}, default=str).decode()
 
 
+def detached(run_id: UUID, error: CodaError) -> str:
+    """A run is followed no more, without anybody having asked for that."""
+    return orjson.dumps({"op": "error", "ref": "", "run_id": str(run_id), "error": error.as_dict()}).decode()
+
+
 def pong(ref: str) -> str:
     """The reply to a ping."""
     return orjson.dumps({"op": "pong", "ref": ref}).decode()

@@ -14,7 +14,7 @@ class SocketLimits:
     frames_at_once: int = 400
     frames_per_second: float = 40.0
     notes_gathered: timedelta = timedelta(milliseconds=100)
-    rights_reread: timedelta = timedelta(seconds=3)
+    rights_recheck: timedelta = timedelta(seconds=3)
     close_within: timedelta = timedelta(seconds=10)
     finish_within: timedelta = timedelta(seconds=3)
     keep_alive: timedelta = timedelta(seconds=15)

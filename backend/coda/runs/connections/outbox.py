@@ -47,6 +47,11 @@ class Outbox:
         """How many runs are followed, or about to be."""
         return len(self._attachments.keys() | self._expected.keys())
 
+    @property
+    def followed_sessions(self) -> set[UUID]:
+        """The chat sessions of these runs; one that is still expected has been read just now."""
+        return {_session_of(attachment) for attachment in self._all_attachments()}
+
     def reply(self, text: str) -> None:
         """Send a control frame."""
         self._add(_Reply(text))
@@ -69,6 +74,14 @@ class Outbox:
         """Follow a run no more."""
         self._release(run_id)
         self._drop(run_id)
+
+    def detach_session(self, session_id: UUID) -> list[UUID]:
+        """Follow no run of a chat session any more; gives the runs."""
+        attachments = [one for one in self._all_attachments() if _session_of(one) == session_id]
+        run_ids = list(dict.fromkeys(attachment.follower.run_id for attachment in attachments))
+        for run_id in run_ids:
+            self.detach(run_id)
+        return run_ids
 
     def finish(self) -> None:
         """Send what there is, and nothing after it."""
@@ -132,6 +145,10 @@ class Outbox:
             self._attachments[run_id] = attachment
         return self._release(run_id)
 
+    def _all_attachments(self) -> list[Attachment]:
+        opening = [reply.opens for reply in self._replies if reply.opens is not None]
+        return [*self._attachments.values(), *opening]
+
     def _drop(self, run_id: UUID) -> None:
         self._catching_up.stop(run_id)
         attachment = self._attachments.pop(run_id, None)
@@ -172,6 +189,10 @@ class Outbox:
         self._expected_count += 1
         if self._expected_count > MAILBOX_LIMIT:
             self._on_overflow()
+
+
+def _session_of(attachment: Attachment) -> UUID:
+    return UUID(attachment.run["session_id"])
 
 
 def _messages(events: Sequence[str]) -> Iterator[str]:

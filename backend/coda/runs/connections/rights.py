@@ -1,13 +1,24 @@
 """Rights of connected people, as they are now."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.access.authenticator import Authenticator
 from coda.access.principal import Principal
+from coda.conversations.types import FollowedSession
+from coda.conversations.wiring import list_readable
 from coda.core.db import Database
 from coda.runs.connections.errors import CloseCode, SocketClosing
+
+
+@dataclass(frozen=True, slots=True)
+class RightsOfAll:
+    """The callers who may still come in, with the rights of now, and what may still be read of what is followed."""
+
+    callers: Mapping[Principal, Principal]
+    readable: Collection[FollowedSession]
 
 
 class Rights:
@@ -28,12 +39,18 @@ class Rights:
             raise signed_out()
         return found
 
-    async def list_valid(self, principals: Sequence[Principal]) -> set[Principal]:
-        """Those of many callers who may stay."""
-        async with self._database.transaction(None) as db:
-            return await self._authenticator.list_valid(db, principals)
+    async def of_all(self, principals: Collection[Principal], followed: Collection[FollowedSession]) -> RightsOfAll:
+        """The rights of many callers in whatever organizations: a query for all callers, one for all they follow."""
+        async with self._database.system() as connection:
+            callers = await self._authenticator.list_current(connection, list(principals))
+            return RightsOfAll(callers, await list_readable(connection, list(followed)))
 
 
 def signed_out() -> SocketClosing:
-    """Why somebody whose login or key is over is sent away."""
+    """Why somebody whose login or key is over is disconnected."""
     return SocketClosing(CloseCode.SIGN_IN, "Sign in again.")
+
+
+def not_allowed(reason: str) -> SocketClosing:
+    """Why somebody who may still come in, but read nothing, is disconnected."""
+    return SocketClosing(CloseCode.FORBIDDEN, reason)

@@ -5,20 +5,20 @@ from dataclasses import dataclass, field
 from coda.access.authenticator import Authenticator
 from coda.core.db import Database
 from coda.runs.connections.limits import SocketLimits
+from coda.runs.connections.registry import ConnectionRegistry
 from coda.runs.connections.rights import Rights
 from coda.runs.connections.run_commands import RunCommands
-from coda.runs.connections.seats import Seats
 from coda.runs.stream.attach import RunStreams
 
 
 @dataclass(frozen=True, slots=True)
 class SocketServices:
-    """Commands, streams, rights and seats, as `app.state.sockets`."""
+    """Commands, streams, rights and the registry of connections, as `app.state.sockets`."""
 
     commands: RunCommands
     streams: RunStreams
     rights: Rights
-    seats: Seats
+    registry: ConnectionRegistry
     limits: SocketLimits = field(default_factory=SocketLimits)
 
 
@@ -30,7 +30,7 @@ def build_socket_services(
     *,
     limits: SocketLimits | None = None,
 ) -> SocketServices:
-    """For the composition root, which starts and closes `seats`."""
+    """For the composition root, which starts and closes `registry`."""
     limits = limits or SocketLimits()
     rights = Rights(database, authenticator)
-    return SocketServices(commands, streams, rights, Seats(streams.hub, rights, limits), limits)
+    return SocketServices(commands, streams, rights, ConnectionRegistry(streams.hub, rights, limits), limits)

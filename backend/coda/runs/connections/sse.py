@@ -1,7 +1,7 @@
 """A run's stream as server-sent events."""
 
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Annotated
@@ -27,35 +27,44 @@ _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 router = APIRouter(prefix="/api/v1", tags=["runs"])
 
 
-class FeedSeat:
-    """A reader of server-sent events: sent away by the end of the stream."""
+class FeedConnection:
+    """A reader of server-sent events: disconnected by the end of the stream."""
 
     def __init__(self, principal: Principal, feed: RunFeed) -> None:
         self.principal = principal
         self._feed = feed
 
-    def dismiss(self, closing: SocketClosing) -> None:  # noqa: ARG002 - SSE has no close codes
+    @property
+    def followed_sessions(self) -> Collection[UUID]:
+        """The chat session of the run."""
+        return (UUID(self._feed.run["session_id"]),)
+
+    def disconnect(self, closing: SocketClosing) -> None:  # noqa: ARG002 - SSE has no close codes
         """End the stream; the client comes back with the last id and learns why."""
         self._feed.close()
 
-    def tell(self, notes: str) -> None:
+    def detach_session(self, session_id: UUID) -> None:  # noqa: ARG002 - there is only one
+        """End the stream; the client that comes back is answered 404."""
+        self._feed.close()
+
+    def send_notes(self, notes: str) -> None:
         """Notes are for sockets."""
 
 
 class FeedResponse(StreamingResponse):
     """Sends a feed, and closes it however the request ends."""
 
-    def __init__(self, feed: RunFeed, seating: AbstractContextManager[None], *, keep_alive: timedelta) -> None:
+    def __init__(self, feed: RunFeed, registration: AbstractContextManager[None], *, keep_alive: timedelta) -> None:
         super().__init__(_blocks(feed, keep_alive), media_type="text/event-stream", headers=_HEADERS)
-        self._feed, self._seating = feed, seating
+        self._feed, self._registration = feed, registration
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send blocks until the run ends, the client leaves, or is sent away."""
+        """Send blocks until the run ends, the client leaves, or is disconnected."""
         try:
             await super().__call__(scope, receive, send)
         finally:
             self._feed.close()
-            self._seating.__exit__(None, None, None)
+            self._registration.__exit__(None, None, None)
 
 
 @router.get(
@@ -73,13 +82,13 @@ async def stream_run(
     """The run's events from behind `after`, or behind `Last-Event-ID`, to its end."""
     services: SocketServices = request.app.state.sockets
     feed = await open_feed(services.streams, principal.scope, run_id, after=_position(after, last_event_id))
-    seating = services.seats.taken(FeedSeat(principal, feed))
+    registration = services.registry.registered(FeedConnection(principal, feed))
     try:
-        seating.__enter__()
+        registration.__enter__()
     except TooManyConnections:
         feed.close()
         raise
-    return FeedResponse(feed, seating, keep_alive=services.limits.keep_alive)
+    return FeedResponse(feed, registration, keep_alive=services.limits.keep_alive)
 
 
 def _position(after: int | None, last_event_id: str | None) -> int:
@@ -92,7 +101,7 @@ def _position(after: int | None, last_event_id: str | None) -> int:
 async def _blocks(feed: RunFeed, keep_alive: timedelta) -> AsyncIterator[str]:
     async for frames in feed.frames(idle=keep_alive):
         yield _block(frames)
-    if not feed.is_over:  # sent away with many others: they are to come back one after the other
+    if not feed.is_over:  # disconnected with many others: they are to come back one after the other
         yield f"retry: {random.randrange(_COME_BACK_WITHIN_MS)}\n\n"  # noqa: S311 - jitter, not a secret
 
 

@@ -14,7 +14,7 @@ from coda.runs.errors import TooManyToolCalls
 from coda.runs.execution.calls import StoredCall
 from coda.runs.execution.execution import Execution
 from coda.runs.execution.facts import RunFacts
-from coda.runs.execution.output.answer import OpenToolCall, joined_text
+from coda.runs.execution.output.answer import Answer, OpenToolCall, joined_text
 from coda.runs.execution.output.bounded import BoundedAnswer
 from coda.runs.execution.progress.model_calls import CallInFlight
 from coda.runs.execution.returned import ReturnedPayload
@@ -54,6 +54,7 @@ async def call_model(execution: Execution, node: Step, *, turn: int, with_tools:
     execution.transcript.add_words(joined_text(parts, "text"), calls, reasoning=reasoning)
     reached(KillPoint.BEFORE_SETTLE)
     is_last = await _store_turn(execution, flight, node, TurnEnd(turn, calls, returned))
+    reached(KillPoint.AFTER_SETTLE)
     _tell_what_changed(execution.answer, flight)
     return [call.id for call in calls], not calls and not is_last
 
@@ -80,7 +81,7 @@ def _begin(execution: Execution, step: Step, *, with_tools: bool) -> CallInFligh
     return flight
 
 
-def _tell_what_changed(answer: BoundedAnswer, flight: CallInFlight) -> None:
+def _tell_what_changed(answer: Answer, flight: CallInFlight) -> None:
     """What was not sent as it was meant: the person who meant it should know."""
     if flight.left_out:
         unsupported = ", ".join(TELLING[name] for name in flight.left_out)

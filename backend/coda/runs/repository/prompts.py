@@ -11,8 +11,8 @@ from coda.runs.models import RunPrompt
 from coda.tools.models import StoredToolSpec
 from coda.tools.selection import ToolSelection
 
-# The tools of an answer are frozen: those that were stored first stay. A text that is there already is locked until the
-# plan is stored: the clean-up would not yet see that it is needed.
+# The tools of an answer are frozen: those that were stored first stay. A text or a spec that is there already is
+# locked until the plan is stored: the clean-up would not yet see that it is needed.
 STORE_BEGINNING = """
     with given as (
         select decode(sha256, 'hex') as sha256, content
@@ -24,11 +24,15 @@ STORE_BEGINNING = """
         select :org_id, sha256, content from given where sha256 not in (select sha256 from locked)
          order by sha256
             on conflict do nothing
+    ), selected as (
+        select decode(sha256, 'hex') as sha256, spec
+          from unnest(cast(:spec_hashes as text[]), cast(:specs as text[])) as specs(sha256, spec)
+    ), known as (
+        select t.sha256 from tool_specs t join selected using (sha256) where t.org_id = :org_id for key share of t
     ), told as (
         insert into tool_specs (org_id, sha256, spec)
-        select :org_id, decode(given.sha256, 'hex'), given.spec
-          from unnest(cast(:spec_hashes as text[]), cast(:specs as text[])) as given(sha256, spec)
-         order by given.sha256
+        select :org_id, sha256, spec from selected where sha256 not in (select sha256 from known)
+         order by sha256
             on conflict do nothing
     ), planned as (
         insert into run_prompts (org_id, root_run_id, plan, tools)

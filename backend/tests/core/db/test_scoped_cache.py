@@ -256,6 +256,55 @@ class TestWhileLoading:
         assert here.loads == 2
 
 
+class TestKeep:
+    async def test_a_value_that_came_along_saves_its_load(self, here: Place, org_id: UUID) -> None:
+        since = here.cache.moment()
+        here.cache.keep(org_id, Value("brought", None), since=since)
+
+        assert await here.name(org_id) == "brought"
+        assert here.loads == 0
+
+    async def test_what_was_read_before_a_change_is_not_kept(self, here: Place, elsewhere: Place, org_id: UUID) -> None:
+        since = elsewhere.cache.moment()
+        await here.rename(org_id, "new")
+        await until(lambda: elsewhere.cache.moment().changes > since.changes)
+        elsewhere.cache.keep(org_id, Value("old", None), since=since)
+
+        assert await elsewhere.name(org_id) == "new"
+
+    async def test_a_change_after_it_was_kept_counts(self, here: Place, elsewhere: Place, org_id: UUID) -> None:
+        elsewhere.cache.keep(org_id, Value("old", None), since=elsewhere.cache.moment())
+        await here.rename(org_id, "new")
+
+        async def is_seen() -> bool:
+            return await elsewhere.name(org_id) == "new"
+
+        await until_async(is_seen)
+
+    async def test_a_fresh_value_and_one_that_is_being_loaded_stay(self, here: Place, org_id: UUID) -> None:
+        assert await here.name(org_id) == "old"
+        here.cache.keep(org_id, Value("brought", None), since=here.cache.moment())
+        assert await here.name(org_id) == "old"
+
+        here.may_return.clear()
+        here.has_read.clear()
+        here.cache.forget(org_id)
+        loading = asyncio.create_task(here.name(org_id))
+        await here.has_read.wait()
+        here.cache.keep(org_id, Value("brought", None), since=here.cache.moment())
+        here.may_return.set()
+
+        assert await loading == "old"
+        assert await here.name(org_id) == "old"
+
+    async def test_what_is_kept_is_bounded_too(self, database_urls: DatabaseUrls) -> None:
+        async with a_place(database_urls, Limits(most=10)) as place:
+            for _ in range(30):
+                place.cache.keep(uuid4(), Value("brought", None), since=place.cache.moment())
+
+            assert len(place.cache._entries) == 10
+
+
 class TestDeafness:
     async def test_everything_is_forgotten_when_the_listener_is_back(
         self, here: Place, elsewhere: Place, org_id: UUID, database: Database

@@ -33,7 +33,7 @@ async def test_a_command_under_way_is_answered_first(site: Site, person: Person)
             await db.execute(text("select 1 from chat_sessions where id = :id for update"), {"id": session_id})
             ref = await line.say("start", session_id=session_id, run_id=run_id, message={"content": "Hello"})
             await until_blocked(person.database)
-            going = asyncio.create_task(site.app.state.sockets.seats.send_away(within=AT_ONCE))
+            going = asyncio.create_task(site.app.state.sockets.registry.disconnect_all(within=AT_ONCE))
             unread = await line.say("ping")
         assert await line.close_code() == 1012
         await going
@@ -48,17 +48,17 @@ async def test_sockets_leave_one_after_the_other(site: Site, person: Person) -> 
     async with site.line(person) as first, site.line(person) as second:
         for line in (first, second):
             await line.ask("ping")
-        seats = site.app.state.sockets.seats
-        going = asyncio.create_task(seats.send_away(within=timedelta(milliseconds=1)))
+        registry = site.app.state.sockets.registry
+        going = asyncio.create_task(registry.disconnect_all(within=timedelta(milliseconds=1)))
         codes = await asyncio.gather(first.close_code(), second.close_code())
         await asyncio.wait_for(going, LONGEST)
 
         assert set(codes) == {1012}
-        assert seats.count(person.principal) == 0
+        assert registry.count(person.principal) == 0
 
 
 async def test_who_comes_in_meanwhile_is_sent_on(site: Site, person: Person) -> None:
-    await site.app.state.sockets.seats.send_away(within=AT_ONCE)
+    await site.app.state.sockets.registry.disconnect_all(within=AT_ONCE)
 
     async with site.line(person) as line:
         assert await line.close_code() == 1012
@@ -70,10 +70,10 @@ async def test_server_sent_events_end_well_and_say_when_to_come_back(site: Site,
     async with httpx.AsyncClient(base_url=f"http://{site.address}", timeout=LONGEST) as client:
         headers = {"Authorization": f"Bearer {token}"}
         reading = asyncio.create_task(client.get(f"/api/v1/runs/{run.id}/events", headers=headers))
-        seats = site.app.state.sockets.seats
-        await until(lambda: seats.count(person.principal) == 1)
+        registry = site.app.state.sockets.registry
+        await until(lambda: registry.count(person.principal) == 1)
 
-        await seats.send_away(within=AT_ONCE)
+        await registry.disconnect_all(within=AT_ONCE)
         response = await reading
 
     assert response.status_code == 200

@@ -105,14 +105,14 @@ class TestStreamRun:
     async def test_so_many_streams_at_most_and_leaving_makes_room(self, site: Site, person: Person) -> None:
         run = await stage_run(person)
         reading = [asyncio.create_task(get(site, person, run.id)) for _ in range(LIMITS.sockets_per_user)]
-        seats = site.app.state.sockets.seats
-        await until(lambda: seats.count(person.principal) == LIMITS.sockets_per_user)
+        registry = site.app.state.sockets.registry
+        await until(lambda: registry.count(person.principal) == LIMITS.sockets_per_user)
 
         refused = await get(site, person, run.id)
         for task in reading:
             task.cancel()
         await asyncio.gather(*reading, return_exceptions=True)
-        await until(lambda: seats.count(person.principal) == 0)
+        await until(lambda: registry.count(person.principal) == 0)
 
         assert refused.status_code == 429
         assert refused.json()["error"]["code"] == "runs.too_many_connections"

@@ -128,6 +128,16 @@ class TestListener:
         await until(lambda: heard == ["hello"])
         await listener.close()
 
+    async def test_it_is_noticed_within_five_seconds(self, database_urls: DatabaseUrls, wires: Wires) -> None:
+        listener = DatabaseListener(through(database_urls, wires.database).direct)
+        await listener.start()
+        await until(lambda: listener.is_connected)
+
+        wires.database.go_silent()
+        await until(lambda: not listener.is_connected, within=5.5)
+        wires.database.heal()
+        await listener.close()
+
 
 def _has_grown(shown: MessageState, letters: int) -> bool:
     return len(text_of(shown)) > letters

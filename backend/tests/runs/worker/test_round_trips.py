@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
+import pytest
 from sqlalchemy import event
 
 from coda.assembly import Process
@@ -13,7 +14,9 @@ from coda.core.db import Database
 from coda.core.ids import new_id
 from coda.runs.stream.hub.frame import Frame
 from coda.runs.stream.hub.mailbox import Mailbox
+from coda.tools.types import Level
 from tests.runs.conftest import Ask, Person, ended
+from tests.runs.switches import switch
 
 UNTIL_FIRST_WORD = 12
 UNTIL_THE_END = 50
@@ -76,9 +79,15 @@ class Snapshot(Mailbox):
 
 
 class TestRoundTrips:
-    async def test_are_few_in_an_answer_with_a_tool_call(self, process: Process, person: Person, ask: Ask) -> None:
-        await ended(person, await ask(await person.new_session(), QUESTION, model="demo/coda"))
+    @pytest.mark.parametrize("has_policies", [False, True])
+    async def test_are_few_in_an_answer_with_a_tool_call(
+        self, process: Process, person: Person, ask: Ask, has_policies: bool
+    ) -> None:
         session_id, run_id = await person.new_session(), new_id()
+        if has_policies:
+            for level, approval in ((Level.ORGANIZATION, "ask"), (Level.PERSON, "ask"), (Level.SESSION, "never")):
+                await switch(process, person, "calculator", level=level, session_id=session_id, approval=approval)
+        await ended(person, await ask(await person.new_session(), "Hello", model="demo/coda"))
 
         with round_trips(process.database) as sent:
             snapshot = Snapshot(sent)

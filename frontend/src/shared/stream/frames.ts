@@ -47,6 +47,8 @@ export type CommandAck = AckFrame & { run: Run; message?: MessageRead | null }
 export interface ErrorFrame {
   op: 'error'
   ref?: string
+  /** A run that the server has detached by itself: it may no longer be read. */
+  run_id?: string
   error: { code: string; message: string; details?: Record<string, unknown> }
 }
 

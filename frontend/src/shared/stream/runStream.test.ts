@@ -98,6 +98,21 @@ describe('RunStream', () => {
     expect(FakeSocket.last.sent).toEqual([])
   })
 
+  it('follows no more what the server has detached', async () => {
+    const refused: string[] = []
+    stream.onRefused(({ runId, error }) => refused.push(`${runId}: ${error.code}`))
+    FakeSocket.last.accept()
+    stream.watch('run', 0)
+    const [attach] = FakeSocket.last.sent
+    FakeSocket.last.say({ op: 'ack', ref: attach?.ref, run: { id: 'run' } })
+    FakeSocket.last.say({ op: 'error', ref: '', run_id: 'run', error: { code: 'runs.access_lost', message: 'Lost.' } })
+    expect(refused).toEqual(['run: runs.access_lost'])
+    FakeSocket.last.lose()
+    await settle(20_000)
+    FakeSocket.last.accept()
+    expect(FakeSocket.last.sent).toEqual([])
+  })
+
   it('stops when nobody is signed in any more', async () => {
     FakeSocket.last.accept()
     ticket = () => Promise.resolve(null)

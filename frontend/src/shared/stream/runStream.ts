@@ -172,7 +172,7 @@ export class RunStream {
     const request = this.book.settled(ref)
     if (request?.op === 'start') this.book.unwatch(request.run_id)
     this.calls.reject(frame)
-    const runId = this.attachRefs.get(ref)
+    const runId = this.attachRefs.get(ref) ?? frame.run_id
     if (runId === undefined) return
     this.attachRefs.delete(ref)
     this.book.unwatch(runId)

@@ -38,12 +38,16 @@ _REASONING = {
     "pt": "{what} é uma conta. Vou usar a calculadora em vez de adivinhar.",
 }
 _ALONE = {
-    "en": "No calculator was offered in this call, so I worked it out by my own rules.",
-    "pt": "Nenhuma calculadora foi oferecida nesta chamada, então fiz a conta pelas minhas próprias regras.",
+    "en": "No calculator is at hand here, because it is switched off or I was asked without tools. I worked it out by "
+    "my own rules.",
+    "pt": "Não há calculadora à mão aqui, porque está desligada ou me perguntaram sem ferramentas. Fiz a conta pelas "
+    "minhas próprias regras.",
 }
 _NO_CALCULATOR = {
-    "en": "I would need a calculator for this, and none was offered in this call.",
-    "pt": "Para isso eu precisaria de uma calculadora, e nenhuma foi oferecida nesta chamada.",
+    "en": "For this I would need the calculator, which I do not have here: it is switched off, or I was asked without "
+    "tools.",
+    "pt": "Para isso eu precisaria da calculadora, que não tenho aqui: ela está desligada, ou me perguntaram sem "
+    "ferramentas.",
 }
 
 

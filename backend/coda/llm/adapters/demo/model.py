@@ -35,8 +35,10 @@ _TOOL_FAILED = {
     "pt": "A ferramenta `{tool}` não conseguiu: {error}",
 }
 _TOOL_MISSING = {
-    "en": "For this I would need the tool `{tool}`, and it was not offered in this call.",
-    "pt": "Para isso eu precisaria da ferramenta `{tool}`, e ela não foi oferecida nesta chamada.",
+    "en": "For this I would need the tool `{tool}`, which I do not have here: it is switched off, or I was asked "
+    "without tools.",
+    "pt": "Para isso eu precisaria da ferramenta `{tool}`, que não tenho aqui: ela está desligada, ou me perguntaram "
+    "sem ferramentas.",
 }
 _UNREADABLE = {
     "en": "The tool `{tool}` answered in a form that I do not know: `{result}`",
@@ -83,18 +85,31 @@ def spoken(situation: Situation, calls: Sequence[Call] | Reply) -> Iterator[Chat
     if isinstance(calls, Reply):
         yield from _reasoning(calls.reasoning)
         yield from _text(calls.text)
-    elif len(situation.answers) >= len(calls):
-        answers = situation.answers[-len(calls) :]
-        has_failed = any(answer.error is not None for answer in answers)
-        yield from _reasoning(situation.say(_RESULTS_ARE_BAD if has_failed else _RESULTS_ARE_IN))
-        yield from _text("\n\n".join(map(_in_words, calls, answers, [situation] * len(calls))))
-    elif any(call.tool not in situation.tools for call in calls):
+        return
+    possible = _possible(calls, situation)
+    if not possible:
         yield from _reasoning(" ".join(call.reasoning for call in calls))
         yield from _text("\n\n".join(_without_tool(call, situation) for call in calls))
+    elif len(situation.answers) >= len(possible):
+        answers = situation.answers[-len(possible) :]
+        has_failed = any(answer.error is not None for answer in answers)
+        yield from _reasoning(situation.say(_RESULTS_ARE_BAD if has_failed else _RESULTS_ARE_IN))
+        answer_of = dict(zip(map(id, possible), answers, strict=True))
+        said = (
+            _in_words(call, answer_of[id(call)], situation) if id(call) in answer_of else _without_tool(call, situation)
+            for call in calls
+        )
+        yield from _text("\n\n".join(said))
     else:
-        yield from _reasoning(" ".join(call.reasoning for call in calls))
-        for index, call in enumerate(calls):
+        yield from _reasoning(" ".join(call.reasoning for call in possible))
+        for index, call in enumerate(possible):
             yield from _tool_call(call, index=index, call_id=f"call_{situation.turns}_{index}")
+
+
+def _possible(calls: Sequence[Call], situation: Situation) -> Sequence[Call]:
+    """Those whose tool is at hand, or has answered already."""
+    at_hand = situation.tools | {answer.name for answer in situation.answers}
+    return [call for call in calls if call.tool in at_hand]
 
 
 def plan(situation: Situation) -> Sequence[Call] | Reply:

@@ -29,6 +29,7 @@ export const RUN_ERROR_TEXTS: Record<string, MessageDescriptor> = {
   'runs.decided_otherwise': msg`This was decided otherwise on another page. That decision stands.`,
   'runs.invalid_decisions': msg`The calls to decide on have changed. Look again.`,
   'runs.not_running': msg`The answer is not being written any more.`,
+  'runs.access_lost': msg`You may no longer read this chat. Ask its owner to let you in again.`,
   'runs.not_found': msg`This is gone. It was taken out on another page.`,
   'runs.id_taken': msg`This was already sent with other words. Send it once more.`,
   'stream.bad_frame': msg`The server could not read the question. It may be too long.`,

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0017"
+down_revision = "0016"
 
 CURRENT_ORG = "(select nullif(current_setting('app.org', true), '')::uuid)"
 INSTANCE_ORG = "'00000000-0000-8000-8000-000000000001'::uuid"
