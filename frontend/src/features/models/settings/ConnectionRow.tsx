@@ -41,10 +41,12 @@ export function ConnectionRow({ connection }: { connection: Connection }) {
 
 /** Who may use a connection of the instance, where it is not everybody; only operators are told. */
 function Reach({ connection: { visible_to: visibleTo } }: { connection: Connection }) {
+  const { t } = useLingui()
   const { organizations } = useMe()
   if (visibleTo === null || visibleTo === 'all') return null
-  const only = visibleTo.length === 1 ? organizations.find(({ id }) => id === visibleTo[0]) : undefined
-  return <Badge>{only ? only.name : <Plural value={visibleTo.length} one="# organization" other="# organizations" />}</Badge>
+  const name = visibleTo.length === 1 ? organizations.find(({ id }) => id === visibleTo[0])?.name : undefined
+  const count = visibleTo.length
+  return <Badge>{name ? t`only ${name}` : <Plural value={count} one="only # organization" other="only # organizations" />}</Badge>
 }
 
 function RowActions({ connection }: { connection: Connection }) {

@@ -15,11 +15,13 @@ export function ConnectionSections() {
   const operates = useMay('instance:operate')
   const manages = useMay('connections:manage')
   const [owner, setOwner] = useState<Connection['for'] | null>(null)
-  const none = <Sections connections={[]} canConnect={{ instance: operates, organization: manages }} onConnect={setOwner} />
+  const sections = (connections: Connection[]) => (
+    <Sections connections={connections} canConnect={{ instance: operates, organization: manages }} onConnect={setOwner} />
+  )
   return (
     <>
-      <PagedRows query={connectionsQuery} keyOf={({ id }) => id} empty={none}>
-        {(connections) => <Sections connections={connections} canConnect={{ instance: operates, organization: manages }} onConnect={setOwner} />}
+      <PagedRows query={connectionsQuery} keyOf={({ id }) => id} empty={sections([])}>
+        {sections}
       </PagedRows>
       <ConnectDialog open={owner !== null} owner={owner ?? 'organization'} onOpenChange={(open) => !open && setOwner(null)} />
     </>
@@ -33,7 +35,7 @@ interface SectionsProps {
 }
 
 function Sections({ connections, canConnect, onConnect }: SectionsProps) {
-  const { name, kind } = useMe().organization
+  const { kind } = useMe().organization
   const ofInstance = connections.filter((connection) => connection.for === 'instance')
   const own = connections.filter((connection) => connection.for === 'organization')
   return (
@@ -42,7 +44,7 @@ function Sections({ connections, canConnect, onConnect }: SectionsProps) {
         <SettingsSection
           title={<Trans>For everybody here</Trans>}
           lead={<Trans>Kept by those who run this server.</Trans>}
-          action={canConnect.instance && <ConnectButton onClick={() => onConnect('instance')} isPrimary={false} />}
+          action={canConnect.instance && <ConnectButton onClick={() => onConnect('instance')} owner="instance" />}
         >
           <Rows connections={ofInstance} />
         </SettingsSection>
@@ -50,8 +52,8 @@ function Sections({ connections, canConnect, onConnect }: SectionsProps) {
       {(own.length > 0 || canConnect.organization) && (
         <SettingsSection
           title={<Trans>This organization</Trans>}
-          lead={kind === 'personal' ? <Trans>Only you can use these.</Trans> : <Trans>Everyone in {name} can use these.</Trans>}
-          action={canConnect.organization && <ConnectButton onClick={() => onConnect('organization')} isPrimary />}
+          lead={kind === 'personal' ? <Trans>Only you can use these.</Trans> : <Trans>Everybody in this organization can use these.</Trans>}
+          action={canConnect.organization && <ConnectButton onClick={() => onConnect('organization')} owner="organization" />}
         >
           <Rows connections={own} />
         </SettingsSection>
@@ -60,11 +62,11 @@ function Sections({ connections, canConnect, onConnect }: SectionsProps) {
   )
 }
 
-function ConnectButton({ onClick, isPrimary }: { onClick: () => void; isPrimary: boolean }) {
+function ConnectButton({ onClick, owner }: { onClick: () => void; owner: Connection['for'] }) {
   return (
     <Button onClick={onClick}>
       <Plug />
-      {isPrimary ? <Trans>Connect a model</Trans> : <Trans>Connect for everybody</Trans>}
+      {owner === 'instance' ? <Trans>Connect for everybody</Trans> : <Trans>Connect a model</Trans>}
     </Button>
   )
 }

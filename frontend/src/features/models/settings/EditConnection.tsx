@@ -64,7 +64,8 @@ function EditFields({ connection, edit, onChange, keyError }: EditFieldsProps) {
   const { t } = useLingui()
   const fields = KINDS[connection.kind]
   const isKeyNeeded = needsKey(connection, edit)
-  const keyHint = isKeyNeeded ? t`The stored key is not sent to another address. Enter the key again.` : t`Leave it empty to keep the stored one.`
+  const kept = connection.key_hint === null ? undefined : t`Leave it empty to keep the stored one.`
+  const keyHint = isKeyNeeded ? t`The stored key is not sent to another address. Enter the key again.` : kept
   return (
     <>
       <Field label={t`Name`}>
