@@ -7,6 +7,7 @@ from dataclasses import fields
 from fastapi import FastAPI
 
 from coda import __version__
+from coda.access.sign_in_first import SignInFirst
 from coda.assembly import assemble
 from coda.auth import endpoints as auth
 from coda.conversations import endpoints as conversations
@@ -63,6 +64,7 @@ def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     install_openapi(app)
+    app.add_middleware(SignInFirst)
     install_operations(app, settings)
     install_http(app, settings, {"/v1": render_openai_error})
     return app

@@ -107,7 +107,7 @@ async def app(settings: Settings, database_urls: DatabaseUrls) -> AsyncIterator[
 @pytest.fixture(scope="module")
 async def client(app: FastAPI) -> AsyncIterator[AsyncClient]:
     transport = ASGITransport(app, raise_app_exceptions=False)
-    async with AsyncClient(transport=transport, base_url="http://coda.lan", timeout=20) as client:
+    async with AsyncClient(transport=transport, base_url="http://localhost", timeout=20) as client:
         yield client
 
 

@@ -13,7 +13,9 @@ from coda.access.authenticator import Authenticator
 from coda.access.checks import check
 from coda.access.permissions import Permission
 from coda.access.principal import Principal
+from coda.access.sign_in_first import admitted_lately, bearer_of
 from coda.core.db import Database
+from coda.core.db.database import bind_scope
 from coda.core.http.database import Db
 from coda.core.http.origin import require_own_origin
 
@@ -25,12 +27,19 @@ Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 async def authenticate(request: Request, db: Db, credentials: Credentials) -> Principal:
     """The caller; from here on the request's transaction sees their organization."""
+    admitted = admitted_lately(request)
+    if admitted is not None:
+        await bind_scope(db, admitted.scope)
+        return _note(admitted)
     authenticator: Authenticator = request.app.state.authenticator
     return _note(await authenticator.by_bearer(db, _token(credentials)))
 
 
 async def authenticate_apart(request: Request, credentials: Credentials) -> Principal:
     """The caller, read in a transaction of its own, for routes that must not hold a connection while they work."""
+    admitted = admitted_lately(request)
+    if admitted is not None:
+        return _note(admitted)
     authenticator: Authenticator = request.app.state.authenticator
     database: Database = request.app.state.database
     async with database.transaction(None) as db:
@@ -76,11 +85,10 @@ async def authenticate_socket(connection: HTTPConnection) -> Principal:
     authenticator: Authenticator = state.authenticator
     require_own_origin(state.settings, connection)
     ticket = connection.query_params.get("ticket")
-    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     async with state.database.transaction(None) as db:
         if ticket:
             return await authenticator.by_ticket(db, ticket)
-        return await authenticator.by_bearer(db, token.strip() if scheme.lower() == "bearer" else None)
+        return await authenticator.by_bearer(db, bearer_of(connection.headers))
 
 
 def _token(credentials: HTTPAuthorizationCredentials | None) -> str | None:

@@ -9,10 +9,11 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, AwareDatetime, Field, SecretStr, StringConstraints
 
 from coda.access.key_scopes import KeyScope
+from coda.core.text import OneLine
 from coda.identity.types import LinkPurpose
 from coda.organizations.schemas import Answer, Email, Organization, Request
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+Name = Annotated[OneLine, StringConstraints(min_length=1, max_length=100)]
 _known_zones = cache(available_timezones)
 
 

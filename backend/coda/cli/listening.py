@@ -4,12 +4,36 @@ import errno
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal, TypedDict
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from coda.cli.protocols import AddressBook, ConnectionLimits, bounded_protocols
 from coda.core.errors import CodaError, ErrorKind
+from coda.core.http.proxies import TrustedProxies
+from coda.core.networks import is_loopback
+from coda.core.settings import Settings
 
 _UNREAD_MS = 30_000
+_LARGEST_FRAME = 1024 * 1024
+_IDLE_SECONDS = 75  # longer than what proxies keep idle connections for
+
+
+class HttpOptions(TypedDict):
+    """Arguments of `uvicorn.Config`."""
+
+    http: type[HttpToolsProtocol]
+    ws: type[WebSocketsSansIOProtocol]
+    ws_max_size: int
+    ws_per_message_deflate: bool
+    lifespan: Literal["off"]
+    log_config: None
+    access_log: bool
+    server_header: bool
+    proxy_headers: bool
+    timeout_keep_alive: int
 
 
 class AddressUnavailable(CodaError):
@@ -35,6 +59,28 @@ def bind(host: str, port: int) -> socket.socket:
             raise AddressUnavailable(f"Port {port} on {host} is taken by another program; set CODA_PORT.") from None
         raise AddressUnavailable(f"Cannot listen on {host}, port {port}: {error.strerror}.") from None
     return listening
+
+
+def http_options(settings: Settings) -> HttpOptions:
+    """What every web server of a process is given: clients may be slow, or many, only so far."""
+    proxies = TrustedProxies(settings.trusted_proxies)
+    book = AddressBook(
+        settings.max_connections_per_address,
+        is_exempt=lambda address: is_loopback(address) or proxies.trusts(address),
+    )
+    http, ws = bounded_protocols(ConnectionLimits(), book)
+    return {
+        "http": http,
+        "ws": ws,
+        "ws_max_size": _LARGEST_FRAME,
+        "ws_per_message_deflate": False,
+        "lifespan": "off",
+        "log_config": None,
+        "access_log": False,
+        "server_header": False,
+        "proxy_headers": False,
+        "timeout_keep_alive": _IDLE_SECONDS,
+    }
 
 
 class EmbeddedServer(uvicorn.Server):

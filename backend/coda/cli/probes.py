@@ -9,7 +9,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from coda.assembly import Process
-from coda.cli.listening import EmbeddedServer, bind
+from coda.cli.listening import EmbeddedServer, bind, http_options
 from coda.core.http.install import install_http
 from coda.operations.endpoints.health import probes as probe_routes
 
@@ -27,8 +27,7 @@ async def probes(process: Process) -> AsyncIterator[None]:
     for part in fields(process):
         setattr(app.state, part.name, getattr(process, part.name))
     with bind(settings.host, settings.worker_port) as listening:
-        config = uvicorn.Config(app, lifespan="off", ws="none", log_config=None, access_log=False, server_header=False)
-        server = EmbeddedServer(config)
+        server = EmbeddedServer(uvicorn.Config(app, **http_options(settings)))
         serving = asyncio.create_task(server.serve(sockets=[listening]), name="probes")
         try:
             yield

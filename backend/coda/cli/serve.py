@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import coda
 from coda.auth.first_start import ensure_first_admin
-from coda.cli.listening import EmbeddedServer, bind
+from coda.cli.listening import EmbeddedServer, bind, http_options
 from coda.cli.signals import on_stop_signals
 from coda.cli.start_up import load_settings, run
 from coda.core.db import Database, DatabaseUrls
@@ -27,9 +27,7 @@ from coda.identity.types import LinkPurpose
 from coda.observability.tracing import configure_tracing
 
 _logger = structlog.get_logger("coda.cli")
-_LARGEST_FRAME = 1024 * 1024
 _LEAST_GRACE = 1
-_IDLE_SECONDS = 75  # longer than what proxies keep idle connections for
 
 
 @click.command("serve")
@@ -88,15 +86,7 @@ class _Server(EmbeddedServer):
         super().__init__(
             uvicorn.Config(
                 _LastAnswers(self._app, is_last=lambda: self._is_stopping),
-                ws="websockets-sansio",
-                ws_max_size=_LARGEST_FRAME,
-                ws_per_message_deflate=False,
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                proxy_headers=False,
-                timeout_keep_alive=_IDLE_SECONDS,
+                **http_options(settings),
             )
         )
         self._is_stopping = False

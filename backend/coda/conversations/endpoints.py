@@ -25,14 +25,13 @@ from coda.conversations.schemas import (
     Feedback,
     FeedbackPut,
     MessagePage,
-    Storable,
     Tree,
 )
 from coda.core.http.responses import PageCursor, PageLimit, errors
 
 router = APIRouter(prefix="/api/v1")
 
-Words = Annotated[Storable, Query(max_length=200, description="Words to find in titles and messages.")]
+Words = Annotated[str, Query(max_length=200, description="Words to find in titles and messages.")]
 
 
 @router.get("/sessions", tags=["sessions"], responses=errors(401, 403, 422))

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from coda.conversations.models import ChatSession, Message, MessageFeedback
 from coda.conversations.part_shapes import Part
@@ -13,19 +13,10 @@ from coda.conversations.tree import Siblings as SiblingIds
 from coda.conversations.types import MessageStatus, Role, SessionRunStatus
 from coda.core.documented import DocumentedAs
 from coda.core.pagination import Page
+from coda.core.text import OneLine
 from coda.usage.types import Confidence, UsageTotals, money
 
-
-def _storable(text: str) -> str:
-    if "\x00" in text:
-        raise ValueError("may not contain the NUL character")
-    return text
-
-
-Storable = Annotated[str, AfterValidator(_storable)]
-Title = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_storable)
-]
+Title = Annotated[OneLine, StringConstraints(min_length=1, max_length=200)]
 
 
 class Request(BaseModel):
@@ -52,15 +43,15 @@ class ChatSessionPatch(Request):
 class DraftPut(Request):
     """An empty text removes the draft."""
 
-    text: Annotated[Storable, Field(max_length=200_000)]
+    text: Annotated[str, Field(max_length=200_000)]
 
 
 class FeedbackPut(Request):
     """A null rating takes the feedback back."""
 
     rating: Literal["up", "down"] | None
-    reason: Annotated[Storable, Field(min_length=1, max_length=100)] | None = None
-    text: Annotated[Storable, Field(max_length=4_000)] | None = None
+    reason: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    text: Annotated[str, Field(max_length=4_000)] | None = None
 
 
 class ChatSessionRead(BaseModel):

@@ -200,6 +200,11 @@ class Settings(BaseSettings):
     trusted_proxies: str | None = Field(
         default=None, description="Comma-separated addresses or networks whose X-Forwarded-* headers are believed."
     )
+    max_connections_per_address: int = Field(
+        default=1_000,
+        ge=1,
+        description="Connections of one address at once; this machine and the trusted proxies are not counted.",
+    )
     data_dir: Path = Field(default_factory=default_data_dir, description="Folder of everything Coda keeps.")
     database_url: SecretStr | None = Field(
         default=None, description="Postgres 15+ with pgvector; unset: an embedded Postgres in the data folder."

@@ -1,16 +1,15 @@
 """How often somebody may try: failed sign-ins per account and address, uses of links per address."""
 
 import hashlib
-import ipaddress
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
+from coda.core.networks import home_network
 from coda.core.rate_limit import Hit, Limit, RateLimiter, TooManyAttempts
 from coda.core.settings import IdentitySettings
 
 _WINDOW: Final = timedelta(minutes=15)
-_HOME_NETWORK: Final = 64  # whoever has one IPv6 address has the whole /64
 
 
 class SignInThrottle:
@@ -35,21 +34,9 @@ class SignInThrottle:
 
     async def count_address(self, address: str | None) -> Sequence[Hit]:
         """Count one attempt from an address; raises TooManyAttempts or RateLimiterUnavailable."""
-        return [await self._limiter.hit(f"sign-in:address:{_network_of(address)}", self._per_address)]
+        return [await self._limiter.hit(f"sign-in:address:{home_network(address)}", self._per_address)]
 
     async def forgive(self, hits: Sequence[Hit]) -> None:
         """Take attempts back: they were good."""
         for hit in hits:
             await self._limiter.forgive(hit)
-
-
-def _network_of(address: str | None) -> str:
-    try:
-        parsed = ipaddress.ip_address(address or "")
-    except ValueError:
-        return "unknown"
-    if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return str(parsed.ipv4_mapped)
-        return str(ipaddress.ip_network((parsed, _HOME_NETWORK), strict=False))
-    return str(parsed)

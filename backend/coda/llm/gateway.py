@@ -152,6 +152,7 @@ class Gateway:
 
     def _wrapped(self, provider: Provider, name: str) -> ChatAdapter:
         guarded = Breaking(provider.adapter, provider.breakers.of(name))
-        target = CallTarget(provider.id, provider.address.kind.name, provider.host)
+        is_listed = provider.find_model(name) is not None
+        target = CallTarget(provider.id, provider.address.kind.name, provider.host, is_listed=is_listed)
         observed = Observing(guarded, target)
         return Retrying(observed, max_tries=self._settings.max_tries, budget=provider.retry_budget)

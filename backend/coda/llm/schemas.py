@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Annotated, Literal, cast
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 from pydantic.config import JsonDict
 
 from coda.core.scope import INSTANCE_ORG
+from coda.core.text import OneLine
 from coda.llm.available import AvailableModels
 from coda.llm.models import ProviderConnection
 from coda.llm.providers.provider import Provider
@@ -18,7 +19,7 @@ from coda.llm.types import Health, ModelInfo, Price
 
 ConnectionKind = Literal["openai", "anthropic", "gemini", "openrouter", "ollama", "openai_compatible"]
 ConnectionOwner = Literal["organization", "instance"]
-Name = Annotated[str, Field(min_length=1, max_length=100)]
+Name = Annotated[OneLine, StringConstraints(min_length=1, max_length=100)]
 BaseUrl = Annotated[str, Field(min_length=1, max_length=2000)]
 Key = Annotated[SecretStr, Field(min_length=1, max_length=4000)]
 Visibility = Literal["all"] | Annotated[list[UUID], Field(max_length=1000)]

@@ -21,6 +21,7 @@ from coda.llm.providers.connected import ConnectedProviders
 from coda.llm.providers.factory import ProviderFactory, environment_addresses
 from coda.llm.repository import ConnectionVisibilityRepository, ProviderConnectionRepository, ProviderKeyRepository
 from coda.llm.service import ConnectionService, ConnectionStore, ConnectionStores
+from coda.observability.metrics import model_labels
 from coda.organizations.wiring import SettingsCache, build_organizations
 
 
@@ -67,6 +68,7 @@ def build_models(
         discovery=discovery,
         descriptions=ModelDescriptions(PriceBook(settings.llm.price_file), settings.llm),
     )
+    model_labels.belong_to_instance(catalogue.reserved_ids)
     return ModelServices(Gateway(catalogue, settings.llm), catalogue, discovery, http, factory, seal)
 
 

@@ -4,12 +4,15 @@ RUNS.labels(status="finished").inc()
 FIRST_TOKEN.observe(seconds)
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 from prometheus_client import Counter, Gauge, Histogram
 
 _SECONDS: Final = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
 _MOST_NAMES: Final = 100
+_OTHER: Final = "other"
+_CONNECTED: Final = "connected"
 
 RUNS = Counter("coda_runs", "Runs that ended, by how they ended.", ["status"])
 RUN_SECONDS = Histogram("coda_run_duration_seconds", "From the question to the end of its answer.", buckets=_SECONDS)
@@ -52,12 +55,29 @@ class BoundedNames:
         if name in self._seen:
             return name
         if len(self._seen) >= self._most:
-            return "other"
+            return _OTHER
         self._seen.add(name)
         return name
 
 
-model_label = BoundedNames()
+class ModelNames:
+    """Labels of a model call. Only the instance's own providers are named: what organizations connect is theirs."""
+
+    def __init__(self) -> None:
+        self._instance: frozenset[str] = frozenset()
+        self._models = BoundedNames()
+
+    def belong_to_instance(self, providers: Iterable[str]) -> None:
+        """These providers were configured by whoever runs the instance."""
+        self._instance |= frozenset(providers)
+
+    def __call__(self, provider: str, model: str | None) -> tuple[str, str]:
+        """The names of a provider and a model, or words for all that are somebody's. None: a model without a name."""
+        if provider not in self._instance:
+            return _CONNECTED, _OTHER
+        return provider, _OTHER if model is None else self._models(model)
+
+
+model_labels = ModelNames()
 tool_label = BoundedNames()
 job_label = BoundedNames()
-provider_label = BoundedNames()

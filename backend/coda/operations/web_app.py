@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import mimetypes
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -55,13 +56,15 @@ def find_web_app(settings: Settings) -> Path | None:
 class WebApp:
     """An ASGI application over one folder. A path that is no file is a place inside the app: it gets the page.
 
-    `not_found` answers what belongs to the interfaces for programs.
+    Which files there are is looked up when the page changes, and nowhere else: a path is only ever compared with their
+    names. `not_found` answers what belongs to the interfaces for programs.
     """
 
     def __init__(self, folder: Path | None, *, not_found: ASGIApp) -> None:
         self._folder = folder.resolve() if folder else None
         self._not_found = not_found
-        self._files: dict[str, tuple[int, _File]] = {}
+        self._changed_at: int | None = None
+        self._files: dict[str, _File | None] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer GET and HEAD."""
@@ -75,35 +78,49 @@ class WebApp:
             return PlainTextResponse("Not allowed.\n", 405, {"Allow": "GET, HEAD"})
         if self._folder is None:
             return PlainTextResponse(_NOT_BUILT, 404)
-        name = scope["path"].lstrip("/") or _PAGE
-        file = await anyio.to_thread.run_sync(self._read, name)
-        if file is None and not _names_a_file(name):
-            file = await anyio.to_thread.run_sync(self._read, _PAGE)
+        name = scope["path"].removeprefix("/") or _PAGE
+        if name not in self._files and not _names_a_file(name):
+            name = _PAGE
+        if name == _PAGE or not self._files:
+            await anyio.to_thread.run_sync(self._look_again, self._folder)
+        file = await self._file(self._folder, name) if name in self._files else None
         if file is None:
             return PlainTextResponse("Not found.\n", 404, {"Cache-Control": "no-store"})
         return _respond(file, Headers(scope=scope))
 
-    def _read(self, name: str) -> _File | None:
-        """One file, from memory unless it changed on disk."""
-        if self._folder is None or "\0" in name:
-            return None
-        path = (self._folder / name).resolve()
-        if not path.is_relative_to(self._folder) or any(part.startswith(".") for part in Path(name).parts):
-            return None
-        try:
-            changed = path.stat().st_mtime_ns
-            known = self._files.get(name)
-            if known is not None and known[0] == changed:
-                return known[1]
-            file = _load(path, name)
-        except (OSError, ValueError):
-            return None
-        self._files[name] = (changed, file)
+    async def _file(self, folder: Path, name: str) -> _File | None:
+        """One file of the folder, read once."""
+        file = self._files[name]
+        if file is None:
+            file = self._files[name] = await anyio.to_thread.run_sync(_load, folder, name)
         return file
 
+    def _look_again(self, folder: Path) -> None:
+        """Learn the names of all files where the page is another one than before: there was a new build."""
+        try:
+            changed_at = (folder / _PAGE).stat().st_mtime_ns
+        except OSError:
+            return
+        if changed_at != self._changed_at:
+            self._files, self._changed_at = dict.fromkeys(_names_in(folder)), changed_at
 
-def _load(path: Path, name: str) -> _File:
-    body = path.read_bytes()
+
+def _names_in(folder: Path) -> Iterator[str]:
+    """The files below a folder as paths name them; hidden ones, and what a link leads out to, are not served."""
+    for path in folder.rglob("*"):
+        name = path.relative_to(folder)
+        is_hidden = any(part.startswith(".") for part in name.parts)
+        if not is_hidden and path.is_file() and path.resolve().is_relative_to(folder):
+            yield name.as_posix()
+
+
+def _load(folder: Path, name: str) -> _File | None:
+    """Read and compress a file; None where it is gone since its name was learned."""
+    path = folder / name
+    try:
+        body = path.read_bytes()
+    except OSError:
+        return None
     media_type = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     worth_it = media_type.startswith(_COMPRESSIBLE) and len(body) >= _SMALLEST_WORTH_COMPRESSING
     return _File(

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, computed_field
 
 from coda.access.roles import Role
+from coda.identity.lookalikes import ascii_domain, looks_like
 from coda.organizations.types import MembershipStatus, OrganizationKind
 
 Email = Annotated[str, StringConstraints(max_length=254), Field(json_schema_extra={"format": "email"})]
@@ -79,6 +80,18 @@ class Invite(Answer):
     role: Role
     created_at: datetime
     expires_at: datetime
+
+    @computed_field(description="The plain Latin address that this one may be taken for; null: none.")  # type: ignore[prop-decorator]
+    @property
+    def looks_like(self) -> str | None:
+        """To be shown with a warning."""
+        return looks_like(self.email)
+
+    @computed_field(description="The domain as `xn--...`, where it is not plain ASCII.")  # type: ignore[prop-decorator]
+    @property
+    def ascii_domain(self) -> str | None:
+        """To be shown beside the address."""
+        return ascii_domain(self.email)
 
 
 class InviteCreated(Invite):

@@ -4,6 +4,7 @@ from typing import Any
 
 import orjson
 
+from coda.core.json_limits import TooDeep, TooManyValues, check_shape
 from coda.tools.errors import BadArguments
 from coda.tools.json_schema import JsonSchema
 from coda.tools.types import Tool
@@ -16,7 +17,10 @@ def read_arguments(tool: Tool, text: str) -> dict[str, Any]:
     if len(text) > MAX_ARGUMENT_BYTES:
         raise BadArguments(tool.name, [f"the arguments are longer than {MAX_ARGUMENT_BYTES:,} characters."])
     try:
+        check_shape(text.encode("utf-8", "replace"))
         value = orjson.loads(text) if text.strip() else {}
+    except (TooDeep, TooManyValues):
+        raise BadArguments(tool.name, ["the arguments are nested too deeply, or hold too many values."]) from None
     except orjson.JSONDecodeError as error:
         raise BadArguments(tool.name, [f"the arguments are not valid JSON ({error})."]) from None
     if not isinstance(value, dict):

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from coda.core.db import table_of
 from coda.core.ids import new_id
 from coda.core.scope import Scope
-from coda.observability.metrics import COST, TOKENS, model_label, provider_label
+from coda.observability.metrics import COST, TOKENS, model_labels
 from coda.usage.models import LedgerEntry, Reservation
 from coda.usage.types import Confidence, UsageRecord, UsageSource, UsageTotals
 
@@ -128,7 +128,7 @@ class ReservationRepository:
 
 def _count(record: UsageRecord) -> None:
     """Tell the metrics; what is booked in a transaction that fails is counted too, so the ledger is the truth."""
-    names = provider_label(record.provider), model_label(record.model)
+    names = model_labels(record.provider, record.model)
     for kind in ("input", "output", "reasoning", "cached_input"):
         TOKENS.labels(*names, kind).inc(getattr(record, f"{kind}_tokens"))
     if record.cost_usd is not None:

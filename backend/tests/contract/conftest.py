@@ -30,7 +30,7 @@ async def app(settings: Settings, database_urls: DatabaseUrls) -> AsyncIterator[
 @pytest.fixture(scope="module")
 async def client(app: FastAPI) -> AsyncIterator[AsyncClient]:
     transport = ASGITransport(app, client=("127.0.0.1", 5000))
-    async with AsyncClient(transport=transport, base_url="http://coda.lan:8000") as client:
+    async with AsyncClient(transport=transport, base_url="http://localhost:8000") as client:
         yield client
 
 

@@ -42,8 +42,8 @@ async def make_app(database: Database, settings: Settings, tmp_path: Path) -> As
     await hub.close()
 
 
-def client_of(app: FastAPI, *, address: str = "127.0.0.1") -> AsyncClient:
-    return AsyncClient(transport=ASGITransport(app, client=(address, 5000)), base_url="http://coda.test")
+def client_of(app: FastAPI, *, address: str = "127.0.0.1", base_url: str = "http://localhost") -> AsyncClient:
+    return AsyncClient(transport=ASGITransport(app, client=(address, 5000)), base_url=base_url)
 
 
 @pytest.fixture

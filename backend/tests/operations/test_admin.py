@@ -209,7 +209,7 @@ class TestMetrics:
     async def test_tell_of_jobs_by_name_and_state(self, app: FastAPI, database: Database) -> None:
         await enqueue(database, "title", times=2)
         await enqueue(database, "reaper", status="failed")
-        async with AsyncClient(transport=ASGITransport(app), base_url="http://coda.lan") as client:
+        async with AsyncClient(transport=ASGITransport(app), base_url="http://localhost") as client:
             shown = (await client.get("/metrics")).text
 
         assert 'coda_jobs{job="title",status="waiting"} 2.0' in shown

@@ -112,6 +112,10 @@ class TestMetrics:
 
         assert response.status_code == 403
 
+    async def test_are_refused_to_a_page_that_was_bent_to_this_machine(self, make_app: MakeApp) -> None:
+        async with client_of(make_app(), base_url="http://evil.example") as client:
+            assert (await client.get("/metrics")).status_code == 403
+
     async def test_are_served_to_whoever_has_the_token(self, make_app: MakeApp) -> None:
         async with client_of(make_app(metrics_token="a-token"), address="192.0.2.9") as client:
             refused = await client.get("/metrics", headers={"Authorization": "Bearer another"})

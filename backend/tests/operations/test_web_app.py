@@ -4,10 +4,10 @@ import gzip
 from pathlib import Path
 
 import pytest
-from httpx import AsyncClient
+from httpx import ASGITransport, AsyncClient
 
 from coda.core.settings import Settings
-from coda.operations.web_app import find_web_app
+from coda.operations.web_app import WebApp, find_web_app
 from tests.operations.conftest import MakeApp, client_of
 
 PAGE = "<!doctype html><title>Coda</title>"
@@ -76,6 +76,47 @@ async def test_a_missing_or_hidden_file_is_no_page(client: AsyncClient, path: st
 
     assert response.status_code == 404
     assert response.text == "Not found.\n"
+
+
+@pytest.mark.parametrize("prefix", ["/", "//", "/%2e/", "/assets/../"])
+@pytest.mark.parametrize("suffix", ["/", "/%2e", "%00"])
+async def test_a_file_has_one_address(client: AsyncClient, prefix: str, suffix: str) -> None:
+    response = await client.get(f"http://coda.test{prefix}assets/main-abc123.js{suffix}")
+
+    assert response.text != SCRIPT
+
+
+@pytest.mark.parametrize("path", ["//assets/main-abc123.js", "/assets//main-abc123.js", "/assets/%2e/main-abc123.js"])
+async def test_no_other_spelling_leads_to_a_file(client: AsyncClient, path: str) -> None:
+    assert (await client.get(f"http://coda.test{path}")).status_code == 404
+
+
+async def test_memory_does_not_grow_with_what_strangers_spell(tmp_path: Path) -> None:
+    async def not_found(*_: object) -> None:
+        raise AssertionError
+
+    web_app = WebApp(tmp_path, not_found=not_found)
+    async with AsyncClient(transport=ASGITransport(web_app), base_url="http://coda.test") as client:
+        for number in range(50):
+            await client.get(f"http://coda.test/{'/' * number}assets/main-abc123.js")
+            await client.get(f"/place-{number}")
+
+    assert set(web_app._files) == {"index.html", "assets/main-abc123.js"}
+
+
+async def test_a_file_that_a_new_build_brings_is_served_once_its_page_is(client: AsyncClient, tmp_path: Path) -> None:
+    await client.get("/")
+    (tmp_path / "assets" / "main-def456.js").write_text("newer")
+    (tmp_path / "index.html").write_text("<!doctype html><title>newer</title>")
+    await client.get("/")
+
+    assert (await client.get("/assets/main-def456.js")).text == "newer"
+
+
+async def test_what_a_link_leads_out_to_is_not_served(client: AsyncClient, tmp_path: Path) -> None:
+    (tmp_path / "assets" / "link.txt").symlink_to(tmp_path.parent / "outside.txt")
+
+    assert (await client.get("/assets/link.txt")).status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/api/v1/nothing", "/v1/nothing"])

@@ -90,6 +90,19 @@ class TestInvite:
         assert {one["kind"] for one in me["organizations"]} == {"shared", "personal"}
         assert (await accept(client, token_of(invited))).status_code == 410
 
+    async def test_an_address_that_looks_like_another_is_shown_as_such(
+        self, client: AsyncClient, admin: Caller
+    ) -> None:
+        plain = (await invite(client, admin, f"{uuid4().hex}@example.org")).json()
+        accented = (await invite(client, admin, f"{uuid4().hex}@b\u00fccher.example")).json()
+        disguised = (await invite(client, admin, "ada@\u0435\u0445\u0430m\u0440l\u0435.org")).json()
+
+        assert (plain["looks_like"], plain["ascii_domain"]) == (None, None)
+        assert (accented["looks_like"], accented["ascii_domain"]) == (None, "xn--bcher-kva.example")
+        assert (disguised["looks_like"], disguised["ascii_domain"]) == ("ada@example.org", "xn--ml-6kctd8d6a.org")
+        listed = await everything(client, "/api/v1/people/invites", admin, 10)
+        assert [one["looks_like"] for one in listed if one["email"] == disguised["email"]] == ["ada@example.org"]
+
     async def test_redeemed_twice_at_once_lets_one_in(self, client: AsyncClient, admin: Caller) -> None:
         token = token_of(await invite(client, admin, f"{uuid4().hex}@example.org"))
         statuses: list[int] = []

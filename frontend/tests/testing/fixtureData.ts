@@ -50,7 +50,7 @@ export const people = (myId: string): Person[] => [
   { user_id: uuid(), email: 'ines.figueiredo.alves@example.org', name: 'Inês Figueiredo Alves', role: 'viewer', status: 'suspended', joined_at: ago(12 * DAY) },
 ]
 
-export const invite = (): Invite => ({ id: uuid(), email: 'rita@example.org', role: 'member', created_at: ago(0), expires_at: ago(-7 * DAY) })
+export const invite = (): Invite => ({ id: uuid(), email: 'rita@example.org', role: 'member', created_at: ago(0), expires_at: ago(-7 * DAY), looks_like: null, ascii_domain: null })
 
 export const logins = (): Login[] => [
   {

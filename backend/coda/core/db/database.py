@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, a
 
 from coda.core.db.errors import DRIVER_ERRORS, DatabaseUnavailable
 from coda.core.db.scoped_connection import ScopedConnection, opening_for
+from coda.core.db.storable import keep_storable
 from coda.core.scope import Scope
 
 _SET_USER = text("select set_config('app.user', :user, true)")
@@ -152,6 +153,7 @@ def _engine(url: str, *, role: str | None, pool_size: int, timeout: timedelta) -
     )
 
     event.listen(engine.sync_engine, "handle_error", _drop_unresponsive)
+    keep_storable(engine.sync_engine)
     return engine
 
 

@@ -35,10 +35,15 @@ _HTTP_CODES: Final[Mapping[int, tuple[str, str]]] = {
     400: ("core.invalid_request", "The request cannot be read."),
     404: ("core.no_such_path", "There is nothing at this address."),
     405: ("core.method_not_allowed", "This address does not answer to this method."),
+    408: ("core.request_timeout", "The request did not arrive in time. Send it again."),
     413: ("core.too_large", "The request is larger than this server accepts."),
 }
 _SERVER_ERROR: Final = 500
 _DATA_EXCEPTION: Final = "22"
+_LONGEST_NAME: Final = 200
+LONGEST_MESSAGE: Final = 500
+MOST_FIELDS: Final = 20
+"""So many wrong fields are told of one request; whoever mends them learns of the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,13 @@ def _render(answer: ErrorAnswer) -> Response:
     )
 
 
+async def answer_failure(request: Request, error: Exception) -> Response:
+    """The answer to an error of the domain or the database; raises whatever else it is given."""
+    if isinstance(error, CodaError):
+        return await _on_coda_error(request, error)
+    return await _on_database_error(request, error)
+
+
 class ErrorBoundary:
     """The outermost handler: an error that nobody foresaw is logged and answered without its details."""
 
@@ -136,7 +148,8 @@ async def _on_coda_error(request: Request, error: Exception) -> Response:
 
 
 async def _on_invalid_request(request: Request, error: Exception) -> Response:
-    fields = [_field(problem) for problem in cast("RequestValidationError", error).errors()]
+    problems = cast("RequestValidationError", error).errors()
+    fields = [_field(problem) for problem in problems[:MOST_FIELDS]]
     named = ", ".join(dict.fromkeys(entry["field"] for entry in fields if entry["field"]))
     message = f"The request is not valid: {named}." if named else "The request is not valid."
     return render_error(request.scope, ErrorAnswer(422, "core.invalid_request", message, {"fields": fields}))
@@ -146,11 +159,17 @@ def _field(problem: Mapping[str, Any]) -> dict[str, str]:
     location: Sequence[Any] = problem["loc"]
     place = str(location[0]) if location else "body"
     path = ".".join(str(step) for step in location[1:]) if problem["type"] != "json_invalid" else ""
-    return {"in": place, "field": _printable(path), "problem": problem["type"], "message": problem["msg"]}
+    return {
+        "in": place,
+        "field": printable(path),
+        "problem": problem["type"],
+        "message": printable(problem["msg"], longest=LONGEST_MESSAGE),
+    }
 
 
-def _printable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()[:200]
+def printable(text: str, *, longest: int = _LONGEST_NAME) -> str:
+    """What a client has sent, as it may be told back: whole characters, and few."""
+    return text[:longest].encode("utf-8", "replace").decode()
 
 
 async def _on_http_exception(request: Request, error: Exception) -> Response:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from fastapi import FastAPI
+from starlette.middleware import Middleware
 
 from coda.core.http.body_limit import BodyLimit
 from coda.core.http.errors import ErrorBoundary, ErrorRenderer, install_error_handlers
@@ -17,7 +18,7 @@ def install_http(app: FastAPI, settings: Settings, renderers: Mapping[str, Error
     Call it after other middleware was added: the last one added is the outermost.
     """
     install_error_handlers(app, renderers)
-    app.add_middleware(BodyLimit)
+    app.user_middleware.append(Middleware(BodyLimit))  # innermost: what was added before may refuse the body unread
     app.add_middleware(ErrorBoundary)
     app.add_middleware(SecurityHeaders, settings=settings)
     app.add_middleware(ProxyHeaders, proxies=TrustedProxies(settings.trusted_proxies))

@@ -6,9 +6,11 @@ from urllib.parse import urlsplit
 from starlette.requests import HTTPConnection
 
 from coda.core.errors import CodaError, ErrorKind
-from coda.core.http.proxies import HOST
+from coda.core.http.proxies import BELIEVED, HOST
+from coda.core.networks import is_loopback
 from coda.core.settings import Settings
 
+_LOCALHOST: Final = "localhost"
 _OWN_SITES: Final = frozenset({"same-origin", "none"})
 _DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
 _SECURE_SCHEMES: Final = frozenset({"https", "wss"})
@@ -55,23 +57,44 @@ def allowed_origins(settings: Settings, connection: HTTPConnection) -> frozenset
     """The origins that are ours for this connection.
 
     With CODA_PUBLIC_URL exactly that one. Without, whatever host the browser asked for, so that a LAN address works;
-    under both schemes, since a proxy that nobody told us about may have ended TLS.
+    under both schemes, since a proxy that nobody told us about may have ended TLS. Who calls from this machine itself
+    must have asked for this machine: any other name is one that a page has bent to point here (DNS rebinding).
     """
     origin = public_origin(settings)
     if origin is not None:
         return frozenset({origin})
     host = _host(connection)
-    if host is None:
+    if host is None or not is_plausible_host(connection):
         return frozenset()
     return frozenset(_without_default_port(scheme, host) for scheme in _DEFAULT_PORTS)
 
 
+def is_plausible_host(connection: HTTPConnection) -> bool:
+    """Whether the name that was asked for can be one of ours: from this machine only its own names are."""
+    if connection.scope.get(BELIEVED) or not _is_local(connection):
+        return True
+    name = _without_port(_host(connection) or "")
+    return name == _LOCALHOST or name.endswith(f".{_LOCALHOST}") or is_loopback(name)
+
+
+def _is_local(connection: HTTPConnection) -> bool:
+    """Whether the connection cannot have come from another machine."""
+    client, server = connection.client, connection.scope.get("server")
+    return (client is not None and is_loopback(client.host)) or (server is not None and is_loopback(server[0]))
+
+
+def _without_port(host: str) -> str:
+    return host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
+
+
 def is_own_origin(settings: Settings, connection: HTTPConnection) -> bool:
     """Whether a page of ours, or no page at all, made this connection."""
-    origin = connection.headers.get("origin")
+    origin, site = connection.headers.get("origin"), connection.headers.get("sec-fetch-site")
+    if site is not None and settings.public_url is None and not is_plausible_host(connection):
+        return False
     if origin is not None and origin.lower() not in allowed_origins(settings, connection):
         return False
-    return connection.headers.get("sec-fetch-site", "same-origin") in _OWN_SITES
+    return site is None or site in _OWN_SITES
 
 
 def require_own_origin(settings: Settings, connection: HTTPConnection) -> None:

@@ -14,6 +14,8 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 HOST: Final = Pattern(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+BELIEVED: Final = "coda.proxied"
+"""Set in the scope of requests that came through a trusted proxy."""
 _SECURE: Final = {"http": "https", "ws": "wss"}
 
 
@@ -63,6 +65,7 @@ class ProxyHeaders:
         await self._app(scope, receive, send)
 
     def _believe(self, scope: Scope) -> None:
+        scope[BELIEVED] = True
         headers = Headers(scope=scope)
         chain = [entry.strip() for value in headers.getlist("x-forwarded-for") for entry in value.split(",")]
         client = self._proxies.client_of(chain)

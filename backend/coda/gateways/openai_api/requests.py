@@ -1,13 +1,15 @@
 """What a client of this wire asks, and the model call that it means."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from coda.gateways.openai_api.errors import InvalidParameter
 from coda.llm.types import ChatMessage, ChatRequest, ToolCallRequest, ToolSpec
 
+_MOST_MESSAGES = 10_000
+_MOST_TOKENS = 2**31 - 1
 _PASSED_ON = ("response_format", "seed", "presence_penalty", "frequency_penalty", "parallel_tool_calls")
 _UNSUPPORTED = {
     "logprobs": "Log probabilities are not supported.",
@@ -78,15 +80,15 @@ class ChatCompletionRequest(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     model: str = Field(min_length=1, max_length=300)
-    messages: list[Message] = Field(min_length=1)
+    messages: list[Message] = Field(min_length=1, max_length=_MOST_MESSAGES, fail_fast=True)
     stream: bool | None = None
     stream_options: StreamOptions | None = None
-    max_tokens: int | None = Field(default=None, ge=1)
-    max_completion_tokens: int | None = Field(default=None, ge=1)
+    max_tokens: int | None = Field(default=None, ge=1, le=_MOST_TOKENS)
+    max_completion_tokens: int | None = Field(default=None, ge=1, le=_MOST_TOKENS)
     temperature: float | None = Field(default=None, ge=0, le=2)
     top_p: float | None = Field(default=None, ge=0, le=1)
     stop: str | list[str] | None = None
-    tools: list[ClientTool] | None = None
+    tools: Annotated[list[ClientTool], Field(fail_fast=True)] | None = None
     tool_choice: str | dict[str, Any] | None = None
     reasoning_effort: str | None = None
     n: int | None = None

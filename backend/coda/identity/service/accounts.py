@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from coda.core.text import one_line
 from coda.identity.email_address import normalize_email
 from coda.identity.errors import AccountNotFound, AccountSuspended, EmailTaken, InvalidEmail, LoginOver
 from coda.identity.models import User
@@ -56,7 +57,7 @@ class AccountService:
     ) -> User:
         """A new account; without a name it is called by its address. Raises InvalidEmail or EmailTaken."""
         address = normalize_email(email)
-        called = (name or "").strip() or address.partition("@")[0]
+        called = one_line(name or "") or address.partition("@")[0]
         user = await self._users.insert(
             user_id=user_id, email=address, name=called, password_hash=password_hash, is_operator=is_operator
         )

@@ -12,7 +12,7 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 from coda.llm.adapters.streams import deltas_of
 from coda.llm.errors import ModelError
 from coda.llm.types import ChatAdapter, ChatDelta, ChatRequest, ChatUsage, FinishReason
-from coda.observability.metrics import MODEL_CALLS, MODEL_FIRST_CHUNK, model_label, provider_label
+from coda.observability.metrics import MODEL_CALLS, MODEL_FIRST_CHUNK, model_labels
 
 _log = structlog.get_logger("coda.llm")
 _tracer = trace.get_tracer("coda.llm")
@@ -25,6 +25,8 @@ class CallTarget:
     provider: str
     kind: str
     host: str
+    is_listed: bool = True
+    """Whether the provider lists the model, or somebody just asked for that name."""
 
 
 class Observing:
@@ -55,8 +57,8 @@ class Observing:
             self._write(request, seen)
 
     def _write(self, request: ChatRequest, seen: "_Seen") -> None:
-        provider = provider_label(self._target.provider)
-        MODEL_CALLS.labels(provider, model_label(request.model), seen.outcome).inc()
+        provider, model = model_labels(self._target.provider, request.model if self._target.is_listed else None)
+        MODEL_CALLS.labels(provider, model, seen.outcome).inc()
         if seen.ttft_ms is not None:
             MODEL_FIRST_CHUNK.labels(provider).observe(seen.ttft_ms / 1000)
         write = _log.warning if seen.is_failure else _log.info

@@ -1,14 +1,16 @@
 """Health, readiness, metrics and the interface's documentation, for whoever runs the instance."""
 
 import hmac
-import ipaddress
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 import coda
+from coda.core.http.origin import is_plausible_host
 from coda.core.http.responses import errors
+from coda.core.http.visitor import client_address
+from coda.core.networks import is_loopback
 from coda.core.settings import Settings
 from coda.operations.api_docs import STYLE, render_page
 from coda.operations.dependencies import Gauges, Probe
@@ -55,13 +57,9 @@ def _allow_metrics(request: Request) -> None:
 
 
 def _is_from_here(request: Request) -> bool:
-    """Whether the peer is this machine, and not a proxy on it that speaks for somebody else."""
-    if any(name in request.headers for name in ("x-forwarded-for", "forwarded", "x-real-ip")):
-        return False
-    try:
-        return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
-    except ValueError:
-        return False
+    """Whether the peer is this machine, and not a proxy or a page on it that speaks for somebody else."""
+    is_forwarded = any(name in request.headers for name in ("x-forwarded-for", "forwarded", "x-real-ip"))
+    return not is_forwarded and is_plausible_host(request) and is_loopback(client_address(request))
 
 
 @probes.get(

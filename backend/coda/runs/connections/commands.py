@@ -33,13 +33,14 @@ class SocketCommands:
 
         Raises SocketClosing for a frame that cannot be understood, and for somebody who is signed out.
         """
-        op, ref, fields = frames.read_envelope(text)
+        envelope = frames.read_envelope(text)
+        ref = envelope.ref
         try:
-            await self._do(frames.read_frame(op, fields))
+            await self._do(frames.read_frame(envelope))
         except CodaError as error:
             self._outbox.reply(frames.refusal(ref, error))
         except (DBAPIError, OSError) as error:
-            self._outbox.reply(frames.refusal(ref, _as_refusal(error, op)))
+            self._outbox.reply(frames.refusal(ref, _as_refusal(error, envelope.op)))
 
     async def _do(self, frame: frames.ClientFrame) -> None:
         if isinstance(frame, frames.PingFrame):

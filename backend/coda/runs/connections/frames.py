@@ -1,6 +1,8 @@
 """What a client may say on the socket, which right each command needs (`needs`), and what the server replies."""
 
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Literal
 from uuid import UUID
 
@@ -9,6 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from coda.access.permissions import Permission
 from coda.core.errors import CodaError
+from coda.core.http.errors import LONGEST_MESSAGE, MOST_FIELDS, printable
+from coda.core.json_limits import InvalidNumber, InvalidText, TooDeep, TooManyValues, check_shape, check_values
+from coda.core.text import storable
 from coda.runs.connections.errors import CloseCode, InvalidFrame, SocketClosing
 from coda.runs.queue.commands import RunCommand
 from coda.runs.schemas import Approvals, QuestionContent, RunCreate, Steer
@@ -133,33 +138,71 @@ FRAMES: Final[Mapping[str, type[ClientFrame]]] = {
 }
 
 
-def read_envelope(text: str) -> tuple[str, str, dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A frame as far as its sender can be answered. `problem`: what stands in it that nothing could hold."""
+
+    op: str
+    ref: str
+    fields: dict[str, Any]
+    problem: InvalidText | InvalidNumber | None
+
+
+def read_envelope(text: str) -> Envelope:
     """A frame's op, ref and fields; raises SocketClosing where not even these can be understood."""
-    try:
-        value = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        value = None
+    value, problem = _parse(text)
     if not isinstance(value, dict):
         raise SocketClosing(CloseCode.BAD_FRAME, "Frames are JSON objects.")
     op, ref = value.get("op"), value.get("ref")
     if not isinstance(op, str) or op not in FRAMES:
         raise SocketClosing(CloseCode.BAD_FRAME, "Unknown op.")
-    if not isinstance(ref, str) or len(ref) > MAX_REF:
+    if not isinstance(ref, str) or len(ref) > MAX_REF or ref != storable(ref):
         raise SocketClosing(CloseCode.BAD_FRAME, f"ref is a string of at most {MAX_REF} characters.")
-    return op, ref, value
+    return Envelope(op, ref, value, problem)
 
 
-def read_frame(op: str, fields: dict[str, Any]) -> ClientFrame:
-    """A client's frame; raises InvalidFrame."""
+def _parse(text: str) -> tuple[object, InvalidText | InvalidNumber | None]:
+    """The JSON of a frame, None where it is none. Raises SocketClosing for one that would cost too much to read."""
+    body = text.encode()
     try:
-        return FRAMES[op].model_validate(fields)
+        structure = check_shape(body)
+    except (TooDeep, TooManyValues) as error:
+        raise SocketClosing(CloseCode.BAD_FRAME, error.message) from None
+    try:
+        check_values(body, structure)
+        return orjson.loads(body), None
+    except orjson.JSONDecodeError:
+        return None, None
+    except (InvalidText, InvalidNumber) as error:
+        return _parse_leniently(body), error
+
+
+def _parse_leniently(body: bytes) -> object:
+    """What stands beside a text or number that cannot be taken: its sender must be told which frame it was in."""
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
+
+
+def read_frame(envelope: Envelope) -> ClientFrame:
+    """A client's frame; raises InvalidFrame, InvalidText or InvalidNumber."""
+    if envelope.problem is not None:
+        raise envelope.problem
+    try:
+        return FRAMES[envelope.op].model_validate(envelope.fields)
     except ValidationError as error:
-        raise InvalidFrame([_problem(problem) for problem in error.errors()]) from None
+        raise InvalidFrame([_problem(problem) for problem in error.errors()[:MOST_FIELDS]]) from None
 
 
 def _problem(problem: Any) -> dict[str, str]:  # noqa: ANN401 - pydantic's ErrorDetails
     path = ".".join(str(step) for step in problem["loc"])
-    return {"in": "frame", "field": path, "problem": problem["type"], "message": problem["msg"]}
+    return {
+        "in": "frame",
+        "field": printable(path),
+        "problem": problem["type"],
+        "message": printable(problem["msg"], longest=LONGEST_MESSAGE),
+    }
 
 
 def ack(ref: str, **shown: dict[str, Any] | None) -> str:

@@ -7,6 +7,7 @@ from uuid import UUID
 import orjson
 
 from coda.core.clock import now_ms
+from coda.core.text import storable_json
 
 _ID_FIELD: Final = {
     "TEXT_MESSAGE_CONTENT": "messageId",
@@ -55,14 +56,4 @@ def dump(value: object) -> str:
     try:
         return orjson.dumps(value).decode()
     except TypeError:
-        return orjson.dumps(_clean(value)).decode()
-
-
-def _clean(value: object) -> object:
-    if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if isinstance(value, Mapping):
-        return {str(_clean(key)): _clean(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_clean(item) for item in value]
-    return value
+        return orjson.dumps(storable_json(value)).decode()

@@ -241,7 +241,7 @@ class TestDatabaseErrors:
     async def test_values_that_cannot_be_stored_are_422(self, client: AsyncClient, value: str) -> None:
         response = await client.post("/api/store", json={"value": value})
 
-        assert (response.status_code, error_of(response)["code"]) == (422, "core.invalid_request")
+        assert (response.status_code, error_of(response)["code"]) == (422, "core.invalid_text")
 
     async def test_numbers_that_are_too_large_are_422(self, client: AsyncClient) -> None:
         assert (await client.get(f"/api/number?value={10**30}")).status_code == 422

@@ -188,6 +188,42 @@ class TestOrigin:
 
         assert is_own_origin(with_(settings, public_url=public_url), connection(host, **headers)) is ours
 
+    @pytest.mark.parametrize(
+        ("host", "ours"),
+        [
+            ("localhost:8000", True),
+            ("coda.localhost", True),
+            ("127.0.0.1:8000", True),
+            ("[::1]:8000", True),
+            ("evil.example:8000", False),
+            ("localhost.evil.example", False),
+            ("192.168.1.20:8000", False),
+        ],
+    )
+    @pytest.mark.parametrize("ends", [{"client": ("127.0.0.1", 4711)}, {"server": ("127.0.0.1", 8000)}])
+    def test_on_this_machine_only_its_own_names_count(
+        self, settings: Settings, host: str, ours: bool, ends: dict[str, tuple[str, int]]
+    ) -> None:
+        page = connection(host, origin=f"http://{host}")
+        page.scope.update({"client": ("192.168.1.7", 4711), "server": ("192.168.1.20", 8000)} | ends)
+        navigation = connection(host, sec_fetch_site="same-origin")
+        navigation.scope.update(dict(page.scope) | {"headers": navigation.scope["headers"]})
+
+        assert (is_own_origin(settings, page), is_own_origin(settings, navigation)) == (ours, ours)
+
+    def test_a_public_url_is_believed_on_this_machine_too(self, settings: Settings) -> None:
+        page = connection("10.0.0.4", origin="https://chat.example.org", sec_fetch_site="same-origin")
+        page.scope["client"] = ("127.0.0.1", 4711)
+
+        assert is_own_origin(with_(settings, public_url="https://chat.example.org"), page)
+
+    async def test_a_trusted_proxy_on_this_machine_names_the_host(self, settings: Settings) -> None:
+        trusting = with_(settings, trusted_proxies="127.0.0.1")
+        async with make_client(trusting, peer="127.0.0.1") as client:
+            seen = (await client.get("/api/seen", headers=FORWARDED)).json()
+
+        assert "https://chat.example.org" in seen["origins"]
+
     def test_browsers_word_counts_too(self, settings: Settings) -> None:
         def own(**headers: str) -> bool:
             return is_own_origin(settings, connection("coda.lan", **headers))

@@ -1762,6 +1762,16 @@ export interface components {
              * Format: date-time
              */
             expires_at: string;
+            /**
+             * Looks Like
+             * @description The plain Latin address that this one may be taken for; null: none.
+             */
+            readonly looks_like: string | null;
+            /**
+             * Ascii Domain
+             * @description The domain as `xn--...`, where it is not plain ASCII.
+             */
+            readonly ascii_domain: string | null;
         };
         /**
          * InviteAcceptance
@@ -1821,6 +1831,16 @@ export interface components {
              * @description The one-time link; shown once.
              */
             link: string;
+            /**
+             * Looks Like
+             * @description The plain Latin address that this one may be taken for; null: none.
+             */
+            readonly looks_like: string | null;
+            /**
+             * Ascii Domain
+             * @description The domain as `xn--...`, where it is not plain ASCII.
+             */
+            readonly ascii_domain: string | null;
         };
         /**
          * InvitePage

@@ -14,6 +14,8 @@ from coda.conversations.parts import notice_part, reasoning_part, steer_part, te
 from coda.conversations.types import Part
 from coda.core.clock import now_ms
 from coda.core.ids import new_id
+from coda.core.json_limits import TooDeep, TooManyValues, check_shape
+from coda.core.text import storable
 from coda.runs.stream import events
 
 _JSON_NUL = r"\u0000"
@@ -292,11 +294,6 @@ def joined_text(parts: Sequence[Part], kind: str) -> str:
     return "".join(part["text"] for part in parts if part["type"] == kind)
 
 
-def storable(text: str) -> str:
-    """A model's words without NUL, the one character that Postgres cannot keep."""
-    return text.replace("\x00", "") if "\x00" in text else text
-
-
 def _without_nul(json: str) -> str:
     """JSON text without escaped NULs. Behind an odd number of backslashes it is the last of these that is escaped."""
     first, *others = json.split(_JSON_NUL)
@@ -316,7 +313,8 @@ def iso_ms(milliseconds: int) -> str:
 
 def _parse_arguments(text: str) -> tuple[dict[str, Any], bool]:
     try:
+        check_shape(text.encode("utf-8", "replace"))
         value = orjson.loads(text)
-    except orjson.JSONDecodeError:
+    except (orjson.JSONDecodeError, TooDeep, TooManyValues):
         return {}, False
     return (value, True) if isinstance(value, dict) else ({}, False)
