@@ -1,6 +1,7 @@
 """Blocks of the event loop that our own code is to blame for, while a test runs.
 
-What a test itself computes, imports and the making of an application do not count: no one is served meanwhile.
+What a test itself computes, imports and the making of an application, whose routes FastAPI makes at the first request,
+do not count.
 """
 
 from pathlib import Path
@@ -9,7 +10,9 @@ import coda
 from coda.observability.watchdog import Block, LoopWatchdog
 
 _OURS = str(Path(coda.__file__).parent)
-_BEFORE_ANYBODY_IS_SERVED = frozenset({"create_app", "build_graph", "install_openapi", "model_rebuild", "openapi"})
+_BEFORE_ANYBODY_IS_SERVED = frozenset(
+    {"create_app", "build_graph", "install_openapi", "model_rebuild", "openapi", "effective_candidates"}
+)
 _IMPORTS = "<frozen importlib"
 
 
