@@ -1480,6 +1480,35 @@ export interface components {
             for?: "organization" | "instance";
             /** Visible To */
             visible_to?: "all" | string[] | null;
+            options?: components["schemas"]["ConnectionOptions"] | null;
+        };
+        /**
+         * ConnectionOptions
+         * @description What is set for one connection. All of it is replaced at once, but headers that are left out stay.
+         *
+         *     `authority`: certificates in PEM that its server may have. `models`: names that its server does not list.
+         */
+        ConnectionOptions: {
+            /** Headers */
+            headers?: {
+                [key: string]: string;
+            } | null;
+            /** Body */
+            body?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** Models */
+            models?: string[] | null;
+            /** Authority */
+            authority?: string | null;
+            /** First Token Seconds */
+            first_token_seconds?: number | null;
+            /** Idle Seconds */
+            idle_seconds?: number | null;
+            /** Takes Tools */
+            takes_tools?: boolean | null;
+            /** Takes System */
+            takes_system?: boolean | null;
         };
         /**
          * ConnectionPage
@@ -1508,6 +1537,7 @@ export interface components {
             allow_private?: boolean | null;
             /** Visible To */
             visible_to?: "all" | string[] | null;
+            options?: components["schemas"]["ConnectionOptions"] | null;
         };
         /**
          * Connection
@@ -1547,6 +1577,7 @@ export interface components {
             for: "organization" | "instance";
             /** Visible To */
             visible_to: "all" | string[] | null;
+            options: components["schemas"]["ConnectionOptions"] | null;
             /** Can Change */
             can_change: boolean;
             /** Shadowed By */
@@ -1917,6 +1948,7 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        JsonValue: unknown;
         /**
          * KeyScope
          * @description A part of its owner's rights that an API key is given, from the least to the most.
