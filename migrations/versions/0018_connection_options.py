@@ -13,3 +13,7 @@ def upgrade() -> None:
         "provider_connections",
         sa.Column("options", postgresql.JSONB(), server_default=sa.text("'{}'::jsonb"), nullable=False),
     )
+
+
+def downgrade() -> None:
+    op.drop_column("provider_connections", "options")

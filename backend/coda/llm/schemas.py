@@ -141,7 +141,7 @@ def _without_default(schema: JsonDict) -> None:
     schema.pop("default", None)
 
 
-class ConnectionOptionsWrite(BaseModel):
+class ConnectionOptionsPatch(BaseModel):
     """What is set for one connection. All of it is replaced at once, but headers that are left out stay.
 
     `authority`: certificates in PEM that its server may have. `models`: names that its server does not list.
@@ -200,7 +200,7 @@ class ConnectionCreate(BaseModel):
     api_key: Key | None = None
     owner: ConnectionOwner = Field(default="organization", alias="for", json_schema_extra=_without_default)
     visible_to: Visibility | None = None
-    options: ConnectionOptionsWrite | None = None
+    options: ConnectionOptionsPatch | None = None
 
 
 class ConnectionPatch(BaseModel):
@@ -216,7 +216,7 @@ class ConnectionPatch(BaseModel):
     key: Key | None = None
     allow_private: bool | None = None
     visible_to: Visibility | None = None
-    options: ConnectionOptionsWrite | None = None
+    options: ConnectionOptionsPatch | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from coda.llm.providers.provider import Address
 from coda.llm.schemas import (
     ConnectionCreate,
     ConnectionFacts,
-    ConnectionOptionsWrite,
+    ConnectionOptionsPatch,
     ConnectionPatch,
     ConnectionRead,
     Visibility,
@@ -113,7 +113,7 @@ class ConnectionService:
         if is_moved and has_headers:
             raise ConnectionInvalid("The address has changed: enter the headers again.", field="options.headers")
 
-    def _set_options(self, store: ConnectionStore, row: ProviderConnection, written: ConnectionOptionsWrite) -> None:
+    def _set_options(self, store: ConnectionStore, row: ProviderConnection, written: ConnectionOptionsPatch) -> None:
         row.options = stored_options(
             KINDS[row.kind], written, before=row.options or {}, seal=store.seal, connection_id=row.id
         )

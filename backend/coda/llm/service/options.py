@@ -14,12 +14,12 @@ from coda.core.security import Seal
 from coda.llm.errors import ConnectionInvalid
 from coda.llm.providers.kinds import ProviderKind, Wire
 from coda.llm.providers.options import OWN_FIELDS, OWN_HEADERS, ConnectionOptions
-from coda.llm.schemas import ConnectionOptionsWrite
+from coda.llm.schemas import ConnectionOptionsPatch
 
 _MOST_BYTES: Final = 16_000
 
 
-def requested_options(kind: ProviderKind, written: ConnectionOptionsWrite | None) -> ConnectionOptions:
+def requested_options(kind: ProviderKind, written: ConnectionOptionsPatch | None) -> ConnectionOptions:
     """What was set, for a connection that is not stored; raises ConnectionInvalid."""
     if written is None:
         return ConnectionOptions()
@@ -28,7 +28,7 @@ def requested_options(kind: ProviderKind, written: ConnectionOptionsWrite | None
 
 
 def stored_options(
-    kind: ProviderKind, written: ConnectionOptionsWrite, *, before: Mapping[str, Any], seal: Seal, connection_id: UUID
+    kind: ProviderKind, written: ConnectionOptionsPatch, *, before: Mapping[str, Any], seal: Seal, connection_id: UUID
 ) -> dict[str, Any]:
     """What was set, as it is stored: headers sealed, those of before where none are given; raises ConnectionInvalid."""
     _check(kind, written)
@@ -42,7 +42,7 @@ def stored_options(
     return stored
 
 
-def _fields(written: ConnectionOptionsWrite) -> dict[str, Any]:
+def _fields(written: ConnectionOptionsPatch) -> dict[str, Any]:
     return {
         "body": written.body or {},
         "models": tuple(written.models or ()),
@@ -58,7 +58,7 @@ def _plain(headers: Mapping[str, SecretStr] | None) -> dict[str, str]:
     return {name: value.get_secret_value().strip() for name, value in (headers or {}).items()}
 
 
-def _check(kind: ProviderKind, written: ConnectionOptionsWrite) -> None:
+def _check(kind: ProviderKind, written: ConnectionOptionsPatch) -> None:
     for name, value in _plain(written.headers).items():
         if name.lower() in OWN_HEADERS:
             raise ConnectionInvalid(f"The header {name} belongs to the connection itself.", field="options.headers")

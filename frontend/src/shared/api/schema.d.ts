@@ -1480,15 +1480,15 @@ export interface components {
             for?: "organization" | "instance";
             /** Visible To */
             visible_to?: "all" | string[] | null;
-            options?: components["schemas"]["ConnectionOptions"] | null;
+            options?: components["schemas"]["ConnectionOptionsPatch"] | null;
         };
         /**
-         * ConnectionOptions
+         * ConnectionOptionsPatch
          * @description What is set for one connection. All of it is replaced at once, but headers that are left out stay.
          *
          *     `authority`: certificates in PEM that its server may have. `models`: names that its server does not list.
          */
-        ConnectionOptions: {
+        ConnectionOptionsPatch: {
             /** Headers */
             headers?: {
                 [key: string]: string;
@@ -1509,6 +1509,30 @@ export interface components {
             takes_tools?: boolean | null;
             /** Takes System */
             takes_system?: boolean | null;
+        };
+        /**
+         * ConnectionOptions
+         * @description What is set for one connection; of the headers only their names.
+         */
+        ConnectionOptions: {
+            /** Header Names */
+            header_names: string[];
+            /** Body */
+            body: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Models */
+            models: string[];
+            /** Authority */
+            authority: string | null;
+            /** First Token Seconds */
+            first_token_seconds: number | null;
+            /** Idle Seconds */
+            idle_seconds: number | null;
+            /** Takes Tools */
+            takes_tools: boolean;
+            /** Takes System */
+            takes_system: boolean;
         };
         /**
          * ConnectionPage
@@ -1537,7 +1561,7 @@ export interface components {
             allow_private?: boolean | null;
             /** Visible To */
             visible_to?: "all" | string[] | null;
-            options?: components["schemas"]["ConnectionOptions"] | null;
+            options?: components["schemas"]["ConnectionOptionsPatch"] | null;
         };
         /**
          * Connection
