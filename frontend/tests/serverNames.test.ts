@@ -30,6 +30,7 @@ const NOT_ON_A_SCREEN: Record<string, string> = {
   'operations.metrics_token_wrong': 'metrics',
   'organizations.admin_settings_incomplete': 'start',
   'runs.fenced_out': 'between workers',
+  'runs.too_many_tool_calls': 'by the model',
   'tools.bad_arguments': 'by the model',
   'tools.broken': 'by the model',
   'tools.changed': 'by the model',
