@@ -4,7 +4,7 @@ The routes that make or change the owner's own credentials (new keys, the passwo
 revoked; it must not be able to outlive that.
 """
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Depends, Request
 
@@ -20,6 +20,8 @@ from coda.core.settings import Settings
 from coda.identity.service import ApiKeyService, LoginService, TicketService
 from coda.identity.types import Visitor
 from coda.identity.wiring import Identity, build_api_keys, build_tickets
+
+DEVICE_COOKIE: Final = "coda_device"
 
 AccountReader = Annotated[Principal, require(Permission.ACCOUNT_READ)]
 AccountWriter = Annotated[Principal, require(Permission.ACCOUNT_WRITE)]
@@ -37,7 +39,7 @@ OwnPage = Depends(_require_own_page)
 
 
 def _visitor(request: Request) -> Visitor:
-    return Visitor(client_address(request), user_agent(request))
+    return Visitor(client_address(request), user_agent(request), request.cookies.get(DEVICE_COOKIE))
 
 
 def _sign_ins(request: Request) -> SignIn:

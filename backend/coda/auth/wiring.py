@@ -1,6 +1,6 @@
 """Builds the services of sign-in, and the authenticator of a process."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from coda.auth.repository import PrincipalRepository, list_current
 from coda.auth.service import Authentication, LinkRedemption, ProfileService, SignIn, UnitOfWork
 from coda.auth.service.unit_of_work import OpenUnitOfWork
 from coda.core.db import Database
-from coda.identity.wiring import Identity, build_accounts, build_links, build_tickets
+from coda.identity.wiring import Identity, build_accounts, build_api_keys, build_links, build_tickets
 from coda.organizations.wiring import build_memberships, build_organizations, build_sign_up
 
 
@@ -55,8 +55,18 @@ def build_sign_in(database: Database, identity: Identity) -> SignIn:
         _open_unit(database, identity),
         passwords=identity.passwords,
         throttle=identity.throttle,
+        devices=identity.devices,
+        count_keys=_key_counter(database),
         tokens=identity.tokens,
     )
+
+
+def _key_counter(database: Database) -> Callable[[Principal], Awaitable[int]]:
+    async def count(principal: Principal) -> int:
+        async with database.transaction(principal.scope) as db:
+            return await build_api_keys(db, principal.org_id).count_live(principal.user_id)
+
+    return count
 
 
 def build_link_redemption(database: Database, identity: Identity) -> LinkRedemption:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
 from coda.core.networks import home_network
 from coda.core.rate_limit import Hit, Limit, RateLimiter, TooManyAttempts
@@ -20,12 +21,17 @@ class SignInThrottle:
         self._per_account = Limit(settings.attempts_per_account, _WINDOW)
         self._per_address = Limit(settings.attempts_per_address, _WINDOW)
 
-    async def count_sign_in(self, *, email: str, address: str | None) -> Sequence[Hit]:
-        """Count one attempt on an account; raises TooManyAttempts or RateLimiterUnavailable."""
+    async def count_sign_in(self, account: UUID | str, *, device: str | None, address: str | None) -> Sequence[Hit]:
+        """Count one attempt on an account, by its id or by an address that nobody has.
+
+        A device on which its owner has signed in before is counted by itself: what others try, elsewhere or in the same
+        network, does not shut it. Raises TooManyAttempts or RateLimiterUnavailable.
+        """
+        if device is not None:
+            return [await self._limiter.hit(f"sign-in:device:{_short(device)}", self._per_account)]
         from_address = await self.count_address(address)
-        account = hashlib.sha256(email.strip().lower().encode("utf-8", "replace")).hexdigest()[:32]
         try:
-            on_account = await self._limiter.hit(f"sign-in:account:{account}", self._per_account)
+            on_account = await self._limiter.hit(f"sign-in:account:{_short(str(account))}", self._per_account)
         except TooManyAttempts:
             # A shut account must not shut its whole network.
             await self.forgive(from_address)
@@ -40,3 +46,8 @@ class SignInThrottle:
         """Take attempts back: they were good."""
         for hit in hits:
             await self._limiter.forgive(hit)
+
+
+def _short(name: str) -> str:
+    """A name of any length and any letters as a key."""
+    return hashlib.sha256(name.strip().casefold().encode("utf-8", "replace")).hexdigest()[:32]

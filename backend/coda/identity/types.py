@@ -30,6 +30,7 @@ class Visitor:
 
     address: str | None
     user_agent: str | None
+    device_cookie: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from coda.core.rate_limit import RateLimiter
 from coda.core.security import AccessTokens
 from coda.core.settings import Settings
+from coda.identity.devices import DeviceCookies
 from coda.identity.passwords import Passwords
 from coda.identity.repository import (
     ApiKeyRepository,
@@ -36,6 +37,7 @@ class Identity:
     tokens: AccessTokens
     passwords: Passwords
     throttle: SignInThrottle
+    devices: DeviceCookies
 
     def logins(self, db: AsyncSession) -> LoginService:
         """Logins within a transaction."""
@@ -49,7 +51,9 @@ class Identity:
 def build_identity(settings: Settings, limiter: RateLimiter) -> Identity:
     """For the composition root, as `app.state.identity`; raises WeakSecretKey."""
     tokens = AccessTokens(settings.secret_key, lifetime=settings.identity.access_token_lifetime)
-    return Identity(settings, tokens, Passwords(), SignInThrottle(limiter, settings.identity))
+    return Identity(
+        settings, tokens, Passwords(), SignInThrottle(limiter, settings.identity), DeviceCookies(settings.secret_key)
+    )
 
 
 def build_accounts(db: AsyncSession) -> AccountService:

@@ -99,7 +99,7 @@ class TestChangePassword:
 
         response = await self.change(client, member, PASSWORD, "another password")
 
-        assert response.status_code == 204
+        assert (response.status_code, response.headers["coda-api-keys"]) == (204, "0")
         assert (await client.get("/api/v1/me", headers=member.headers)).status_code == 200
         assert (await client.get("/api/v1/me", headers=other.headers)).status_code == 401
         for password, status in ((PASSWORD, 401), ("another password", 200)):
@@ -112,6 +112,17 @@ class TestChangePassword:
             assert (response.status_code, code_of(response)) == (403, "identity.wrong_password")
 
         assert (await self.change(client, member, PASSWORD, "another password")).status_code == 429
+
+    async def test_keeps_the_keys_and_tells_how_many_there_are(
+        self, client: AsyncClient, town: Town, member: Caller, stranger: Caller
+    ) -> None:
+        keys = [await town.key(member) for _ in range(2)]
+        await town.key(stranger)
+
+        response = await self.change(client, member, PASSWORD, "another password")
+
+        assert response.headers["coda-api-keys"] == "2"
+        assert (await client.get("/api/v1/me", headers=keys[0].headers)).status_code == 200
 
     async def test_refuses_a_short_one(self, client: AsyncClient, member: Caller) -> None:
         assert (await self.change(client, member, PASSWORD, "short")).status_code == 422

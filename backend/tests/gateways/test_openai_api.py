@@ -12,13 +12,14 @@ from openai import (
     APIError,
     APIStatusError,
     AsyncOpenAI,
+    AsyncStream,
     AuthenticationError,
     BadRequestError,
     NotFoundError,
     PermissionDeniedError,
     RateLimitError,
 )
-from openai.types.chat import ChatCompletionToolParam
+from openai.types.chat import ChatCompletionChunk, ChatCompletionToolParam
 from sqlalchemy import delete, func, select
 
 from coda.access.roles import Role
@@ -385,3 +386,25 @@ class TestAgent:
 
         async with database.transaction(caller.principal.scope) as db:
             assert await db.scalar(select(func.count()).select_from(ChatSession)) == before
+
+
+class TestRightsThatEnd:
+    async def test_a_plain_stream_ends_with_its_key(self, app: FastAPI, base_url: str, database: Database) -> None:
+        town = Town(database, app.state.identity)
+        owner = await town.settle(await town.found(), Role.MEMBER)
+        key = await town.key(owner)
+        async with AsyncOpenAI(base_url=f"{base_url}/v1", api_key=key.bearer, max_retries=0) as client:
+            stream = await client.chat.completions.create(
+                model="openrouter/paced-n3000-d20", messages=said("hi"), stream=True
+            )
+            await anext(stream)
+            await town.execute("update users set suspended_at = now() where id = :id", id=owner.principal.user_id)
+
+            with pytest.raises(APIError, match="signed out"):
+                await asyncio.wait_for(_read_to_end(stream), 5)
+        assert app.state.sockets.registry.count(owner.principal) == 0
+
+
+async def _read_to_end(stream: AsyncStream[ChatCompletionChunk]) -> None:
+    async for _ in stream:
+        pass

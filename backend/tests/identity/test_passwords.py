@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import AsyncIterator
+from statistics import median
+from time import process_time
 
 import anyio
 import pytest
@@ -88,3 +90,19 @@ class TestPasswords:
         assert refused == 3
         assert not await passwords.matches(PASSWORD, None)
         passwords.close()
+
+
+async def test_an_unknown_account_costs_as_much_as_a_known_one() -> None:
+    """Processor time, not the clock: what else this machine does tells nothing of an account."""
+    passwords = Passwords(at_once=1)
+    stored = await passwords.hash("correct horse battery staple")
+    spent: dict[str | None, list[float]] = {stored: [], None: []}
+    for _ in range(9):
+        for of, times in spent.items():
+            began = process_time()
+            assert not await passwords.matches("a guess", of)
+            times.append(process_time() - began)
+    passwords.close()
+
+    known, unknown = (median(times) for times in spent.values())
+    assert 0.8 < unknown / known < 1.25

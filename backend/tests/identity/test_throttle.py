@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from uuid import uuid4
 
 import pytest
@@ -28,24 +29,35 @@ async def throttle(redis_url: str) -> AsyncIterator[SignInThrottle]:
 
 class TestThrottle:
     async def test_counts_per_account_whatever_the_case_and_the_address(self, throttle: SignInThrottle) -> None:
-        await throttle.count_sign_in(email="Ana@example.org", address="192.0.2.1")
-        await throttle.count_sign_in(email=" ana@EXAMPLE.org", address="192.0.2.2")
+        await throttle.count_sign_in("Ana@example.org", device=None, address="192.0.2.1")
+        await throttle.count_sign_in(" ana@EXAMPLE.org", device=None, address="192.0.2.2")
 
         with pytest.raises(TooManyAttempts):
-            await throttle.count_sign_in(email="ana@example.org", address="192.0.2.3")
+            await throttle.count_sign_in("ana@example.org", device=None, address="192.0.2.3")
+
+    async def test_a_known_device_is_counted_by_itself(self, throttle: SignInThrottle) -> None:
+        account = uuid4()
+        for number in range(3):
+            with suppress(TooManyAttempts):
+                await throttle.count_sign_in(account, device=None, address=f"192.0.2.{number}")
+
+        for _ in range(2):
+            await throttle.count_sign_in(account, device="a-device", address="192.0.2.1")
+        with pytest.raises(TooManyAttempts):
+            await throttle.count_sign_in(account, device="a-device", address="192.0.2.1")
 
     async def test_a_shut_account_does_not_shut_its_neighbours(self, throttle: SignInThrottle) -> None:
         for _ in range(2):
-            await throttle.count_sign_in(email="ana@example.org", address="192.0.2.1")
+            await throttle.count_sign_in("ana@example.org", device=None, address="192.0.2.1")
         for _ in range(5):
             with pytest.raises(TooManyAttempts):
-                await throttle.count_sign_in(email="ana@example.org", address="192.0.2.1")
+                await throttle.count_sign_in("ana@example.org", device=None, address="192.0.2.1")
 
-        await throttle.count_sign_in(email="bo@example.org", address="192.0.2.1")
+        await throttle.count_sign_in("bo@example.org", device=None, address="192.0.2.1")
 
     async def test_what_was_good_is_taken_back(self, throttle: SignInThrottle) -> None:
         for _ in range(5):
-            await throttle.forgive(await throttle.count_sign_in(email="ana@example.org", address="192.0.2.1"))
+            await throttle.forgive(await throttle.count_sign_in("ana@example.org", device=None, address="192.0.2.1"))
 
     @pytest.mark.parametrize("address", [None, "testclient", "::ffff:192.0.2.1"])
     async def test_every_kind_of_address_is_counted(self, address: str | None) -> None:

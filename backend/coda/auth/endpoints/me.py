@@ -1,8 +1,9 @@
 """The caller: profile, password, logins."""
 
+from typing import Final
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from coda.auth.dependencies import (
     AccountReader,
@@ -19,6 +20,12 @@ from coda.identity.models import User as Account
 from coda.organizations.schemas import Organization
 
 router = APIRouter(prefix="/api/v1/me")
+
+API_KEYS_HEADER: Final = "Coda-Api-Keys"
+_API_KEYS_SCHEMA: Final = {
+    "description": "How many API keys of the caller are still good in this organization.",
+    "schema": {"type": "integer", "minimum": 0},
+}
 
 
 @router.get("", response_model=Me, responses=errors(401), tags=["me"])
@@ -39,17 +46,26 @@ async def update_me(change: MePatch, principal: AccountWriter, profile: Profile)
     return await profile.change(principal, change.model_dump(exclude_unset=True))
 
 
-@router.post("/password", status_code=204, responses=errors(401, 403, 422, 429), tags=["me"])
+@router.post(
+    "/password",
+    status_code=204,
+    responses={
+        204: {"description": "Changed.", "headers": {API_KEYS_HEADER: _API_KEYS_SCHEMA}},
+        **errors(401, 403, 422, 429),
+    },
+    tags=["me"],
+)
 async def change_password(
-    change: PasswordChange, principal: PasswordChanger, sign_ins: SignIns, visitor: CurrentVisitor
+    change: PasswordChange, response: Response, principal: PasswordChanger, sign_ins: SignIns, visitor: CurrentVisitor
 ) -> None:
-    """Change the password; other logins end."""
-    await sign_ins.change_password(
+    """Change the password; other logins end. API keys stay: how many there are here is told in a header."""
+    keys = await sign_ins.change_password(
         principal,
         current=change.current_password.get_secret_value(),
         new=change.new_password.get_secret_value(),
         visitor=visitor,
     )
+    response.headers[API_KEYS_HEADER] = str(keys)
 
 
 @router.get("/logins", response_model=LoginPage, responses=errors(401, 422), tags=["me"])

@@ -8,7 +8,15 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Cookie, Request, Response
 
 from coda import __version__
-from coda.auth.dependencies import CurrentVisitor, LinkRedemptions, OwnPage, SignIns, SocketOpener, Tickets
+from coda.auth.dependencies import (
+    DEVICE_COOKIE,
+    CurrentVisitor,
+    LinkRedemptions,
+    OwnPage,
+    SignIns,
+    SocketOpener,
+    Tickets,
+)
 from coda.auth.schemas import (
     AuthLink,
     AuthState,
@@ -25,11 +33,14 @@ from coda.core.http.origin import is_https
 from coda.core.http.responses import errors
 from coda.core.settings import Settings
 from coda.identity.types import TicketHolder
+from coda.identity.wiring import Identity
 
 router = APIRouter(prefix="/api/v1")
 
 COOKIE: Final = "coda_refresh"
 COOKIE_PATH: Final = "/api/v1/auth"
+
+_DEVICE_SECONDS: Final = 400 * 24 * 3600  # the longest that browsers keep a cookie
 
 RefreshCookie = Annotated[str | None, Cookie(alias=COOKIE, include_in_schema=False)]
 
@@ -159,4 +170,20 @@ def _keep(outcome: Outcome, request: Request, response: Response) -> Outcome:
         samesite="lax",
         secure=is_https(settings, request),
     )
+    _keep_device(outcome, request, response)
     return outcome
+
+
+def _keep_device(outcome: Outcome, request: Request, response: Response) -> None:
+    """Let the device be known again, for the throttle of sign-ins; one that is known keeps its cookie."""
+    identity: Identity = request.app.state.identity
+    if identity.devices.read(request.cookies.get(DEVICE_COOKIE), outcome.user.id) is None:
+        response.set_cookie(
+            DEVICE_COOKIE,
+            identity.devices.issue(outcome.user.id),
+            max_age=_DEVICE_SECONDS,
+            path=COOKIE_PATH,
+            httponly=True,
+            samesite="lax",
+            secure=is_https(identity.settings, request),
+        )

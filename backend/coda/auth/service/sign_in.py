@@ -1,12 +1,16 @@
 """Signing in, staying signed in, signing out, changing the password."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from uuid import UUID
 
 from coda.access.principal import Principal
 from coda.auth.service.unit_of_work import OpenUnitOfWork, SignedIn, UnitOfWork
+from coda.core.rate_limit import Hit
 from coda.core.security import AccessTokens
+from coda.identity.devices import DeviceCookies
 from coda.identity.errors import AccountSuspended, InvalidCredentials, LoginOver, WrongPassword
+from coda.identity.models import User
 from coda.identity.passwords import Passwords
 from coda.identity.throttle import SignInThrottle
 from coda.identity.types import Grant, LoginEnd, Visitor
@@ -16,18 +20,27 @@ class SignIn:
     """For people who have an account. Opens its own short transactions."""
 
     def __init__(
-        self, open_unit: OpenUnitOfWork, *, passwords: Passwords, throttle: SignInThrottle, tokens: AccessTokens
+        self,
+        open_unit: OpenUnitOfWork,
+        *,
+        passwords: Passwords,
+        throttle: SignInThrottle,
+        devices: DeviceCookies,
+        count_keys: Callable[[Principal], Awaitable[int]],
+        tokens: AccessTokens,
     ) -> None:
         self._open_unit = open_unit
         self._passwords = passwords
         self._throttle = throttle
+        self._devices = devices
+        self._count_keys = count_keys
         self._tokens = tokens
 
     async def log_in(self, *, email: str, password: str, visitor: Visitor) -> SignedIn:
         """A new login; raises InvalidCredentials, AccountSuspended, TooManyAttempts."""
-        attempt = await self._throttle.count_sign_in(email=email, address=visitor.address)
         async with self._open_unit() as unit:
             known = await unit.accounts.find_by_email(email)
+        attempt = await self._count(known, email, visitor)
         stored = None if known is None else known.password_hash
         if not await self._passwords.matches(password, stored) or known is None:
             raise InvalidCredentials
@@ -38,6 +51,13 @@ class SignIn:
                 raise InvalidCredentials
             grant = await unit.start_login(user.id, visitor)
         return SignedIn.issue(user, grant, self._tokens)
+
+    async def _count(self, known: User | None, email: str, visitor: Visitor) -> Sequence[Hit]:
+        """By the account where there is one: of one account, Postgres and Python may see other letters."""
+        if known is None:
+            return await self._throttle.count_sign_in(email, device=None, address=visitor.address)
+        device = self._devices.read(visitor.device_cookie, known.id)
+        return await self._throttle.count_sign_in(known.id, device=device, address=visitor.address)
 
     async def refresh(self, refresh_token: str | None, *, org_id: UUID | None, visitor: Visitor) -> SignedIn:
         """Continue a login, in another organization where one is named; raises LoginOver, NotAMember."""
@@ -60,11 +80,14 @@ class SignIn:
         async with self._open_unit() as unit:
             await unit.logins.end_by_token(refresh_token)
 
-    async def change_password(self, principal: Principal, *, current: str, new: str, visitor: Visitor) -> None:
-        """Another password; every other login ends. Raises WrongPassword, TooManyAttempts."""
+    async def change_password(self, principal: Principal, *, current: str, new: str, visitor: Visitor) -> int:
+        """Another password; every other login ends, API keys stay. Gives how many of these there are.
+
+        Raises WrongPassword, TooManyAttempts.
+        """
         async with self._open_unit() as unit:
             known = await unit.accounts.get(principal.user_id)
-        attempt = await self._throttle.count_sign_in(email=known.email, address=visitor.address)
+        attempt = await self._throttle.count_sign_in(known.id, device=str(principal.login_id), address=visitor.address)
         stored = known.password_hash
         if not await self._passwords.matches(current, stored):
             raise WrongPassword
@@ -77,6 +100,7 @@ class SignIn:
             await unit.accounts.set_password(user.id, password_hash)
             await unit.logins.end_others(LoginEnd.PASSWORD_CHANGED, user.id, but=principal.login_id)
             await unit.links.revoke_resets(user.id)
+        return await self._count_keys(principal)
 
     async def _in_organization(self, unit: UnitOfWork, grant: Grant, org_id: UUID | None) -> Grant:
         if org_id is not None:

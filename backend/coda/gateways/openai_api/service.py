@@ -29,4 +29,6 @@ class CompletionService:
             return await self.agents.start(principal, request, model_id)
         chat_request = request.as_chat_request()
         model = await self.gateway.open(principal.scope, request.model)
-        return await PlainCompletion.begin(model, chat_request, database=self.database, principal=principal)
+        return await PlainCompletion.begin(
+            model, chat_request, database=self.database, principal=principal, registry=self.agents.registry
+        )

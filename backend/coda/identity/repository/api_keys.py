@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select, tuple_, update
+from sqlalchemy import delete, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.core.clock import now
@@ -53,6 +53,16 @@ class ApiKeyRepository:
             query = query.where(tuple_(ApiKey.created_at, ApiKey.id) < (cursor.at, cursor.id))
         ordered = query.order_by(ApiKey.created_at.desc(), ApiKey.id.desc()).limit(limit + 1)
         return (await self._db.scalars(ordered)).all()
+
+    async def count_live(self, user_id: UUID) -> int:
+        """How many keys of a person were not revoked and have not expired."""
+        query = select(func.count()).where(
+            ApiKey.org_id == self._org_id,
+            ApiKey.user_id == user_id,
+            ApiKey.revoked_at.is_(None),
+            or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > now()),
+        )
+        return await self._db.scalar(query) or 0
 
     async def revoke(self, user_id: UUID, *, only: UUID | None = None) -> int:
         """Revoke a person's keys, or one of them. Returns how many."""

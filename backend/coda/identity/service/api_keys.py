@@ -44,6 +44,10 @@ class ApiKeyService:
         rows = await self._keys.list_live(user_id, cursor=Cursor.decode(cursor), limit=limit)
         return page_of(rows, limit=limit, key=lambda key: Cursor(key.created_at, key.id))
 
+    async def count_live(self, user_id: UUID) -> int:
+        """How many keys of a person are still good."""
+        return await self._keys.count_live(user_id)
+
     async def revoke(self, user_id: UUID, key_id: UUID) -> None:
         """Make a key useless at once; raises ApiKeyNotFound."""
         if not await self._keys.revoke(user_id, only=key_id):

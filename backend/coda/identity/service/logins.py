@@ -30,8 +30,8 @@ class LoginService:
     async def rotate(self, refresh_token: str, visitor: Visitor) -> Grant | None:
         """The next refresh token of a login; None when the login is over.
 
-        A token works once. The one used last works once more within 30 seconds: an answer was lost, or two tabs asked
-        at once. Of the two tokens that are then out, the first to be used voids the other. Any other reuse means that
+        A token works once. The one used last works again within 30 seconds: an answer was lost, or several tabs asked
+        at once. Of the tokens that are then out, the first to be used voids the others. Any other reuse means that
         somebody has a copy, and ends the login. The caller must commit also on None.
         """
         found = await self._logins.lock_by_token(hash_opaque_token(refresh_token))
@@ -47,8 +47,6 @@ class LoginService:
         if token.used_at is None:
             await self._logins.spend_family(login.id, at=moment)
             token.used_at, token.reused_once = moment, False
-        else:
-            token.reused_once = True
         login.last_used_at, login.address, login.user_agent = moment, visitor.address, visitor.user_agent
         return await self._grant(login, at=moment)
 

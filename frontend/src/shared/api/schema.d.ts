@@ -215,7 +215,7 @@ export interface paths {
         put?: never;
         /**
          * Change Password
-         * @description Change the password; other logins end.
+         * @description Change the password; other logins end. API keys stay: how many there are here is told in a header.
          */
         post: operations["change_password"];
         delete?: never;
@@ -3748,9 +3748,11 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Successful Response */
+            /** @description Changed. */
             204: {
                 headers: {
+                    /** @description How many API keys of the caller are still good in this organization. */
+                    "Coda-Api-Keys"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
