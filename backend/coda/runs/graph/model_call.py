@@ -1,5 +1,6 @@
 """One model call of a run: stream it into the answer, then write step, tool calls and ledger together."""
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -61,7 +62,7 @@ async def call_model(execution: Execution, node: Step, *, turn: int, with_tools:
 
 async def _ask(execution: Execution, step: Step, *, with_tools: bool) -> CallInFlight:
     """Ask the model; once more with a shorter prompt where it cannot read all of it."""
-    first = _begin(execution, step, with_tools=with_tools)
+    first = await _begin(execution, step, with_tools=with_tools)
     try:
         await _stream(execution, first, with_tools=with_tools)
     except ContextWindowExceeded as error:
@@ -69,14 +70,16 @@ async def _ask(execution: Execution, step: Step, *, with_tools: bool) -> CallInF
             raise
     else:
         return first
-    second = _begin(execution, step, with_tools=with_tools)
+    second = await _begin(execution, step, with_tools=with_tools)
     second.is_shortened = True
     await _stream(execution, second, with_tools=with_tools)
     return second
 
 
-def _begin(execution: Execution, step: Step, *, with_tools: bool) -> CallInFlight:
-    flight = CallInFlight(step, execution.model.stream(execution.next_request(with_tools=with_tools)))
+async def _begin(execution: Execution, step: Step, *, with_tools: bool) -> CallInFlight:
+    request = execution.next_request(with_tools=with_tools)
+    await asyncio.sleep(0)  # thousands of results take a while to be put together, and as long to be encoded
+    flight = CallInFlight(step, execution.model.stream(request))
     execution.progress.begin_call(flight)
     return flight
 
