@@ -39,6 +39,11 @@ JOB_SECONDS = Histogram("coda_job_duration_seconds", "Duration of a background j
 JOBS = Gauge("coda_jobs", "Background jobs that are not done, by state.", ["job", "status"])
 JOB_AGE = Gauge("coda_jobs_oldest_seconds", "How long the oldest due background job has waited.", ["job"])
 
+LOOP_BLOCKED = Counter("coda_event_loop_blocked", "Times that something kept the event loop for over 200 ms.")
+LOOP_BLOCKED_SECONDS = Histogram(
+    "coda_event_loop_blocked_seconds", "Processor time for which the event loop was kept.", buckets=_SECONDS
+)
+
 SOCKETS = Gauge("coda_sockets", "Open WebSockets.")
 SLOW_READERS = Counter("coda_slow_readers", "Sockets closed because they read too slowly.")
 
