@@ -44,7 +44,7 @@ from coda.runs.worker.dispatcher import RunDispatcher
 from coda.runs.worker.executor import RunExecutor
 from coda.tools.builtin import BUILTIN_TOOLS
 from coda.tools.toolsets import FunctionToolset, Toolset
-from coda.tools.wiring import ToolServices, build_tools
+from coda.tools.wiring import ToolServices, build_tools, build_workers
 
 TOOLSETS: tuple[Toolset, ...] = (FunctionToolset("built-in", BUILTIN_TOOLS),)
 """Where this installation's tools come from. A new source is one more line here."""
@@ -109,7 +109,7 @@ async def assemble(
         base = await _start_infrastructure(stack, settings, urls)
         models = await _start_models(stack, base)
         tools = _build_tools(stack, base, toolsets)
-        runs = _build_runs(base, models, tools)
+        runs = _build_runs(stack, base, models, tools)
         await _start_work(stack, base, runs, _build_jobs(base, models, runs), works=works)
         streams = RunStreams(base.database, base.hub, settings.runs)
         identity = _build_identity(stack, base)
@@ -176,10 +176,12 @@ def _build_tools(stack: AsyncExitStack, base: _Infrastructure, toolsets: Iterabl
     return tools
 
 
-def _build_runs(base: _Infrastructure, models: ModelServices, tools: ToolServices) -> _Runs:
+def _build_runs(stack: AsyncExitStack, base: _Infrastructure, models: ModelServices, tools: ToolServices) -> _Runs:
     """Commands and executor need each other: a command may execute a run, and an execution may find a command."""
     settings, database, notes = base.settings, base.database, RunNotifier(base.hub)
     tool_gate = FairGate(settings.tools.concurrency)
+    workers = build_workers(settings.tools)
+    stack.push_async_callback(workers.close)
     commands = RunCommands(
         database=database,
         models=models,
@@ -198,6 +200,7 @@ def _build_runs(base: _Infrastructure, models: ModelServices, tools: ToolService
             settings.tools,
             base.log_writer,
             tool_gate,
+            workers,
             settings.runs.model_titles,
         ),
         notes=notes,

@@ -30,33 +30,29 @@ const NOT_ON_A_SCREEN: Record<string, string> = {
   'operations.metrics_token_wrong': 'metrics',
   'organizations.admin_settings_incomplete': 'start',
   'runs.fenced_out': 'between workers',
-  'tools.bad_arguments': 'by the model',
-  'tools.broken': 'by the model',
-  'tools.changed': 'by the model',
-  'tools.failed': 'by the model',
-  'tools.not_allowed': 'by the model',
+  'runs.too_many_tool_calls': 'by the model',
   'tools.session_missing': 'by programs',
-  'tools.source_gone': 'by the model',
   'tools.no_result': 'by the model',
-  'tools.outcome_unknown': 'by the model',
-  'tools.result_too_large': 'by the model',
-  'tools.timed_out': 'by the model',
-  'tools.unknown': 'by the model',
   'tools.unknown_in_settings': 'start',
 }
 
 /** `code = "runs.busy"`, `code: ClassVar[str] = ...`, `code="runs.empty_answer"`, `"code": "runs.stopped"`, `CapReached("runs.step_limit"`, `LENGTH_LIMIT = ...`. */
 const CODE = /(?:\bcode"?(?:: [\w[\]]+)?\s*[=:]\s*|CapReached\(\s*|^[A-Z_]+ = )"([a-z_]+\.[a-z_]+)"/gm
 
-function backendCodes(): string[] {
-  const files = readdirSync(BACKEND, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.py'))
-  const codes = files.flatMap((file) => [...readFileSync(join(BACKEND, file), 'utf8').matchAll(CODE)].map((match) => match[1] ?? ''))
-  return [...new Set(codes)].sort()
-}
+/** What comes back from a tool is written for the model, which reads it and tells what matters. */
+const TOLD_TO_THE_MODEL = /^class \w+\(Tool(?:Error|Failed)\):(?:\n(?:    .*)?)*?\n    code = "(tools\.[a-z_]+)"/gm
 
-const codes = backendCodes()
+const source = readdirSync(BACKEND, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.py'))
+  .map((file) => readFileSync(join(BACKEND, file), 'utf8'))
+  .join('\n')
+
+const found = (pattern: RegExp) => [...new Set([...source.matchAll(pattern)].map((match) => match[1] ?? ''))].sort()
+
+const codes = found(CODE)
+const toldToTheModel = new Set(['tools.failed', ...found(TOLD_TO_THE_MODEL)])
 const texts = { ...ERROR_TEXTS, ...RUN_ERROR_TEXTS }
-const isShown = (code: string) => !(code in NOT_ON_A_SCREEN) && !ELSEWHERE.includes(code.split('.')[0] ?? '')
+const isShown = (code: string) => !(code in NOT_ON_A_SCREEN) && !toldToTheModel.has(code) && !ELSEWHERE.includes(code.split('.')[0] ?? '')
 
 afterAll(() => activateLocale('en'))
 
@@ -65,6 +61,8 @@ describe('the codes of the server', () => {
     expect(codes.length).toBeGreaterThan(100)
     expect(codes).toContain('context.prompt_too_long')
     expect(codes).toContain('runs.cost_limit')
+    expect(toldToTheModel).toContain('tools.timed_out')
+    expect(toldToTheModel).not.toContain('tools.locked_by_organization')
   })
 
   it('all have words, as far as a screen can meet them', () => {
@@ -89,8 +87,8 @@ describe('the codes of the server', () => {
 
 describe('the rights that screens ask about', () => {
   it('are rights of the server', () => {
-    const source = readFileSync(join(BACKEND, 'access/permissions.py'), 'utf8')
+    const permissions = readFileSync(join(BACKEND, 'access/permissions.py'), 'utf8')
 
-    expect(PERMISSIONS.filter((permission) => !source.includes(`= "${permission}"`))).toEqual([])
+    expect(PERMISSIONS.filter((permission) => !permissions.includes(`= "${permission}"`))).toEqual([])
   })
 })

@@ -1,7 +1,9 @@
 import { screen, waitFor, within } from '@testing-library/react'
 import { describe, expect, it } from 'vitest'
 
-import { me } from './testing/fixtureData'
+import type { Connection } from '@/shared/api'
+
+import { connection, me } from './testing/fixtureData'
 import { renderApp } from './testing/renderApp'
 
 describe('the profile', () => {
@@ -192,5 +194,74 @@ describe('models', () => {
 
     expect(await screen.findByText('An administrator can change it.')).toBeVisible()
     expect(screen.queryByRole('button', { name: 'Connect a model' })).toBeNull()
+  })
+})
+
+describe('connections', () => {
+  const ofInstance = (change: Partial<Connection> = {}): Connection => ({ ...connection(), name: 'House', for: 'instance', visible_to: 'all', ...change })
+
+  it('stand under those whose they are, and may be changed by those who may', async () => {
+    const known = ofInstance({ can_change: false, base_url: null, key_hint: null, visible_to: null })
+    await renderApp('/settings/models', { connections: [known, { ...connection(), name: 'Team' }], me: me('admin', false) })
+
+    const house = within((await screen.findByRole('heading', { name: 'For everybody here' })).closest('section')!)
+    expect(house.getByText('House')).toBeVisible()
+    expect(house.queryByRole('button')).toBeNull()
+    const own = within(screen.getByRole('heading', { name: 'This organization' }).closest('section')!)
+    expect(own.getByRole('button', { name: 'Edit Team' })).toBeVisible()
+  })
+
+  it('change what was edited and nothing else', async () => {
+    const { user, state } = await renderApp('/settings/models', { connections: [{ ...connection(), name: 'Team' }] })
+    await user.click(await screen.findByRole('button', { name: 'Edit Team' }))
+    await user.clear(await screen.findByLabelText('Name'))
+    await user.type(screen.getByLabelText('Name'), 'Team two')
+    await user.click(screen.getByRole('button', { name: 'Save' }))
+
+    expect(await screen.findByText('Connection saved.')).toBeVisible()
+    expect(state.connections[0]).toMatchObject({ name: 'Team two', key_hint: '7Ka2', base_url: 'https://models.example.org/v1' })
+  })
+
+  it('want the key again for another address', async () => {
+    const { user, state } = await renderApp('/settings/models', { connections: [{ ...connection(), name: 'Team' }] })
+    await user.click(await screen.findByRole('button', { name: 'Edit Team' }))
+    await user.type(await screen.findByLabelText('Address'), '/other')
+    expect(screen.getByLabelText('Key')).toBeRequired()
+    expect(screen.getByLabelText('Key')).toHaveAccessibleDescription(/Enter the key again/)
+    await user.click(screen.getByRole('button', { name: 'Save' }))
+    expect(state.connections[0]?.base_url).toBe('https://models.example.org/v1')
+
+    await user.type(screen.getByLabelText('Key'), 'sk-new-9Zz1')
+    await user.click(screen.getByRole('button', { name: 'Save' }))
+
+    await waitFor(() => expect(state.connections[0]).toMatchObject({ base_url: 'https://models.example.org/v1/other', key_hint: '9Zz1' }))
+  })
+
+  it('of the instance are narrowed to some organizations by an operator', async () => {
+    const { user, state } = await renderApp('/settings/models', { connections: [ofInstance()] })
+    await user.click(await screen.findByRole('button', { name: 'Edit House' }))
+    await user.click(await screen.findByRole('radio', { name: 'Some organizations' }))
+    expect(screen.getByRole('checkbox', { name: 'Example Ltd' })).toBeChecked()
+    await user.click(screen.getByRole('button', { name: 'Save' }))
+
+    await waitFor(() => expect(state.connections[0]?.visible_to).toEqual([state.me.organization.id]))
+    const row = within(screen.getByText('House').closest('li')!)
+    expect(await row.findByText('only Example Ltd')).toBeVisible()
+  })
+
+  it('are made for everybody by an operator only', async () => {
+    const { user, state } = await renderApp('/settings/models')
+    await user.click(await screen.findByRole('button', { name: 'Connect for everybody' }))
+    await user.type(await screen.findByLabelText('Key'), 'sk-proj-right')
+    await user.click(screen.getByRole('button', { name: 'Test and save' }))
+
+    await waitFor(() => expect(state.connections[0]?.for).toBe('instance'))
+  })
+
+  it('are tried with their stored key', async () => {
+    const { user } = await renderApp('/settings/models', { connections: [{ ...connection(), name: 'Team' }] })
+    await user.click(await screen.findByRole('button', { name: 'Test Team' }))
+
+    expect(await screen.findByText(/It works: 1 model/)).toBeVisible()
   })
 })

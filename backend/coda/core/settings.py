@@ -128,6 +128,12 @@ class ToolSettings(BaseModel):
     """Tools: limits, and which of them ask first."""
 
     timeout: Duration = Field(default=timedelta(seconds=30), description="A tool call still working then is failed.")
+    workers: int = Field(
+        default=2, ge=1, le=64, description="Child processes for heavy tools (optimisation, tables) of one process."
+    )
+    worker_memory_mb: int = Field(
+        default=2_048, ge=256, description="Address space of one of these children; a call that needs more is failed."
+    )
     concurrency: int = Field(default=16, ge=1, description="Tool calls that one process makes at once.")
     max_result_bytes: int = Field(default=200_000, ge=1_000, description="A larger tool result is refused.")
     need_approval: str | None = Field(

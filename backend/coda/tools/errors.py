@@ -104,6 +104,25 @@ class ToolTimedOut(ToolError):
         )
 
 
+class WorkersBusy(ToolError):
+    """More heavy calls wait than may."""
+
+    kind = ErrorKind.RATE_LIMITED
+    code = "tools.busy"
+
+    def __init__(self) -> None:
+        super().__init__("Too many calculations are waiting just now. Try it again later, or go on without it.")
+
+
+class WorkerLost(ToolError):
+    """The process of a heavy call ended in the middle of it: it took more memory or time than it may, or crashed."""
+
+    code = "tools.worker_lost"
+
+    def __init__(self) -> None:
+        super().__init__("This gave up: it may need too much memory or time. Ask for something smaller.")
+
+
 class ResultTooLarge(ToolError):
     """The result would fill the model's window."""
 

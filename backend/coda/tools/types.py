@@ -1,11 +1,11 @@
 """What a tool is, what it is called with, and what comes back."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from time import monotonic
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 from uuid import UUID
 
 Arguments = Mapping[str, Any]
@@ -37,19 +37,28 @@ class Level(StrEnum):
     SESSION = "session"
 
 
+class Workers(Protocol):
+    """Processes that can be killed, for what needs much of the processor or of memory."""
+
+    async def call(self, function: str, argument: Any, *, caller: Hashable) -> Any:  # noqa: ANN401 - any JSON value
+        """The value of `module:function` for one JSON value; callers who wait take turns."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ToolCallContext:
     """Who calls, under which key and until when.
 
     A repeated `idempotency_key` must not repeat a side effect. `deadline` is a time of `time.monotonic`. `cancelled` is
     set once nobody waits for the call any more: work that cannot be cancelled with its task, as in a thread, looks
-    there.
+    there. `workers` take what needs much of the processor or of memory.
     """
 
     org_id: UUID
     user_id: UUID
     idempotency_key: str
     deadline: float
+    workers: Workers
     time_zone: str = "UTC"
     cancelled: asyncio.Event = field(default_factory=asyncio.Event, compare=False)
 

@@ -13,6 +13,7 @@ from coda.core.db import Database
 from coda.core.db.listener import DatabaseListener
 from coda.core.db.scoped_cache import Moment, ScopedCache
 from coda.core.scope import Scope, System
+from coda.core.settings import ToolSettings
 from coda.tools.policies import OrganizationPolicies, Policies
 from coda.tools.repository import ToolPolicyRepository
 from coda.tools.resolver import ToolResolver
@@ -20,6 +21,7 @@ from coda.tools.service import ToolPolicyService
 from coda.tools.toolsets import ApprovalRequired, Combined, FunctionToolset, Toolset
 from coda.tools.toolsets.approval_required import names_needing_approval
 from coda.tools.types import Tool
+from coda.tools.workers import WorkerLimits, WorkerPool
 
 
 class SessionKey(NamedTuple):
@@ -118,6 +120,12 @@ def build_tools(
     names = names_needing_approval(need_approval, known=known if len(fixed) == len(sources) else None)
     guarded = [ApprovalRequired(source, names) for source in sources] if names else sources
     return ToolServices(Combined(guarded), ToolPolicyCache(database, listener))
+
+
+def build_workers(settings: ToolSettings) -> WorkerPool:
+    """The worker processes for heavy tools; none is started before it is needed."""
+    limits = WorkerLimits(settings.workers, settings.worker_memory_mb * 1024**2, settings.timeout.total_seconds())
+    return WorkerPool(limits)
 
 
 def build_policies(

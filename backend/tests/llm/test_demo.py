@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import aclosing
 from uuid import uuid4
 
@@ -17,13 +17,14 @@ from coda.llm.adapters.demo.numbers import read_number, shown
 from coda.llm.adapters.demo.situation import language_of
 from coda.llm.adapters.demo.words import read_text
 from coda.llm.adapters.streams import deltas_of
-from coda.llm.types import ChatMessage, ChatRequest, ToolCallRequest
+from coda.llm.types import ChatMessage, ChatRequest, ToolCallRequest, ToolSpec
 from coda.tools.builtin import BUILTIN_TOOLS
 from coda.tools.invocation import invoke
 from coda.tools.policies import PolicyLevels
 from coda.tools.selection import select
 from coda.tools.toolsets import FunctionToolset
-from coda.tools.types import ToolCallContext
+from coda.tools.types import ToolCallContext, Workers
+from coda.tools.wiring import build_workers
 from tests.llm.asking import Said, ask
 
 BUILTIN = FunctionToolset("built-in", BUILTIN_TOOLS)
@@ -34,7 +35,14 @@ DEMO = DemoModel(0)
 
 async def converse(question: str, *, without: Collection[str] = ()) -> tuple[list[ToolCallRequest], Said]:
     """Ask, run the tools that are called, ask again: the calls and the answer. `without`: tools that are off."""
-    specs = [spec for spec in SPECS if spec.name not in without]
+    workers = build_workers(ToolSettings())
+    try:
+        return await _converse(question, [spec for spec in SPECS if spec.name not in without], workers)
+    finally:
+        await workers.close()
+
+
+async def _converse(question: str, specs: Sequence[ToolSpec], workers: Workers) -> tuple[list[ToolCallRequest], Said]:
     messages = [ChatMessage.of("system", "You are an agent."), ChatMessage.of("user", question)]
     made: list[ToolCallRequest] = []
     for _ in range(3):
@@ -46,7 +54,7 @@ async def converse(question: str, *, without: Collection[str] = ()) -> tuple[lis
         messages.append(ChatMessage.of("assistant", said.text, tool_calls=tuple(said.calls.values())))
         for call in said.calls.values():
             made.append(call)
-            context = ToolCallContext(uuid4(), uuid4(), call.id, deadline=time.monotonic() + 60)
+            context = ToolCallContext(uuid4(), uuid4(), call.id, deadline=time.monotonic() + 60, workers=workers)
             outcome = await invoke(BUILTIN, TOOLS[call.name], call.arguments, context, limits=ToolSettings())
             messages.append(ChatMessage.of("tool", outcome.content, tool_call_id=call.id))
     raise AssertionError("it never answered")

@@ -1,5 +1,6 @@
 """A caller of tools."""
 
+from collections.abc import AsyncIterator
 from time import monotonic
 from uuid import UUID
 
@@ -9,6 +10,8 @@ from coda.core.settings import ToolSettings
 from coda.tools.builtin import BUILTIN_TOOLS
 from coda.tools.toolsets import FunctionToolset
 from coda.tools.types import ToolCallContext
+from coda.tools.wiring import build_workers
+from coda.tools.workers import WorkerPool
 
 
 @pytest.fixture(scope="session")
@@ -18,9 +21,20 @@ def builtin() -> FunctionToolset:
 
 
 @pytest.fixture(scope="session")
-def caller() -> ToolCallContext:
+async def workers() -> AsyncIterator[WorkerPool]:
+    """The worker processes of a plain installation."""
+    pool = build_workers(ToolSettings())
+    yield pool
+    await pool.close()
+
+
+@pytest.fixture(scope="session")
+def caller(workers: WorkerPool) -> ToolCallContext:
     """Somebody in Lisbon."""
-    return ToolCallContext(UUID(int=1), UUID(int=2), "call-1", deadline=monotonic() + 3600, time_zone="Europe/Lisbon")
+    ends = monotonic() + 3600
+    return ToolCallContext(
+        UUID(int=1), UUID(int=2), "call-1", deadline=ends, workers=workers, time_zone="Europe/Lisbon"
+    )
 
 
 @pytest.fixture(scope="session")

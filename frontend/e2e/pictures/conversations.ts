@@ -1,4 +1,5 @@
 /** A made-up conversation with everything that an answer can hold, to look at the screens without a server. */
+import { tool as fixtureTool } from '../../tests/testing/fixtureData'
 
 const T0 = Date.parse('2026-11-21T09:00:00Z')
 export const SESSION = '019c9e00-0000-7000-8000-0000000000a1'
@@ -129,10 +130,10 @@ export const messages = [
 ]
 
 export const tools = [
-  { name: 'calculator', title: 'Calculated', description: 'Evaluate an arithmetic expression exactly.', parameters: {}, source: 'built-in' },
-  { name: 'optimize', title: 'Optimised', description: 'Find the values that maximise or minimise a linear objective under linear constraints.', parameters: {}, source: 'built-in' },
-  { name: 'table_statistics', title: 'Analysed a table', description: 'Statistics over a table that the person pasted.', parameters: {}, source: 'built-in' },
-  { name: 'date_time', title: 'Checked the calendar', description: 'Dates and times with time zones.', parameters: {}, source: 'built-in' },
+  fixtureTool('calculator', { title: 'Calculated' }),
+  fixtureTool('optimize', { title: 'Optimised' }),
+  fixtureTool('table_statistics', { title: 'Analysed a table' }),
+  fixtureTool('date_time', { title: 'Checked the calendar' }),
 ]
 
 const step = (kind: string, name: string, at: number, ms: number, rest: object = {}) => ({

@@ -183,6 +183,13 @@ const ROUTES: Record<string, Handler> = {
     data.addProvider(state.models)
     return json(connection, 201)
   },
+  'PATCH /connections/*': ({ state, params: [id], body }) => {
+    const { key, ...rest } = body
+    const known = state.connections.find((connection) => connection.id === id)
+    if (rest['base_url'] && known?.key_hint && !key) return refuse(422, 'llm.connection_key_needed', 'Enter the key again.')
+    return change(state.connections, (connection) => connection.id === id, { ...rest, ...(key ? { key_hint: String(key).slice(-4) } : {}) })
+  },
+  'POST /connections/*/test': () => json({ ok: true, models: ['gpt-5.2'], error: null, latency_ms: 90 }),
   'DELETE /connections/*': ({ state, params: [id] }) => {
     state.connections = state.connections.filter((connection) => connection.id !== id)
     return empty()

@@ -18,6 +18,7 @@ from coda.runs.log.writer import LogWriter
 from coda.runs.queue.run_queue import Claim
 from coda.tools.resolver import OfferedTools, ToolResolver
 from coda.tools.selection import ToolSelection
+from coda.tools.types import Workers
 from coda.usage.types import UsageSource
 from coda.usage.wiring import ledger
 
@@ -39,6 +40,7 @@ class RunServices:
     tool_limits: ToolSettings
     log_writer: LogWriter
     tool_gate: FairGate
+    workers: Workers
     asks_for_titles: bool = True
 
     async def available(self, scope: Scope) -> Available:
@@ -47,7 +49,7 @@ class RunServices:
 
     def open_tools(self, scope: Scope, facts: RunFacts, selection: ToolSelection) -> RunTools:
         """The tools of a run."""
-        return RunTools(self.tools, self.tool_limits, scope, facts, selection)
+        return RunTools(self.tools, self.tool_limits, scope, facts, selection, self.workers)
 
     def open_model(self, models: AvailableModels, model_id: str) -> ResolvedModel:
         """The model of a run; raises ModelNotFound."""

@@ -13,7 +13,7 @@ from coda.tools.errors import ToolError
 from coda.tools.invocation import invoke, not_repeated, refused
 from coda.tools.resolver import AdmittedTool, LiveTools, ToolResolver
 from coda.tools.selection import ToolSelection
-from coda.tools.types import ToolCallContext, ToolOutcome
+from coda.tools.types import ToolCallContext, ToolOutcome, Workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class RunTools:
     scope: Scope
     facts: RunFacts
     selection: ToolSelection
+    workers: Workers
 
     def specs(self, model: ModelInfo) -> Sequence[ToolSpec]:
         """What the model is told; nothing where it cannot call tools."""
@@ -52,6 +53,7 @@ class RunTools:
             user_id=self.facts.user_id,
             idempotency_key=str(call.id),
             deadline=monotonic() + self.limits.timeout.total_seconds(),
+            workers=self.workers,
             time_zone=self.facts.time_zone,
         )
         return await invoke(admitted.toolset, admitted.tool, call.arguments, context, limits=self.limits)

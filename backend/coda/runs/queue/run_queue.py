@@ -15,6 +15,7 @@ from coda.runs.queue.commands import RunCommand, command_of
 
 WAKE_CHANNEL = "coda_runs"
 COMMAND_CHANNEL = "coda_run_commands"
+_LOST_WAIT = "5 seconds"
 
 _STORED = (
     "org_id",
@@ -32,17 +33,34 @@ _STORED = (
     "continues",
 )
 
+# Lost runs, whose worker was silent for too long, go behind those that wait, so that a run which its worker died of is
+# not the first again; after a few seconds they go first. The last try of a run that two workers died of is made one at
+# a time, by a worker that has nothing else at work: whatever it does, it does to itself alone.
 # More are looked at than are taken: what another worker has locked is skipped.
 _CLAIM = text(f"""
-    with {FAIR_ORDER}, due as (
-        select run_id, 0 as turn, lease_until as since from run_queue where state = 'running' and lease_until < now()
+    with {FAIR_ORDER}, waiting as (
+        select run_id, turn, available_at from ordered where not is_over
+         order by turn, available_at, run_id limit :limit * 8
+    ), lost as (
+        select run_id, attempt, lease_until, attempt > 1 and attempt < :max_attempts as is_suspect,
+               lease_until < now() - interval '{_LOST_WAIT}' as is_overdue
+          from run_queue where state = 'running' and lease_until < now()
+    ), due as (
+        select run_id, 1 as class, turn, available_at as since from waiting
         union all
-        (select run_id, turn, available_at from ordered where not is_over
-          order by turn, available_at, run_id limit :limit * 8)
+        select run_id, case when is_overdue then 0 else 2 end, attempt, lease_until from lost where not is_suspect
+        union all
+        (select run_id, 3, attempt, lease_until from lost
+          where is_suspect
+            and not exists (select from run_queue w
+                             where w.state = 'running' and w.lease_until >= now()
+                               and (w.attempt > 2 or (w.worker_id = :worker and not lost.is_overdue)))
+            and (is_overdue or not exists (select from waiting))
+          order by attempt, lease_until, run_id limit 1)
     ), taken as materialized (
         select q.run_id from due join run_queue q on q.run_id = due.run_id
          where q.state = 'queued' or (q.state = 'running' and q.lease_until < now())
-         order by due.turn, due.since, due.run_id
+         order by due.class, due.turn, due.since, due.run_id
          limit :limit
            for update of q skip locked
     )
@@ -223,9 +241,13 @@ class RunQueue:
         await self._db.execute(_REQUEUE, asdict(lost))
         await self._db.execute(_NOTIFY, {"channel": WAKE_CHANNEL, "payload": ""})
 
-    async def claim(self, worker_id: UUID, *, lease: timedelta, limit: int, per_user: int) -> list[Claim]:
-        """Claim up to `limit` due runs, in fair order; runs whose lease has expired go first."""
-        given = {"worker": worker_id, "lease": lease, "limit": limit, "per_user": per_user}
+    async def claim(
+        self, worker_id: UUID, *, lease: timedelta, limit: int, per_user: int, max_attempts: int
+    ) -> list[Claim]:
+        """Claim up to `limit` due runs, in fair order, then runs whose lease has expired."""
+        given = {
+            "worker": worker_id, "lease": lease, "limit": limit, "per_user": per_user, "max_attempts": max_attempts,
+        }  # fmt: skip
         return [_claim(row._mapping) for row in await self._db.execute(_CLAIM, given)]
 
     async def renew(self, worker_id: UUID, executed: Sequence[UUID], *, lease: timedelta) -> list[Lease]:

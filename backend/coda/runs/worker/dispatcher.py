@@ -185,7 +185,11 @@ class RunDispatcher:
     async def _take(self, room: int) -> list[Claim]:
         async with self._database.autocommit() as db:
             return await RunQueue(db).claim(
-                self._worker.id, lease=self._settings.lease, limit=room, per_user=self._settings.max_per_user
+                self._worker.id,
+                lease=self._settings.lease,
+                limit=room,
+                per_user=self._settings.max_per_user,
+                max_attempts=self._settings.max_attempts,
             )
 
     def dispatch(self, claim: Claim) -> None:

@@ -6,7 +6,7 @@ Every operation bounds the size of its result before computing it, so none can r
 from collections.abc import Callable
 from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow, Underflow, localcontext
 from fractions import Fraction
-from math import isqrt
+from math import isqrt, log2
 
 from coda.tools.errors import ToolFailed
 
@@ -16,6 +16,8 @@ PRECISION = 50
 SHOWN_DIGITS = 20
 MAX_BITS = 12_000
 _LONGEST_EXACT = 40
+_FLOAT_BITS = 40
+_FLOAT_ERROR = 16
 _CONTEXT = Context(
     prec=PRECISION, Emax=100_000, Emin=-100_000, traps=[Overflow, Underflow, InvalidOperation, DivisionByZero]
 )
@@ -136,14 +138,15 @@ def _whole_root(value: int, degree: int) -> int | None:
     if degree == 2:
         root = isqrt(value)
         return root if root * root == value else None
-    low, high = 1, 1 << (value.bit_length() // degree + 1)
-    while low < high:
-        middle = (low + high) // 2
-        if middle**degree < value:
-            low = middle + 1
-        else:
-            high = middle
-    return low if low**degree == value else None
+    bits = log2(value) / degree
+    if bits < _FLOAT_BITS:
+        near = round(2**bits)
+        return next((root for root in (near - 1, near, near + 1) if root**degree == value), None)
+    shift = int(bits) - _FLOAT_BITS
+    root = (int(2 ** (bits - shift)) + _FLOAT_ERROR) << shift  # above the root; Newton's steps come down to it
+    while (lower := ((degree - 1) * root + value // root ** (degree - 1)) // degree) < root:
+        root = lower
+    return root if root**degree == value else None
 
 
 def whole(value: Number) -> Fraction:

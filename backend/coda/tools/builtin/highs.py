@@ -1,19 +1,11 @@
-"""The optimisation child: reads one problem as JSON on stdin, solves it with HiGHS, writes the answer to stdout.
+"""Solves one problem with HiGHS. To be called in a worker process only: it may hang, grow or crash."""
 
-It runs in a process of its own, so that a solver that hangs, grows or crashes takes nothing with it. It is started by
-path with `python -I`, imports nothing of Coda, and sees no environment.
-"""
-
-import json
 import math
-import resource
-import sys
 from typing import Any
 
 Problem = dict[str, Any]
 Answer = dict[str, Any]
 
-MEMORY_BYTES = 2 * 1024**3
 _IRREDUCIBLE = 4
 _NEAR = 1e-6
 
@@ -128,14 +120,3 @@ def _conflict(highs: Any, problem: Problem) -> Answer:  # noqa: ANN401 - highspy
         "conflict_columns": list(found.col_index_) if found.valid_ else [],
         "only_integer": False,
     }
-
-
-def main() -> None:
-    """Solve what stands on stdin."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    answer = solve(json.load(sys.stdin))
-    sys.stdout.write(json.dumps(answer))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,56 +1,25 @@
 """Linear and mixed-integer optimisation: friendly JSON in, a solution or an explanation out."""
 
-import asyncio
-import sys
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-import orjson
-
+from coda.tools.builtin import highs
 from coda.tools.builtin.optimum import check, problem_of, result_of
-from coda.tools.errors import ToolFailed
 from coda.tools.types import Arguments, FunctionTool, ToolCallContext
 
-CHILD = Path(__file__).with_name("highs.py")
 DEFAULT_SECONDS = 10
 MOST_SECONDS = 20
-START_AND_STOP_SECONDS = 5
 
 
-async def optimize(arguments: Arguments, _context: ToolCallContext) -> dict[str, Any]:
-    """Solve in a child process that is killed when the call is cancelled or takes too long."""
-    seconds = arguments.get("time_limit_seconds", DEFAULT_SECONDS)
-    problem = {**problem_of(arguments), "seconds": seconds}
-    answer = await solve_in_child(problem, patience=seconds + START_AND_STOP_SECONDS)
-    return result_of(arguments, answer)
+async def optimize(arguments: Arguments, call: ToolCallContext) -> dict[str, Any]:
+    """Solve in a worker process: a solver that hangs, grows or crashes takes nothing with it."""
+    result: dict[str, Any] = await call.workers.call(f"{__name__}:solve", arguments, caller=call.user_id)
+    return result
 
 
-async def solve_in_child(problem: Mapping[str, Any], *, patience: float) -> dict[str, Any]:
-    """One problem, one process; it gets no environment and is gone when this returns."""
-    child = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-I",
-        str(CHILD),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env={},
-        start_new_session=True,
-    )
-    try:
-        async with asyncio.timeout(patience):
-            output, _ = await child.communicate(orjson.dumps(problem))
-    except TimeoutError:
-        raise ToolFailed("The solver did not come to an end in time. Give it a smaller problem.") from None
-    finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
-    if child.returncode != 0:
-        raise ToolFailed("The solver gave up on this problem: it may need too much memory. Give it a smaller one.")
-    answer: dict[str, Any] = orjson.loads(output)
-    return answer
+def solve(arguments: Arguments) -> dict[str, Any]:
+    """The answer in the caller's words; raises ToolFailed."""
+    problem = {**problem_of(arguments), "seconds": arguments.get("time_limit_seconds", DEFAULT_SECONDS)}
+    return result_of(arguments, highs.solve(problem))
 
 
 _NUMBER_MAP = {

@@ -1,6 +1,5 @@
 """Statistics over a pasted table: per column, by group, and correlations. Sums and means are exact decimals."""
 
-import asyncio
 import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -32,9 +31,10 @@ class Column:
         return [number for number in self.numbers or () if number is not None]
 
 
-async def table_statistics(arguments: Arguments, _context: ToolCallContext) -> dict[str, Any]:
-    """Read and describe the table, off the event loop."""
-    return await asyncio.to_thread(describe, arguments)
+async def table_statistics(arguments: Arguments, call: ToolCallContext) -> dict[str, Any]:
+    """Read and describe the table in a worker process."""
+    result: dict[str, Any] = await call.workers.call(f"{__name__}:describe", arguments, caller=call.user_id)
+    return result
 
 
 def describe(arguments: Arguments) -> dict[str, Any]:

@@ -17,7 +17,8 @@ from coda.core.db.migrations import find_migrations
 from coda.core.scope import INSTANCE_ORG, Scope, System
 from tests.postgres_server import PostgresServer
 
-BEFORE, AFTER = "0014", "0015"
+AFTER: Final = next((find_migrations() / "versions").glob("*_instance_rows.py")).name.split("_", 1)[0]
+BEFORE: Final = f"{int(AFTER) - 1:04}"
 STORED: Final = text(
     "insert into provider_connections"
     " (org_id, id, slug, kind, name, base_url, sealed_key, key_hint, allow_private, created_by)"

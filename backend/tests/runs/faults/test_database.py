@@ -96,7 +96,9 @@ class TestLocks:
 
         async def is_claimed() -> bool:
             async with database.transaction(None) as db:
-                claims = await RunQueue(db).claim(uuid4(), lease=timedelta(minutes=1), limit=10, per_user=50)
+                claims = await RunQueue(db).claim(
+                    uuid4(), lease=timedelta(minutes=1), limit=10, per_user=50, max_attempts=3
+                )
             return run_id in [run.run_id for run in claims]
 
         async with cut_off.app_engine.connect() as connection:

@@ -49,9 +49,21 @@ async def work_with(database: Database, *, concurrency: int) -> None:
         await db.execute(text(statement), {"id": new_id(), "n": concurrency})
 
 
-async def claim(database: Database, *, limit: int, per_user: int = 1000) -> Sequence[Claim]:
+async def claim(database: Database, *, limit: int, per_user: int = 1000, worker: UUID | None = None) -> Sequence[Claim]:
     async with database.autocommit() as db:
-        return await RunQueue(db).claim(new_id(), lease=LEASE, limit=limit, per_user=per_user)
+        queue = RunQueue(db)
+        return await queue.claim(worker or new_id(), lease=LEASE, limit=limit, per_user=per_user, max_attempts=3)
+
+
+async def lose(database: Database, org_id: UUID, count: int, *, attempt: int = 1, silent_for: int = 1) -> None:
+    """Runs that were at work when their worker died."""
+    await fill(database, org_id, count, state="running")
+    async with database.transaction(None) as db:
+        statement = """
+            update run_queue set lease_until = now() - make_interval(secs => :silent_for), attempt = :attempt
+             where org_id = :org
+        """
+        await db.execute(text(statement), {"org": org_id, "attempt": attempt, "silent_for": silent_for})
 
 
 class TestFairShare:
@@ -99,16 +111,6 @@ class TestFairShare:
         await fill(database, new_id(), 3, state="held")
 
         assert await claim(database, limit=10) == []
-
-    async def test_a_lost_run_goes_first_whatever_the_shares(self, database: Database) -> None:
-        org_id = new_id()
-        await fill(database, org_id, 5, state="running")
-        await fill(database, new_id(), 5)
-        async with database.transaction(None) as db:
-            statement = "update run_queue set lease_until = now() - interval '1 s' where org_id = :org"
-            await db.execute(text(statement), {"org": org_id})
-
-        assert {run.org_id for run in await claim(database, limit=5, per_user=1)} == {org_id}
 
     async def test_four_claimers_at_once_take_each_run_once_and_share(self, database: Database) -> None:
         organizations = [new_id() for _ in range(4)]
@@ -197,3 +199,42 @@ class TestAdmission:
                 AdmissionControl(db, RunSettings(max_queued_per_user=2)).check(admission)
 
         assert (admission.waiting, admission.own_waiting) == (0, 2)
+
+
+class TestLostRuns:
+    async def test_go_behind_those_that_wait(self, fresh_database: Database) -> None:
+        lost, others = new_id(), new_id()
+        await lose(fresh_database, lost, 2)
+        await fill(fresh_database, others, 3)
+
+        claimed = [(await claim(fresh_database, limit=1))[0].org_id for _ in range(5)]
+
+        assert claimed == [others] * 3 + [lost] * 2
+
+    async def test_go_first_once_they_have_waited_for_some_seconds(self, fresh_database: Database) -> None:
+        lost = new_id()
+        await lose(fresh_database, lost, 2, silent_for=6)
+        await fill(fresh_database, new_id(), 3)
+
+        assert {run.org_id for run in await claim(fresh_database, limit=2, per_user=1)} == {lost}
+
+    async def test_two_workers_died_of_are_tried_last_and_one_at_a_time(self, fresh_database: Database) -> None:
+        suspects, others, worker = new_id(), new_id(), new_id()
+        await lose(fresh_database, suspects, 3, attempt=2)
+        await fill(fresh_database, others, 2)
+
+        first = await claim(fresh_database, limit=10, worker=worker)
+        meanwhile = await claim(fresh_database, limit=10, worker=worker)
+        elsewhere = await claim(fresh_database, limit=10)
+        at_once = await claim(fresh_database, limit=10)
+
+        assert [run.org_id for run in first] == [others] * 2
+        assert meanwhile == []
+        assert [run.org_id for run in elsewhere] == [suspects]
+        assert at_once == []
+
+    async def test_whose_tries_are_over_are_claimed_to_be_failed(self, fresh_database: Database) -> None:
+        over = new_id()
+        await lose(fresh_database, over, 2, attempt=3)
+
+        assert [run.attempt for run in await claim(fresh_database, limit=10)] == [4, 4]

@@ -30,7 +30,7 @@ async def process(settings: Settings, database_urls: DatabaseUrls) -> AsyncItera
 
 async def claim(process: Process) -> list[Claim]:
     async with process.database.autocommit() as db:
-        return await RunQueue(db).claim(new_id(), lease=timedelta(minutes=5), limit=50, per_user=1000)
+        return await RunQueue(db).claim(new_id(), lease=timedelta(minutes=5), limit=50, per_user=1000, max_attempts=3)
 
 
 async def succeeds(command: asyncio.Task[object]) -> bool:

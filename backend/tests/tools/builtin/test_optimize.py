@@ -1,19 +1,14 @@
-"""Optimisation: real solves in the real child process, and explanations where there is no solution."""
+"""Optimisation: real solves in a real worker process, and explanations where there is no solution."""
 
-import asyncio
-import os
-import time
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coda.tools.builtin import optimize as module
 from coda.tools.builtin.highs import solve
-from coda.tools.builtin.optimize import optimize, solve_in_child
+from coda.tools.builtin.optimize import optimize
 from coda.tools.builtin.optimum import check, problem_of, result_of
 from coda.tools.errors import ToolFailed
 from coda.tools.types import ToolCallContext
@@ -31,7 +26,7 @@ CARPENTER: dict[str, Any] = {
 
 
 def here(arguments: dict[str, Any], seconds: float = 10) -> dict[str, Any]:
-    """The same solve without a child process."""
+    """The same solve without a worker process."""
     return result_of(arguments, solve({**problem_of(arguments), "seconds": seconds}))
 
 
@@ -180,54 +175,3 @@ class TestCheck:
         result = {"status": "optimal", "explanation": "", "values": values, "objective": objective}
 
         assert [name for name, ok in verdicts(CARPENTER, result).items() if not ok] == [broken]
-
-
-class TestChild:
-    async def test_a_child_that_does_not_end_is_killed(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-        stuck = tmp_path / "stuck.py"
-        stuck.write_text("import time\ntime.sleep(60)\n")
-        monkeypatch.setattr(module, "CHILD", stuck)
-        started = time.monotonic()
-
-        with pytest.raises(ToolFailed, match="did not come to an end"):
-            await solve_in_child({}, patience=0.3)
-
-        assert time.monotonic() - started < 40
-
-    async def test_a_child_that_dies_is_a_sentence(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-        dying = tmp_path / "dying.py"
-        dying.write_text("import os\nos.kill(os.getpid(), 9)\n")
-        monkeypatch.setattr(module, "CHILD", dying)
-
-        with pytest.raises(ToolFailed, match="gave up"):
-            await solve_in_child({}, patience=10)
-
-    async def test_a_cancelled_call_leaves_no_child(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-        pid_file = tmp_path / "pid"
-        stuck = tmp_path / "stuck.py"
-        stuck.write_text(
-            f"import os, time\nopen({str(pid_file)!r} + '.part', 'w').write(str(os.getpid()))\n"
-            f"os.rename({str(pid_file)!r} + '.part', {str(pid_file)!r})\ntime.sleep(60)\n"
-        )
-        monkeypatch.setattr(module, "CHILD", stuck)
-        call = asyncio.create_task(solve_in_child({}, patience=60))
-        async with asyncio.timeout(60):
-            while not pid_file.exists():  # noqa: ASYNC110 - another process makes the file, no event tells of it
-                await asyncio.sleep(0.01)
-
-        call.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await call
-
-        with pytest.raises(ProcessLookupError):
-            os.kill(int(pid_file.read_text()), 0)
-
-    async def test_the_child_sees_no_environment(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-        nosy = tmp_path / "nosy.py"
-        nosy.write_text("import json, os\nprint(json.dumps({'names': sorted(os.environ)}))\n")
-        monkeypatch.setattr(module, "CHILD", nosy)
-        monkeypatch.setenv("OPENAI_API_KEY", "canary")
-
-        answer = await solve_in_child({}, patience=10)
-
-        assert "OPENAI_API_KEY" not in answer["names"]

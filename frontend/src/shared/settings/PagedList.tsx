@@ -9,21 +9,43 @@ import { Button, ErrorLine } from '@/shared/ui'
 
 import { ListState } from './ListState'
 
-interface PagedListProps<Item> {
+interface PagedProps<Item> {
   query: PagedQuery<Item>
   keyOf: (item: Item) => string | number
   /** Stands where there is no row. */
   empty?: ReactNode
+}
+
+interface PagedListProps<Item> extends PagedProps<Item> {
   /** A row, as a list item. */
   children: (item: Item) => ReactNode
 }
 
-export function PagedList<Item>({ query, keyOf, empty, children }: PagedListProps<Item>) {
+export function PagedList<Item>({ children, ...paged }: PagedListProps<Item>) {
+  return (
+    <PagedRows {...paged}>
+      {(items) => (
+        <ul className="divide-y divide-line border-y border-line">
+          {items.map((item) => (
+            <Fragment key={paged.keyOf(item)}>{children(item)}</Fragment>
+          ))}
+        </ul>
+      )}
+    </PagedRows>
+  )
+}
+
+interface PagedRowsProps<Item> extends PagedProps<Item> {
+  /** All rows that have come, laid out: each is a list item, of one list or of several. */
+  children: (items: Item[]) => ReactNode
+}
+
+export function PagedRows<Item>({ query, keyOf, empty, children }: PagedRowsProps<Item>) {
   const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage, isFetchNextPageError } = useInfiniteQuery(query)
   const items = flattenPages(data, keyOf)
-  const list = useRef<HTMLUListElement>(null)
+  const rows = useRef<HTMLDivElement>(null)
   const button = useRef<HTMLButtonElement>(null)
-  const focusNext = useFocusOnNewRow(list, button, items.length)
+  const focusNext = useFocusOnNewRow(rows, button, items.length)
 
   if (!data) return <ListState error={error} onRetry={() => void refetch()} />
   if (items.length === 0) return empty
@@ -33,11 +55,7 @@ export function PagedList<Item>({ query, keyOf, empty, children }: PagedListProp
   }
   return (
     <>
-      <ul ref={list} className="divide-y divide-line border-y border-line">
-        {items.map((item) => (
-          <Fragment key={keyOf(item)}>{children(item)}</Fragment>
-        ))}
-      </ul>
+      <div ref={rows}>{children(items)}</div>
       {(hasNextPage || data.pages.length > 1) && (
         <ListEnd
           count={items.length}
@@ -81,19 +99,20 @@ function ListEnd({ count, hasMore, isLoading, error, buttonRef, onMore }: ListEn
 }
 
 /** Who asked for more by keyboard goes on at the first row that came; a focus that has moved on meanwhile stays where it is. */
-function useFocusOnNewRow(list: RefObject<HTMLUListElement | null>, button: RefObject<HTMLButtonElement | null>, count: number): () => void {
-  const from = useRef<number | null>(null)
+function useFocusOnNewRow(rows: RefObject<HTMLElement | null>, button: RefObject<HTMLButtonElement | null>, count: number): () => void {
+  const before = useRef<ReadonlySet<Element> | null>(null)
+  const all = () => [...(rows.current?.querySelectorAll<HTMLElement>('li') ?? [])]
   useEffect(() => {
-    const first = from.current
-    if (first === null || count <= first) return
-    from.current = null
-    const isHere = document.activeElement === document.body || document.activeElement === button.current
-    const row = list.current?.children[first]
-    if (!isHere || !(row instanceof HTMLElement)) return
-    row.tabIndex = -1
-    row.focus({ preventScroll: true })
-  }, [list, button, count])
+    const known = before.current
+    const first = known === null ? undefined : all().find((row) => !known.has(row))
+    if (first === undefined) return
+    before.current = null
+    if (document.activeElement !== document.body && document.activeElement !== button.current) return
+    first.tabIndex = -1
+    first.focus({ preventScroll: true })
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- `all` reads what is on the screen
+  }, [rows, button, count])
   return () => {
-    from.current = count
+    before.current = new Set(all())
   }
 }

@@ -1,5 +1,5 @@
 export { ChoiceGroup } from './ChoiceGroup'
 export { ConfirmInRow } from './ConfirmInRow'
-export { PagedList } from './PagedList'
+export { PagedList, PagedRows } from './PagedList'
 export { ListState } from './ListState'
 export { SettingsSection } from './SettingsSection'

@@ -1,7 +1,7 @@
 /** Connections to model providers: tried, kept, removed. */
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 
-import { api, type Connection, type ConnectionCreate, type ConnectionTest, modelsQuery, type Page, pagedQuery, unwrap } from '@/shared/api'
+import { api, type Connection, type ConnectionCreate, type ConnectionPatch, type ConnectionTest, modelsQuery, type Page, pagedQuery, unwrap } from '@/shared/api'
 
 export const connectionsQuery = pagedQuery({
   queryKey: ['connections'],
@@ -25,6 +25,24 @@ export function useCreateConnection() {
       return { connection, added: models.items.filter(({ id }) => !before.has(id)) }
     },
     onSettled: () => cache.invalidateQueries({ queryKey: connectionsQuery.queryKey }),
+  })
+}
+
+/** Changes what is given of a connection. */
+export function useChangeConnection(id: string) {
+  const cache = useQueryClient()
+  return useMutation({
+    mutationFn: (body: ConnectionPatch) =>
+      unwrap<Connection>(api.PATCH('/api/v1/connections/{connection_id}', { params: { path: { connection_id: id } }, body })),
+    onSuccess: () =>
+      Promise.all([cache.invalidateQueries({ queryKey: connectionsQuery.queryKey }), cache.invalidateQueries({ queryKey: modelsQuery.queryKey })]),
+  })
+}
+
+/** Tries a stored connection with its stored key. */
+export function useTryConnection(id: string) {
+  return useMutation({
+    mutationFn: () => unwrap<ConnectionTest>(api.POST('/api/v1/connections/{connection_id}/test', { params: { path: { connection_id: id } } })),
   })
 }
 

@@ -1,20 +1,22 @@
 /** Paste a key or an address, see that it works, keep it. */
-import { Plural, Trans, useLingui } from '@lingui/react/macro'
-import { Check } from 'lucide-react'
+import { Trans } from '@lingui/react/macro'
 import { type FormEvent, useState } from 'react'
 
-import { type ConnectionTest, type Model, useErrorText } from '@/shared/api'
+import { type Connection, type Model, useErrorText } from '@/shared/api'
 import { Button, ErrorLine } from '@/shared/ui'
 
 import { useCreateConnection, useTestConnection } from '../api/connections'
 import { type ConnectDraft, toConnection } from '../model/detectKind'
 import { ConnectFields } from './ConnectFields'
+import { TestResult } from './TestResult'
 
 interface ConnectFormProps {
+  /** Whose it will be. */
+  owner: Connection['for']
   onConnected: (added: Model[]) => void
 }
 
-export function ConnectForm({ onConnected }: ConnectFormProps) {
+export function ConnectForm({ owner, onConnected }: ConnectFormProps) {
   const [draft, setDraft] = useState<ConnectDraft>({ kind: 'openai', name: '', address: '', key: '' })
   const test = useTestConnection()
   const create = useCreateConnection()
@@ -28,7 +30,7 @@ export function ConnectForm({ onConnected }: ConnectFormProps) {
   }
   const submit = async (event: FormEvent) => {
     event.preventDefault()
-    const body = toConnection(draft)
+    const body = { ...toConnection(draft), for: owner }
     const tested = await test.mutateAsync(body).catch(() => null)
     if (!tested?.ok) return
     create.mutate(body, { onSuccess: ({ added }) => onConnected(added) })
@@ -44,7 +46,7 @@ export function ConnectForm({ onConnected }: ConnectFormProps) {
           <Button
             variant="quiet"
             busy={create.isPending}
-            onClick={() => create.mutate(toConnection(draft), { onSuccess: ({ added }) => onConnected(added) })}
+            onClick={() => create.mutate({ ...toConnection(draft), for: owner }, { onSuccess: ({ added }) => onConnected(added) })}
           >
             <Trans>Save anyway</Trans>
           </Button>
@@ -57,29 +59,5 @@ export function ConnectForm({ onConnected }: ConnectFormProps) {
         </Button>
       </div>
     </form>
-  )
-}
-
-const SHOWN_NAMES = 4
-
-function TestResult({ result }: { result: ConnectionTest }) {
-  const { t, i18n } = useLingui()
-  const count = result.models.length
-  if (!result.ok) return <ErrorLine>{result.error ?? t`The provider did not answer. Check the address and the key.`}</ErrorLine>
-  const names = result.models.slice(0, SHOWN_NAMES).join(', ')
-  const ms = new Intl.NumberFormat(i18n.locale).format(Math.round(result.latency_ms ?? 0))
-  return (
-    <div role="status" className="flex gap-2 text-row text-ok">
-      <Check aria-hidden className="mt-px" />
-      <p>
-        <Plural value={count} one="It works: # model" other="It works: # models" />
-        {' · '}
-        <span className="text-ink-2">
-          <Trans>answered in {ms} ms</Trans>
-        </span>
-        {' · '}
-        <span className="text-ink-2">{count > SHOWN_NAMES ? `${names} …` : names}</span>
-      </p>
-    </div>
   )
 }

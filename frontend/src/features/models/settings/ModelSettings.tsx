@@ -1,7 +1,5 @@
 /** Settings > Models: the default, the providers and how they are, and the connections made here. */
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
-import { Plug } from 'lucide-react'
-import { useState } from 'react'
 
 import { type Models, type Provider, useErrorText, useMay, useModels } from '@/shared/api'
 import { SettingsSection } from '@/shared/settings'
@@ -9,15 +7,15 @@ import { Button, ErrorLine, Field, Select, Skeleton, toasts } from '@/shared/ui'
 
 import { useSetDefaultModel } from '../api/connections'
 import { groupModels } from '../model/groupModels'
-import { ConnectDialog } from '../components/ConnectDialog'
-import { ConnectionList } from './ConnectionList'
+import { ConnectionSections } from './ConnectionSections'
 import { HealthMark } from '../components/HealthMark'
 
 export function ModelSettings() {
-  const canConnect = useMay('connections:manage')
+  const readsOwn = useMay('connections:read')
+  const readsAll = useMay('instance:read')
+  const canList = readsOwn || readsAll
   const { data, error, refetch } = useModels()
   const errorText = useErrorText()
-  const [isConnecting, setConnecting] = useState(false)
 
   if (error && !data) {
     return (
@@ -30,31 +28,27 @@ export function ModelSettings() {
     )
   }
   if (!data) return <Skeleton className="h-64 w-full" />
+  const outside = data.providers.filter(({ source }) => !canList || !STORED.includes(source))
   return (
     <>
       <DefaultModel models={data} />
       <SettingsSection
-        title={<Trans>Providers</Trans>}
-        action={
-          canConnect && (
-            <Button onClick={() => setConnecting(true)}>
-              <Plug />
-              <Trans>Connect a model</Trans>
-            </Button>
-          )
-        }
+        title={canList ? <Trans>From the environment</Trans> : <Trans>Providers</Trans>}
+        lead={canList && <Trans>What this server brings along or was started with.</Trans>}
       >
         <ul className="divide-y divide-line border-y border-line">
-          {data.providers.map((provider) => (
+          {outside.map((provider) => (
             <ProviderRow key={provider.id} provider={provider} />
           ))}
         </ul>
       </SettingsSection>
-      {canConnect && <ConnectionList />}
-      <ConnectDialog open={isConnecting} onOpenChange={setConnecting} />
+      {canList && <ConnectionSections />}
     </>
   )
 }
+
+/** Sources whose providers are shown as the connections that they are. */
+const STORED = ['connection', 'instance']
 
 function DefaultModel({ models }: { models: Models }) {
   const canChange = useMay('organization:write')
@@ -101,6 +95,7 @@ function ProviderRow({ provider }: { provider: Provider }) {
     'built-in': t`built in`,
     environment: t`from the environment`,
     connection: t`connected here`,
+    instance: t`for everybody here`,
     discovered: t`found on this machine`,
   }
   return (

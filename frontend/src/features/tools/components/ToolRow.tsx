@@ -28,7 +28,7 @@ export function ToolRow({ tool, level, onSwitch, disabled = false, children, cla
   const lock = switchedOffBy(tool, level)
   const on = isOn(tool, level)
   return (
-    <li className={cx('flex items-start gap-x-4 gap-y-2 max-md:flex-wrap', className)}>
+    <li className={cx('flex items-center gap-x-4 gap-y-2 max-md:flex-wrap max-md:items-start', className)}>
       <div className="min-w-0 flex-1">
         <p className={cx('flex flex-wrap items-baseline gap-x-2 text-ui font-medium wrap-anywhere', on ? 'text-ink' : 'text-ink-2')}>
           {title}
