@@ -13,7 +13,6 @@ from redis.exceptions import RedisError
 from coda.core.request_limits import WINDOW, MemoryRequestLimits, Quota, QuotaState, Verdict
 
 _log = structlog.get_logger(__name__)
-_PATIENCE: Final = 2.0
 _PAUSE: Final = 5.0
 _SPENT_EVERY: Final = 0.1
 
@@ -120,11 +119,9 @@ class RedisRequestLimits:
             return None
         arguments = [WINDOW, int(force), *(number for pair in numbers for number in pair)]
         try:
-            async with asyncio.timeout(_PATIENCE):
-                answer = await cast(
-                    "Awaitable[Any]", self._script(keys=[self._prefix + key for key in keys], args=arguments)
-                )
-        except (RedisError, OSError, TimeoutError) as error:
+            names = [self._prefix + key for key in keys]
+            answer = await cast("Awaitable[Any]", self._script(keys=names, args=arguments))
+        except (RedisError, OSError) as error:
             self._away_until = monotonic() + _PAUSE
             _log.warning("quotas.counted_locally", error=type(error).__name__)
             return None
