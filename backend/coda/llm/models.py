@@ -1,5 +1,6 @@
 """Connections to model providers, their keys, and who may use those of the instance."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
@@ -22,6 +23,7 @@ class ProviderConnection(Base):
     base_url: Mapped[str | None]
     allow_private: Mapped[bool] = mapped_column(default=False)
     is_restricted: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    options: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'::jsonb"))
     created_by: Mapped[UUID]
     created_at: Mapped[CreatedAt]
 

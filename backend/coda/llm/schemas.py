@@ -1,13 +1,13 @@
 """Models, providers and connections as they are seen over HTTP."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Literal, cast
+from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, SecretStr, StringConstraints
 from pydantic.config import JsonDict
 
 from coda.core.scope import INSTANCE_ORG
@@ -22,6 +22,9 @@ ConnectionOwner = Literal["organization", "instance"]
 Name = Annotated[OneLine, StringConstraints(min_length=1, max_length=100)]
 BaseUrl = Annotated[str, Field(min_length=1, max_length=2000)]
 Key = Annotated[SecretStr, Field(min_length=1, max_length=4000)]
+HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$")]
+HeaderValue = Annotated[SecretStr, Field(min_length=1, max_length=4000)]
+ModelName = Annotated[OneLine, StringConstraints(min_length=1, max_length=300)]
 Visibility = Literal["all"] | Annotated[list[UUID], Field(max_length=1000)]
 
 
@@ -138,6 +141,51 @@ def _without_default(schema: JsonDict) -> None:
     schema.pop("default", None)
 
 
+class ConnectionOptionsPatch(BaseModel):
+    """What is set for one connection. All of it is replaced at once, but headers that are left out stay.
+
+    `authority`: certificates in PEM that its server may have. `models`: names that its server does not list.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    headers: dict[HeaderName, HeaderValue] | None = Field(default=None, max_length=20)
+    body: dict[str, JsonValue] | None = Field(default=None, max_length=50)
+    models: list[ModelName] | None = Field(default=None, max_length=500)
+    authority: str | None = Field(default=None, max_length=100_000)
+    first_token_seconds: float | None = Field(default=None, ge=1, le=3_600)
+    idle_seconds: float | None = Field(default=None, ge=1, le=3_600)
+    takes_tools: bool | None = None
+    takes_system: bool | None = None
+
+
+class ConnectionOptionsRead(BaseModel):
+    """What is set for one connection; of the headers only their names."""
+
+    header_names: list[str]
+    body: dict[str, JsonValue]
+    models: list[str]
+    authority: str | None
+    first_token_seconds: float | None
+    idle_seconds: float | None
+    takes_tools: bool
+    takes_system: bool
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> "ConnectionOptionsRead":
+        """As it is stored."""
+        return cls(
+            header_names=stored.get("header_names", []),
+            body=stored.get("body", {}),
+            models=stored.get("models", []),
+            authority=stored.get("authority"),
+            first_token_seconds=stored.get("first_token_seconds"),
+            idle_seconds=stored.get("idle_seconds"),
+            takes_tools=stored.get("takes_tools", True),
+            takes_system=stored.get("takes_system", True),
+        )
+
+
 class ConnectionCreate(BaseModel):
     """A provider's address and key. What a kind needs of them depends on the kind.
 
@@ -152,6 +200,7 @@ class ConnectionCreate(BaseModel):
     api_key: Key | None = None
     owner: ConnectionOwner = Field(default="organization", alias="for", json_schema_extra=_without_default)
     visible_to: Visibility | None = None
+    options: ConnectionOptionsPatch | None = None
 
 
 class ConnectionPatch(BaseModel):
@@ -167,6 +216,7 @@ class ConnectionPatch(BaseModel):
     key: Key | None = None
     allow_private: bool | None = None
     visible_to: Visibility | None = None
+    options: ConnectionOptionsPatch | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +249,7 @@ class ConnectionRead(BaseModel):
     allow_private: bool | None
     owner: ConnectionOwner = Field(serialization_alias="for")
     visible_to: Visibility | None
+    options: ConnectionOptionsRead | None
     can_change: bool
     shadowed_by: UUID | None
     health: HealthRead
@@ -219,6 +270,7 @@ class ConnectionRead(BaseModel):
             allow_private=row.allow_private if in_detail else None,
             owner="instance" if is_instance else "organization",
             visible_to=visible_to if is_instance and in_detail else None,
+            options=ConnectionOptionsRead.of(row.options) if in_detail else None,
             can_change=facts.can_change,
             shadowed_by=facts.shadowed_by,
             health=HealthRead.of(health or Health("unknown")),

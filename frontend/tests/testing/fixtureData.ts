@@ -152,6 +152,7 @@ export const connection = (): Connection => ({
   allow_private: false,
   for: 'organization',
   visible_to: null,
+  options: null,
   can_change: true,
   shadowed_by: null,
   health: health('up'),

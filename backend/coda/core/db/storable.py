@@ -23,7 +23,7 @@ def keep_storable(engine: Engine) -> None:
 
 def _clean_parameters(*arguments: Any) -> tuple[str, Any]:  # noqa: ANN401 - SQLAlchemy's: connection, cursor, ...
     statement, parameters, executes_many = arguments[2], arguments[3], arguments[5]
-    if executes_many:
+    if executes_many and isinstance(parameters, list):  # rows in one VALUES are one flat tuple
         return statement, [_clean_row(row) for row in parameters]
     return statement, _clean_row(parameters)
 

@@ -12,6 +12,7 @@ from coda.core.db import Database, is_database_outage
 from coda.core.db.listener import DatabaseListener
 from coda.core.db.scoped_cache import ScopedCache
 from coda.core.guarded_http import Reach
+from coda.core.guarded_http.route import Route
 from coda.core.scope import INSTANCE_ORG, Scope, System
 from coda.core.security import Seal, SecretUnreadable
 from coda.core.tasks import unbroken
@@ -19,6 +20,7 @@ from coda.llm.discovery.discovery import Discovery
 from coda.llm.models import ProviderConnection
 from coda.llm.providers.factory import ProviderFactory
 from coda.llm.providers.kinds import KINDS
+from coda.llm.providers.options import ConnectionOptions, opened_options
 from coda.llm.providers.provider import Address, Provider
 from coda.llm.repository import ConnectionVisibilityRepository, ProviderConnectionRepository, ProviderKeyRepository
 from coda.llm.types import Health
@@ -72,7 +74,7 @@ class ConnectedProviders:
         """How the providers are, the organization's and all of the instance's, by connection."""
         own, instance = await self._read(org_id)
         providers = (each.provider for each in (*own, *instance))
-        return {each.connection_id: each.offer.health for each in providers if each.connection_id is not None}
+        return {each.connection_id: each.health for each in providers if each.connection_id is not None}
 
     async def read_instance(self) -> None:
         """Keep the instance's providers at hand, as those of the environment are, before anybody asks for them."""
@@ -114,7 +116,7 @@ class ConnectedProviders:
         )
 
     def _provider(self, row: ProviderConnection, sealed_key: bytes | None, before: Provider | None) -> Provider:
-        address = connection_address(row, self._open(row.id, sealed_key))
+        address = connection_address(row, self._open(row.id, sealed_key), self._options(row))
         if before is not None and before.address == address:
             return before
         provider = self._factory.build(address)
@@ -130,6 +132,14 @@ class ConnectedProviders:
             if id(each.provider) not in kept:
                 self._discovery.forget(each.provider)
 
+    def _options(self, row: ProviderConnection) -> ConnectionOptions:
+        try:
+            return opened_options(row.options, seal=self._seal, connection_id=row.id)
+        except SecretUnreadable:
+            _log.warning("provider headers unreadable", connection_id=str(row.id))
+            readable = {name: value for name, value in row.options.items() if name != "sealed_headers"}
+            return opened_options(readable, seal=self._seal, connection_id=row.id)
+
     def _open(self, connection_id: UUID, sealed_key: bytes | None) -> str | None:
         if sealed_key is None:
             return None
@@ -140,7 +150,7 @@ class ConnectedProviders:
             return None
 
 
-def connection_address(row: ProviderConnection, key: str | None) -> Address:
+def connection_address(row: ProviderConnection, key: str | None, options: ConnectionOptions) -> Address:
     """Where a stored connection leads."""
     kind = KINDS[row.kind]
     return Address(
@@ -151,4 +161,6 @@ def connection_address(row: ProviderConnection, key: str | None) -> Address:
         base_url=row.base_url or kind.base_url or "",
         key=key,
         reach=Reach.PRIVATE if row.allow_private else Reach.PUBLIC,
+        route=Route(authority=options.authority),
+        options=options,
     )

@@ -8,11 +8,13 @@ from pydantic import SecretStr
 from coda.access.principal import Principal
 from coda.core.guarded_http import AddressRefused, OutboundError, Reach, is_reachable
 from coda.core.guarded_http.client import check_url
+from coda.core.guarded_http.route import Route
 from coda.llm.errors import ConnectionInvalid
 from coda.llm.providers.cleaning import clean_base_url
 from coda.llm.providers.kinds import KINDS, ProviderKind, Wire
 from coda.llm.providers.provider import Address
 from coda.llm.schemas import ConnectionCreate
+from coda.llm.service.options import requested_options
 
 _HINT_LENGTH: Final = 4
 _SHORTEST_HINTED_KEY: Final = 12
@@ -25,7 +27,18 @@ def requested_address(request: ConnectionCreate, principal: Principal) -> Addres
     reach = Reach.PRIVATE if principal.is_operator else Reach.PUBLIC
     base_url = entered_base_url(kind, request.base_url)
     check_base_url(kind, base_url, reach, is_operator=principal.is_operator)
-    return Address(kind.name, kind.title, kind, source="connection", base_url=base_url, key=key, reach=reach)
+    options = requested_options(kind, request.options)
+    return Address(
+        id=kind.name,
+        name=kind.title,
+        kind=kind,
+        source="connection",
+        base_url=base_url,
+        key=key,
+        reach=reach,
+        route=Route(authority=options.authority),
+        options=options,
+    )
 
 
 def checked_key(kind: ProviderKind, key: SecretStr | None, *, field: str = "api_key") -> str | None:

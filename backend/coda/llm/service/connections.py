@@ -14,9 +14,18 @@ from coda.llm.errors import ConnectionExists, ConnectionInvalid, ConnectionKeyNe
 from coda.llm.models import ProviderConnection
 from coda.llm.providers.connected import connection_address
 from coda.llm.providers.kinds import KINDS
+from coda.llm.providers.options import opened_options
 from coda.llm.providers.provider import Address
-from coda.llm.schemas import ConnectionCreate, ConnectionFacts, ConnectionPatch, ConnectionRead, Visibility
+from coda.llm.schemas import (
+    ConnectionCreate,
+    ConnectionFacts,
+    ConnectionOptionsPatch,
+    ConnectionPatch,
+    ConnectionRead,
+    Visibility,
+)
 from coda.llm.service.addresses import check_base_url, checked_key, entered_base_url, requested_address
+from coda.llm.service.options import stored_options
 from coda.llm.service.stores import ConnectionStore, ConnectionStores
 
 _NOT_IN_SLUG: Final = Characters("^a-z0-9")
@@ -54,6 +63,8 @@ class ConnectionService:
             is_restricted=False,
             created_by=principal.user_id,
         )
+        if request.options is not None:
+            self._set_options(store, row, request.options)
         await store.connections.insert(row)
         if address.key is not None:
             await store.set_key(row.id, address.key)
@@ -71,6 +82,8 @@ class ConnectionService:
         if "name" in change.model_fields_set:
             row.name = change.name or KINDS[row.kind].title
         await self._move(store, row, change)
+        if change.options is not None:
+            self._set_options(store, row, change.options)
         if "key" in change.model_fields_set:
             await store.set_key(row.id, checked_key(KINDS[row.kind], change.key, field="key"))
         if change.visible_to is not None:
@@ -93,8 +106,17 @@ class ConnectionService:
         if base_url is not None and (is_moved or change.allow_private is False):
             reach = Reach.PRIVATE if row.allow_private else Reach.PUBLIC
             check_base_url(kind, base_url, reach, is_operator=principal.is_operator or not is_moved)
-        if is_moved and "key" not in change.model_fields_set and await store.keys.find(row.id) is not None:
+        has_key = "key" not in change.model_fields_set and await store.keys.find(row.id) is not None
+        has_headers = "sealed_headers" in row.options and (change.options is None or change.options.headers is None)
+        if is_moved and has_key:
             raise ConnectionKeyNeeded
+        if is_moved and has_headers:
+            raise ConnectionInvalid("The address has changed: enter the headers again.", field="options.headers")
+
+    def _set_options(self, store: ConnectionStore, row: ProviderConnection, written: ConnectionOptionsPatch) -> None:
+        row.options = stored_options(
+            KINDS[row.kind], written, before=row.options or {}, seal=store.seal, connection_id=row.id
+        )
 
     async def delete(self, connection_id: UUID) -> None:
         """Remove a connection and its key; raises ConnectionNotFound, AdminsOnly, OperatorsOnly."""
@@ -108,7 +130,8 @@ class ConnectionService:
         Raises ConnectionNotFound, AdminsOnly, OperatorsOnly, SecretUnreadable.
         """
         store, row = await self.stores.get_changeable(connection_id)
-        return connection_address(row, await store.find_key(row.id))
+        options = opened_options(row.options, seal=store.seal, connection_id=row.id)
+        return connection_address(row, await store.find_key(row.id), options)
 
     async def _set_visibility(self, store: ConnectionStore, row: ProviderConnection, visible_to: Visibility) -> None:
         if store is not self.stores.instance:

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from coda.core.db import Database
 from coda.core.ids import new_id
@@ -37,3 +37,11 @@ async def test_rows_of_models_are_stored_alike(database: Database) -> None:
         db.add(Organization(id=row_id, name=f"a\0b{HALF}", kind="shared"))
     async with database.transaction(None) as db:
         assert (await db.get_one(Organization, row_id)).name == "ab\ufffd"
+
+
+async def test_several_rows_in_one_statement_are_stored_alike(database: Database) -> None:
+    ids = [new_id(), new_id()]
+    async with database.transaction(None) as db:
+        query = insert(Organization).returning(Organization.name)
+        rows = [{"id": each, "name": "a\0b", "kind": "shared"} for each in ids]
+        assert list(await db.scalars(query, rows)) == ["ab", "ab"]

@@ -1480,6 +1480,59 @@ export interface components {
             for?: "organization" | "instance";
             /** Visible To */
             visible_to?: "all" | string[] | null;
+            options?: components["schemas"]["ConnectionOptionsPatch"] | null;
+        };
+        /**
+         * ConnectionOptionsPatch
+         * @description What is set for one connection. All of it is replaced at once, but headers that are left out stay.
+         *
+         *     `authority`: certificates in PEM that its server may have. `models`: names that its server does not list.
+         */
+        ConnectionOptionsPatch: {
+            /** Headers */
+            headers?: {
+                [key: string]: string;
+            } | null;
+            /** Body */
+            body?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** Models */
+            models?: string[] | null;
+            /** Authority */
+            authority?: string | null;
+            /** First Token Seconds */
+            first_token_seconds?: number | null;
+            /** Idle Seconds */
+            idle_seconds?: number | null;
+            /** Takes Tools */
+            takes_tools?: boolean | null;
+            /** Takes System */
+            takes_system?: boolean | null;
+        };
+        /**
+         * ConnectionOptions
+         * @description What is set for one connection; of the headers only their names.
+         */
+        ConnectionOptions: {
+            /** Header Names */
+            header_names: string[];
+            /** Body */
+            body: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Models */
+            models: string[];
+            /** Authority */
+            authority: string | null;
+            /** First Token Seconds */
+            first_token_seconds: number | null;
+            /** Idle Seconds */
+            idle_seconds: number | null;
+            /** Takes Tools */
+            takes_tools: boolean;
+            /** Takes System */
+            takes_system: boolean;
         };
         /**
          * ConnectionPage
@@ -1508,6 +1561,7 @@ export interface components {
             allow_private?: boolean | null;
             /** Visible To */
             visible_to?: "all" | string[] | null;
+            options?: components["schemas"]["ConnectionOptionsPatch"] | null;
         };
         /**
          * Connection
@@ -1547,6 +1601,7 @@ export interface components {
             for: "organization" | "instance";
             /** Visible To */
             visible_to: "all" | string[] | null;
+            options: components["schemas"]["ConnectionOptions"] | null;
             /** Can Change */
             can_change: boolean;
             /** Shadowed By */
@@ -1917,6 +1972,7 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        JsonValue: unknown;
         /**
          * KeyScope
          * @description A part of its owner's rights that an API key is given, from the least to the most.
@@ -6405,6 +6461,15 @@ export interface operations {
             };
             /** @description Not signed in, or no longer. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
