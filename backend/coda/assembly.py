@@ -22,6 +22,7 @@ from coda.core.settings import Settings
 from coda.identity.wiring import Identity, build_identity
 from coda.llm.wiring import ModelServices, build_models
 from coda.observability.jobs import observed_job
+from coda.observability.watchdog import LoopWatchdog
 from coda.operations import jobs as operations_jobs
 from coda.operations.readiness import ReadinessProbe
 from coda.organizations.wiring import SettingsCache, build_settings_cache
@@ -101,6 +102,7 @@ async def assemble(
 ) -> AsyncIterator[Process]:
     """Build and start everything; stop it in reverse. `works`: whether this process executes runs and jobs."""
     async with AsyncExitStack() as stack:
+        _start_watchdog(stack)
         base = await _start_infrastructure(stack, settings, urls)
         models = await _start_models(stack, base)
         tools = _build_tools(stack, base, toolsets)
@@ -131,6 +133,12 @@ async def assemble(
             authenticator=authenticator,
             readiness=_build_readiness(base, runs),
         )
+
+
+def _start_watchdog(stack: AsyncExitStack) -> None:
+    watchdog = LoopWatchdog()
+    watchdog.start()
+    stack.callback(watchdog.stop)
 
 
 async def _start_infrastructure(stack: AsyncExitStack, settings: Settings, urls: DatabaseUrls) -> _Infrastructure:

@@ -19,6 +19,7 @@ from coda.core.db import Database, DatabaseUrls
 from coda.core.db.migrations import migrate
 from coda.core.settings import Settings
 from tests import profiles
+from tests.loop_blocks import LoopBlocks
 from tests.postgres_server import PostgresServer
 from tests.redis_server import RedisServer, find_redis_server
 from tests.scheduling import pytest_xdist_make_scheduler
@@ -40,6 +41,24 @@ def _no_settings_from_outside() -> Iterator[None]:
                 patch.delenv(name)
         patch.setitem(Settings.model_config, "env_file", None)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+async def _loop_blocks() -> AsyncIterator[LoopBlocks]:
+    """Watches the loop of all tests."""
+    blocks = LoopBlocks()
+    blocks.start()
+    yield blocks
+    blocks.stop()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_blocks_the_loop(_loop_blocks: LoopBlocks) -> Iterator[None]:
+    """A test in which our own code kept the loop from everybody else fails."""
+    _loop_blocks.taken()
+    yield
+    blocks = _loop_blocks.taken()
+    assert not blocks, f"The event loop was blocked:\n{blocks[0]}"
 
 
 @pytest.fixture(scope="session")
