@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from coda import __version__
 from coda.access.authenticator import Authenticator
+from coda.access.quotas import Quotas
 from coda.auth.wiring import build_authenticator
 from coda.core.db import Database, DatabaseUrls
 from coda.core.db.listener import DatabaseListener
@@ -17,8 +18,10 @@ from coda.core.fair_gate import FairGate
 from coda.core.ids import new_id
 from coda.core.jobs import JobRegistry, JobRunner
 from coda.core.rate_limit import MemoryRateLimiter, RateLimiter
+from coda.core.request_limits import MemoryRequestLimits, RequestLimits
 from coda.core.security import Seal
 from coda.core.settings import Settings
+from coda.core.tokens_spent import listening
 from coda.identity.wiring import Identity, build_identity
 from coda.llm.wiring import ModelServices, build_models
 from coda.observability.jobs import observed_job
@@ -64,6 +67,7 @@ class Process:
     organization_settings: SettingsCache
     models: ModelServices
     limiter: RateLimiter
+    quotas: Quotas
     tools: ToolServices
     dispatcher: RunDispatcher
     run_commands: RunCommands
@@ -83,6 +87,7 @@ class _Infrastructure:
     listener: DatabaseListener
     hub: Hub
     limiter: RateLimiter
+    quotas: Quotas
     log_writer: LogWriter
     organization_settings: SettingsCache
 
@@ -111,7 +116,7 @@ async def assemble(
         streams = RunStreams(base.database, base.hub, settings.runs)
         identity = _build_identity(stack, base)
         authenticator = build_authenticator(identity)
-        sockets = build_socket_services(base.database, streams, runs.commands, authenticator)
+        sockets = build_socket_services(base.database, streams, runs.commands, authenticator, quotas=base.quotas)
         sockets.registry.start()
         stack.push_async_callback(sockets.registry.close)
         yield Process(
@@ -124,6 +129,7 @@ async def assemble(
             organization_settings=base.organization_settings,
             models=models,
             limiter=base.limiter,
+            quotas=base.quotas,
             tools=tools,
             dispatcher=runs.dispatcher,
             run_commands=runs.commands,
@@ -145,7 +151,9 @@ async def _start_infrastructure(stack: AsyncExitStack, settings: Settings, urls:
     database = Database(urls, pool_size=settings.database_pool_size, timeout=settings.database_timeout)
     stack.push_async_callback(database.close)
     listener = DatabaseListener(urls.direct, timeout=settings.database_timeout)
-    limiter = _limiter(settings, stack)
+    limiter, limits = _limits(settings, stack)
+    quotas = Quotas(limits, settings.rate_limits)
+    stack.enter_context(listening(quotas.spend))
     hub = _hub(settings)
     await hub.start()
     stack.push_async_callback(hub.close)
@@ -154,7 +162,7 @@ async def _start_infrastructure(stack: AsyncExitStack, settings: Settings, urls:
     stack.push_async_callback(log_writer.close)
     organization_settings = build_settings_cache(database, listener)
     stack.push_async_callback(organization_settings.close)
-    return _Infrastructure(settings, database, listener, hub, limiter, log_writer, organization_settings)
+    return _Infrastructure(settings, database, listener, hub, limiter, quotas, log_writer, organization_settings)
 
 
 async def _start_models(stack: AsyncExitStack, base: _Infrastructure) -> ModelServices:
@@ -253,12 +261,16 @@ def _hub(settings: Settings) -> Hub:
     return RedisHub(settings.redis_url.get_secret_value())
 
 
-def _limiter(settings: Settings, stack: AsyncExitStack) -> RateLimiter:
+def _limits(settings: Settings, stack: AsyncExitStack) -> tuple[RateLimiter, RequestLimits]:
+    """What guards sign-in, and what counts requests: in Redis where there is one."""
     if settings.redis_url is None:
-        return MemoryRateLimiter()
+        return MemoryRateLimiter(), MemoryRequestLimits()
     from coda.core.redis import connect_redis
     from coda.core.redis_rate_limit import RedisRateLimiter
+    from coda.core.redis_request_limits import RedisRequestLimits
 
     client = connect_redis(settings.redis_url.get_secret_value())
     stack.push_async_callback(client.aclose)
-    return RedisRateLimiter(client)
+    limits = RedisRequestLimits(client)
+    stack.push_async_callback(limits.close)
+    return RedisRateLimiter(client), limits

@@ -13,7 +13,7 @@ from coda.access.authenticator import Authenticator
 from coda.access.checks import check
 from coda.access.permissions import Permission
 from coda.access.principal import Principal
-from coda.access.sign_in_first import admitted_lately, bearer_of
+from coda.access.sign_in_first import admitted_lately, bearer_of, count_request
 from coda.core.db import Database
 from coda.core.db.database import bind_scope
 from coda.core.http.database import Db
@@ -32,7 +32,7 @@ async def authenticate(request: Request, db: Db, credentials: Credentials) -> Pr
         await bind_scope(db, admitted.scope)
         return _note(admitted)
     authenticator: Authenticator = request.app.state.authenticator
-    return _note(await authenticator.by_bearer(db, _token(credentials)))
+    return await _counted(request, await authenticator.by_bearer(db, _token(credentials)))
 
 
 async def authenticate_apart(request: Request, credentials: Credentials) -> Principal:
@@ -43,7 +43,8 @@ async def authenticate_apart(request: Request, credentials: Credentials) -> Prin
     authenticator: Authenticator = request.app.state.authenticator
     database: Database = request.app.state.database
     async with database.transaction(None) as db:
-        return _note(await authenticator.by_bearer(db, _token(credentials)))
+        principal = await authenticator.by_bearer(db, _token(credentials))
+    return await _counted(request, principal)
 
 
 CurrentPrincipal = Annotated[Principal, Depends(authenticate)]
@@ -93,6 +94,12 @@ async def authenticate_socket(connection: HTTPConnection) -> Principal:
 
 def _token(credentials: HTTPAuthorizationCredentials | None) -> str | None:
     return None if credentials is None else credentials.credentials
+
+
+async def _counted(request: Request, principal: Principal) -> Principal:
+    """Raises RateLimited."""
+    await count_request(request.scope, principal)
+    return _note(principal)
 
 
 def _note(principal: Principal) -> Principal:

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from coda.access.authenticator import Authenticator
 from coda.access.principal import Principal
+from coda.access.quotas import Quotas
 from coda.core.db import Database
 from coda.core.errors import CodaError
 from coda.core.http.errors import answer_failure
@@ -42,7 +43,9 @@ class SignInFirst:
             await self._app(scope, receive, send)
             return
         try:
-            scope[_KEY] = _Admitted(await self._authenticate(scope), monotonic())
+            principal = await self._authenticate(scope)
+            scope[_KEY] = _Admitted(principal, monotonic())
+            await count_request(scope, principal)
         except (CodaError, DBAPIError) as error:
             response = await answer_failure(Request(scope), error)
             await response(scope, receive, send)
@@ -55,6 +58,13 @@ class SignInFirst:
         database: Database = state.database
         async with database.transaction(None) as db:
             return await authenticator.by_bearer(db, bearer_of(Headers(scope=scope)))
+
+
+async def count_request(scope: Scope, principal: Principal) -> None:
+    """Count the request against its caller's quotas, once; raises RateLimited."""
+    quotas: Quotas | None = getattr(scope["app"].state, "quotas", None)
+    if quotas is not None:
+        await quotas.count_request(scope, principal)
 
 
 def admitted_lately(request: Request) -> Principal | None:

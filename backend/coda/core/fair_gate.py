@@ -52,18 +52,22 @@ class FairGate:
             raise
 
     def _leave(self) -> None:
-        if not self._waiting:
-            self._free += 1
-            return
-        key, turns = self._waiting.popitem(last=False)
-        turn = turns.popleft()
-        self._count -= 1
-        if turns:
-            self._waiting[key] = turns  # behind the other keys
-        turn.set_result(None)
+        """Let the next one in. A turn that is done already is of somebody who has just gone away."""
+        while self._waiting:
+            key, turns = self._waiting.popitem(last=False)
+            turn = turns.popleft()
+            self._count -= 1
+            if turns:
+                self._waiting[key] = turns  # behind the other keys
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free += 1
 
     def _forget(self, key: Hashable, turn: asyncio.Future[None]) -> None:
-        turns = self._waiting[key]
+        turns = self._waiting.get(key, deque())
+        if turn not in turns:  # whoever left at the same moment has passed over it
+            return
         turns.remove(turn)
         self._count -= 1
         if not turns:

@@ -102,6 +102,28 @@ class IdentitySettings(BaseModel):
     attempts_per_address: int = Field(default=50, ge=1, description="Failed sign-ins per address in 15 minutes.")
 
 
+class RateLimitSettings(BaseModel):
+    """Requests and tokens per minute; 0: no limit. Nobody who works by hand comes near the defaults."""
+
+    requests_per_person: int = Field(default=12_000, ge=0, description="Requests and commands of one person a minute.")
+    requests_per_key: int = Field(default=12_000, ge=0, description="Requests of one API key a minute.")
+    requests_per_organization: int = Field(
+        default=120_000, ge=0, description="Requests and commands of one organization a minute."
+    )
+    requests_per_address: int = Field(
+        default=24_000, ge=0, description="Requests from one address a minute; this machine is not counted."
+    )
+    tokens_per_person: int = Field(
+        default=50_000_000, ge=0, description="Tokens that models read and write for one person a minute."
+    )
+    tokens_per_key: int = Field(
+        default=50_000_000, ge=0, description="Tokens that models read and write for one API key a minute."
+    )
+    tokens_per_organization: int = Field(
+        default=500_000_000, ge=0, description="Tokens that models read and write for one organization a minute."
+    )
+
+
 class ToolSettings(BaseModel):
     """Tools: limits, and which of them ask first."""
 
@@ -301,6 +323,7 @@ class Settings(BaseSettings):
     runs: RunSettings = RunSettings()
     shutdown: ShutdownSettings = ShutdownSettings()
     identity: IdentitySettings = IdentitySettings()
+    rate_limits: RateLimitSettings = RateLimitSettings()
     tools: ToolSettings = ToolSettings()
     llm: LlmSettings = LlmSettings()
     jobs: JobSettings = JobSettings()

@@ -68,7 +68,7 @@ def build_models(
         discovery=discovery,
         descriptions=ModelDescriptions(PriceBook(settings.llm.price_file), settings.llm),
     )
-    model_labels.belong_to_instance(catalogue.reserved_ids)
+    model_labels.come_from_environment(catalogue.reserved_ids)
     return ModelServices(Gateway(catalogue, settings.llm), catalogue, discovery, http, factory, seal)
 
 

@@ -66,19 +66,19 @@ class BoundedNames:
 
 
 class ModelNames:
-    """Labels of a model call. Only the instance's own providers are named: what organizations connect is theirs."""
+    """Labels of a model call. Only the environment's providers are named; all that were connected count together."""
 
     def __init__(self) -> None:
-        self._instance: frozenset[str] = frozenset()
+        self._environment: frozenset[str] = frozenset()
         self._models = BoundedNames()
 
-    def belong_to_instance(self, providers: Iterable[str]) -> None:
+    def come_from_environment(self, providers: Iterable[str]) -> None:
         """These providers were configured by whoever runs the instance."""
-        self._instance |= frozenset(providers)
+        self._environment |= frozenset(providers)
 
     def __call__(self, provider: str, model: str | None) -> tuple[str, str]:
         """The names of a provider and a model, or words for all that are somebody's. None: a model without a name."""
-        if provider not in self._instance:
+        if provider not in self._environment:
             return _CONNECTED, _OTHER
         return provider, _OTHER if model is None else self._models(model)
 

@@ -29,7 +29,7 @@ Step = Callable[[int], Awaitable[int]]
 def register_jobs(jobs: JobRegistry, database: Database, settings: Settings) -> None:
     """Tell the process what does the jobs of this domain."""
     jobs.add("clean-up", CleanUp(database, settings).run, every=timedelta(minutes=5))
-    jobs.add("prompt-texts", PromptTexts(database).run, every=timedelta(days=1))
+    jobs.add("prompt-texts", UnusedTexts(database).run, every=timedelta(days=1))
     jobs.add("reaper", Reaper(database).run, every=timedelta(minutes=1))
 
 
@@ -66,7 +66,7 @@ class CleanUp:
             return await JobRepository(db).forget(done=kept.done_kept, failed=kept.failed_kept, limit=limit)
 
 
-class PromptTexts:
+class UnusedTexts:
     """Removes texts of prompts and specs of tools that no run refers to any more.
 
     It reads every plan there is, so that it runs seldom.

@@ -15,7 +15,7 @@ SessionId = Annotated[UUID | None, Query(description="Tell what holds in this ch
 Source = Annotated[str | None, Query(max_length=200, description="Tells tools of one name apart.")]
 
 
-@router.get("", responses=errors(401, 404, 422))
+@router.get("", responses=errors(401, 403, 404, 422))
 async def list_tools(tools: ToolPolicies, session_id: SessionId = None) -> Tools:
     """Tools that the agent may call, and those that are switched off."""
     return Tools.of(await tools.list(session_id))

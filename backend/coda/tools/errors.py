@@ -6,6 +6,13 @@ from typing import ClassVar, Final
 from coda.core.errors import CodaError, ErrorKind
 from coda.tools.types import Level
 
+_LONGEST_NAME: Final = 80
+
+
+def shown(name: str) -> str:
+    """A tool's name as errors tell it: models and clients write names of any length."""
+    return name[:_LONGEST_NAME]
+
 
 class ToolError(CodaError):
     """A tool call that gave no result; the run goes on."""
@@ -25,7 +32,10 @@ class UnknownTool(ToolError):
 
     def __init__(self, name: str, *, similar: str | None, known: Sequence[str]) -> None:
         hint = f" Did you mean {similar}?" if similar else ""
-        super().__init__(f"There is no tool called {name[:80]!r}.{hint} Tools: {', '.join(known)}.", name=name[:80])
+        super().__init__(
+            f"There is no tool called {shown(name)!r}.{hint} Tools: {', '.join(known)}.",
+            name=shown(name),
+        )
 
 
 class ToolNotAllowed(ToolError):
@@ -36,8 +46,8 @@ class ToolNotAllowed(ToolError):
 
     def __init__(self, tool: str) -> None:
         super().__init__(
-            f"{tool[:80]} is switched off here and was not called. Go on without it, and say so if it matters.",
-            tool=tool[:80],
+            f"{shown(tool)} is switched off here and was not called. Go on without it, and say so if it matters.",
+            tool=shown(tool),
         )
 
 
@@ -49,8 +59,8 @@ class SourceGone(ToolError):
 
     def __init__(self, tool: str) -> None:
         super().__init__(
-            f"{tool[:80]} is no longer there and was not called. Go on without it, and say so if it matters.",
-            tool=tool[:80],
+            f"{shown(tool)} is no longer there and was not called. Go on without it, and say so if it matters.",
+            tool=shown(tool),
         )
 
 
@@ -62,13 +72,13 @@ class ToolChanged(ToolError):
 
     def __init__(self, tool: str) -> None:
         super().__init__(
-            f"{tool[:80]} has changed since this answer was begun and was not called. Go on without it; the next "
+            f"{shown(tool)} has changed since this answer was begun and was not called. Go on without it; the next "
             "answer can use it again.",
-            tool=tool[:80],
+            tool=shown(tool),
         )
 
 
-class UnknownToolSet(CodaError):
+class UnknownToolInSetting(CodaError):
     """A setting names a tool that does not exist."""
 
     kind = ErrorKind.INVALID
@@ -167,7 +177,7 @@ class ToolNotFound(CodaError):
     code = "tools.not_found"
 
     def __init__(self, name: str) -> None:
-        super().__init__("There is no such tool. GET /api/v1/tools lists them.", name=name[:80])
+        super().__init__("There is no such tool. GET /api/v1/tools lists them.", name=shown(name))
 
 
 class AmbiguousTool(CodaError):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from coda.tools.types import Approval, Level, Tool
@@ -20,6 +20,7 @@ class ToolPolicy:
 
 
 NO_POLICY = ToolPolicy()
+_DECIDED_BY_PEOPLE: Final = (Level.ORGANIZATION, Level.PERSON, Level.SESSION)
 Policies = Mapping[ToolKey, ToolPolicy]
 
 
@@ -56,15 +57,8 @@ class PolicyLevels:
 
     def of(self, tool: Tool, *, above: Level | None = None) -> Ruling:
         """What holds for a tool; `above`: only what is decided above this level."""
-        key = (tool.source, tool.name)
-        said = [
-            (Level.ORGANIZATION, self.organization.get(key, NO_POLICY)),
-            (Level.PERSON, self.person.get(key, NO_POLICY)),
-            (Level.SESSION, self.session.get(key, NO_POLICY)),
-        ]
-        if above is not None:
-            said = said[: list(Level).index(above) - 1]
-        return rule(tool, said)
+        levels = (level for level in _DECIDED_BY_PEOPLE if above is None or level.is_above(above))
+        return rule(tool, [(level, self.said_by(level, tool)) for level in levels])
 
     def said_by(self, level: Level, tool: Tool) -> ToolPolicy:
         """What one level has said about a tool."""

@@ -3,18 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Final, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from coda.core.db.scoped_cache import Moment
 from coda.core.scope import Scope
-from coda.tools.errors import SourceGone, ToolChanged, ToolNotAllowed, UnknownTool
+from coda.tools.errors import SourceGone, ToolChanged, ToolNotAllowed, UnknownTool, shown
 from coda.tools.policies import OrganizationPolicies, Policies, PolicyLevels
 from coda.tools.selection import SelectedTool, ToolSelection, hash_of, select, spec_text
 from coda.tools.toolsets import Combined, Filtered, Toolset
 from coda.tools.types import Approval, Tool
-
-_LONGEST_NAME: Final = 80
 
 
 class PolicyReader(Protocol):
@@ -111,7 +109,7 @@ class LiveTools:
 
 def similar_name(name: str, known: Sequence[str]) -> str | None:
     """The known name that comes nearest; the time to find it grows with the square of a name's length."""
-    return next(iter(get_close_matches(name[:_LONGEST_NAME], known, n=1)), None)
+    return next(iter(get_close_matches(shown(name), known, n=1)), None)
 
 
 @dataclass(frozen=True, slots=True)

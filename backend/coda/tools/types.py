@@ -36,6 +36,11 @@ class Level(StrEnum):
     PERSON = "person"
     SESSION = "session"
 
+    def is_above(self, other: "Level") -> bool:
+        """Whether it is broader than the other one."""
+        levels = list(Level)
+        return levels.index(self) < levels.index(other)
+
 
 class Workers(Protocol):
     """Processes that can be killed, for what needs much of the processor or of memory."""

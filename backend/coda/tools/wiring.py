@@ -112,7 +112,7 @@ def build_tools(
 ) -> ToolServices:
     """The tools of this process, of these sources; those that `need_approval` names always ask.
 
-    Raises UnknownToolSet where it names what no source has, as far as all sources are known at start.
+    Raises UnknownToolInSetting where it names what no source has, as far as all sources are known at start.
     """
     sources = list(toolsets)
     fixed = [source for source in sources if isinstance(source, FunctionToolset)]

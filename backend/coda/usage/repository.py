@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from coda.core.db import table_of
 from coda.core.ids import new_id
 from coda.core.scope import Scope
+from coda.core.tokens_spent import TokensSpent, announce
 from coda.observability.metrics import COST, TOKENS, model_labels
 from coda.usage.models import LedgerEntry, Reservation
 from coda.usage.types import Confidence, UsageRecord, UsageSource, UsageTotals
@@ -51,6 +52,8 @@ class LedgerRepository:
         is_new = await self._db.scalar(_BOOK, entry) is not None
         if is_new:
             _count(record)
+            tokens = record.input_tokens + record.output_tokens
+            announce(TokensSpent(self._scope.org_id, source.user_id, source.api_key_id, tokens))
         return is_new
 
     async def session_totals(self, session_id: UUID) -> UsageTotals:

@@ -69,3 +69,17 @@ class TestFairGate:
 
         assert visitors.entered == ["a", "c"]
         assert visitors.gate.waiting == 0
+
+    async def test_who_goes_away_just_before_a_place_is_free_takes_none_with_them(self) -> None:
+        gate = FairGate(1)
+        first = gate.place("a")
+        await first.__aenter__()
+        second = asyncio.create_task(gate.place("b").__aenter__())
+        await asyncio.sleep(0)
+
+        second.cancel()
+        await first.__aexit__(None, None, None)
+        await asyncio.gather(second, return_exceptions=True)
+
+        async with asyncio.timeout(5), gate.place("c"):
+            assert gate.waiting == 0

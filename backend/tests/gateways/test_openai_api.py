@@ -22,9 +22,12 @@ from openai import (
 from openai.types.chat import ChatCompletionChunk, ChatCompletionToolParam
 from sqlalchemy import delete, func, select
 
+from coda.access.quotas import Quotas
 from coda.access.roles import Role
 from coda.conversations.models import ChatSession, Message
 from coda.core.db import Database
+from coda.core.request_limits import MemoryRequestLimits
+from coda.core.settings import RateLimitSettings
 from coda.runs.models import Run
 from coda.usage.models import LedgerEntry
 from tests.callers import Caller, Town
@@ -408,3 +411,37 @@ class TestRightsThatEnd:
 async def _read_to_end(stream: AsyncStream[ChatCompletionChunk]) -> None:
     async for _ in stream:
         pass
+
+
+class TestQuotas:
+    async def test_are_told_and_refused_in_openais_form(self, app: FastAPI, base_url: str, database: Database) -> None:
+        town = Town(database, app.state.identity)
+        key = await town.key(await town.settle(await town.found(), Role.MEMBER))
+        usual = app.state.quotas
+        app.state.quotas = Quotas(MemoryRequestLimits(), RateLimitSettings(requests_per_key=1))
+        try:
+            async with AsyncOpenAI(base_url=f"{base_url}/v1", api_key=key.bearer, max_retries=0) as client:
+                first = await client.models.with_raw_response.list()
+                with pytest.raises(RateLimitError) as refused:
+                    await client.models.list()
+        finally:
+            app.state.quotas = usual
+
+        assert first.headers["x-ratelimit-limit-requests"] == "1"
+        assert first.headers["x-ratelimit-remaining-requests"] == "0"
+        assert first.headers["x-ratelimit-reset-requests"] in ("1m0s", "1m1s", "59s")
+        assert first.headers["x-ratelimit-limit-tokens"] == "50000000"
+        assert refused.value.code == "rate_limit_exceeded"
+        assert refused.value.type == "rate_limit_error"
+        assert 0 < int(refused.value.response.headers["retry-after"]) <= 61
+
+    async def test_tokens_that_a_model_used_are_counted(self, app: FastAPI, base_url: str, database: Database) -> None:
+        town = Town(database, app.state.identity)
+        key = await town.key(await town.settle(await town.found(), Role.MEMBER))
+        async with AsyncOpenAI(base_url=f"{base_url}/v1", api_key=key.bearer, max_retries=0) as client:
+            answer = await client.chat.completions.create(model="demo/coda", messages=said("hi"))
+            after = await client.models.with_raw_response.list()
+
+        assert answer.usage is not None
+        left = int(after.headers["x-ratelimit-remaining-tokens"])
+        assert left == 50_000_000 - answer.usage.total_tokens

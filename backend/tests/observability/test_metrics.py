@@ -20,7 +20,7 @@ def test_counters_are_in_the_registry_that_is_served() -> None:
 
 def test_providers_and_models_that_organizations_connected_are_not_named() -> None:
     names = ModelNames()
-    names.belong_to_instance(["openai"])
+    names.come_from_environment(["openai"])
 
     assert names("openai", "gpt-x") == ("openai", "gpt-x")
     assert names("openai", None) == ("openai", "other")

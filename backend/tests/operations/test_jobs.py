@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from coda.core.db import Database
 from coda.core.settings import Settings
-from coda.operations.jobs import CleanUp, PromptTexts, Reaper
+from coda.operations.jobs import CleanUp, Reaper, UnusedTexts
 from coda.operations.repository import SystemRepository
 from coda.runs.repository.prompts import STORE_BEGINNING
 from tests.operations.conftest import Ground
@@ -113,13 +113,13 @@ async def test_a_run_that_works_without_a_place_in_the_queue_is_put_back(reaper:
     assert await ground.count(f"run_queue where run_id = '{young}'") == 0
 
 
-class TestPromptTexts:
+class TestUnusedTexts:
     STORE = text(STORE_BEGINNING + "select 1")
     AGE = "update prompt_texts set created_at = now() - interval '25 hours' where org_id = :org"
 
     @pytest.fixture
-    def prompt_texts(self, database: Database) -> PromptTexts:
-        return PromptTexts(database, batch=1)
+    def prompt_texts(self, database: Database) -> UnusedTexts:
+        return UnusedTexts(database, batch=1)
 
     def plan(self, ground: Ground, run_id: UUID, content: str) -> Mapping[str, Any]:
         """What a run stores of its prompt: a plan that refers to one text."""
@@ -137,7 +137,7 @@ class TestPromptTexts:
         return run_id
 
     async def test_go_with_the_last_run_that_refers_to_them(
-        self, database: Database, ground: Ground, prompt_texts: PromptTexts
+        self, database: Database, ground: Ground, prompt_texts: UnusedTexts
     ) -> None:
         first = [await self.store(database, ground, "one") for _ in range(2)]
         await self.store(database, ground, "two")
@@ -151,7 +151,7 @@ class TestPromptTexts:
 
         assert left == [2, 1]
 
-    async def test_stay_for_a_day(self, database: Database, ground: Ground, prompt_texts: PromptTexts) -> None:
+    async def test_stay_for_a_day(self, database: Database, ground: Ground, prompt_texts: UnusedTexts) -> None:
         run_id = await self.store(database, ground, "young")
         await ground.execute("delete from runs where org_id = :org and id = :run", run=run_id)
 
@@ -160,7 +160,7 @@ class TestPromptTexts:
         assert await ground.count("prompt_texts") == 1
 
     async def test_one_that_a_run_is_about_to_refer_to_again_stays(
-        self, database: Database, ground: Ground, prompt_texts: PromptTexts
+        self, database: Database, ground: Ground, prompt_texts: UnusedTexts
     ) -> None:
         gone = await self.store(database, ground, "again")
         await ground.execute("delete from runs where org_id = :org and id = :run", run=gone)
@@ -221,7 +221,7 @@ class TestToolSpecs:
         return run_id
 
     async def test_go_with_the_last_run_that_was_begun_with_them(self, database: Database, ground: Ground) -> None:
-        cleaner = PromptTexts(database, batch=1)
+        cleaner = UnusedTexts(database, batch=1)
         runs = [await self.store(database, ground, "one") for _ in range(2)]
         await self.store(database, ground, "two")
         await ground.execute(self.AGE)
@@ -237,7 +237,7 @@ class TestToolSpecs:
         run_id = await self.store(database, ground, "young")
         await ground.execute("delete from runs where org_id = :org and id = :run", run=run_id)
 
-        await PromptTexts(database, batch=1).run()
+        await UnusedTexts(database, batch=1).run()
 
         assert await ground.count("tool_specs") == 1
 
@@ -248,9 +248,9 @@ class TestToolSpecs:
         run_id = await ground.finished_run(minutes_ago=1)
         async with database.transaction(ground.scope) as db:
             await db.execute(self.STORE, self.beginning(ground, run_id, "again"))
-            await PromptTexts(database, batch=1).run()
+            await UnusedTexts(database, batch=1).run()
 
-        await PromptTexts(database, batch=1).run()
+        await UnusedTexts(database, batch=1).run()
         assert await ground.count("tool_specs") == 1
 
 

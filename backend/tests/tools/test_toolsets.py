@@ -9,7 +9,7 @@ import pytest
 
 from coda.core.scope import Person, Scope
 from coda.tools.builtin.calculator import CALCULATOR
-from coda.tools.errors import ToolNotAllowed, UnknownToolSet
+from coda.tools.errors import ToolNotAllowed, UnknownToolInSetting
 from coda.tools.json_schema import JsonSchema, SchemaRefused
 from coda.tools.toolsets import ApprovalRequired, Combined, Filtered, FunctionToolset
 from coda.tools.toolsets.approval_required import names_needing_approval
@@ -107,7 +107,7 @@ class TestApprovalRequired:
         assert names_needing_approval(None, known=known) == frozenset()
 
     def test_a_name_that_no_tool_has_is_refused_at_start(self) -> None:
-        with pytest.raises(UnknownToolSet, match="no tool: calculater"):
+        with pytest.raises(UnknownToolInSetting, match="no tool: calculater"):
             names_needing_approval("calculater", known=["calculator"])
 
     def test_a_name_may_come_later_where_a_source_says_only_later_what_it_has(self) -> None:

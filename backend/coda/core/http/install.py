@@ -8,6 +8,7 @@ from starlette.middleware import Middleware
 from coda.core.http.body_limit import BodyLimit
 from coda.core.http.errors import ErrorBoundary, ErrorRenderer, install_error_handlers
 from coda.core.http.proxies import ProxyHeaders, TrustedProxies
+from coda.core.http.rate_limit_headers import RateLimitHeaders
 from coda.core.http.security_headers import SecurityHeaders
 from coda.core.settings import Settings
 
@@ -19,6 +20,7 @@ def install_http(app: FastAPI, settings: Settings, renderers: Mapping[str, Error
     """
     install_error_handlers(app, renderers)
     app.user_middleware.append(Middleware(BodyLimit))  # innermost: what was added before may refuse the body unread
+    app.add_middleware(RateLimitHeaders, requests_per_address=settings.rate_limits.requests_per_address)
     app.add_middleware(ErrorBoundary)
     app.add_middleware(SecurityHeaders, settings=settings)
     app.add_middleware(ProxyHeaders, proxies=TrustedProxies(settings.trusted_proxies))

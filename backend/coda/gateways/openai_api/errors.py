@@ -22,6 +22,7 @@ _CODES: Mapping[str, str] = {
     "context.prompt_too_long": "context_length_exceeded",
     "llm.provider_busy": "rate_limit_exceeded",
     "llm.content_refused": "content_filter",
+    "core.rate_limited": "rate_limit_exceeded",
     "runs.too_many_queued": "rate_limit_exceeded",
     "identity.unauthenticated": "invalid_api_key",
 }

@@ -46,6 +46,8 @@ class SocketCommands:
         if isinstance(frame, frames.PingFrame):
             self._outbox.reply(frames.pong(frame.ref))
             return
+        if self._services.quotas is not None:
+            await self._services.quotas.count_command(self._principal)
         if isinstance(frame, frames.StartFrame):
             await self._start(frame)
             return

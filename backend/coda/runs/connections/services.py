@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from coda.access.authenticator import Authenticator
+from coda.access.quotas import Quotas
 from coda.core.db import Database
 from coda.runs.connections.limits import SocketLimits
 from coda.runs.connections.registry import ConnectionRegistry
@@ -20,6 +21,7 @@ class SocketServices:
     rights: Rights
     registry: ConnectionRegistry
     limits: SocketLimits = field(default_factory=SocketLimits)
+    quotas: Quotas | None = None
 
 
 def build_socket_services(
@@ -29,8 +31,9 @@ def build_socket_services(
     authenticator: Authenticator,
     *,
     limits: SocketLimits | None = None,
+    quotas: Quotas | None = None,
 ) -> SocketServices:
     """For the composition root, which starts and closes `registry`."""
     limits = limits or SocketLimits()
     rights = Rights(database, authenticator)
-    return SocketServices(commands, streams, rights, ConnectionRegistry(streams.hub, rights, limits), limits)
+    return SocketServices(commands, streams, rights, ConnectionRegistry(streams.hub, rights, limits), limits, quotas)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from coda.core.kill_points import KillPoint, reached
@@ -22,9 +22,8 @@ from coda.runs.execution.returned import ReturnedPayload
 from coda.runs.execution.steps import Step
 from coda.runs.repository import SteerRepository, StepPayloadRepository, ToolCallRepository
 from coda.runs.types import LEFT_OUT, PROMPT_SHORTENED
+from coda.tools.errors import shown
 from coda.tools.invocation import refused
-
-_LONGEST_NAME: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,7 @@ def _refuse_excess(execution: Execution, calls: Sequence[StoredCall]) -> None:
     """Calls beyond what the answer may make are answered before any is made."""
     limits = execution.progress.limits
     for call in calls[limits.calls_left :]:
-        outcome = refused(TooManyToolCalls(call.name[:_LONGEST_NAME], limits.settings.max_tool_calls))
+        outcome = refused(TooManyToolCalls(shown(call.name), limits.settings.max_tool_calls))
         call.outcome = outcome
         execution.answer.tool_result(call.id, content=outcome.content, error=outcome.error, duration_ms=0)
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from coda.core.scope import Scope
-from coda.tools.errors import UnknownToolSet
+from coda.tools.errors import UnknownToolInSetting
 from coda.tools.toolsets.toolset import Toolset
 from coda.tools.types import Approval, Arguments, Tool, ToolCallContext, ToolOutcome
 
@@ -32,11 +32,11 @@ class ApprovalRequired:
 
 
 def names_needing_approval(setting: str | None, *, known: Sequence[str] | None) -> frozenset[str]:
-    """The comma-separated names of the setting; raises UnknownToolSet for one that is not known.
+    """The comma-separated names of the setting; raises UnknownToolInSetting for one that is not known.
 
     None is known where a source says only later what it has.
     """
     names = {name.strip() for name in (setting or "").split(",")} - {""}
     if known is not None and (unknown := sorted(names.difference(known))):
-        raise UnknownToolSet(unknown, known=known)
+        raise UnknownToolInSetting(unknown, known=known)
     return frozenset(names)

@@ -1,13 +1,17 @@
 """Who may open a socket, what may be said on it, and why it is closed."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
 
+from coda.access.quotas import Quotas
 from coda.core.clock import now
 from coda.core.ids import new_id
+from coda.core.request_limits import MemoryRequestLimits
 from coda.core.security import hash_opaque_token
+from coda.core.settings import RateLimitSettings
 from coda.identity.models import Login, WsTicket
 from coda.organizations.models import Membership
 from tests.runs.conftest import Person, new_person
@@ -160,3 +164,19 @@ class TestRights:
             assert reply["error"]["code"] == "organizations.read_only"
             assert (await line.ask("cancel", run_id=new_id()))["error"]["code"] == "organizations.read_only"
             assert (await line.ask("attach", run_id=new_id()))["error"]["code"] == "runs.not_found"
+
+
+class TestQuotas:
+    async def test_commands_are_counted_and_refused_with_a_time(self, site: Site, person: Person) -> None:
+        few = Quotas(MemoryRequestLimits(), RateLimitSettings(requests_per_person=2))
+        services = site.app.state.sockets
+        site.app.state.sockets = replace(services, quotas=few)
+        try:
+            async with site.line(person) as line:
+                replies = [await line.ask("attach", run_id=str(new_id())) for _ in range(3)]
+                assert (await line.ask("ping"))["op"] == "pong"
+        finally:
+            site.app.state.sockets = services
+
+        assert [reply["error"]["code"] for reply in replies] == ["runs.not_found"] * 2 + ["core.rate_limited"]
+        assert 0 < replies[-1]["error"]["details"]["retry_after"] <= 61
