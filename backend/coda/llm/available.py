@@ -1,6 +1,6 @@
 """The models that an organization may use at this moment: everything here is known already, nothing waits."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from coda.llm.describe import ModelDescriptions
@@ -46,11 +46,12 @@ class AvailableModels:
 
     def models(self) -> Sequence[ModelInfo]:
         """All models that the providers list."""
-        return [
-            self._descriptions.of(provider, model.name)[0]
-            for provider in self.providers
-            for model in provider.offer.models
-        ]
+        return list(self._each())
+
+    def _each(self) -> Iterator[ModelInfo]:
+        for provider in self.providers:
+            for model in provider.offer.models:
+                yield self._descriptions.of(provider, model.name)[0]
 
     def default(self, last_used: str | None, instance_default: str | None = None) -> str:
         """The first that can be had of: last used, the organization's, the instance's; else the first healthy model,
@@ -60,7 +61,7 @@ class AvailableModels:
         for wish in (last_used, self.organization_default, instance_default):
             if wish and wish.partition("/")[0] in healthy:
                 return wish
-        return next((model.id for model in self.models() if model.health.status == "up"), DEMO_MODEL)
+        return next((model.id for model in self._each() if model.health.status == "up"), DEMO_MODEL)
 
 
 def _is_absent(provider: Provider) -> bool:

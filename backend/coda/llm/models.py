@@ -37,14 +37,15 @@ class ProviderConnection(Base):
 
 
 class ProviderKey(Base):
-    """The sealed key of a connection, and how it ends. Organizations read none of the instance's."""
+    """What opens a connection, sealed: key, how it ends, and headers. Organizations read none of the instance's."""
 
     __tablename__ = "provider_keys"
 
     org_id: Mapped[OrgId]
     connection_id: Mapped[UUID] = mapped_column(primary_key=True)
-    sealed_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     hint: Mapped[str | None]
+    sealed_headers: Mapped[bytes | None] = mapped_column(LargeBinary)
 
     __table_args__ = (tenant_key("connection_id", "provider_connections"),)
 

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from coda.access.roles import Role
 from coda.core.db import Database
+from coda.core.scope import INSTANCE_ORG, Scope, System
 from tests.callers import Caller, Town
 from tests.llm.connections import KEY, body_of, change, code_of, connect, connected, listed, model_ids
 from tests.runs.waiting import until_async
@@ -61,6 +62,22 @@ class TestOptions:
         assert SECRET not in str(shown)
         assert "X-Team" in stored
         assert SECRET not in stored
+
+    async def test_headers_of_the_instance_lie_where_no_organization_reads(
+        self, client: AsyncClient, operator: Caller, database: Database, scripted: ScriptedServer
+    ) -> None:
+        options = {"headers": {"X-Team": SECRET}}
+        mine = await connected(
+            client, operator, kind="openai_compatible", name="all", base_url=scripted.url, options=options,
+            **{"for": "instance"},
+        )  # fmt: skip
+        count = text("select count(*) from provider_keys where connection_id = :id and sealed_headers is not null")
+        async with database.transaction(operator.principal.scope) as db:
+            seen_by_organization = await db.scalar(count, {"id": mine["id"]})
+        async with database.transaction(Scope(INSTANCE_ORG, System())) as db:
+            seen_by_instance = await db.scalar(count, {"id": mine["id"]})
+
+        assert (seen_by_organization, seen_by_instance) == (0, 1)
 
     async def test_headers_that_are_left_out_stay_and_the_rest_is_replaced(
         self, client: AsyncClient, operator: Caller, scripted: ScriptedServer, connection: dict[str, Any]

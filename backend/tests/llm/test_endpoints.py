@@ -123,6 +123,7 @@ class TestConnections:
 
         async with database.transaction(operator.principal.scope) as db:
             row = (await db.scalars(select(ProviderKey))).one()
+        assert row.sealed_key is not None
         assert KEY.encode() not in row.sealed_key
         assert KEY not in listed.text
 

@@ -1,6 +1,8 @@
 """Providers from the environment, and lists of models in all their forms."""
 
 import json
+from threading import get_ident
+from time import thread_time
 from typing import Any
 
 import orjson
@@ -10,11 +12,15 @@ from pydantic import SecretStr
 
 from coda.core.guarded_http import OutboundHttp
 from coda.core.settings import LlmSettings, Settings
+from coda.llm.available import AvailableModels
+from coda.llm.describe import ModelDescriptions
 from coda.llm.discovery.discovery import Discovery
+from coda.llm.discovery.listing import MOST_MODELS
+from coda.llm.pricing import PriceBook
 from coda.llm.providers.factory import ProviderFactory, environment_addresses
 from coda.llm.providers.kinds import KINDS
-from coda.llm.providers.provider import Address, Offer
-from coda.llm.types import Capabilities
+from coda.llm.providers.provider import Address, ListedModel, Offer
+from coda.llm.types import Capabilities, Health
 
 
 def with_environment(**fields: Any) -> list[Address]:  # noqa: ANN401 - any setting
@@ -251,6 +257,36 @@ class TestLists:
 
         assert len(offer.models) == 5_000
 
+    async def test_of_a_list_without_end_the_first_are_taken(self, http: OutboundHttp) -> None:
+        rows = [{"id": f"model-{number:05}"} for number in range(2 * MOST_MODELS)]
+        offer = await offer_of(http, "openai_compatible", orjson.dumps({"data": rows}))
+
+        assert (len(offer.models), offer.models[-1].name) == (MOST_MODELS, f"model-{MOST_MODELS - 1:05}")
+        assert "more than" in (offer.health.detail or "")
+
+    @pytest.mark.parametrize("body", [b"[" + b"1," * 1_000_000 + b"1]", b"[" * 50_000, b'["' + b'","' * 1_000_000])
+    async def test_a_list_that_takes_long_to_parse_is_not_parsed(self, http: OutboundHttp, body: bytes) -> None:
+        offer = await offer_of(http, "openai_compatible", body)
+
+        assert offer.health.status == "down"
+        assert "too much" in (offer.health.detail or "")
+
+    async def test_others_get_on_while_a_list_is_read(
+        self, http: OutboundHttp, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        readers: list[int] = []
+
+        def name_of(row: Any) -> str:  # noqa: ANN401 - any JSON value
+            readers.append(get_ident())
+            return str(row["id"])
+
+        monkeypatch.setattr("coda.llm.discovery.rows._name_of", name_of)
+        offer = await offer_of(http, "openai_compatible", orjson.dumps({"data": [{"id": "a"}]}))
+
+        assert [model.name for model in offer.models] == ["a"]
+        assert readers
+        assert get_ident() not in readers
+
     async def test_names_by_hand_join_the_list(self, http: OutboundHttp) -> None:
         body = orjson.dumps({"data": [{"id": "listed", "max_model_len": 4096}, {"id": "other"}]})
         offer = await offer_of(http, "openai_compatible", body, fixed_models=("mine", "listed"))
@@ -281,3 +317,18 @@ class TestLists:
 
         assert offer.health.status == "down"
         assert says in (offer.health.detail or "")
+
+
+async def test_telling_of_many_models_takes_time_in_proportion(http: OutboundHttp) -> None:
+    provider = ProviderFactory(http, LlmSettings()).build(
+        Address("many", "Many", KINDS["openai_compatible"], source="test", base_url="http://many.test/v1")
+    )
+    available = AvailableModels([provider], ModelDescriptions(PriceBook(), LlmSettings()))
+
+    def seconds(number: int) -> float:
+        provider.offer = Offer(Health("up"), [ListedModel(f"model-{each}") for each in range(number)])
+        begun = thread_time()
+        assert len(available.models()) == number
+        return thread_time() - begun
+
+    assert min(seconds(8_000) / seconds(1_000) for _ in range(4)) < 8 * 2.5  # a square would be 8 * 8

@@ -1,7 +1,9 @@
 """Reads a provider's list of models, whatever its form: page by page, and as much of it as can be read."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -14,7 +16,7 @@ from coda.llm.providers.provider import Address, ListedModel
 
 _AZURE_CHECK: Final = "/openai/models?api-version=2024-10-21"
 _MOST_PAGES: Final = 20
-MOST_MODELS: Final = 20_000
+MOST_MODELS: Final = 5_000
 """No provider has as many; what comes beyond is left out, and said."""
 
 
@@ -45,9 +47,13 @@ async def _all_pages(http: OutboundHttp, address: Address) -> Sequence[ListedMod
         if path is None or len(models) > MOST_MODELS:
             break
         parsed = await fetch_json(http, address, path)
-        models.extend(read(parsed))
+        models.extend(await asyncio.to_thread(_first, read, parsed))
         path = _next_page(address, parsed)
     return models
+
+
+def _first(read: Callable[[Any], Iterator[ListedModel]], parsed: Any) -> list[ListedModel]:  # noqa: ANN401 - any JSON value
+    return list(islice(read(parsed), MOST_MODELS + 1))
 
 
 def _next_page(address: Address, parsed: Any) -> str | None:  # noqa: ANN401 - any JSON value
@@ -62,28 +68,28 @@ def _next_page(address: Address, parsed: Any) -> str | None:  # noqa: ANN401 - a
     return None
 
 
-def _openai(parsed: Any) -> list[ListedModel]:  # noqa: ANN401 - any JSON value
-    return [listed(row) for row in rows_in(parsed) if is_for_chat(row["id"])]
+def _openai(parsed: Any) -> Iterator[ListedModel]:  # noqa: ANN401 - any JSON value
+    return (listed(row) for row in rows_in(parsed) if is_for_chat(row["id"]))
 
 
-def _openrouter(parsed: Any) -> list[ListedModel]:  # noqa: ANN401 - any JSON value
-    return [replace(listed(row), capabilities=capabilities_of(row), price=price_of(row)) for row in rows_in(parsed)]
+def _openrouter(parsed: Any) -> Iterator[ListedModel]:  # noqa: ANN401 - any JSON value
+    return (replace(listed(row), capabilities=capabilities_of(row), price=price_of(row)) for row in rows_in(parsed))
 
 
-def _ollama(parsed: Any) -> list[ListedModel]:  # noqa: ANN401 - any JSON value
-    return [ListedModel(row["id"].removesuffix(":latest")) for row in rows_in(parsed)]
+def _ollama(parsed: Any) -> Iterator[ListedModel]:  # noqa: ANN401 - any JSON value
+    return (ListedModel(row["id"].removesuffix(":latest")) for row in rows_in(parsed))
 
 
-def _anthropic(parsed: Any) -> list[ListedModel]:  # noqa: ANN401 - any JSON value
-    return [listed(row) for row in rows_in(parsed)]
+def _anthropic(parsed: Any) -> Iterator[ListedModel]:  # noqa: ANN401 - any JSON value
+    return (listed(row) for row in rows_in(parsed))
 
 
-def _gemini(parsed: Any) -> list[ListedModel]:  # noqa: ANN401 - any JSON value
+def _gemini(parsed: Any) -> Iterator[ListedModel]:  # noqa: ANN401 - any JSON value
     rows = (row for row in rows_in(parsed) if "generateContent" in (row.get("supportedGenerationMethods") or ()))
-    return [listed({**row, "id": row["id"].removeprefix("models/")}) for row in rows if is_for_chat(row["id"])]
+    return (listed({**row, "id": row["id"].removeprefix("models/")}) for row in rows if is_for_chat(row["id"]))
 
 
-_READERS: Final[Mapping[str, Callable[[Any], list[ListedModel]]]] = {
+_READERS: Final[Mapping[str, Callable[[Any], Iterator[ListedModel]]]] = {
     "openrouter": _openrouter,
     "ollama": _ollama,
     "anthropic": _anthropic,

@@ -17,11 +17,12 @@ from coda.core.scope import INSTANCE_ORG, Scope, System
 from coda.core.security import Seal, SecretUnreadable
 from coda.core.tasks import unbroken
 from coda.llm.discovery.discovery import Discovery
-from coda.llm.models import ProviderConnection
+from coda.llm.models import ProviderConnection, ProviderKey
 from coda.llm.providers.factory import ProviderFactory
 from coda.llm.providers.kinds import KINDS
-from coda.llm.providers.options import ConnectionOptions, opened_options
+from coda.llm.providers.options import ConnectionOptions, read_options
 from coda.llm.providers.provider import Address, Provider
+from coda.llm.providers.sealed import opened_headers, opened_key
 from coda.llm.repository import ConnectionVisibilityRepository, ProviderConnectionRepository, ProviderKeyRepository
 from coda.llm.types import Health
 
@@ -115,8 +116,9 @@ class ConnectedProviders:
             for row in rows
         )
 
-    def _provider(self, row: ProviderConnection, sealed_key: bytes | None, before: Provider | None) -> Provider:
-        address = connection_address(row, self._open(row.id, sealed_key), self._options(row))
+    def _provider(self, row: ProviderConnection, sealed: ProviderKey | None, before: Provider | None) -> Provider:
+        key, headers = self._open(row.id, sealed)
+        address = connection_address(row, key, read_options(row.options, headers))
         if before is not None and before.address == address:
             return before
         provider = self._factory.build(address)
@@ -132,22 +134,14 @@ class ConnectedProviders:
             if id(each.provider) not in kept:
                 self._discovery.forget(each.provider)
 
-    def _options(self, row: ProviderConnection) -> ConnectionOptions:
+    def _open(self, connection_id: UUID, sealed: ProviderKey | None) -> tuple[str | None, Mapping[str, str]]:
+        """Key and headers; neither where they cannot be read any more."""
         try:
-            return opened_options(row.options, seal=self._seal, connection_id=row.id)
-        except SecretUnreadable:
-            _log.warning("provider headers unreadable", connection_id=str(row.id))
-            readable = {name: value for name, value in row.options.items() if name != "sealed_headers"}
-            return opened_options(readable, seal=self._seal, connection_id=row.id)
-
-    def _open(self, connection_id: UUID, sealed_key: bytes | None) -> str | None:
-        if sealed_key is None:
-            return None
-        try:
-            return self._seal.open(sealed_key, bound_to=str(connection_id)).get_secret_value()
+            key = opened_key(sealed, seal=self._seal, connection_id=connection_id)
+            return key, opened_headers(sealed, seal=self._seal, connection_id=connection_id)
         except SecretUnreadable:
             _log.warning("provider key unreadable", connection_id=str(connection_id))
-            return None
+            return None, {}
 
 
 def connection_address(row: ProviderConnection, key: str | None, options: ConnectionOptions) -> Address:

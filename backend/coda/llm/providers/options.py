@@ -1,14 +1,9 @@
 """What a person has set for one connection, beside its address and key."""
 
-from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
-from uuid import UUID
 
-import orjson
-
-from coda.core.security import Seal
 from coda.llm.dialects.dialect import Dialect
 
 OWN_HEADERS: Final = frozenset({
@@ -47,11 +42,7 @@ class ConnectionOptions:
 AS_USUAL: Final = ConnectionOptions()
 
 
-def opened_options(stored: Mapping[str, Any], *, seal: Seal, connection_id: UUID) -> ConnectionOptions:
-    """What is stored; raises SecretUnreadable."""
-    sealed, headers = stored.get("sealed_headers"), {}
-    if sealed is not None:
-        text = seal.open(b64decode(sealed), bound_to=f"{connection_id}/headers").get_secret_value()
-        headers = orjson.loads(text)
-    told = {name: value for name, value in stored.items() if name not in ("header_names", "sealed_headers")}
+def read_options(stored: Mapping[str, Any], headers: Mapping[str, str]) -> ConnectionOptions:
+    """What is stored, with the headers, which lie elsewhere."""
+    told = {name: value for name, value in stored.items() if name != "header_names"}
     return ConnectionOptions(headers=headers, **{**told, "models": tuple(told.get("models", ()))})

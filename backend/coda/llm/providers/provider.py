@@ -63,6 +63,14 @@ class Offer:
 
     health: Health
     models: Sequence[ListedModel] = ()
+    _by_name: Mapping[str, ListedModel] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_name", {model.name: model for model in reversed(self.models)})
+
+    def find(self, name: str) -> ListedModel | None:
+        """The listed model of this name; of several, the first."""
+        return self._by_name.get(name)
 
 
 @dataclass(slots=True)
@@ -100,4 +108,4 @@ class Provider:
 
     def find_model(self, name: str) -> ListedModel | None:
         """The listed model of this name."""
-        return next((model for model in self.offer.models if model.name == name), None)
+        return self.offer.find(name)

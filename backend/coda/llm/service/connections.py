@@ -12,9 +12,7 @@ from coda.core.ids import new_id
 from coda.core.patterns import Characters
 from coda.llm.errors import ConnectionExists, ConnectionInvalid, ConnectionKeyNeeded
 from coda.llm.models import ProviderConnection
-from coda.llm.providers.connected import connection_address
 from coda.llm.providers.kinds import KINDS
-from coda.llm.providers.options import opened_options
 from coda.llm.providers.provider import Address
 from coda.llm.schemas import (
     ConnectionCreate,
@@ -25,7 +23,7 @@ from coda.llm.schemas import (
     Visibility,
 )
 from coda.llm.service.addresses import check_base_url, checked_key, entered_base_url, requested_address
-from coda.llm.service.options import stored_options
+from coda.llm.service.options import plain_headers, stored_options
 from coda.llm.service.stores import ConnectionStore, ConnectionStores
 
 _NOT_IN_SLUG: Final = Characters("^a-z0-9")
@@ -64,8 +62,9 @@ class ConnectionService:
             created_by=principal.user_id,
         )
         if request.options is not None:
-            self._set_options(store, row, request.options)
+            row.options = stored_options(KINDS[row.kind], request.options, before={})
         await store.connections.insert(row)
+        await _set_headers(store, row, request.options)
         if address.key is not None:
             await store.set_key(row.id, address.key)
         if request.visible_to is not None:
@@ -83,7 +82,8 @@ class ConnectionService:
             row.name = change.name or KINDS[row.kind].title
         await self._move(store, row, change)
         if change.options is not None:
-            self._set_options(store, row, change.options)
+            row.options = stored_options(KINDS[row.kind], change.options, before=row.options)
+            await _set_headers(store, row, change.options)
         if "key" in change.model_fields_set:
             await store.set_key(row.id, checked_key(KINDS[row.kind], change.key, field="key"))
         if change.visible_to is not None:
@@ -106,17 +106,12 @@ class ConnectionService:
         if base_url is not None and (is_moved or change.allow_private is False):
             reach = Reach.PRIVATE if row.allow_private else Reach.PUBLIC
             check_base_url(kind, base_url, reach, is_operator=principal.is_operator or not is_moved)
-        has_key = "key" not in change.model_fields_set and await store.keys.find(row.id) is not None
-        has_headers = "sealed_headers" in row.options and (change.options is None or change.options.headers is None)
+        has_key = "key" not in change.model_fields_set and row.id in await store.keys.hints()
+        has_headers = "header_names" in row.options and (change.options is None or change.options.headers is None)
         if is_moved and has_key:
             raise ConnectionKeyNeeded
         if is_moved and has_headers:
             raise ConnectionInvalid("The address has changed: enter the headers again.", field="options.headers")
-
-    def _set_options(self, store: ConnectionStore, row: ProviderConnection, written: ConnectionOptionsPatch) -> None:
-        row.options = stored_options(
-            KINDS[row.kind], written, before=row.options or {}, seal=store.seal, connection_id=row.id
-        )
 
     async def delete(self, connection_id: UUID) -> None:
         """Remove a connection and its key; raises ConnectionNotFound, AdminsOnly, OperatorsOnly."""
@@ -130,8 +125,7 @@ class ConnectionService:
         Raises ConnectionNotFound, AdminsOnly, OperatorsOnly, SecretUnreadable.
         """
         store, row = await self.stores.get_changeable(connection_id)
-        options = opened_options(row.options, seal=store.seal, connection_id=row.id)
-        return connection_address(row, await store.find_key(row.id), options)
+        return await store.read_address(row)
 
     async def _set_visibility(self, store: ConnectionStore, row: ProviderConnection, visible_to: Visibility) -> None:
         if store is not self.stores.instance:
@@ -143,10 +137,15 @@ class ConnectionService:
 
     async def _read(self, store: ConnectionStore, row: ProviderConnection) -> ConnectionRead:
         """The connection as it is now; its provider was not asked yet."""
-        key = await store.keys.find(row.id)
+        hints = await store.keys.hints()
         named = (await store.visibility.read_all()).get(row.id, ())
-        facts = ConnectionFacts(True, True, None if key is None else key.hint, named)
+        facts = ConnectionFacts(True, True, hints.get(row.id), named)
         return ConnectionRead.of(row, facts=facts)
+
+
+async def _set_headers(store: ConnectionStore, row: ProviderConnection, written: ConnectionOptionsPatch | None) -> None:
+    if written is not None and written.headers is not None:
+        await store.set_headers(row.id, plain_headers(written.headers))
 
 
 def _free_slug(request: ConnectionCreate, *, taken: Collection[str], reserved: Collection[str]) -> str:

@@ -1,16 +1,13 @@
 """Whether what somebody sets for a connection can be, how it is stored, and what it means."""
 
-from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any, Final
-from uuid import UUID
 
 import orjson
 from pydantic import SecretStr
 
 from coda.core.guarded_http import OutboundFailed
 from coda.core.guarded_http.route import trusting
-from coda.core.security import Seal
 from coda.llm.errors import ConnectionInvalid
 from coda.llm.providers.kinds import ProviderKind, Wire
 from coda.llm.providers.options import OWN_FIELDS, OWN_HEADERS, ConnectionOptions
@@ -24,22 +21,18 @@ def requested_options(kind: ProviderKind, written: ConnectionOptionsPatch | None
     if written is None:
         return ConnectionOptions()
     _check(kind, written)
-    return ConnectionOptions(headers=_plain(written.headers), **_fields(written))
+    return ConnectionOptions(headers=plain_headers(written.headers), **_fields(written))
 
 
-def stored_options(
-    kind: ProviderKind, written: ConnectionOptionsPatch, *, before: Mapping[str, Any], seal: Seal, connection_id: UUID
-) -> dict[str, Any]:
-    """What was set, as it is stored: headers sealed, those of before where none are given; raises ConnectionInvalid."""
+def stored_options(kind: ProviderKind, written: ConnectionOptionsPatch, *, before: Mapping[str, Any]) -> dict[str, Any]:
+    """What was set, as it is stored: of headers the names, those of before where none are given.
+
+    Raises ConnectionInvalid.
+    """
     _check(kind, written)
     stored = {name: value for name, value in _fields(written).items() if value not in (None, (), {})}
-    if written.headers is None:
-        return {**stored, **{name: before[name] for name in ("header_names", "sealed_headers") if name in before}}
-    if written.headers:
-        headers = orjson.dumps(_plain(written.headers)).decode()
-        sealed = seal.close(headers, bound_to=f"{connection_id}/headers")
-        stored |= {"header_names": sorted(written.headers), "sealed_headers": b64encode(sealed).decode()}
-    return stored
+    names = before.get("header_names") if written.headers is None else sorted(written.headers)
+    return {**stored, "header_names": names} if names else stored
 
 
 def _fields(written: ConnectionOptionsPatch) -> dict[str, Any]:
@@ -54,12 +47,13 @@ def _fields(written: ConnectionOptionsPatch) -> dict[str, Any]:
     }
 
 
-def _plain(headers: Mapping[str, SecretStr] | None) -> dict[str, str]:
+def plain_headers(headers: Mapping[str, SecretStr] | None) -> dict[str, str]:
+    """Headers as they are sent."""
     return {name: value.get_secret_value().strip() for name, value in (headers or {}).items()}
 
 
 def _check(kind: ProviderKind, written: ConnectionOptionsPatch) -> None:
-    for name, value in _plain(written.headers).items():
+    for name, value in plain_headers(written.headers).items():
         if name.lower() in OWN_HEADERS:
             raise ConnectionInvalid(f"The header {name} belongs to the connection itself.", field="options.headers")
         if not (value and value.isascii() and value.isprintable()):

@@ -1,6 +1,6 @@
 """Where connections are stored, and who may change what is there."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,6 +11,10 @@ from coda.access.principal import Principal
 from coda.core.security import Seal
 from coda.llm.errors import ConnectionNotFound
 from coda.llm.models import ProviderConnection
+from coda.llm.providers.connected import connection_address
+from coda.llm.providers.options import read_options
+from coda.llm.providers.provider import Address
+from coda.llm.providers.sealed import opened_headers, opened_key, sealed_headers
 from coda.llm.repository import ConnectionVisibilityRepository, ProviderConnectionRepository, ProviderKeyRepository
 from coda.llm.schemas import ConnectionOwner, Visibility
 from coda.llm.service.addresses import key_hint
@@ -28,18 +32,20 @@ class ConnectionStore:
 
     async def set_key(self, connection_id: UUID, key: str | None) -> None:
         """Seal and store a key; None forgets it."""
-        if key is None:
-            await self.keys.delete(connection_id)
-        else:
-            sealed_key = self.seal.close(key, bound_to=str(connection_id))
-            await self.keys.put(connection_id, sealed_key=sealed_key, hint=key_hint(key))
+        sealed_key = None if key is None else self.seal.close(key, bound_to=str(connection_id))
+        await self.keys.put_key(connection_id, sealed_key=sealed_key, hint=None if key is None else key_hint(key))
 
-    async def find_key(self, connection_id: UUID) -> str | None:
-        """A stored key; raises SecretUnreadable."""
-        stored = await self.keys.find(connection_id)
-        if stored is None:
-            return None
-        return self.seal.open(stored.sealed_key, bound_to=str(connection_id)).get_secret_value()
+    async def set_headers(self, connection_id: UUID, headers: Mapping[str, str]) -> None:
+        """Seal and store headers; none forgets them."""
+        sealed = sealed_headers(headers, seal=self.seal, connection_id=connection_id) if headers else None
+        await self.keys.put_headers(connection_id, sealed_headers=sealed)
+
+    async def read_address(self, row: ProviderConnection) -> Address:
+        """Where a connection leads, with what opens it; raises SecretUnreadable."""
+        stored = await self.keys.find(row.id)
+        key = opened_key(stored, seal=self.seal, connection_id=row.id)
+        headers = opened_headers(stored, seal=self.seal, connection_id=row.id)
+        return connection_address(row, key, read_options(row.options, headers))
 
     async def set_visibility(self, row: ProviderConnection, visible_to: Visibility) -> None:
         """Let everybody use a connection of the instance, or the named organizations only."""

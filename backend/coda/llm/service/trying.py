@@ -1,7 +1,5 @@
 """Asks a provider for its models without keeping what it says."""
 
-from typing import Final
-
 from coda.access.principal import Principal
 from coda.core.clock import Stopwatch
 from coda.llm.discovery.discovery import Discovery
@@ -9,8 +7,6 @@ from coda.llm.providers.provider import Address
 from coda.llm.schemas import ConnectionCreate, ConnectionTestRead
 from coda.llm.service.addresses import requested_address
 from coda.llm.service.stores import check_owner
-
-_MOST_NAMES: Final = 20_000
 
 
 async def try_connection(request: ConnectionCreate, principal: Principal, discovery: Discovery) -> ConnectionTestRead:
@@ -26,7 +22,7 @@ async def try_address(address: Address, discovery: Discovery) -> ConnectionTestR
     names = [model.name for model in offer.models]
     return ConnectionTestRead(
         ok=offer.health.status == "up",
-        models=names[:_MOST_NAMES],
+        models=names,
         error=offer.health.detail,
         latency_ms=watch.elapsed_ms(),
     )
