@@ -1,7 +1,7 @@
 """Loops that must not end, and work that must not be cut in the middle."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -52,3 +52,11 @@ async def to_the_end(work: Coroutine[Any, Any, T]) -> T:
     except asyncio.CancelledError:
         await asyncio.gather(task, return_exceptions=True)
         raise
+
+
+async def sharing(items: Iterable[T], *, at_once: int = 100) -> AsyncIterator[T]:
+    """The items, with the event loop given to others after each hundred: for work on as many as somebody likes."""
+    for number, item in enumerate(items, start=1):
+        yield item
+        if number % at_once == 0:
+            await asyncio.sleep(0)

@@ -1,5 +1,6 @@
 """One model call of a run: stream it into the answer, then write step, tool calls and ledger together."""
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from coda.core.kill_points import KillPoint, reached
+from coda.core.tasks import sharing
 from coda.llm.dialects.refusals import TELLING
 from coda.llm.errors import ContextWindowExceeded
 from coda.llm.types import ChatDelta
@@ -46,7 +48,7 @@ async def call_model(execution: Execution, node: Step, *, turn: int, with_tools:
     execution.answer.begin_turn(turn)
     flight = await _ask(execution, step, with_tools=with_tools)
     calls, returned = _close_turn(execution, flight, turn=turn)
-    _refuse_excess(execution, calls)
+    await _refuse_excess(execution, calls)
     await execution.log.drained()  # a stored turn is one that watchers have seen whole
     parts = execution.answer.turn_parts()
     reasoning = returned.reasoning(joined_text(parts, "reasoning")) if returned is not None else None
@@ -60,7 +62,7 @@ async def call_model(execution: Execution, node: Step, *, turn: int, with_tools:
 
 async def _ask(execution: Execution, step: Step, *, with_tools: bool) -> CallInFlight:
     """Ask the model; once more with a shorter prompt where it cannot read all of it."""
-    first = _begin(execution, step, with_tools=with_tools)
+    first = await _begin(execution, step, with_tools=with_tools)
     try:
         await _stream(execution, first, with_tools=with_tools)
     except ContextWindowExceeded as error:
@@ -68,14 +70,16 @@ async def _ask(execution: Execution, step: Step, *, with_tools: bool) -> CallInF
             raise
     else:
         return first
-    second = _begin(execution, step, with_tools=with_tools)
+    second = await _begin(execution, step, with_tools=with_tools)
     second.is_shortened = True
     await _stream(execution, second, with_tools=with_tools)
     return second
 
 
-def _begin(execution: Execution, step: Step, *, with_tools: bool) -> CallInFlight:
-    flight = CallInFlight(step, execution.model.stream(execution.next_request(with_tools=with_tools)))
+async def _begin(execution: Execution, step: Step, *, with_tools: bool) -> CallInFlight:
+    request = execution.next_request(with_tools=with_tools)
+    await asyncio.sleep(0)  # thousands of results take a while to be put together, and as long to be encoded
+    flight = CallInFlight(step, execution.model.stream(request))
     execution.progress.begin_call(flight)
     return flight
 
@@ -108,10 +112,10 @@ def _stored(call: OpenToolCall, returned: ReturnedPayload | None, *, turn: int) 
     return StoredCall(call.id, call.provider_id, call.name, "".join(call.arguments) or "{}", turn, opaque)
 
 
-def _refuse_excess(execution: Execution, calls: Sequence[StoredCall]) -> None:
+async def _refuse_excess(execution: Execution, calls: Sequence[StoredCall]) -> None:
     """Calls beyond what the answer may make are answered before any is made."""
     limits = execution.progress.limits
-    for call in calls[limits.calls_left :]:
+    async for call in sharing(calls[limits.calls_left :]):
         outcome = refused(TooManyToolCalls(shown(call.name), limits.settings.max_tool_calls))
         call.outcome = outcome
         execution.answer.tool_result(call.id, content=outcome.content, error=outcome.error, duration_ms=0)

@@ -11,6 +11,8 @@ from coda.core.db import table_of
 from coda.core.scope import Scope
 from coda.runs.models import ToolCall
 
+_AT_ONCE = 250
+"""Rows of one statement: a model may ask for thousands of calls, and others wait while a statement is put together."""
 _INSERT = insert(table_of(ToolCall))  # built once: putting a statement together costs more than running it
 
 
@@ -22,8 +24,9 @@ class ToolCallRepository:
 
     async def insert(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Store tool calls before they are made."""
-        if rows:
-            await self._db.execute(_INSERT, [{"org_id": self._scope.org_id, **row} for row in rows])
+        for start in range(0, len(rows), _AT_ONCE):
+            some = rows[start : start + _AT_ONCE]
+            await self._db.execute(_INSERT, [{"org_id": self._scope.org_id, **row} for row in some])
 
     async def update(self, call_ids: Sequence[UUID], **values: Any) -> None:  # noqa: ANN401 - columns of ToolCall
         """Change tool calls."""

@@ -40,12 +40,13 @@ class _Call:
 class CallMerger:
     """The calls of one turn. `names`: the tools that the model was offered."""
 
-    __slots__ = ("_by_index", "_calls", "_ids", "_names")
+    __slots__ = ("_by_id", "_by_index", "_calls", "_ids", "_names")
 
     def __init__(self, names: Collection[str] = ()) -> None:
         self._names = names
         self._calls: list[_Call] = []
         self._by_index: dict[int, _Call] = {}
+        self._by_id: dict[str, _Call] = {}
         self._ids: set[str] = set()
 
     @property
@@ -87,7 +88,7 @@ class CallMerger:
         return deltas
 
     def _find(self, piece: CallPiece) -> _Call | None:
-        by_id = next((call for call in reversed(self._calls) if piece.id and call.id == piece.id), None)
+        by_id = self._by_id.get(piece.id) if piece.id else None
         if piece.index is not None:
             return self._by_index.get(piece.index) or (None if piece.name else by_id)
         if by_id is not None:
@@ -114,10 +115,18 @@ class CallMerger:
         self._calls.append(call)
         if piece.index is not None:
             self._by_index[piece.index] = call
+        self._name(call)
         return call
 
+    def _name(self, call: _Call) -> None:
+        """An id means the last call that has it."""
+        if call.id and self._by_id.get(call.id, call).index <= call.index:
+            self._by_id[call.id] = call
+
     def _extend(self, call: _Call, piece: CallPiece) -> None:
-        call.id = call.id or piece.id
+        if call.id is None and piece.id:
+            call.id = piece.id
+            self._name(call)
         if piece.name and piece.name != call.name and call.told is None:
             call.name += piece.name
         if not piece.arguments:

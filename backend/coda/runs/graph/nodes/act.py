@@ -8,6 +8,7 @@ from opentelemetry import trace
 
 from coda.core.clock import now
 from coda.core.kill_points import KillPoint, reached
+from coda.core.tasks import sharing
 from coda.observability.metrics import TOOL_CALLS, TOOL_SECONDS, tool_label
 from coda.runs.execution.calls import StoredCall
 from coda.runs.execution.execution import Execution
@@ -31,7 +32,7 @@ async def act(state: RunState, execution: Execution) -> dict[str, Any]:
     async with execution.node("act") as node:
         if todo:
             await _make(execution, node, todo)
-        for call in calls:
+        async for call in sharing(calls):
             execution.transcript.add_result(call)
         node.finish()
     return {"asks": False}

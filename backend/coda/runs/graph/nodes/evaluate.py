@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from coda.core.tasks import sharing
 from coda.runs.execution.execution import Execution
 from coda.runs.graph.state import RunState
 from coda.runs.repository import SteerRepository
@@ -12,7 +13,7 @@ async def evaluate(state: RunState, execution: Execution) -> dict[str, Any]:
     """Grade the results; at a cap the model answers once more, without tools."""
     answer, facts = execution.answer, execution.facts
     async with execution.node("evaluate") as node:
-        for call_id in map(UUID, state["pending"]):
+        async for call_id in sharing(map(UUID, state["pending"])):
             outcome = execution.transcript.calls[call_id].outcome
             if outcome is not None and outcome.evaluation:
                 answer.tool_evaluation(call_id, outcome.evaluation)
