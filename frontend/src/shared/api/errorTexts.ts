@@ -14,6 +14,7 @@ export const ERROR_TEXTS: Record<string, MessageDescriptor> = {
   'core.too_deep': msg`This is nested too deeply. Make it flatter.`,
   'core.too_many_values': msg`This has too many values. Send less at once.`,
   'core.invalid_token': msg`You are signed out. Sign in again.`,
+  'core.rate_limited': msg`This was more than one minute allows. Wait a moment and go on.`,
   'core.rate_limiter_unavailable': msg`This cannot be done safely right now. Try again in a moment.`,
   'core.secret_unreadable': msg`A stored key cannot be read any more. Enter it again.`,
   'core.too_many_attempts': msg`Too many attempts. Wait a minute and try again.`,
