@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, AwareDatetime, Field, SecretStr, StringConstraints
 
 from coda.access.key_scopes import KeyScope
-from coda.core.text import OneLine
+from coda.core.names import OneLine
 from coda.identity.types import LinkPurpose
 from coda.organizations.schemas import Answer, Email, Organization, Request
 

@@ -12,8 +12,8 @@ from coda.conversations.part_shapes import Part
 from coda.conversations.tree import Siblings as SiblingIds
 from coda.conversations.types import MessageStatus, Role, SessionRunStatus
 from coda.core.documented import DocumentedAs
+from coda.core.names import OneLine
 from coda.core.pagination import Page
-from coda.core.text import OneLine
 from coda.usage.types import Confidence, UsageTotals, money
 
 Title = Annotated[OneLine, StringConstraints(min_length=1, max_length=200)]

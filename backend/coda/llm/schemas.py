@@ -10,8 +10,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, SecretStr, StringConstraints
 from pydantic.config import JsonDict
 
+from coda.core.names import OneLine
 from coda.core.scope import INSTANCE_ORG
-from coda.core.text import OneLine
 from coda.llm.available import AvailableModels
 from coda.llm.models import ProviderConnection
 from coda.llm.providers.provider import Provider

@@ -3,7 +3,8 @@
 import pytest
 from pydantic import TypeAdapter
 
-from coda.core.text import OneLine, one_line, storable, storable_json
+from coda.core.names import OneLine, one_line
+from coda.core.text import storable, storable_json
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from coda.core.text import one_line
+from coda.core.names import one_line
 from coda.identity.email_address import normalize_email
 from coda.identity.errors import AccountNotFound, AccountSuspended, EmailTaken, InvalidEmail, LoginOver
 from coda.identity.models import User

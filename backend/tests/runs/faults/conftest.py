@@ -67,7 +67,12 @@ async def process(
         "database_timeout": database_timeout,
     }
     own["runs"] |= {"lease": timedelta(seconds=3), "heartbeat": timedelta(seconds=1)}
-    own["llm"] |= {"idle_timeout": IDLE_TIMEOUT, "max_tries": 1, "demo_tokens_per_second": 60}
+    own["llm"] |= {
+        "idle_timeout": IDLE_TIMEOUT,
+        "first_token_timeout": IDLE_TIMEOUT,
+        "max_tries": 1,
+        "demo_tokens_per_second": 60,
+    }
     async with assemble(Settings.model_validate(own), through(database_urls, wires.database)) as running:
         yield running
         wires.heal()

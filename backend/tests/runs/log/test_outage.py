@@ -83,8 +83,8 @@ class TestConnectionsKilled:
 
 
 class TestServerStopped:
-    async def test_the_run_waits_and_goes_on(self, tmp_path: Path, org_id: UUID) -> None:
-        server = EmbeddedPostgres(tmp_path, durable=True)
+    async def test_the_run_waits_and_goes_on(self, scratch: Path, org_id: UUID) -> None:
+        server = EmbeddedPostgres(scratch / "stopped", durable=True)
         urls = await server.start()
         database = Database(urls)
         try:
