@@ -173,6 +173,13 @@ class TestWrittenAsText:
 
         assert openai(said(*pieces)).outcome[:3] == openai(said(text)).outcome[:3]
 
+    @pytest.mark.parametrize("form", WRITTEN)
+    def test_one_cut_anywhere_gives_the_same(self, form: str) -> None:
+        text = WRITTEN[form]
+
+        for cut in range(len(text)):
+            assert openai(said(*pieces_of(text, [cut]))).made == [SIX]
+
     def test_words_before_and_two_calls(self) -> None:
         two = WRITTEN["hermes"].replace("6*7", "2+2")
         turn = openai(said("Let me see. ", WRITTEN["hermes"], "\n", two, "\n"))

@@ -143,9 +143,10 @@ def _beginning_of_a_mark(text: str) -> int:
 
 def _may_be_bare(held: str, tools: Mapping[str, Any]) -> bool | None:
     """Whether the whole answer is a call in JSON: some models write nothing else. None while that is open."""
-    squeezed = "".join(held.split()).removeprefix(_FENCE + "json").removeprefix(_FENCE)
-    if "```json".startswith(squeezed):
+    whole = "".join(held.split())
+    if f"{_FENCE}json".startswith(whole):
         return None
+    squeezed = whole.removeprefix(_FENCE + "json").removeprefix(_FENCE)
     begun = [f'{head}"{name}"' for name in tools for head in ('{"name":', '[{"name":', '{"type":"function","name":')]
     if any(squeezed.startswith(beginning) for beginning in begun):
         return True
