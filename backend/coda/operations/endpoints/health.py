@@ -79,8 +79,8 @@ router.include_router(probes)
 
 
 @router.get("/docs", operation_id="read_docs", response_class=HTMLResponse)
-def read_docs(request: Request) -> HTMLResponse:
-    """This interface, for people. Made beside the event loop: the first time it takes a good part of a second."""
+def read_docs(request: Request) -> HTMLResponse:  # beside the event loop: the first time it takes a while
+    """This interface, for people."""
     return HTMLResponse(render_page(request.app.openapi()))
 
 
