@@ -247,7 +247,7 @@ async def _served(stage: Stage) -> AsyncIterator[int]:
         app.state.authenticator,
         limits=SocketLimits(sockets_per_user=100_000),
     )
-    app.state.sockets.seats.start()
+    app.state.sockets.registry.start()
     listening = create_server(("127.0.0.1", 0), backlog=1024)
     config = uvicorn.Config(
         app,
@@ -265,7 +265,7 @@ async def _served(stage: Stage) -> AsyncIterator[int]:
     finally:
         server.should_exit = True
         await serving
-        await app.state.sockets.seats.close()
+        await app.state.sockets.registry.close()
 
 
 class _Server(uvicorn.Server):

@@ -76,6 +76,7 @@ export default [
       'no-restricted-syntax': [
         'error',
         { selector: "Literal[value=/^#([0-9a-fA-F]{3}){1,2}$/]", message: 'Colours are tokens: see shared/ui/styles/tokens.css.' },
+        { selector: "BinaryExpression[left.property.name='key'][right.value=/^(Enter|Escape)$/]", message: 'An input method may own this key: use isEnter and isEscape of shared/lib/keys.' },
         { selector: "JSXAttribute[name.name='dangerouslySetInnerHTML']", message: 'Render elements, not HTML strings.' },
       ],
       'boundaries/dependencies': ['error', { default: 'disallow', policies: [

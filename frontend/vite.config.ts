@@ -7,12 +7,14 @@ import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 
+import { brotli } from './scripts/brotli.ts'
 import { askedFor } from './tests/durations/slowest.ts'
 
-/** What every visit loads, in two files: one that hardly ever changes, one that does. All else stays as it is split. */
+/** What every visit loads, in few files, which pack better than many: one that hardly ever changes, those that do. All else, icons among it, stays as it is split. */
 const chunks = [
-  { name: 'vendor', test: /node_modules\/(react|react-dom|scheduler|use-sync-external-store|@tanstack|@lingui|openapi-fetch|clsx|lucide-react)\// },
+  { name: 'vendor', test: /node_modules\/(react|react-dom|scheduler|use-sync-external-store|@tanstack|@lingui|openapi-fetch|clsx|lucide-react(?!\/dist\/esm\/icons))\// },
   { name: 'shell', test: /src\/(app\/(layouts|pages)|shared\/(api|config|hooks|lib|stream|ui)\/(?!floating\/\w+Parts|Secret))/ },
+  { name: 'chat', test: /src\/features\/conversation\/(runtime\/(?!attachmentActions|sendFile)|hooks\/|components\/(actions|list\/|composer\/(GrowingText|MessageQueue|Composer|RunButtons)|answer\/(?!Approval|ToolDetails|JsonTree))|model\/(?!context|exportMarkdown|timeline))/ },
 ]
 
 const backend = process.env['CODA_BACKEND'] ?? 'http://127.0.0.1:8000'
@@ -24,6 +26,7 @@ export default defineConfig({
     react(),
     lingui({ failOnMissing: false }),
     tailwindcss(),
+    brotli(),
   ],
   resolve: {
     alias: {
@@ -55,6 +58,7 @@ export default defineConfig({
   },
   test: {
     environment: 'jsdom',
+    pool: 'vmForks', // jsdom is made once per worker: half the processor time
     include: ['src/**/*.test.{ts,tsx}', 'tests/**/*.test.{ts,tsx}'],
     setupFiles: ['src/shared/testing/setup.ts'],
     reporters: ['default', ...(askedFor(process.env) === null ? [] : ['./tests/durations/vitestReporter.ts'])],

@@ -5,9 +5,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from pydantic import AliasChoices, BaseModel, SecretStr
+from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
+from coda.core.setting_names import setting_name
 from coda.core.settings import Settings
 
 FILE = Path(__file__).resolve().parents[2] / ".env.example"
@@ -26,13 +27,8 @@ def render() -> str:
             lines = [_line(f"CODA_{name}__{key}".upper(), inner) for key, inner in group.model_fields.items()]
             groups.append(f"\n# --- {title}\n" + "".join(lines))
         else:
-            plain.append(_line(_name(name, field), field))
+            plain.append(_line(setting_name(name, field), field))
     return _HEAD + "".join(plain) + "".join(groups)
-
-
-def _name(name: str, field: FieldInfo) -> str:
-    alias = field.validation_alias
-    return str(alias.choices[0]) if isinstance(alias, AliasChoices) else f"CODA_{name.upper()}"
 
 
 def _line(name: str, field: FieldInfo) -> str:

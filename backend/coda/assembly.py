@@ -12,6 +12,9 @@ from coda import __version__
 from coda.access.authenticator import Authenticator
 from coda.access.quotas import Quotas
 from coda.auth.wiring import build_authenticator
+from coda.conversations.visibility import shown_files
+from coda.core.cache import Cache
+from coda.core.cache.wiring import build_cache
 from coda.core.db import Database, DatabaseUrls
 from coda.core.db.listener import DatabaseListener
 from coda.core.fair_gate import FairGate
@@ -22,9 +25,12 @@ from coda.core.request_limits import MemoryRequestLimits, RequestLimits
 from coda.core.security import Seal
 from coda.core.settings import Settings
 from coda.core.tokens_spent import listening
+from coda.files import jobs as files_jobs
+from coda.files.wiring import FileServices, build_files
 from coda.identity.wiring import Identity, build_identity
 from coda.llm.wiring import ModelServices, build_models
 from coda.observability.jobs import observed_job
+from coda.observability.metrics import count_cache_answer
 from coda.observability.watchdog import LoopWatchdog
 from coda.operations import jobs as operations_jobs
 from coda.operations.readiness import ReadinessProbe
@@ -66,6 +72,7 @@ class Process:
     log_writer: LogWriter
     organization_settings: SettingsCache
     models: ModelServices
+    files: FileServices
     limiter: RateLimiter
     quotas: Quotas
     tools: ToolServices
@@ -90,6 +97,7 @@ class _Infrastructure:
     quotas: Quotas
     log_writer: LogWriter
     organization_settings: SettingsCache
+    cache: Cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +117,11 @@ async def assemble(
     async with AsyncExitStack() as stack:
         _start_watchdog(stack)
         base = await _start_infrastructure(stack, settings, urls)
-        models = await _start_models(stack, base)
+        files = _build_files(base)
+        models = await _start_models(stack, base, files)
         tools = _build_tools(stack, base, toolsets)
         runs = _build_runs(stack, base, models, tools)
-        await _start_work(stack, base, runs, _build_jobs(base, models, runs), works=works)
+        await _start_work(stack, base, runs, _build_jobs(base, models, files, runs), works=works)
         streams = RunStreams(base.database, base.hub, settings.runs)
         identity = _build_identity(stack, base)
         authenticator = build_authenticator(identity)
@@ -128,6 +137,7 @@ async def assemble(
             log_writer=base.log_writer,
             organization_settings=base.organization_settings,
             models=models,
+            files=files,
             limiter=base.limiter,
             quotas=base.quotas,
             tools=tools,
@@ -162,24 +172,44 @@ async def _start_infrastructure(stack: AsyncExitStack, settings: Settings, urls:
     stack.push_async_callback(log_writer.close)
     organization_settings = build_settings_cache(database, listener)
     stack.push_async_callback(organization_settings.close)
-    return _Infrastructure(settings, database, listener, hub, limiter, quotas, log_writer, organization_settings)
+    cache = build_cache(settings, database, listener, tell=count_cache_answer)
+    stack.push_async_callback(cache.close)
+    return _Infrastructure(settings, database, listener, hub, limiter, quotas, log_writer, organization_settings, cache)
 
 
-async def _start_models(stack: AsyncExitStack, base: _Infrastructure) -> ModelServices:
+async def _start_models(stack: AsyncExitStack, base: _Infrastructure, files: FileServices) -> ModelServices:
     models = build_models(
         base.settings,
         base.database,
         base.listener,
         seal=Seal(base.settings.secret_key),
         organization_settings=base.organization_settings,
+        pictures=files.pictures,
     )
     await models.start()
     stack.push_async_callback(models.close)
     return models
 
 
+def _build_files(base: _Infrastructure) -> FileServices:
+    settings = base.settings
+    return build_files(
+        base.database,
+        settings.files,
+        data_dir=settings.data_dir,
+        secret_key=settings.secret_key,
+        readable=shown_files,
+    )
+
+
 def _build_tools(stack: AsyncExitStack, base: _Infrastructure, toolsets: Iterable[Toolset]) -> ToolServices:
-    tools = build_tools(base.database, base.listener, toolsets, need_approval=base.settings.tools.need_approval)
+    tools = build_tools(
+        base.database,
+        base.listener,
+        toolsets,
+        cache=base.cache,
+        need_approval=base.settings.tools.need_approval,
+    )
     stack.push_async_callback(tools.policies.close)
     return tools
 
@@ -220,8 +250,9 @@ def _build_runs(stack: AsyncExitStack, base: _Infrastructure, models: ModelServi
     return _Runs(notes, commands, dispatcher)
 
 
-def _build_jobs(base: _Infrastructure, models: ModelServices, runs: _Runs) -> JobRunner:
+def _build_jobs(base: _Infrastructure, models: ModelServices, files: FileServices, runs: _Runs) -> JobRunner:
     jobs = JobRegistry()
+    files_jobs.register_jobs(jobs, base.database, files)
     runs_jobs.register_jobs(jobs, base.database, models.gateway, runs.notes, runs.commands)
     operations_jobs.register_jobs(jobs, base.database, base.settings)
     return JobRunner(base.database, jobs, base.settings.jobs, around=observed_job)

@@ -14,9 +14,13 @@ from coda.conversations import endpoints as conversations
 from coda.core.db import DatabaseUrls
 from coda.core.http.install import install_http
 from coda.core.http.openapi import install_openapi
+from coda.core.http.routes import join_routers
 from coda.core.settings import Settings
+from coda.files import endpoints as files
+from coda.gateways.ag_ui import endpoints as ag_ui
 from coda.gateways.openai_api import endpoints as openai_api
 from coda.gateways.openai_api.errors import render_openai_error
+from coda.gateways.openai_responses import endpoints as openai_responses
 from coda.llm import endpoints as llm
 from coda.operations import endpoints as operations
 from coda.operations.install import install_operations
@@ -30,12 +34,16 @@ ROUTERS = (
     auth.router,
     organizations.router,
     conversations.router,
+    files.router,
     runs.router,
     run_stream.router,
     run_socket.router,
     llm.router,
     tools.router,
     openai_api.router,
+    openai_responses.router,
+    openai_responses.conversations,
+    ag_ui.router,
     operations.router,
 )
 
@@ -58,11 +66,9 @@ def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         telemetry={"tracing": False, "metrics": False, "logs": False},
-        openapi_url="/openapi.json",
-        generate_unique_id_function=lambda route: route.name,
+        openapi_url=None,
     )
-    for router in ROUTERS:
-        app.include_router(router)
+    join_routers(app, *ROUTERS)
     install_openapi(app)
     app.add_middleware(SignInFirst)
     install_operations(app, settings)

@@ -84,6 +84,12 @@ A, O = Access, Owner  # noqa: E741 - the table reads better
 _CONNECTION: Final = "/api/v1/connections/{connection_id}"
 _QUESTION: Final = {"message": {"content": "What is 2 + 2?"}, "model": "demo/coda"}
 _COMPLETION: Final = {"model": "demo/coda", "messages": [{"role": "user", "content": "Hello"}]}
+_AG_UI: Final = {
+    "threadId": "a thread",
+    "runId": "a run",
+    "messages": [{"id": "a question", "role": "user", "content": "Hello"}],
+    "forwardedProps": {"model": "demo/coda"},
+}
 _DECISIONS: Final = {"decisions": [{"tool_call_id": "019c9e00-0000-7000-8000-00000000d001", "decision": "approve"}]}
 _PASSWORDS: Final = {"current_password": "correct horse battery staple", "new_password": "correct horse battery staple"}
 
@@ -105,6 +111,14 @@ MATRIX: Final = (
     Line("GET", "/api/v1/api-keys", A.SIGNED_IN, keys=Keys.ANY),
     Line("POST", "/api/v1/api-keys", A.SELF, ok=201, body={"name": "a key"}),
     Line("DELETE", "/api/v1/api-keys/{key_id}", A.SIGNED_IN, ok=204, owner=O.PERSON),
+    Line("GET", "/api/v1/files", A.SIGNED_IN),
+    Line("POST", "/api/v1/files", A.MEMBER, ok=201, body={"name": "notes.txt", "size": 5}),
+    Line("GET", "/api/v1/files/uploads/{upload_id}", A.SIGNED_IN, owner=O.PERSON),
+    Line("PUT", "/api/v1/files/uploads/{upload_id}", A.MEMBER, ok=422, owner=O.PERSON),
+    Line("DELETE", "/api/v1/files/uploads/{upload_id}", A.MEMBER, ok=204, owner=O.PERSON),
+    Line("GET", "/api/v1/files/{file_id}", A.SIGNED_IN, owner=O.PERSON),
+    Line("DELETE", "/api/v1/files/{file_id}", A.MEMBER, ok=204, owner=O.PERSON),
+    Line("GET", "/api/v1/files/{file_id}/content", A.SIGNED_IN, owner=O.PERSON),
     Line("GET", "/api/v1/people", A.ADMIN),
     Line("PATCH", "/api/v1/people/{user_id}", A.ADMIN_SELF, owner=O.ORGANIZATION, body={"role": "viewer"}),
     Line("GET", "/api/v1/people/invites", A.ADMIN),
@@ -151,7 +165,16 @@ MATRIX: Final = (
     Line("DELETE", _CONNECTION, A.ADMIN_OR_OPERATOR, ok=204, owner=O.ORGANIZATION),
     Line("WEBSOCKET", "/api/v1/ws", A.SIGNED_IN),
     Line("GET", "/v1/models", A.SIGNED_IN, keys=Keys.ANY),
+    Line("GET", "/v1/models/{model_id:path}", A.SIGNED_IN, keys=Keys.ANY),
     Line("POST", "/v1/chat/completions", A.MEMBER, body=_COMPLETION),
+    Line("POST", "/v1/responses", A.MEMBER, body={"model": "demo/coda", "input": "Hello"}),
+    Line("GET", "/v1/responses/{response_id}", A.SIGNED_IN, owner=O.PERSON),
+    Line("GET", "/v1/responses/{response_id}/input_items", A.SIGNED_IN, owner=O.PERSON),
+    Line("DELETE", "/v1/responses/{response_id}", A.MEMBER, owner=O.PERSON),
+    Line("POST", "/v1/responses/input_tokens", A.MEMBER, body={"model": "demo/coda", "input": "Hello"}),
+    Line("POST", "/v1/responses/{response_id}/cancel", A.MEMBER, ok=400, owner=O.PERSON),  # not in the background
+    Line("POST", "/v1/conversations", A.SIGNED_IN, ok=404, keys=Keys.READ),
+    Line("POST", "/ag-ui", A.MEMBER, body=_AG_UI),
     Line("GET", "/api/v1/admin/overview", A.OPERATOR),
     Line("GET", "/api/v1/admin/jobs", A.OPERATOR),
     Line("POST", "/api/v1/admin/jobs/{job_id}/retry", A.OPERATOR, ok=202),

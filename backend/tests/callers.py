@@ -24,10 +24,12 @@ from coda.identity.types import Visitor
 from coda.identity.wiring import Identity, build_api_keys
 from coda.organizations.repository import OrganizationRepository
 from coda.organizations.types import OrganizationKind
+from tests.postgres_server import as_owner
 
 PASSWORD: Final = "correct horse battery staple"
-# Weak on purpose: what is tested is not argon2, and 100 ms a person add up.
-_HASH: Final = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1),)).hash(PASSWORD)
+QUICK_ARGON2: Final = Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1)
+"""Weak on purpose: where it is not argon2 that is tested, 100 ms a person add up."""
+_HASH: Final = PasswordHash((QUICK_ARGON2,)).hash(PASSWORD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +68,13 @@ class Town:
             user = await unit.sign_up.add_person(
                 email=email, name=f"{role} {email[-20:-12]}", password_hash=_HASH, role=role, org_id=org_id
             )
-            if is_operator:
-                await db.execute(text("update users set is_operator = true where id = :id"), {"id": user.id})
+        if is_operator:
+            await self.execute("update users set is_operator = true where id = :id", id=user.id)
         return await self.sign_in(Principal(user.id, org_id, role, is_operator), email)
 
     async def sign_in(self, person: Principal, email: str) -> Caller:
         """Another login of somebody."""
-        async with self._database.transaction(None) as db:
+        async with self._database.transaction(person.scope) as db:
             logins = self._identity.logins(db)
             grant = await logins.start(
                 user_id=person.user_id, org_id=person.org_id, visitor=Visitor("192.0.2.7", "a test")
@@ -112,6 +114,10 @@ class Town:
             db.add_all(rows)
 
     async def execute(self, statement: str, scope: Scope | None = None, **values: object) -> None:
-        """Turn the clock, or break something, behind the services' back."""
+        """Turn the clock, or break something, behind the services' back; without a scope as the owner of all rows."""
+        if scope is None:
+            async with as_owner(self._database.urls) as owner:
+                await owner.execute(text(statement), values)
+            return
         async with self._database.transaction(scope) as db:
             await db.execute(text(statement), values)

@@ -7,6 +7,7 @@ an empty queue) takes `fresh_database`, a copy of its own.
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -14,11 +15,14 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import structlog
 
 from coda.core.db import Database, DatabaseUrls
 from coda.core.db.migrations import migrate
 from coda.core.settings import Settings
+from coda.identity import passwords
 from tests import profiles
+from tests.callers import QUICK_ARGON2
 from tests.loop_blocks import LoopBlocks
 from tests.postgres_server import PostgresServer
 from tests.redis_server import RedisServer, find_redis_server
@@ -44,6 +48,22 @@ def _no_settings_from_outside() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _plain_tracebacks() -> None:
+    """As Coda itself logs them: pretty ones take seconds of the event loop."""
+    *others, _ = structlog.get_config()["processors"]
+    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*others, plain])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """Passwords are hashed in no time; test_passwords.py hashes them as in life."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "ARGON2", QUICK_ARGON2)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 async def _loop_blocks() -> AsyncIterator[LoopBlocks]:
     """Watches the loop of all tests."""
     blocks = LoopBlocks()
@@ -54,11 +74,11 @@ async def _loop_blocks() -> AsyncIterator[LoopBlocks]:
 
 @pytest.fixture(autouse=True)
 def _nothing_blocks_the_loop(_loop_blocks: LoopBlocks) -> Iterator[None]:
-    """A test in which our own code kept the loop from everybody else fails."""
+    """A test in which our own code kept the loop from everybody else fails; coverage is too slow to judge by."""
     _loop_blocks.taken()
     yield
     blocks = _loop_blocks.taken()
-    assert not blocks, f"The event loop was blocked:\n{blocks[0]}"
+    assert not blocks or sys.gettrace() is not None, f"The event loop was blocked:\n{blocks[0]}"
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """Blocks of the event loop that our own code is to blame for, while a test runs.
 
-What a test itself computes, imports and the making of an application, whose routes FastAPI makes at the first request,
-do not count.
+What a test itself computes, imports, and the making of an application before anybody is served do not count.
 """
 
 import gc
@@ -9,23 +8,20 @@ from pathlib import Path
 from time import thread_time
 
 import coda
-from coda.observability.watchdog import Block, LoopWatchdog
+from coda.observability.watchdog import LONGEST, Block, LoopWatchdog
 
 _OURS = str(Path(coda.__file__).parent)
-_BEFORE_ANYBODY_IS_SERVED = frozenset(
-    {"create_app", "build_graph", "install_openapi", "model_rebuild", "openapi", "get_openapi", "effective_candidates"}
-)
+_BEFORE_ANYBODY_IS_SERVED = frozenset({"create_app"})
 _IMPORTS = "<frozen importlib"
-_LONGEST = 1.0
-"""Seconds of the processor: a fault of this kind takes many, and slow machines must not make alarms."""
 
 
 class LoopBlocks:
-    """Collects the blocks of the session's loop."""
+    """Collects the blocks of the loop that took longer than `longest`, in seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, longest: float = LONGEST) -> None:
         self.found: list[Block] = []
-        self._watchdog = LoopWatchdog(self._take)
+        self._longest = longest
+        self._watchdog = LoopWatchdog(self._take, longest=longest)
         self._collecting_since = self._collected = 0.0
 
     def start(self) -> None:
@@ -43,7 +39,7 @@ class LoopBlocks:
         return [f"{block.seconds:.2f} s\n{''.join(block.stack.format())}" for block in found]
 
     def _take(self, block: Block) -> None:
-        if block.seconds - self._collected > _LONGEST and is_ours(block):
+        if block.seconds - self._collected > self._longest and is_ours(block):
             self.found.append(block)
         self._collected = 0.0
 

@@ -22,6 +22,9 @@ from coda.conversations.models import ChatSession, Message
 from coda.core.db import Database, DatabaseUrls
 from coda.core.scope import INSTANCE_ORG
 from coda.core.settings import Settings
+from coda.files.wiring import FileServices
+from coda.gateways.openai_responses.ids import response_id
+from coda.gateways.openai_responses.models import StoredResponse
 from coda.identity.models import OneTimeToken
 from coda.llm.models import ProviderConnection
 from coda.main import create_app
@@ -146,8 +149,8 @@ async def callers(town: Town, client: AsyncClient) -> dict[str, Caller | None]:
 class Things:
     """Makes what a path names: a member's own things, and things of their organization."""
 
-    def __init__(self, town: Town, owner: Caller) -> None:
-        self._town, self._owner = town, owner
+    def __init__(self, town: Town, owner: Caller, files: FileServices) -> None:
+        self._town, self._owner, self._files = town, owner, files
         self._scope = owner.principal.scope
 
     async def make(self, name: str) -> UUID | str:
@@ -156,6 +159,9 @@ class Things:
 
     async def _token(self) -> str:
         return "a-token-that-nobody-made"
+
+    async def _model_id(self) -> str:
+        return "demo/coda"
 
     async def _name(self) -> str:
         return "calculator"
@@ -200,6 +206,28 @@ class Things:
             step = {"kind": "model", "name": "demo/coda", "status": "done", "data": {"context": context}}
             db.add(RunStep(org_id=org_id, id=uuid4(), run_id=run_id, root_run_id=run_id, **step))
         return run_id
+
+    async def _response_id(self) -> str:
+        key = uuid4()
+        body = {"id": response_id(key), "object": "response", "created_at": 1, "status": "completed"}
+        response = StoredResponse(
+            org_id=self._scope.org_id,
+            id=key,
+            user_id=self._scope.user_id,
+            input=[],
+            body={**body, "model": "demo/coda", "output": []},
+        )
+        await self._town.add(self._scope, response)
+        return response_id(key)
+
+    async def _upload_id(self) -> UUID:
+        return (await self._files.uploads.begin(self._scope, name="notes.txt", size=5)).id
+
+    async def _file_id(self) -> UUID:
+        async def chunks() -> AsyncIterator[bytes]:
+            yield b"notes"
+
+        return (await self._files.uploads.take(self._scope, name="notes.txt", chunks=chunks(), at_most=5)).id
 
     async def _login_id(self) -> UUID:
         login = await self._town.sign_in(self._owner.principal, self._owner.email)
@@ -263,17 +291,21 @@ async def test_who_may_use_it(
 ) -> None:
     owner = callers["owner"]
     assert owner is not None
-    things = Things(town, owner)
+    things = Things(town, owner, app.state.files)
     seen: dict[str, tuple[int, str | None]] = {}
+    parts = [part[1:-1].removesuffix(":path") for part in line.path.split("/") if part.startswith("{")]
+    path = None
     for name, caller in callers.items():
         headers = {} if caller is None else caller.headers
-        parts = [part[1:-1] for part in line.path.split("/") if part.startswith("{")]
-        path = line.path.format(**{part: await things.make(part) for part in parts})
+        if path is None:
+            path = line.path.replace(":path}", "}").format(**{part: await things.make(part) for part in parts})
         if line.method == "WEBSOCKET":
             seen[name] = await open_socket(app, path, headers)
         else:
             response = await client.request(line.method, path, headers=headers, json=line.body)
             seen[name] = response.status_code, code_of(response) if response.status_code == 403 else None
+            if response.is_success and line.method != "GET":  # it may have used up what is there
+                path = None
 
     assert seen == {name: expected(line, KINDS[name]) for name in callers}
 
@@ -317,7 +349,7 @@ def test_every_command_of_a_socket_has_exactly_one_line() -> None:
 async def test_who_may_give_it(command: Command, app: FastAPI, town: Town, callers: dict[str, Caller | None]) -> None:
     owner = callers["owner"]
     assert owner is not None
-    things = Things(town, owner)
+    things = Things(town, owner, app.state.files)
     part = "session_id" if command.op == "start" else "run_id"
     seen: dict[str, str | None] = {}
     # Whom nothing lets in, and whose key may not read, is not let onto a socket at all.

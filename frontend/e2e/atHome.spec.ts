@@ -85,6 +85,7 @@ test('everything goes by keyboard', async ({ signedIn: page }) => {
   await tool.focus()
   await page.keyboard.press('Enter')
   await expect(tool).toHaveAttribute('aria-expanded', 'true')
+  await expect(lastAnswer(page).getByRole('tab', { name: 'Arguments' })).toBeVisible()
   await page.keyboard.press('Tab')
   await page.keyboard.press('ArrowLeft')
   await expect(lastAnswer(page).getByRole('tab', { name: 'Arguments' })).toBeFocused()

@@ -4,7 +4,7 @@ import { expect, test, type Page } from '@playwright/test'
 import { answers, ask, composer, lastAnswer, log, LONG_QUESTION, QUESTION, questions, settled, untilWords, words } from './fixtures/chat'
 import { CodaServer } from './fixtures/codaServer'
 
-const PERSON = { email: 'first@example.org', password: 'a long enough pass phrase' }
+const PERSON = { name: 'Ana Nunes', email: 'first@example.org', password: 'a long enough pass phrase' }
 
 test.describe.serial('a newcomer', () => {
   // Slow enough that an answer is still under way after a reload, on a slow machine too.
@@ -26,6 +26,7 @@ test.describe.serial('a newcomer', () => {
   test('becomes the first administrator by the link that was printed', async () => {
     expect(server.setupLink).not.toBeNull()
     await page.goto(server.setupLink ?? '')
+    await page.getByLabel('Your name').fill(PERSON.name)
     await page.getByLabel('E-mail').fill(PERSON.email)
     await page.getByLabel('Password', { exact: true }).fill(PERSON.password)
     await page.getByRole('button', { name: /administrator|account|start/i }).click()

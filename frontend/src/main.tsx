@@ -23,6 +23,11 @@ window.addEventListener('vite:preloadError', () => {
   location.reload()
 })
 
+// A page that the browser had put aside knows what was on it when somebody signed out.
+window.addEventListener('pageshow', ({ persisted }) => {
+  if (persisted) location.reload()
+})
+
 // While the texts arrive, the login is checked and the page that is most often gone to comes along.
 access.getToken().catch(() => undefined)
 if (/^\/($|chat\/)/.test(location.pathname)) void import('@/app/routes/ChatPage')

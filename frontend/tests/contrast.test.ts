@@ -35,6 +35,9 @@ const pairs = [
   ['ink', 'accent-soft', 4.5] as const,
   ['on-ink', 'ink', 4.5] as const,
   ['canvas', 'danger', 4.5] as const,
+  ...['ink', 'ink-2', 'accent', 'danger', 'ok'].map((text) => [text, 'selected', 4.5] as const),
+  // A chosen row is told from the surface it stands on.
+  ['selected', 'raised', 1.2] as const,
 ]
 
 describe.each(['light', 'dark'] as const)('in %s', (theme) => {

@@ -13,18 +13,24 @@ import { activateLocale, LOCALES } from '@/shared/i18n'
 const BACKEND = join(import.meta.dirname, '../../backend/coda')
 
 /** Domains whose errors are read in a terminal, in a log or by a program. */
-const ELSEWHERE = ['cli', 'database', 'postgres', 'openai_api']
+const ELSEWHERE = ['ag_ui', 'cli', 'database', 'openai_api', 'openai_responses', 'postgres']
 
 /** And single codes, each with where it is read instead. */
 const NOT_ON_A_SCREEN: Record<string, string> = {
+  'core.invalid_cors_origin': 'start',
   'core.invalid_public_url': 'start',
   'core.invalid_trusted_proxies': 'start',
+  'core.method_not_allowed': 'by programs',
+  'core.no_such_path': 'by programs',
   'core.secret_key_missing': 'start',
   'core.secret_key_weak': 'start',
   'core.weak_secret_key': 'start',
+  'files.link_invalid': 'by browsers, of an address in a picture',
+  'files.store_misconfigured': 'start',
   'identity.account_not_found': 'command line',
   'operations.archive_unreadable': 'command line',
   'operations.backup_failed': 'command line',
+  'operations.configuration_wrong': 'start',
   'operations.instance_not_empty': 'command line',
   'operations.metrics_forbidden': 'metrics',
   'operations.metrics_token_wrong': 'metrics',
@@ -36,8 +42,8 @@ const NOT_ON_A_SCREEN: Record<string, string> = {
   'tools.unknown_in_settings': 'start',
 }
 
-/** `code = "runs.busy"`, `code: ClassVar[str] = ...`, `code="runs.empty_answer"`, `"code": "runs.stopped"`, `CapReached("runs.step_limit"`, `LENGTH_LIMIT = ...`. */
-const CODE = /(?:\bcode"?(?:: [\w[\]]+)?\s*[=:]\s*|CapReached\(\s*|^[A-Z_]+ = )"([a-z_]+\.[a-z_]+)"/gm
+/** `code = "runs.busy"`, `413: ("core.too_large"`, `code: ClassVar[str] = ...`, `code="runs.empty_answer"`, `"code": "runs.stopped"`, `CapReached("runs.step_limit"`, `LENGTH_LIMIT = ...`. */
+const CODE = /(?:\bcode"?(?:: [\w[\]]+)?\s*[=:]\s*|CapReached\(\s*|\b\d{3}: \(|^[A-Z][A-Z_]+ = )"([a-z_]+\.[a-z_]+)"/gm
 
 /** What comes back from a tool is written for the model, which reads it and tells what matters. */
 const TOLD_TO_THE_MODEL = /^class \w+\(Tool(?:Error|Failed)\):(?:\n(?:    .*)?)*?\n    code = "(tools\.[a-z_]+)"/gm
@@ -71,7 +77,7 @@ describe('the codes of the server', () => {
 
   it('all exist that are told apart here', () => {
     const known = new Set(codes)
-    const ours = /^(network$|stream\.)/
+    const ours = /^(network$|unreadable$|stream\.)/
     expect([...Object.keys(NOT_ON_A_SCREEN), ...Object.keys(texts)].filter((code) => !known.has(code) && !ours.test(code))).toEqual([])
   })
 

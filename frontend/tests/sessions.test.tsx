@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from '@testing-library/react'
+import { fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { describe, expect, it } from 'vitest'
 
 import { me, session } from './testing/fixtureData'
@@ -39,6 +39,43 @@ describe('the session list', () => {
     await waitFor(() => expect(screen.getAllByRole('link', { name: /^Chat \d/ })).toHaveLength(5))
   })
 
+  it('keeps what programs began apart, but for what is pinned', async () => {
+    const program = (title: string, change = {}) => session({ title, origin: 'openai', ...change })
+    const { user } = await renderApp('/', {
+      sessions: [session({ title: 'Mine' }), program('Nightly report'), program('Kept report', { pinned: true })],
+    })
+    await row('Mine')
+    expect(await row('Kept report')).toBeVisible()
+    expect(screen.queryByRole('link', { name: /^Nightly report/ })).not.toBeInTheDocument()
+
+    await user.click(await screen.findByRole('button', { name: 'From programs' }))
+    expect(await row('Nightly report')).toBeVisible()
+    expect(screen.queryByRole('link', { name: /^Mine/ })).not.toBeInTheDocument()
+
+    await user.click(screen.getByRole('button', { name: 'Your chats' }))
+    expect(await row('Mine')).toBeVisible()
+  })
+
+  it('shows the list of what is opened directly, until another is chosen, and no answer of a program as new', async () => {
+    const report = session({ title: 'Nightly report', origin: 'api', run_status: 'done', updated_at: new Date(Date.now() + 60_000).toISOString() })
+    const other = { ...report, id: crypto.randomUUID(), title: 'Weekly report' }
+    const { user } = await renderApp(`/chat/${report.id}`, { sessions: [session({ title: 'Mine' }), report, other] })
+    expect(await screen.findByRole('heading', { name: 'From programs' })).toBeVisible()
+    expect(await row('Nightly report')).toHaveAttribute('aria-current', 'page')
+    expect(await screen.findByRole('link', { name: 'Weekly report' })).toBeVisible()
+
+    await user.click(screen.getByRole('button', { name: 'Your chats' }))
+    expect(await row('Mine')).toBeVisible()
+    expect(screen.queryByRole('heading', { name: 'From programs' })).not.toBeInTheDocument()
+  })
+
+  it('says nothing of programs where none has asked', async () => {
+    await renderApp('/', { sessions: [session({ title: 'Mine' })] })
+    await row('Mine')
+
+    expect(screen.queryByRole('button', { name: 'From programs' })).not.toBeInTheDocument()
+  })
+
   it('renames in place', async () => {
     const { user, state } = await renderApp('/')
     await openMenu(user, 'Forecast for Q1 stock')
@@ -50,6 +87,24 @@ describe('the session list', () => {
 
     expect(await row('Stock in spring')).toBeVisible()
     await waitFor(() => expect(state.sessions.some(({ title }) => title === 'Stock in spring')).toBe(true))
+  })
+
+  it('takes no Enter that belongs to an input method', async () => {
+    const { user, state } = await renderApp('/')
+    await openMenu(user, 'Forecast for Q1 stock')
+    await user.click(await screen.findByRole('menuitem', { name: 'Rename' }))
+    const field = await screen.findByRole('textbox', { name: 'Name of the chat' })
+    await user.clear(field)
+    await user.type(field, '株価')
+
+    // Safari tells of the Enter that ends a composition when the composition is over.
+    fireEvent.keyDown(field, { key: 'Enter', keyCode: 229 })
+    fireEvent.keyDown(field, { key: 'Escape', keyCode: 229 })
+    expect(field).toBeVisible()
+    expect(state.sessions.some(({ title }) => title === '株価')).toBe(false)
+
+    fireEvent.keyDown(field, { key: 'Enter', keyCode: 13 })
+    expect(await row('株価')).toBeVisible()
   })
 
   it('leaves the name alone on Escape', async () => {
@@ -121,6 +176,22 @@ describe('the palette', () => {
     const wanted = state.sessions.find(({ title }) => title?.startsWith('Seating'))
     await waitFor(() => expect(router.state.location.pathname).toBe(`/chat/${wanted?.id}`))
     expect(screen.queryByRole('combobox')).toBeNull()
+  })
+
+  it('leaves Enter and arrows to an input method that is open', async () => {
+    const { user, router } = await renderApp('/')
+    await row('Forecast for Q1 stock')
+    await user.keyboard('{Control>}k{/Control}')
+    const field = await screen.findByRole('combobox')
+    await user.type(field, 'seating')
+    await screen.findByRole('option', { name: /seating/i })
+    const chosen = field.getAttribute('aria-activedescendant')
+
+    for (const key of ['ArrowDown', 'Enter']) fireEvent.keyDown(field, { key, keyCode: 229 })
+
+    expect(field).toBeVisible()
+    expect(field).toHaveAttribute('aria-activedescendant', chosen)
+    expect(router.state.location.pathname).toBe('/')
   })
 
   it('runs commands with the arrow keys', async () => {

@@ -60,6 +60,21 @@ describe('logins', () => {
     expect(state.password).toBe('a longer sentence')
   })
 
+  it('says which API keys outlive a change of password, and revokes them', async () => {
+    const { user, state } = await renderApp('/settings/logins')
+    const count = state.apiKeys.length
+    await user.type(await screen.findByLabelText('Current password'), 'correct horse')
+    await user.type(screen.getByLabelText('New password'), 'a longer sentence')
+    await user.click(screen.getByRole('button', { name: 'Change password' }))
+    expect(await screen.findByText(`${String(count)} API keys of yours still work.`)).toBeVisible()
+
+    await user.click(screen.getByRole('button', { name: 'Revoke all your API keys' }))
+    await user.click(screen.getByRole('button', { name: 'Revoke all your API keys' }))
+
+    expect(await screen.findByText('All your API keys in this organization are revoked.')).toBeVisible()
+    expect(state.apiKeys).toEqual([])
+  })
+
   it('ends another login, not this one', async () => {
     const { user } = await renderApp('/settings/logins')
     expect(await screen.findByText('Chrome, Linux')).toBeVisible()
@@ -145,6 +160,16 @@ describe('people', () => {
     expect(await screen.findByRole('button', { name: 'Withdraw the invitation of rita@example.org' })).toBeVisible()
   })
 
+  it('warns of an address that looks like another', async () => {
+    const { user } = await renderApp('/settings/people')
+    await user.type(await screen.findByLabelText('E-mail'), 'аda@example.org')
+    await user.click(screen.getByRole('button', { name: 'Create link' }))
+
+    const warnings = await screen.findAllByText(/This is not/)
+    // Beside the link, and in the list of what is open.
+    expect(warnings.map(({ textContent }) => textContent)).toEqual(Array(2).fill('This is not ada@example.org: some letters are of another alphabet. '))
+  })
+
   it('changes a role and suspends, but not oneself', async () => {
     const { user, state } = await renderApp('/settings/people')
     await user.selectOptions(await screen.findByLabelText('Role of Tom Becker'), 'admin')
@@ -164,9 +189,32 @@ describe('models', () => {
     await user.type(await screen.findByLabelText('Key'), 'sk-proj-right')
     await user.click(screen.getByRole('button', { name: 'Test and save' }))
 
-    expect(await screen.findByText('Connected. You can ask gpt-5.2 now.')).toBeVisible()
+    expect(await screen.findByText('Connected: 2 models')).toBeVisible()
     expect(state.connections).toHaveLength(1)
-    expect(await screen.findByRole('option', { name: 'gpt-5.2-mini' })).toBeInTheDocument()
+    const choice = screen.getByLabelText('Which model answers new chats?')
+    expect(choice).toHaveValue('openai/gpt-5.2')
+    await user.click(screen.getByRole('button', { name: 'Try it' }))
+    expect(await screen.findByText(/It answered in \d+ ms/)).toBeVisible()
+    await user.click(screen.getByRole('button', { name: 'Use for new chats' }))
+
+    expect(await screen.findByText('New chats are answered by gpt-5.2.')).toBeVisible()
+    expect(state.models.chosen_default).toBe('openai/gpt-5.2')
+    await waitFor(() => expect(screen.getByLabelText('Used where nothing else is chosen')).toHaveValue('openai/gpt-5.2'))
+  })
+
+  it('says that the model that shall answer new chats does not, and leaves them as they are', async () => {
+    const { user, state } = await renderApp('/settings/models')
+    await user.click(await screen.findByRole('button', { name: 'Connect a model' }))
+    await user.type(await screen.findByLabelText('Key'), 'sk-proj-right')
+    await user.click(screen.getByRole('button', { name: 'Test and save' }))
+    await user.selectOptions(await screen.findByLabelText('Which model answers new chats?'), 'gpt-5.2-mini')
+    await user.click(screen.getByRole('button', { name: 'Try it' }))
+    expect(await screen.findByRole('alert')).toHaveTextContent('This model is not available here.')
+
+    await user.click(screen.getByRole('button', { name: 'Keep coda' }))
+
+    // Else the first of the new ones by name would answer everybody.
+    await waitFor(() => expect(state.models.chosen_default).toBe('demo/coda'))
   })
 
   it('keeps nothing when the provider refuses the key', async () => {

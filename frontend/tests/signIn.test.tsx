@@ -1,6 +1,8 @@
 import { screen, waitFor } from '@testing-library/react'
 import { describe, expect, it } from 'vitest'
 
+import { formatRetryTime } from '@/shared/lib/retryTime'
+
 import { renderApp } from './testing/renderApp'
 
 describe('signing in', () => {
@@ -25,6 +27,25 @@ describe('signing in', () => {
 
     expect(await screen.findByRole('alert')).toHaveTextContent('E-mail or password is wrong')
     expect(screen.getByLabelText('E-mail')).toHaveValue('yara@example.org')
+  })
+
+  it('says when one may try again after too many tries', async () => {
+    const { user } = await renderApp('/sign-in', { hasLogin: false, retryAfter: 42 })
+    const before = Date.now()
+    await user.type(await screen.findByLabelText('E-mail'), 'yara@example.org')
+    await user.type(screen.getByLabelText('Password'), 'correct horse{Enter}')
+
+    const alert = await screen.findByRole('alert')
+    expect(alert).toHaveTextContent(/^Too many attempts\. You can try again at \d{1,2}:\d{2}:\d{2}/)
+    const times = [42, 43, 44, 45, 50].map((seconds) => formatRetryTime(before + seconds * 1_000, 'en'))
+    expect(times.some((time) => alert.textContent.includes(time.slice(0, 5)))).toBe(true)
+    expect(alert).toHaveTextContent(/4[012] s left\./)
+    expect(screen.getByRole('button', { name: /^Sign in in 4[012] s$/ })).toBeDisabled()
+
+    // The wait is for one account.
+    await user.type(screen.getByLabelText('E-mail'), '.br')
+    expect(screen.queryByRole('alert')).toBeNull()
+    expect(screen.getByRole('button', { name: 'Sign in' })).toBeEnabled()
   })
 
   it('shows a password on request', async () => {
@@ -60,7 +81,8 @@ describe('one-time links', () => {
   it('makes the first account', async () => {
     const { router, user } = await renderApp('/setup?token=setup', { hasLogin: false })
 
-    await user.type(await screen.findByLabelText('E-mail'), 'yara@example.org')
+    await user.type(await screen.findByLabelText('Your name'), 'Yara')
+    await user.type(screen.getByLabelText('E-mail'), 'yara@example.org')
     await user.type(screen.getByLabelText('Password'), 'correct horse')
     await user.click(screen.getByRole('button', { name: 'Create account' }))
 

@@ -55,16 +55,16 @@ describe('the tools of one chat', () => {
     vi.stubGlobal('fetch', (input: Request) =>
       input.method === 'PATCH' ? Promise.resolve(Response.json({ error: { code: 'tools.locked_by_organization', message: '' } }, { status: 409 })) : answer(input),
     )
-    await user.click(await list.findByRole('switch', { name: 'Use fetch' }))
+    await user.click(await list.findByRole('switch', { name: 'Use Fetch' }))
 
     expect(await screen.findByText('An administrator has decided this for everybody in the organization.')).toBeVisible()
-    expect(list.getByRole('switch', { name: 'Use fetch' })).toBeChecked()
+    expect(list.getByRole('switch', { name: 'Use Fetch' })).toBeChecked()
   })
 
   it('can be chosen before the first question, and are so when it goes out', async () => {
     const { user, state, router } = await renderApp('/', { tools: tools() })
     const list = await openPicker(user, '3 tools')
-    await user.click(await list.findByRole('switch', { name: 'Use fetch' }))
+    await user.click(await list.findByRole('switch', { name: 'Use Fetch' }))
     expect(await screen.findByText('2 of 3 tools')).toBeVisible()
     expect(state.chatTools).toEqual({})
     await user.keyboard('{Escape}')
@@ -79,7 +79,7 @@ describe('the tools of one chat', () => {
 describe('the settings of tools', () => {
   it('switch a tool and its approval for oneself', async () => {
     const { user, state } = await renderApp('/settings/tools', { tools: tools(), me: data.me('member', false) })
-    await user.click(await screen.findByRole('switch', { name: 'Use fetch' }))
+    await user.click(await screen.findByRole('switch', { name: 'Use Fetch' }))
     await user.selectOptions(screen.getByLabelText('Approval of Calculator'), 'ask')
 
     await waitFor(() => expect(state.tools[0]?.policies.me.approval).toBe('ask'))
@@ -90,11 +90,11 @@ describe('the settings of tools', () => {
   it('switch for everybody, by those who may', async () => {
     const { user, state } = await renderApp('/settings/tools', { tools: tools() })
     await user.click(await screen.findByRole('tab', { name: 'For everybody' }))
-    await user.click(screen.getByRole('switch', { name: 'Use fetch' }))
+    await user.click(screen.getByRole('switch', { name: 'Use Fetch' }))
     await waitFor(() => expect(state.tools[2]?.policies.organization.enabled).toBe(false))
 
     await user.click(screen.getByRole('tab', { name: 'For me' }))
-    expect(screen.getByRole('switch', { name: 'Use fetch' })).toBeDisabled()
+    expect(screen.getByRole('switch', { name: 'Use Fetch' })).toBeDisabled()
     expect(screen.getByText('Switched off by an administrator')).toBeVisible()
   })
 
@@ -102,6 +102,6 @@ describe('the settings of tools', () => {
     await renderApp('/settings/tools', { tools: [data.tool('fetch', { locks: { enabled: null, approval: 'instance' } })] })
 
     expect(await screen.findByText('Those who run this server want each call approved')).toBeVisible()
-    expect(screen.queryByLabelText('Approval of fetch')).toBeNull()
+    expect(screen.queryByLabelText('Approval of Fetch')).toBeNull()
   })
 })

@@ -21,9 +21,7 @@ def upgrade() -> None:
     )
     op.add_column(
         "workers",
-        sa.Column(
-            "concurrency", sa.Integer(), server_default=sa.text("0"), nullable=False
-        ),
+        sa.Column("concurrency", sa.Integer(), server_default=sa.text("0"), nullable=False),
     )
     op.create_table(
         "removed_runs",
@@ -48,9 +46,7 @@ def upgrade() -> None:
     op.execute("grant select, insert, update, delete on removed_runs to coda_app")
     op.execute("alter table removed_runs enable row level security")
     op.execute("alter table removed_runs force row level security")
-    op.execute(
-        "create policy owner_rows on removed_runs to coda_owner using (true) with check (true)"
-    )
+    op.execute("create policy owner_rows on removed_runs to coda_owner using (true) with check (true)")
     op.execute(
         "create policy tenant_rows on removed_runs to coda_app"
         f" using (org_id = {CURRENT_ORG}) with check (org_id = {CURRENT_ORG})"
@@ -68,6 +64,4 @@ def downgrade() -> None:
 
 def _allow_states(states: str) -> None:
     op.drop_constraint(op.f("ck_run_queue_state"), "run_queue", type_="check")
-    op.create_check_constraint(
-        op.f("ck_run_queue_state"), "run_queue", f"state in ({states})"
-    )
+    op.create_check_constraint(op.f("ck_run_queue_state"), "run_queue", f"state in ({states})")

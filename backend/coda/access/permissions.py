@@ -27,6 +27,7 @@ class Permission(StrEnum):
     PEOPLE_MANAGE = "people:manage"
     CONNECTIONS_READ = "connections:read"
     CONNECTIONS_MANAGE = "connections:manage"
+    PRIVATE_NETWORKS = "networks:private"
     INSTANCE_READ = "instance:read"
     INSTANCE_OPERATE = "instance:operate"
 
@@ -45,6 +46,7 @@ DESCRIPTIONS: Final[Mapping[Permission, str]] = {
     Permission.PEOPLE_MANAGE: "Invite, promote and suspend the organization's people. Never with an API key.",
     Permission.CONNECTIONS_READ: "List the connections to model providers that one may know of.",
     Permission.CONNECTIONS_MANAGE: "Make, change, try and remove the organization's connections to model providers.",
+    Permission.PRIVATE_NETWORKS: "Let connections reach this server's own networks (LAN addresses).",
     Permission.INSTANCE_READ: "See the whole instance, its background jobs and all of its connections.",
     Permission.INSTANCE_OPERATE: "Manage the connections of the instance; let a failed background job run again.",
 }
@@ -75,7 +77,12 @@ ROLE_PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
 }
 
 OPERATOR_PERMISSIONS: Final = frozenset(
-    {Permission.INSTANCE_READ, Permission.INSTANCE_OPERATE, Permission.CONNECTIONS_READ}
+    {
+        Permission.INSTANCE_READ,
+        Permission.INSTANCE_OPERATE,
+        Permission.CONNECTIONS_READ,
+        Permission.PRIVATE_NETWORKS,
+    }
 )
 """What operators of the instance may besides their role in an organization."""
 
@@ -106,6 +113,7 @@ KEY_SCOPE_PERMISSIONS: Final[Mapping[KeyScope, frozenset[Permission]]] = {
         Permission.ORGANIZATION_WRITE,
         Permission.CONNECTIONS_MANAGE,
         Permission.INSTANCE_OPERATE,
+        Permission.PRIVATE_NETWORKS,
     },
 }
 """What each scope of an API key keeps of its owner's rights. Every permission is in one of them, or in LOGIN_ONLY."""

@@ -40,6 +40,10 @@ class Principal:
         granted = ROLE_PERMISSIONS[self.role]
         return granted | OPERATOR_PERMISSIONS if self.is_operator else granted
 
+    def may(self, permission: Permission) -> bool:
+        """Whether the caller has a permission, where lacking it means something else than being refused."""
+        return permission in self.permissions
+
     @property
     def permissions(self) -> frozenset[Permission]:
         """Everything that the caller may do."""

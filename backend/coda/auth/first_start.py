@@ -3,6 +3,7 @@
 from coda.access.roles import Role
 from coda.auth.errors import AdminSettingsIncomplete
 from coda.core.db import Database
+from coda.core.db.database import bind_user
 from coda.core.settings import Settings
 from coda.identity.email_address import normalize_email
 from coda.identity.errors import EmailTaken
@@ -53,10 +54,11 @@ async def create_user(database: Database, *, email: str, name: str | None, passw
 async def create_reset_link(database: Database, settings: Settings, *, email: str) -> str:
     """The token of a link that sets a new password (see `link_path`); raises AccountNotFound."""
     async with database.transaction(None) as db:
-        user = await build_accounts(db).get_by_email(email)
+        person = await build_accounts(db).get_credentials(email)
+        await bind_user(db, person.user_id)
         links = build_links(db, settings)
-        await links.revoke_resets(user.id)
-        return (await links.create(LinkTerms(LinkPurpose.RESET, user_id=user.id, email=user.email))).token
+        await links.revoke_resets(person.user_id)
+        return (await links.create(LinkTerms(LinkPurpose.RESET, user_id=person.user_id, email=person.email))).token
 
 
 async def _make_first_admin(database: Database, email: str, password: str) -> None:

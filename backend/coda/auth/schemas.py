@@ -35,6 +35,7 @@ class Setup(Request):
 
     token: LinkToken
     email: Email
+    name: Name | None = Field(None, description="What others see; the part of the address before the @ where left out.")
     password: NewPassword
 
 

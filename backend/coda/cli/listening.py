@@ -61,6 +61,14 @@ def bind(host: str, port: int) -> socket.socket:
     return listening
 
 
+def address_of(settings: Settings, host: str, port: int) -> str:
+    """What people type for a server that listens there, without a slash at its end."""
+    if settings.public_url:
+        return settings.public_url.rstrip("/")
+    shown = "localhost" if host in ("0.0.0.0", "::") else host  # noqa: S104 - shown, not bound
+    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+
+
 def http_options(settings: Settings) -> HttpOptions:
     """What every web server of a process is given: clients may be slow, or many, only so far."""
     proxies = TrustedProxies(settings.trusted_proxies)

@@ -14,12 +14,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import coda
 from coda.auth.first_start import ensure_first_admin
-from coda.cli.listening import EmbeddedServer, bind, http_options
+from coda.cli import collector
+from coda.cli.listening import EmbeddedServer, address_of, bind, http_options
 from coda.cli.signals import on_stop_signals
-from coda.cli.start_up import load_settings, run
+from coda.cli.start_up import check_start, load_settings, run
 from coda.core.db import Database, DatabaseUrls
 from coda.core.db.host import DatabaseHost
 from coda.core.db.migrations import migrate
+from coda.core.errors import CodaError
 from coda.core.secret_key import with_secret_key
 from coda.core.settings import Settings
 from coda.identity.link_path import link_path
@@ -43,6 +45,7 @@ def command(host: str | None, port: int | None) -> None:
 
 async def serve(settings: Settings) -> None:
     """Start everything, serve until told to stop, stop everything, Postgres last."""
+    await check_start(settings)
     listening = bind(settings.host, settings.port)
     tracing = configure_tracing(settings)
     with listening:
@@ -137,9 +140,7 @@ class _Server(EmbeddedServer):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, then say where."""
         await super().startup(sockets)
-        # What was imported and assembled stays to the end: the collector need not look at it again and again.
-        gc.freeze()
-        gc.enable()
+        collector.settle()
         if not self.should_exit:
             self._announce()
 
@@ -147,14 +148,14 @@ class _Server(EmbeddedServer):
         if host.embedded is not None:
             try:
                 await host.embedded.watch()
-            except Exception as error:
+            except (CodaError, OSError) as error:
                 _logger.error("process.stopping", reason="the embedded Postgres is lost", error=str(error))
                 raise
             finally:
                 self.should_exit = True
 
     def _announce(self) -> None:
-        address = _address(self._settings, self._listening)
+        address = address_of(self._settings, *self._listening.getsockname()[:2])
         click.echo(f"Coda {coda.__version__} is ready at {address}")
         if self._invitation is not None:
             click.echo(f"Make the first administrator: {address}{link_path(LinkPurpose.SETUP, self._invitation)}")
@@ -179,11 +180,3 @@ class _LastAnswers:
             await send(message)
 
         await self._app(scope, receive, complete)
-
-
-def _address(settings: Settings, listening: socket.socket) -> str:
-    if settings.public_url:
-        return settings.public_url.rstrip("/")
-    host, port = listening.getsockname()[:2]
-    shown = "localhost" if host in ("0.0.0.0", "::") else host  # noqa: S104 - shown, not bound
-    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
+import click
 from pydantic import ValidationError
 
 from coda.core.db import Database
@@ -42,6 +43,21 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(work)
+
+
+async def check_start(settings: Settings) -> None:
+    """Refuse what cannot work, and say what deserves a word, before anything is started; raises ConfigurationWrong."""
+    from coda.operations.configuration import ask_redis, require_sound_settings  # heavy; other commands do without
+
+    for finding in require_sound_settings(settings):
+        _warn(f"{finding.text}.")
+    verdict, said = await ask_redis(settings)
+    if verdict == "wrong":
+        _warn(f"Redis {said}. Until it does, chat goes on with local limits, and nobody can sign in.")
+
+
+def _warn(text: str) -> None:
+    click.echo(f"{click.style('Note:', fg='yellow')} {text}", err=True)
 
 
 @asynccontextmanager

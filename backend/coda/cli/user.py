@@ -4,6 +4,7 @@ import click
 
 from coda.access.roles import Role
 from coda.auth.first_start import create_reset_link, create_user
+from coda.cli.listening import address_of
 from coda.cli.start_up import attached_database, load_settings, run
 from coda.core.settings import Settings
 from coda.identity.link_path import link_path
@@ -44,5 +45,4 @@ async def _create(settings: Settings, email: str, name: str | None, password: st
 async def _reset(settings: Settings, email: str) -> str:
     async with attached_database(settings) as database:
         token = await create_reset_link(database, settings, email=email)
-    address = settings.public_url or f"http://{settings.host}:{settings.port}"
-    return f"{address.rstrip('/')}{link_path(LinkPurpose.RESET, token)}"
+    return f"{address_of(settings, settings.host, settings.port)}{link_path(LinkPurpose.RESET, token)}"

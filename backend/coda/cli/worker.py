@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from coda.cli import collector
 from coda.cli.signals import on_stop_signals
-from coda.cli.start_up import load_settings, run
+from coda.cli.start_up import check_start, load_settings, run
 from coda.core.db.host import DatabaseHost
 from coda.core.db.migrations import check_schema
 from coda.core.errors import CodaError, ErrorKind
@@ -46,6 +47,7 @@ async def work(settings: Settings, *, toolsets: Iterable[Toolset] | None = None)
     from coda.assembly import TOOLSETS, assemble
     from coda.cli.probes import probes
 
+    await check_start(settings)
     settings = with_secret_key(settings)
     tracing = configure_tracing(settings, service="coda-worker")
     stopping = asyncio.Event()
@@ -56,6 +58,7 @@ async def work(settings: Settings, *, toolsets: Iterable[Toolset] | None = None)
             sources = TOOLSETS if toolsets is None else toolsets
             async with assemble(settings, urls, works=True, toolsets=sources) as process, probes(process):
                 signals.handler = lambda: _stop(process.dispatcher, stopping)
+                collector.settle()
                 click.echo("The worker is ready. Press Ctrl-C to stop.")
                 await stopping.wait()
                 await process.dispatcher.stop()

@@ -10,6 +10,7 @@ from coda.context.prompt import Prompt
 from coda.context.segments import NOTHING, Segment
 from coda.context.shrink import shrunk
 from coda.context.sources import SOURCE_OF, SOURCES, ContextRequest, Restored
+from coda.context.sources.question import asked_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,7 @@ class AssembledContext:
     @property
     def question_text(self) -> str:
         """What the person has asked."""
-        asked = [segment for segment in self.prompt.segments if segment.kind == "question"]
-        return "".join(message.text for segment in asked for message in segment.messages)
+        return "".join(asked_text(segment) for segment in self.prompt.segments if segment.kind == "question")
 
 
 async def assemble(request: ContextRequest) -> AssembledContext:
@@ -68,5 +68,9 @@ def _record(segments: Sequence[Segment], budget: Budget) -> dict[str, Any]:
             for segment in segments
             if segment.count
         ],
-        "left_out": {"messages": left_out.messages, "tokens": left_out.tokens},
+        "left_out": {
+            "messages": left_out.messages,
+            "tokens": left_out.tokens,
+            **({"pictures": left_out.pictures} if left_out.pictures else {}),
+        },
     }

@@ -6,10 +6,11 @@ from typing import Any, Protocol
 
 import orjson
 
-from coda.conversations.parts import text_of
-from coda.llm.types import ChatMessage, ToolCallRequest
+from coda.context.sight import BLIND, Sight
+from coda.llm.types import ChatMessage, ContentBlock, ImageBlock, TextBlock, ToolCallRequest
 
 Part = Mapping[str, Any]
+_NOT_READ = "[Attached, and not read by you: {name} ({media_type}, {size:,} bytes)]"
 _NO_RESULT = {"error": {"code": "tools.no_result", "message": "This call gave no result."}}
 
 
@@ -45,14 +46,41 @@ class _ModelTurn:
         return [ChatMessage.of("assistant", text, tool_calls=requests), *results]
 
 
-def prompt_messages(message: Spoken, *, with_tools: bool) -> list[ChatMessage]:
+def prompt_messages(message: Spoken, *, with_tools: bool, sight: Sight = BLIND) -> list[ChatMessage]:
     """A stored message as prompt messages; none for an answer that says nothing.
 
     Without tools, calls become text: many models refuse tool calls in their history when they are given no tools.
     """
     if message.role == "user":
-        return [ChatMessage.of("user", text_of(message.content))]
+        return [ChatMessage("user", _question_blocks(message.content, sight))]
     return answer_messages(message.content, with_tools=with_tools)
+
+
+def unseen(parts: Sequence[Part], messages: Sequence[ChatMessage]) -> int:
+    """How many pictures of a message the model is not shown."""
+    attached = len([part for part in parts if part.get("type") == "image"])
+    return attached - sum(len(message.images) for message in messages)
+
+
+def _question_blocks(parts: Sequence[Part], sight: Sight) -> tuple[ContentBlock, ...]:
+    """What was asked, and what was shown with it; texts that follow each other are one."""
+    texts: list[str] = []
+    blocks: list[ContentBlock] = []
+    for part in parts:
+        kind = part.get("type")
+        picture = sight.of(part) if kind == "image" else None
+        if picture is not None:
+            texts += [f"[Picture: {part['alt']}]"] if part.get("alt") else []
+            blocks += [TextBlock("\n\n".join(texts))] if texts else []
+            blocks, texts = [*blocks, ImageBlock("", stored=picture)], []
+        elif kind == "image":
+            texts.append(sight.missing(part))
+        elif kind == "file":
+            texts.append(_NOT_READ.format(**part))
+        elif kind == "text" and part["text"]:
+            texts.append(part["text"])
+    text = TextBlock("\n\n".join(texts))
+    return (*blocks, text) if texts or not blocks else tuple(blocks)
 
 
 def answer_messages(parts: Sequence[Part], *, with_tools: bool) -> list[ChatMessage]:
@@ -79,8 +107,13 @@ def _arguments(call: Part) -> str:
     return str(call.get("arguments_text") or orjson.dumps(call["arguments"]).decode())
 
 
+def result_text(result: Any) -> str:  # noqa: ANN401 - any JSON value
+    """What a model reads of a result: text as it is, anything else as JSON."""
+    return result if isinstance(result, str) else orjson.dumps(result).decode()
+
+
 def _result(call: Part) -> str:
     if call["status"] == "done":
-        return orjson.dumps(call["result"]).decode()
+        return result_text(call["result"])
     outcome = {"error": call["error"]} if call.get("error") else _NO_RESULT
     return orjson.dumps(outcome).decode()

@@ -1,13 +1,13 @@
 """The prompt of an answer while it grows: what was chosen at its start, and the answer's own turns."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from coda.context.budget import Budget
 from coda.context.errors import PromptTooLong
 from coda.context.segments import Item, Segment, Shrink, tokens_in
-from coda.context.shrink import SHORTEN_RESULTS, shrunk
+from coda.context.shrink import SHORTEN_RESULTS, shrunk, without_pictures
 from coda.llm.estimate import tokens_of
 from coda.llm.types import ChatMessage
 
@@ -41,6 +41,16 @@ class Prompt:
     def messages(self) -> list[ChatMessage]:
         """What the first request carries."""
         return [message for segment in self.segments for message in segment.messages]
+
+    def without_earlier_pictures(self) -> "Prompt | None":
+        """The prompt without the pictures of earlier exchanges; None where the question itself shows some, or no
+        exchange does."""
+        if any(message.images for segment in self.segments if segment.shrink is None for message in segment.messages):
+            return None
+        if not any(message.images for message in self.messages):
+            return None
+        plain = tuple(without_pictures(segment, excess=segment.tokens) for segment in self.segments)
+        return replace(self, segments=plain)
 
     def fit(self, turns: Iterable[Item], *, room: int | None = None) -> FittedPrompt:
         """The prompt with the answer's turns, shortened by its rules where the window, or `room`, is too small.

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 from coda.llm.types import ChatMessage
@@ -13,9 +14,10 @@ class LeftOut:
 
     messages: int = 0
     tokens: int = 0
+    pictures: int = 0
 
     def __add__(self, more: "LeftOut") -> "LeftOut":
-        return LeftOut(self.messages + more.messages, self.tokens + more.tokens)
+        return LeftOut(self.messages + more.messages, self.tokens + more.tokens, self.pictures + more.pictures)
 
 
 NOTHING = LeftOut()
@@ -31,7 +33,7 @@ class Item:
     reference: Any = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Segment:
     """Items of one kind. Those of a lower `priority` make room first; without `shrink` a segment stays whole."""
 
@@ -46,15 +48,15 @@ class Segment:
         """What the model reads of it."""
         return [message for item in self.items for message in item.messages]
 
-    @property
+    @cached_property
     def tokens(self) -> int:
-        """What it takes of the window, estimated."""
-        return sum(item.tokens for item in self.items)
+        """What it takes of the window, estimated. Asked for again and again while a prompt is made to fit."""
+        return sum([item.tokens for item in self.items])
 
     @property
     def count(self) -> int:
         """How many messages, tools or documents it holds."""
-        return sum(item.count for item in self.items)
+        return sum([item.count for item in self.items])
 
 
 class Shrink(Protocol):
@@ -81,4 +83,4 @@ class Shrink(Protocol):
 
 def tokens_in(segments: Iterable[Segment]) -> int:
     """What they take of the window together."""
-    return sum(segment.tokens for segment in segments)
+    return sum([segment.tokens for segment in segments])

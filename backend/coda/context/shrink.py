@@ -5,21 +5,25 @@ from dataclasses import dataclass, replace
 
 from coda.context.segments import Item, LeftOut, Segment, Shrink, tokens_in
 from coda.llm.estimate import tokens_of
-from coda.llm.types import ChatMessage, TextBlock
+from coda.llm.types import ChatMessage, ImageBlock, TextBlock
 
 _SHORTEST = 400
+_LEFT_OUT = "[A picture was attached here and left out for want of room.]"
 _NOTE = "\n[Shortened: {shown:,} of {whole:,} characters are shown.]"
 
 
 @dataclass(frozen=True, slots=True)
 class DropOldest:
-    """Whole items go, from the first."""
+    """Pictures go, the oldest first, then whole items, from the first. Its first version knew no pictures."""
 
     rule: str = "drop_oldest"
-    version: int = 1
+    version: int = 2
 
     def apply(self, segment: Segment, *, excess: int) -> Segment:
         """What stays is the longest end that fits."""
+        before = segment.tokens
+        segment = without_pictures(segment, excess=excess)
+        excess -= before - segment.tokens
         first = 0
         while excess > 0 and first < len(segment.items):
             excess -= segment.items[first].tokens
@@ -72,6 +76,29 @@ def shrunk(segments: tuple[Segment, ...], *, room: int) -> tuple[Segment, ...]:
         if excess > 0 and segment.shrink is not None:
             fitted[place] = segment.shrink.apply(segment, excess=excess)
     return tuple(fitted)
+
+
+def without_pictures(segment: Segment, *, excess: int) -> Segment:
+    """The segment with words in place of pictures, the oldest first, until `excess` tokens are saved."""
+    items, dropped = list(segment.items), 0
+    for place, item in enumerate(items):
+        count = sum(len(message.images) for message in item.messages)
+        if excess <= 0:
+            break
+        if count:
+            messages = tuple(_told(message) for message in item.messages)
+            items[place] = replace(item, messages=messages, tokens=tokens_of(messages))
+            excess -= item.tokens - items[place].tokens
+            dropped += count
+    return replace(segment, items=tuple(items), left_out=segment.left_out + LeftOut(pictures=dropped))
+
+
+def _told(message: ChatMessage) -> ChatMessage:
+    """The message with words in place of its pictures."""
+    if not message.images:
+        return message
+    blocks = (TextBlock(_LEFT_OUT) if isinstance(block, ImageBlock) else block for block in message.content)
+    return replace(message, content=tuple(blocks))
 
 
 def _is_result(item: Item) -> bool:

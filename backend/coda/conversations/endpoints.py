@@ -27,19 +27,31 @@ from coda.conversations.schemas import (
     MessagePage,
     Tree,
 )
+from coda.conversations.types import SessionFilter, SessionOrigin
 from coda.core.http.responses import PageCursor, PageLimit, errors
 
 router = APIRouter(prefix="/api/v1")
 
+Origins = Annotated[
+    list[SessionOrigin] | None,
+    Query(max_length=5, description="What they were begun by; several times for several. All without it."),
+]
+Pins = Annotated[bool, Query(description="With `origin`: pinned ones whatever they were begun by.")]
 Words = Annotated[str, Query(max_length=200, description="Words to find in titles and messages.")]
 
 
 @router.get("/sessions", tags=["sessions"], responses=errors(401, 403, 422))
 async def list_sessions(
-    sessions: Sessions, q: Words | None = None, cursor: PageCursor = None, limit: PageLimit = 50
+    sessions: Sessions,
+    q: Words | None = None,
+    origin: Origins = None,
+    pins: Pins = False,
+    cursor: PageCursor = None,
+    limit: PageLimit = 50,
 ) -> ChatSessionPage:
     """The caller's chat sessions, pinned first, then by last change."""
-    return ChatSessionPage.of(await sessions.list(q=q, cursor=cursor, limit=limit))
+    wanted = SessionFilter(q, frozenset(origin) if origin else None, with_pins=pins)
+    return ChatSessionPage.of(await sessions.list(wanted, cursor=cursor, limit=limit))
 
 
 @router.post("/sessions", tags=["sessions"], status_code=status.HTTP_201_CREATED, responses=errors(401, 403, 409, 422))

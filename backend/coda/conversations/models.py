@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, Index, Numeric, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from coda.conversations.types import SESSION_ORIGINS
 from coda.core.db import Base, CreatedAt, OrgId, TenantId, tenant_key
 from coda.usage.types import Confidence, UsageFigures
 
@@ -26,6 +27,7 @@ class ChatSession(Base):
     last_model: Mapped[str | None]
     run_status: Mapped[str | None]
     pinned_at: Mapped[datetime | None]
+    origin: Mapped[str] = mapped_column(server_default=text("'app'"), default="app")
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
     deleted_at: Mapped[datetime | None]
@@ -33,6 +35,15 @@ class ChatSession(Base):
     __table_args__ = (
         CheckConstraint("title_source in ('generated', 'user')", name="title_source"),
         CheckConstraint("run_status in ('queued', 'running', 'waiting', 'done', 'failed')", name="run_status"),
+        CheckConstraint(f"origin in {SESSION_ORIGINS}", name="origin"),
+        Index(
+            "ix_chat_sessions_app",
+            "org_id",
+            "owner_id",
+            text("updated_at desc"),
+            text("id desc"),
+            postgresql_where=text("deleted_at is null and origin = 'app'"),
+        ),
         Index(
             "ix_chat_sessions_owner",
             "org_id",
@@ -97,6 +108,22 @@ class Message(Base):
             self.cost_usd,
             cast("Confidence", self.usage_confidence),
         )
+
+
+class MessageFile(Base):
+    """A message shows a file. As long as one does, the file is kept."""
+
+    __tablename__ = "message_files"
+
+    org_id: Mapped[OrgId]
+    message_id: Mapped[UUID] = mapped_column(primary_key=True)
+    file_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+    __table_args__ = (
+        tenant_key("message_id", "messages"),
+        tenant_key("file_id", "files"),
+        Index("ix_message_files_file", "org_id", "file_id"),
+    )
 
 
 class MessageFeedback(Base):

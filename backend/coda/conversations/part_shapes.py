@@ -32,11 +32,12 @@ class PartError(TypedDict):
 
 
 class ToolEvaluation(TypedDict):
-    """How the agent judged a tool's result."""
+    """How the agent judged a tool's result. `cached`: it was kept from an earlier call with the same arguments."""
 
     verdict: Literal["ok", "doubtful", "failed"]
     reason: NotRequired[str | None]
     attempts: NotRequired[int]
+    cached: NotRequired[bool]
 
 
 class ToolCallPart(TypedDict):
@@ -64,10 +65,34 @@ class NoticePart(TypedDict):
 
 
 class SteerPart(TypedDict):
-    """What a person threw in while the run was working."""
+    """What a person threw in while the run was working. `read` is false where the answer ended before it was read."""
 
     type: Literal["steer"]
     text: str
+    read: NotRequired[Literal[False]]
+
+
+class ImagePart(TypedDict):
+    """A picture; `GET /files/{file_id}` gives addresses of it, and says where it was deleted."""
+
+    type: Literal["image"]
+    file_id: UUID
+    name: str
+    media_type: str
+    size: int
+    width: int
+    height: int
+    alt: NotRequired[str]
+
+
+class FilePart(TypedDict):
+    """A file that is not a picture. Models are told of it, and do not read it."""
+
+    type: Literal["file"]
+    file_id: UUID
+    name: str
+    media_type: str
+    size: int
 
 
 class OtherPart(TypedDict):
@@ -76,4 +101,4 @@ class OtherPart(TypedDict):
     type: str
 
 
-Part = TextPart | ReasoningPart | ToolCallPart | NoticePart | SteerPart | OtherPart
+Part = TextPart | ReasoningPart | ToolCallPart | NoticePart | SteerPart | ImagePart | FilePart | OtherPart

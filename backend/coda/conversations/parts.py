@@ -7,8 +7,12 @@ from uuid import UUID
 import orjson
 
 from coda.conversations.types import Part
+from coda.files.types import KeptFile
 
 PREVIEW_LENGTH = 120
+ATTACHED = frozenset({"image", "file"})
+_CHARS_PER_PICTURE = 4_800  # as many as a text has that takes as much of a window
+_CHARS_PER_FILE = 80
 
 
 def text_of(parts: Iterable[Mapping[str, Any]]) -> str:
@@ -28,7 +32,31 @@ def _part_size(part: Mapping[str, Any]) -> int:
         case "tool_call":
             outcome = part.get("error") or part.get("result")
             return len(part["name"]) + len(orjson.dumps(part["arguments"])) + len(orjson.dumps(outcome))
+        case "image":
+            return _CHARS_PER_PICTURE
+        case "file":
+            return len(part["name"]) + _CHARS_PER_FILE
     return 0
+
+
+def file_ids_of(parts: Iterable[Mapping[str, Any]]) -> list[UUID]:
+    """The files that are shown, pictures among them, each once."""
+    found = (UUID(str(part["file_id"])) for part in parts if part.get("type") in ATTACHED)
+    return list(dict.fromkeys(found))
+
+
+def wanted_part(file_id: UUID, *, alt: str | None = None) -> Part:
+    """A file that a question shall show, before it is looked for."""
+    return {"type": "file", "file_id": str(file_id), **({"alt": alt} if alt else {})}
+
+
+def attached_part(wanted: Mapping[str, Any], file: KeptFile) -> Part:
+    """A file as a message shows it: what it is, whoever sent it."""
+    told = {"file_id": str(file.id), "name": file.name, "media_type": file.media_type, "size": file.size}
+    if not file.is_picture:
+        return {"type": "file", **told}
+    alt = {"alt": wanted["alt"]} if wanted.get("alt") else {}
+    return {"type": "image", **told, "width": file.width, "height": file.height, **alt}
 
 
 def text_part(text: str) -> Part:
@@ -60,6 +88,12 @@ def notice_part(*, code: str, message: str, details: Mapping[str, Any]) -> Part:
     return {"type": "notice", "code": code, "message": message, "details": dict(details)}
 
 
-def steer_part(text: str) -> Part:
-    """What a person threw in while the run was working."""
-    return {"type": "steer", "text": text}
+def steer_part(text: str, *, is_read: bool = True) -> Part:
+    """What a person threw in while the run was working; what nobody has read says so."""
+    part = {"type": "steer", "text": text}
+    return part if is_read else {**part, "read": False}
+
+
+def with_steers_read(parts: Iterable[Part]) -> list[Part]:
+    """The parts of an answer that goes on: what was thrown in before its end is what it reads first."""
+    return [steer_part(part["text"]) if part["type"] == "steer" else part for part in parts]

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from coda.conversations.models import ChatSession, Message, MessageFeedback
 from coda.conversations.part_shapes import Part
 from coda.conversations.tree import Siblings as SiblingIds
-from coda.conversations.types import MessageStatus, Role, SessionRunStatus
+from coda.conversations.types import MessageStatus, Role, SessionOrigin, SessionRunStatus
 from coda.core.documented import DocumentedAs
 from coda.core.names import OneLine
 from coda.core.pagination import Page
@@ -55,7 +55,7 @@ class FeedbackPut(Request):
 
 
 class ChatSessionRead(BaseModel):
-    """One chat session; `run_status` is what its dot shows."""
+    """One chat session; `run_status` is what its dot shows, `origin` what it was begun by."""
 
     id: UUID
     title: str | None
@@ -64,6 +64,7 @@ class ChatSessionRead(BaseModel):
     created_at: datetime
     updated_at: datetime
     run_status: SessionRunStatus | None
+    origin: SessionOrigin
 
     @classmethod
     def of(cls, chat_session: ChatSession) -> "ChatSessionRead":
@@ -77,6 +78,7 @@ class ChatSessionRead(BaseModel):
                 "created_at": chat_session.created_at,
                 "updated_at": chat_session.updated_at,
                 "run_status": chat_session.run_status,
+                "origin": chat_session.origin,
             }
         )
 

@@ -9,6 +9,7 @@ _ADDRESS = Pattern(r"https?://(?:www\.)?([^\s/)>\]]+)\S*")
 _LINE_MARK = Pattern(r"^\s*(?:#{1,6}\s+|>\s?|[-*+]\s+(?:\[[ xX]\]\s+)?|\d{1,3}[.)]\s+|\|)+")
 _EMPHASIS = Pattern(r"\*{1,3}|_{1,3}|~~|`+")
 _TAG = Pattern(r"</?[A-Za-z][^<>]{0,200}>")
+_MARKS = frozenset("#>-*+|[]<~_`")
 _WIDE_ENDS = frozenset("\u3002\uff01\uff1f")
 _ENDS = _WIDE_ENDS | frozenset("!?\u2026")
 _JOINERS = "\u200c\u200d"  # Persian words and many emoji need them
@@ -17,16 +18,22 @@ _QUOTES = "\"'\u2018\u2019\u201c\u201d\u00ab\u00bb\u201e "
 _EDGE = " \t.,;:-\u2013\u2014|"
 
 
-def title_from(question: str, answer: str) -> str:
-    """The first sentence of the question, cut at a word near 60 characters; of the answer where nothing was asked.
+def title_of(text: str) -> str | None:
+    """The first sentence of a text, cut at a word near 60 characters; None where it has no words."""
+    title = _first_sentence(text)
+    return _cut(title) if title else None
 
-    Never empty.
-    """
-    for text in (question, answer):
-        title = _first_sentence(text)
-        if title:
-            return _cut(title)
-    return "New chat"
+
+def title_from(question: str, answer: str) -> str:
+    """The title of a question, by its signs where it has no words; of the answer where nothing was asked."""
+    return title_of(question) or _signs_of(question) or title_of(answer) or "New chat"
+
+
+def _signs_of(question: str) -> str | None:
+    """The first line of what is no sentence: code alone, an emoji, question marks."""
+    lines = filter(None, map(str.strip, question[:4_000].splitlines()))
+    first = next(filter(None, (_plain(line) for line in lines if not line.startswith(("```", "~~~")))), "")
+    return _cut(first) if first else None
 
 
 def tidy_title(written: str) -> str | None:
@@ -36,7 +43,10 @@ def tidy_title(written: str) -> str | None:
 
 
 def _first_sentence(text: str) -> str:
-    for line in _FENCE.sub("\n", text[:4_000]).splitlines():
+    beginning = text[:4_000]
+    if "```" in beginning or "~~~" in beginning:
+        beginning = _FENCE.sub("\n", beginning)
+    for line in beginning.splitlines():
         plain = _plain(line) if _has_word(line) else ""
         if _has_word(plain):
             return plain[: _sentence_end(plain)].strip(_EDGE)
@@ -75,12 +85,22 @@ def _is_of_word(character: str) -> bool:
 
 
 def _plain(line: str) -> str:
+    line = line if _is_unmarked(line) else _without_marks(line)
+    if not line.isprintable():
+        line = "".join(character if character.isprintable() or character in _JOINERS else " " for character in line)
+    return " ".join(line.split())
+
+
+def _is_unmarked(line: str) -> bool:
+    """Whether none of the signs is in it that marks are made of, as in most questions."""
+    return _MARKS.isdisjoint(line) and "://" not in line and not line.lstrip()[:1].isdigit()
+
+
+def _without_marks(line: str) -> str:
     line = _LINE_MARK.sub("", line)
     line = _IMAGE_OR_LINK.sub(_first_group, line)
     line = _ADDRESS.sub(_first_group, line)
-    line = _without_emphasis(_TAG.sub("", line))
-    line = "".join(character if character.isprintable() or character in _JOINERS else " " for character in line)
-    return " ".join(line.split())
+    return _without_emphasis(_TAG.sub("", line))
 
 
 def _first_group(match: Match) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, get_args
 from uuid import UUID
 
 from coda.core.scope import Scope
@@ -12,9 +12,24 @@ Role = Literal["user", "assistant"]
 MessageStatus = Literal["queued", "streaming", "waiting", "complete", "stopped", "failed"]
 SessionRunStatus = Literal["queued", "running", "waiting", "done", "failed"]
 SessionChange = Literal["created", "updated", "deleted"]
+SessionOrigin = Literal["app", "api", "openai", "responses", "ag_ui"]
+"""What a chat was begun by: a person in the app, a key over REST, or a client of one of the other wires."""
+SESSION_ORIGINS: tuple[str, ...] = get_args(SessionOrigin)
 STOP_RUNS_JOB = "stop-runs"
 """Enqueued with the deletion of a session; done by the domain above, which knows runs."""
 UNFINISHED: frozenset[str] = frozenset({"queued", "streaming", "waiting"})
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFilter:
+    """Which sessions are listed. `q`: every word of it is in the title or in a message. `origins`: None is any.
+
+    `with_pins`: pinned ones of any origin too.
+    """
+
+    q: str | None = None
+    origins: frozenset[SessionOrigin] | None = None
+    with_pins: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Integer, Select, Uuid, and_, bindparam, false, literal, select, true
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from coda.conversations.models import ChatSession, Message
+from coda.conversations.models import ChatSession, Message, MessageFile
 from coda.core.scope import Actor, Key, Person, Scope, ShareLink, System
+from coda.files.models import StoredFile
 
 Statement = TypeVar("Statement")
 _DEEPEST: Final = 100_000
@@ -60,6 +61,20 @@ def values_of(scope: Scope) -> dict[str, Any]:
         shared = {"shared_session_id": actor.session_id, "shared_leaf_id": actor.leaf_id}
         return {"scope_org_id": scope.org_id, **shared}
     return {"scope_org_id": scope.org_id, "scope_user_id": scope.user_id}
+
+
+def shown_files(scope: Scope) -> tuple[ColumnElement[bool], Mapping[str, Any]]:
+    """Whether a row of `files` is shown by a message that may be read, and the values for that."""
+    message = and_(Message.org_id == MessageFile.org_id, Message.id == MessageFile.message_id)
+    chat_session = and_(ChatSession.org_id == Message.org_id, ChatSession.id == Message.session_id)
+    shown = (
+        select(MessageFile.file_id)
+        .join(Message, message)
+        .join(ChatSession, chat_session)
+        .where(MessageFile.org_id == StoredFile.org_id, MessageFile.file_id == StoredFile.id)
+        .where(readable(scope), on_readable_path(scope, Message.id))
+    )
+    return shown.exists(), values_of(scope)
 
 
 class PerActor(Generic[Statement]):

@@ -11,9 +11,12 @@ from coda.conversations.repository import (
     TurnRepository,
 )
 from coda.conversations.repository.followers import list_readable
+from coda.conversations.repository.shown_files import ShownFileRepository
 from coda.conversations.service import ChatSessionService, DraftService, MessageService, TurnService
+from coda.conversations.service.attachments import Attachments
 from coda.core.jobs import JobQueue
 from coda.core.scope import Scope
+from coda.files.wiring import file_service
 from coda.usage.wiring import ledger
 
 __all__ = [
@@ -51,6 +54,7 @@ def turns(db: AsyncSession, scope: Scope) -> TurnService:
         branches(db, scope),
         TurnRepository(db, scope),
         message_service(db, scope),
+        Attachments(file_service(db, scope), ShownFileRepository(db, scope)),
     )
 
 

@@ -1,7 +1,8 @@
 """The base of every error that a caller may see: a kind, a stable code, a sentence, details."""
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, Final
 
 
 class ErrorKind(StrEnum):
@@ -21,11 +22,18 @@ class ErrorKind(StrEnum):
     INTERNAL = "internal"
 
 
+_KINDS: Final[dict[str, ErrorKind]] = {}
+
+
 class CodaError(Exception):
     """An error with a stable code; rendered alike over HTTP, in the event stream and in the CLI."""
 
-    kind: ClassVar[ErrorKind] = ErrorKind.INTERNAL
-    code: ClassVar[str] = "core.internal"
+    kind: ErrorKind = ErrorKind.INTERNAL
+    code: str = "core.internal"
+
+    def __init_subclass__(cls, **more: Any) -> None:  # noqa: ANN401 - whatever other bases take
+        super().__init_subclass__(**more)
+        _KINDS[cls.code] = cls.kind
 
     def __init__(self, message: str, **details: Any) -> None:  # noqa: ANN401 - details are free JSON
         super().__init__(message)
@@ -35,3 +43,12 @@ class CodaError(Exception):
     def as_dict(self) -> dict[str, Any]:
         """The body of `{"error": ...}`: code, message, details."""
         return {"code": self.code, "message": self.message, "details": self.details}
+
+
+class RelayedError(CodaError):
+    """An error that was stored or sent by its code, told again as what it is."""
+
+    def __init__(self, *, code: str, message: str, details: Mapping[str, Any]) -> None:
+        super().__init__(message)
+        self.code, self.details = code, dict(details)
+        self.kind = _KINDS.get(code, ErrorKind.INTERNAL)

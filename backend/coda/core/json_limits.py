@@ -12,6 +12,7 @@ from typing import Final
 import orjson
 
 from coda.core.errors import CodaError, ErrorKind
+from coda.core.text import storable_json
 
 _ALL_BUT_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 _OPENING: Final = b"[{"
@@ -121,20 +122,20 @@ def _check_text(body: bytes) -> None:
 
 
 def _has_half_characters(body: bytes) -> bool:
-    """Whether there is a lone surrogate in it: orjson refuses them, Python's own parser does not."""
+    """Whether there is half of a character in it: orjson refuses them, Python's own parser does not."""
     try:
         orjson.loads(body)
     except orjson.JSONDecodeError:
-        return _is_json(body)
+        return _is_refused_for_its_texts(body)
     return False
 
 
-def _is_json(body: bytes) -> bool:
+def _is_refused_for_its_texts(body: bytes) -> bool:
     try:
-        json.loads(body)
+        value = json.loads(body)
     except ValueError:
         return False
-    return True
+    return bool(storable_json(value) != value)
 
 
 def _check_number(token: bytes) -> None:

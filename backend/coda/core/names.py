@@ -4,12 +4,15 @@ import unicodedata
 from typing import Annotated, Final
 
 from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
 
 from coda.core.text import storable
 
 _JOINERS: Final = "\u200c\u200d"  # Persian words and many emoji need them
 _FORMAT: Final = "Cf"
 _BREAKING: Final = frozenset({"Cc", "Zl", "Zp"})
+_MOST_READ: Final = 2_000
+"""Characters. A name is read letter by letter, and no field takes as many as this."""
 
 
 def one_line(text: str) -> str:
@@ -28,7 +31,13 @@ def _shown(character: str) -> str:
 
 
 def _one_line(value: object) -> object:
-    return one_line(value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    if len(value) > _MOST_READ:
+        raise PydanticCustomError(
+            "string_too_long", "String should have at most {max_length} characters", {"max_length": _MOST_READ}
+        )
+    return one_line(value)
 
 
 OneLine = Annotated[str, BeforeValidator(_one_line)]

@@ -10,9 +10,12 @@ other languages than English write `WORD_START` and `WORD_END`, which match a ch
 
 import re  # for `Characters` alone
 from collections.abc import Callable, Iterator
-from typing import Final, Protocol
+from functools import cached_property
+from typing import Any, Final, Protocol
 
 import re2
+
+from coda.core.text import encodable
 
 WORD_START: Final = r"(?:^|\W)"
 WORD_END: Final = r"(?:\W|$)"
@@ -60,36 +63,39 @@ class Match(Protocol):
 
 
 class Pattern:
-    """A compiled pattern; raises ValueError where RE2 does not know its syntax.
+    """A pattern, compiled at its first use, which raises ValueError where RE2 does not know its syntax.
 
     Loop over `finditer`, not over `match` with a growing position: each call reads the text anew.
     """
 
     def __init__(self, source: str) -> None:
         self.source = source
+
+    @cached_property
+    def _compiled(self) -> Any:  # noqa: ANN401 - re2 has no types
         try:
-            self._compiled = re2.compile(_with_unicode(source), _OPTIONS)
+            return re2.compile(_with_unicode(self.source), _OPTIONS)
         except re2.error as error:
-            raise ValueError(f"{source!r} is no pattern of RE2: {error}") from None
+            raise ValueError(f"{self.source!r} is no pattern of RE2: {error}") from None
 
     def search(self, text: str) -> Match | None:
         """The first place where it matches."""
-        found: Match | None = self._compiled.search(_encodable(text))
+        found: Match | None = self._compiled.search(encodable(text))
         return found
 
     def match(self, text: str, position: int = 0) -> Match | None:
         """The match that begins here."""
-        found: Match | None = self._compiled.match(_encodable(text), position)
+        found: Match | None = self._compiled.match(encodable(text), position)
         return found
 
     def fullmatch(self, text: str) -> Match | None:
         """The match of the whole text."""
-        found: Match | None = self._compiled.fullmatch(_encodable(text))
+        found: Match | None = self._compiled.fullmatch(encodable(text))
         return found
 
     def finditer(self, text: str) -> Iterator[Match]:
         """All matches that do not overlap, from the left."""
-        matches: Iterator[Match] = self._compiled.finditer(_encodable(text))
+        matches: Iterator[Match] = self._compiled.finditer(encodable(text))
         return matches
 
     def findall(self, text: str) -> list[str]:
@@ -121,10 +127,6 @@ class Characters:
         if "[" in members.replace("\\[", "") or "]" in members.replace("\\]", ""):
             raise ValueError("a class of characters has no brackets of its own")
         self._runs = re.compile(f"[{members}]+")
-
-    def are_in(self, text: str) -> bool:
-        """Whether the text has any of them."""
-        return self._runs.search(text) is not None
 
     def removed(self, text: str) -> str:
         """The text without them."""
@@ -163,12 +165,3 @@ def _escape(letter: str, *, is_in_brackets: bool) -> str:
     if is_in_brackets:
         return members
     return f"[^{members}]" if letter.isupper() else f"[{members}]"
-
-
-def _encodable(text: str) -> str:
-    """JSON may carry halves of surrogate pairs, which no encoding knows; each becomes one other character."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "replace").decode()
-    return text

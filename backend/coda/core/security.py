@@ -21,6 +21,7 @@ from pydantic import SecretStr
 
 from coda.core.clock import now
 from coda.core.errors import CodaError, ErrorKind
+from coda.core.text import whole
 
 MIN_SECRET_LENGTH: Final = 32
 _KEY_BYTES: Final = 32
@@ -77,7 +78,7 @@ def new_opaque_token(prefix: str = "") -> str:
 
 def hash_opaque_token(token: str) -> bytes:
     """The SHA-256 of a random token; with 256 random bits it needs neither salt nor stretching."""
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+    return hashlib.sha256(whole(token).encode()).digest()
 
 
 @dataclass(frozen=True, slots=True)

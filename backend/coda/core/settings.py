@@ -45,7 +45,7 @@ class RunSettings(BaseModel):
     )
     flush_interval: Duration = Field(
         default=timedelta(milliseconds=30),
-        description="Wait of a streamed token before it is stored and sent; up to three times that when many stream.",
+        description="Longest wait of a streamed token before it is stored and sent; up to thrice when many stream.",
     )
     max_steps: int = Field(default=12, ge=1, description="Model calls in one answer before it is stopped.")
     max_tool_calls: int = Field(default=32, ge=1, description="Tool calls in one answer before it is stopped.")
@@ -141,6 +141,18 @@ class ToolSettings(BaseModel):
     )
 
 
+class CacheSettings(BaseModel):
+    """Results of tools that are kept, so that they are not made twice."""
+
+    store: Literal["postgres", "redis", "memory"] = Field(
+        default="postgres", description="Where they are kept; `memory`: only until a process ends, each its own."
+    )
+    memory_mb: int = Field(default=32, ge=1, description="What one process keeps of them in memory.")
+    most_bytes_per_organization: int = Field(
+        default=256_000_000, ge=1_000_000, description="The oldest go beyond it, within minutes (in Postgres)."
+    )
+
+
 class LlmSettings(BaseModel):
     """Model calls: time limits and retries."""
 
@@ -193,6 +205,27 @@ class JobSettings(BaseModel):
     failed_kept: Duration = Field(default=timedelta(days=30), description="How long failed jobs wait for a retry.")
 
 
+class FileSettings(BaseModel):
+    """Files that people upload: where their bytes are, and how many they may be."""
+
+    url: SecretStr | None = Field(
+        default=None,
+        description="Object store, as s3://bucket/folder, gs:// or az://; its own variables (AWS_*, GOOGLE_*, AZURE_*)"
+        " say how to sign in. Unset: the folder `files` in the data folder.",
+    )
+    max_bytes: int = Field(default=50 * 1024 * 1024, ge=1, description="Bytes of one file.")
+    max_bytes_per_organization: int = Field(
+        default=10 * 1024**3, ge=1, description="Bytes of all files of one organization; copies of pictures are free."
+    )
+    upload_lifetime: Duration = Field(
+        default=timedelta(days=1), description="How long an upload waits for its next piece."
+    )
+    unused_kept: Duration = Field(
+        default=timedelta(days=7), description="How long a file is kept that no message shows, or shows any more."
+    )
+    pictures_at_once: int = Field(default=2, ge=1, description="Files that one process examines at once.")
+
+
 class LoggingSettings(BaseModel):
     """What is logged and how."""
 
@@ -227,6 +260,10 @@ class Settings(BaseSettings):
     )
     trusted_proxies: str | None = Field(
         default=None, description="Comma-separated addresses or networks whose X-Forwarded-* headers are believed."
+    )
+    cors_origins: str | None = Field(
+        default=None,
+        description="Comma-separated origins whose pages may call /v1, or `*` for every one; unset: none may.",
     )
     max_connections_per_address: int = Field(
         default=1_000,
@@ -325,8 +362,10 @@ class Settings(BaseSettings):
     identity: IdentitySettings = IdentitySettings()
     rate_limits: RateLimitSettings = RateLimitSettings()
     tools: ToolSettings = ToolSettings()
+    cache: CacheSettings = CacheSettings()
     llm: LlmSettings = LlmSettings()
     jobs: JobSettings = JobSettings()
+    files: FileSettings = FileSettings()
     logging: LoggingSettings = LoggingSettings()
 
     @field_validator("*", mode="before")

@@ -1,10 +1,11 @@
 """Loops that must not end, and work that must not be cut in the middle."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 T = TypeVar("T")
 
@@ -36,7 +37,7 @@ def unbroken(
     turn = Turn()
     try:
         yield turn
-    except Exception as error:
+    except Exception as error:  # of a loop that must not end
         turn.has_failed = True
         if is_expected(error):
             log.warning(event, error=type(error).__name__, **facts)
@@ -52,6 +53,34 @@ async def to_the_end(work: Coroutine[Any, Any, T]) -> T:
     except asyncio.CancelledError:
         await asyncio.gather(task, return_exceptions=True)
         raise
+
+
+_PIECES: Final = 8
+
+
+class Breather:
+    """Gives the event loop to others each time that work has kept it for a while: a stream may lie ready as a whole.
+
+    It cannot tell work from waiting: of a stream that comes slowly only every eighth piece takes a breath for nothing.
+    """
+
+    __slots__ = ("_asked", "_due", "_every")
+
+    def __init__(self, every: float = 0.02) -> None:
+        self._every = every
+        self._due = time.perf_counter() + every
+        self._asked = 0
+
+    @property
+    def is_due(self) -> bool:
+        """Whether to await `take` now; to be asked once for each piece of work."""
+        self._asked += 1
+        return self._asked % _PIECES == 0 and time.perf_counter() >= self._due
+
+    async def take(self) -> None:
+        """Let others work."""
+        await asyncio.sleep(0)
+        self._due = time.perf_counter() + self._every
 
 
 async def sharing(items: Iterable[T], *, at_once: int = 100) -> AsyncIterator[T]:

@@ -1,4 +1,8 @@
-"""Tables of identity: all are global, for a person exists once, but API keys, which belong to a tenant."""
+"""Tables of identity: all are global, for a person exists once, but API keys, which belong to a tenant.
+
+Policies show the app role what belongs to the transaction's person or organization. What is asked before that is known,
+and every hash, goes through functions of the database.
+"""
 
 from datetime import datetime
 from uuid import UUID
@@ -21,7 +25,7 @@ class User(Base):
     name: Mapped[str]
     locale: Mapped[str | None]
     time_zone: Mapped[str | None]
-    password_hash: Mapped[str | None]
+    password_hash: Mapped[str | None] = mapped_column(deferred=True, deferred_raiseload=True)
     is_operator: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
     suspended_at: Mapped[datetime | None]
     created_at: Mapped[CreatedAt]

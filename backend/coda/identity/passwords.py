@@ -16,6 +16,7 @@ from coda.identity.errors import SignInBusy, UnsuitablePassword
 
 SHORTEST: Final = 8
 LONGEST: Final = 256
+ARGON2: Final = Argon2Hasher()
 _AT_ONCE: Final = 2
 _MAX_WAITING: Final = 64
 
@@ -26,7 +27,7 @@ class Passwords:
     """Hashes and checks passwords beside the event loop; a bounded number at once, a bounded number waiting."""
 
     def __init__(self, *, at_once: int = _AT_ONCE, max_waiting: int = _MAX_WAITING) -> None:
-        self._argon2 = PasswordHash((Argon2Hasher(),))
+        self._argon2 = PasswordHash((ARGON2,))
         self._threads = ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="argon2")
         self._room = at_once + max_waiting
 

@@ -34,6 +34,15 @@ class Visitor:
 
 
 @dataclass(frozen=True, slots=True)
+class Credentials:
+    """What somebody signs in with. `password_hash`: None for one who has none yet."""
+
+    user_id: UUID
+    email: str
+    password_hash: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Grant:
     """A live login and its newest refresh token, which is told only once."""
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from coda.llm.available import AvailableModels
@@ -14,25 +15,20 @@ from coda.organizations.wiring import SettingsCache
 _FIRST_LISTING_WAIT = 0.4
 
 
+@dataclass(slots=True, kw_only=True)
 class Catalogue:
-    """Joins providers and settings. Discovery keeps the offers fresh; nothing here waits for a provider for long."""
+    """Joins providers and settings. Discovery keeps the offers fresh; nothing here waits for a provider for long.
 
-    def __init__(
-        self,
-        *,
-        environment: Sequence[Provider],
-        demo: Provider,
-        connected: ConnectedProviders,
-        organization_settings: SettingsCache,
-        discovery: Discovery,
-        descriptions: ModelDescriptions,
-    ) -> None:
-        self.environment = tuple(environment)
-        self._demo = demo
-        self.connected = connected
-        self._organization_settings = organization_settings
-        self._discovery = discovery
-        self._descriptions = descriptions
+    `default_model`: that of the server's settings.
+    """
+
+    environment: Sequence[Provider]
+    demo: Provider
+    connected: ConnectedProviders
+    organization_settings: SettingsCache
+    discovery: Discovery
+    descriptions: ModelDescriptions
+    default_model: str | None
 
     async def in_use(self) -> Sequence[Provider]:
         """The providers to be listed regularly."""
@@ -50,10 +46,10 @@ class Catalogue:
         Where two have the same id the first is used. To be asked before a transaction is opened. `listed`: after a
         moment for providers that were never listed.
         """
-        connected, settings = await asyncio.gather(self.connected.of(org_id), self._organization_settings.of(org_id))
+        connected, settings = await asyncio.gather(self.connected.of(org_id), self.organization_settings.of(org_id))
         taken = {provider.id for provider in connected}
         environment = [provider for provider in self.environment if provider.id not in taken]
-        providers = (*connected, *environment, self._demo)
+        providers = (*connected, *environment, self.demo)
         if listed:
-            await self._discovery.wait_for_first(providers, seconds=_FIRST_LISTING_WAIT)
-        return AvailableModels(providers, self._descriptions, settings.default_model)
+            await self.discovery.wait_for_first(providers, seconds=_FIRST_LISTING_WAIT)
+        return AvailableModels(providers, self.descriptions, settings.default_model, self.default_model)

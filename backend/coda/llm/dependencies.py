@@ -13,9 +13,9 @@ from coda.core.db import Database
 from coda.core.http.database import Db
 from coda.core.http.responses import PageCursor, PageLimit
 from coda.core.rate_limit import Limit, RateLimiter
-from coda.core.settings import Settings
+from coda.llm.available import ModelChoice
 from coda.llm.providers.provider import Address
-from coda.llm.schemas import ConnectionPage, ModelsRead
+from coda.llm.schemas import ConnectionPage
 from coda.llm.service import ConnectionListing, ConnectionService
 from coda.llm.wiring import ModelServices, build_connections, build_stores
 from coda.usage.wiring import ledger
@@ -36,14 +36,13 @@ def models_of(request: Request) -> ModelServices:
 Models = Annotated[ModelServices, Depends(models_of)]
 
 
-async def _choice(request: Request, models: Models, principal: _ModelReader) -> ModelsRead:
+async def _choice(request: Request, models: Models, principal: _ModelReader) -> ModelChoice:
     """What the caller may choose. The database is left before providers are waited for."""
     database: Database = request.app.state.database
-    settings: Settings = request.app.state.settings
     async with database.transaction(principal.scope) as db:
         last_used = await ledger(db, principal.scope).last_model()
     available = await models.catalogue.available(principal.org_id, listed=True)
-    return ModelsRead.of(available, default_model=available.default(last_used, settings.default_model))
+    return ModelChoice(available, last_used)
 
 
 def _connections(db: Db, models: Models, principal: _ConnectionReader) -> ConnectionService:
@@ -84,7 +83,7 @@ async def _stored_address(
         return await build_connections(db, principal, models).read_address(connection_id)
 
 
-ModelChoice = Annotated[ModelsRead, Depends(_choice)]
+Choice = Annotated[ModelChoice, Depends(_choice)]
 Connections = Annotated[ConnectionService, Depends(_connections)]
 ConnectionList = Annotated[ConnectionPage, Depends(_connection_page)]
 StoredAddress = Annotated[Address, Depends(_stored_address)]

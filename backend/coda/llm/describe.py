@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from coda.core.settings import LlmSettings
+from coda.llm.dialects.refusals import IMAGES
 from coda.llm.pricing import FREE, ModelFacts, PriceBook
 from coda.llm.providers.kinds import Wire
 from coda.llm.providers.provider import ListedModel, Provider
@@ -22,6 +23,9 @@ class ModelDescriptions:
         kind = provider.address.kind
         model_id = f"{provider.id}/{name}"
         facts = self.prices.find(model_id=model_id, host=provider.host, kind=kind.name, name=name)
+        own = provider.address.options.price_of(name)
+        if own is not None:
+            facts = replace(facts, price=own, long_prompt=None)
         price = listed.price or (FREE if _is_free(provider, name) else None)
         if price is not None and facts.price is None:
             facts = replace(facts, price=price)
@@ -31,7 +35,7 @@ class ModelDescriptions:
             provider=provider.id,
             context_window=self._window(provider, listed, facts),
             max_output_tokens=listed.max_output_tokens or facts.max_output_tokens,
-            capabilities=_spoken(listed.capabilities or facts.capabilities or kind.capabilities, provider, name),
+            capabilities=_capabilities(provider, listed, facts),
             price=facts.price,
             health=provider.health_of(name),
         )
@@ -51,7 +55,10 @@ def _is_free(provider: Provider, name: str) -> bool:
     return provider.address.kind.is_free and not is_lent
 
 
-def _spoken(capabilities: Capabilities, provider: Provider, name: str) -> Capabilities:
+def _capabilities(provider: Provider, listed: ListedModel, facts: ModelFacts) -> Capabilities:
     """Without what the model was found to refuse, or a person has said of its connection."""
-    takes_tools = "tools" not in provider.dialects.of(name).refuses
-    return capabilities if takes_tools else replace(capabilities, tools=False)
+    known = facts.capabilities or provider.address.kind.capabilities
+    said = listed.capabilities or known
+    refuses = provider.dialects.of(listed.name).refuses
+    vision = False if IMAGES in refuses else known.vision if said.vision is None else said.vision
+    return replace(said, tools=said.tools and "tools" not in refuses, vision=vision)

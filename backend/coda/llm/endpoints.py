@@ -6,10 +6,10 @@ from fastapi import APIRouter, status
 
 from coda.core.http.responses import errors
 from coda.llm.dependencies import (
+    Choice,
     ConnectionList,
     Connections,
     ConnectionTester,
-    ModelChoice,
     Models,
     StoredAddress,
 )
@@ -27,9 +27,9 @@ router = APIRouter(prefix="/api/v1")
 
 
 @router.get("/models", tags=["models"], responses=errors(401))
-async def list_models(choice: ModelChoice) -> ModelsRead:
+def list_models(choice: Choice) -> ModelsRead:  # beside the event loop: they may be thousands
     """Models that the caller may choose."""
-    return choice
+    return ModelsRead.of(choice)
 
 
 @router.get("/connections", tags=["web-app"], responses=errors(401, 403, 422))

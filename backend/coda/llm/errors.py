@@ -9,6 +9,7 @@ from coda.core.patterns import Pattern
 _LONGEST_SENTENCE = 400
 _MOST_KEPT = 4_000
 _SMALLEST_WINDOW = 2_048
+_OVER = Pattern(r"\d[\d,]{2,9}(?: tokens)? > (\d[\d,]{2,9})")
 _WINDOW = Pattern(
     r"(?i)(maximum|limit|context (?:length|window|size)|less than|cannot exceed|<=|>|\[1,)[^\d\n]{0,40}(\d[\d,]{2,9})",
 )
@@ -34,6 +35,11 @@ class ModelError(CodaError):
         self.said = said[:_MOST_KEPT] if said else None
         self.status: int | None = None
 
+    def tell_tries(self, tries: int) -> None:
+        """It was tried so often already: whoever tries again as often by themselves multiplies that."""
+        if tries > 1:
+            self.details["tries"] = tries
+
 
 class ProviderUnreachable(ModelError):
     """No connection: refused, no such host, TLS failed."""
@@ -51,6 +57,14 @@ class CertificateRefused(ProviderUnreachable):
     code = "llm.certificate_refused"
     is_retryable = False
     sentence = "The certificate of the model provider was not accepted."
+
+
+class ProxyRefused(ProviderUnreachable):
+    """The proxy on the way does not answer, wants a login, or lets nothing through."""
+
+    code = "llm.proxy_refused"
+    is_retryable = False
+    sentence = "The proxy of this connection does not lead to the model provider."
 
 
 class ProviderTimeout(ModelError):
@@ -71,12 +85,11 @@ class ProviderUnavailable(ModelError):
 
 
 class ProviderBusy(ModelError):
-    """Rate limited (429)."""
+    """Rate limited (429): it works, and says when it will take more. Others may have a share of their own left."""
 
     kind = ErrorKind.RATE_LIMITED
     code = "llm.provider_busy"
     is_retryable = True
-    is_provider_fault = True
     sentence = "The model provider is limiting how often it may be asked."
 
 
@@ -113,6 +126,14 @@ class MalformedAnswer(ModelError):
     sentence = "The model provider sent something that is not a valid answer."
 
 
+class CallFailed(ModelError):
+    """The model wrote a tool call that its own server could not read; another try is another text."""
+
+    code = "llm.call_failed"
+    is_retryable = True
+    sentence = "The model wrote a tool call that nobody can read."
+
+
 class AccessDenied(ModelError):
     """403 with a reason that is not the key: a region, a model that needs a permission."""
 
@@ -145,6 +166,30 @@ class RequestRejected(ModelError):
     sentence = "The model provider rejected the request."
 
 
+class ParameterRefused(RequestRejected):
+    """Something that was asked for cannot be asked of this model; `param` names it."""
+
+    code = "llm.parameter_refused"
+    sentence = "This model does not take something that was asked for."
+
+    def __init__(self, said: str | None = None, *, param: str, retry_after: float | None = None) -> None:
+        super().__init__(said, retry_after=retry_after)
+        self.message = f"This model does not take `{param}`." + (f" {said}" if said else "")
+        self.args = (self.message,)
+        self.param = self.details["param"] = param
+
+
+class ImagesRefused(RequestRejected):
+    """The model reads text only, or pictures not in the way in which they were sent."""
+
+    code = "llm.images_refused"
+    sentence = "This model cannot look at pictures."
+
+    def __init__(self, said: str | None = None, *, retry_after: float | None = None) -> None:
+        super().__init__(said, retry_after=retry_after)
+        self.details["param"] = "messages"
+
+
 class RequestTooLarge(RequestRejected):
     """Something in the request is too large in bytes: an image, a file, the whole body (413)."""
 
@@ -160,8 +205,10 @@ class ContextWindowExceeded(RequestRejected):
 
     def __init__(self, said: str | None = None, *, retry_after: float | None = None) -> None:
         super().__init__(said, retry_after=retry_after)
-        found = _WINDOW.search(said or "")
-        size = int(found.group(2).replace(",", "")) if found else 0
+        over = _OVER.search(said or "")
+        found = None if over else _WINDOW.search(said or "")
+        named = over.group(1) if over else found.group(2) if found else "0"
+        size = int(named.replace(",", ""))
         self.window = size if size >= _SMALLEST_WINDOW else None
 
 

@@ -1,5 +1,6 @@
 """The one way to ask a model: finds the provider, wraps its adapter, and accounts for the call."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -7,15 +8,28 @@ from coda.core.scope import Scope
 from coda.core.settings import LlmSettings
 from coda.llm.available import AvailableModels
 from coda.llm.catalogue import Catalogue
+from coda.llm.dialects.refusals import IMAGES, asked_values, may_leave_out
+from coda.llm.errors import ImagesRefused, ParameterRefused
 from coda.llm.estimate import prompt_tokens
 from coda.llm.pricing import ModelFacts, cost_at
 from coda.llm.providers.kinds import Wire
 from coda.llm.providers.provider import Provider
-from coda.llm.types import ChatAdapter, ChatMessage, ChatRequest, ChatUsage, MeteredUsage, ModelInfo, Opaque, TextBlock
+from coda.llm.types import (
+    ChatAdapter,
+    ChatMessage,
+    ChatRequest,
+    ChatUsage,
+    MeteredUsage,
+    ModelInfo,
+    Opaque,
+    Pictures,
+    ReasoningBlock,
+)
 from coda.llm.wrappers.breaking import Breaking
 from coda.llm.wrappers.metering import ModelCall
 from coda.llm.wrappers.observing import CallTarget, Observing
 from coda.llm.wrappers.retrying import Retrying
+from coda.llm.wrappers.showing import Showing
 from coda.usage.types import UsageRecord
 
 _USUAL_OUTPUT = 4096
@@ -26,6 +40,7 @@ class ResolvedModel:
     """A model that may be asked: what it is, and its adapter with everything around it.
 
     `usual_output`: the limit of an answer, in tokens, where its wire needs one and nobody has named one.
+    `is_blind`: it is known to read text only. `refuses`: parameters that it never takes.
     """
 
     info: ModelInfo
@@ -35,9 +50,23 @@ class ResolvedModel:
     adapter: ChatAdapter
     is_demo: bool = False
     usual_output: int | None = None
+    is_blind: bool = False
+    refuses: frozenset[str] = frozenset()
+
+    def check(self, request: ChatRequest) -> None:
+        """Raises ImagesRefused or ParameterRefused for what is known to be impossible, before anything is asked."""
+        if self.is_blind and request.has_images:
+            raise ImagesRefused
+        for name in asked_values(request):
+            if name in self.refuses and not may_leave_out(request, name):
+                raise ParameterRefused(param=name)
 
     def stream(self, request: ChatRequest) -> ModelCall:
-        """Ask the model; raises `coda.llm.errors` while iterating. The call must be iterated to its end or closed."""
+        """Ask the model; raises `coda.llm.errors` while iterating. The call must be iterated to its end or closed.
+
+        Raises ImagesRefused and ParameterRefused at once.
+        """
+        self.check(request)
         window = request.context_window or self.info.context_window
         messages = [without_others(message, self.info) for message in request.messages]
         output = request.max_output_tokens or self.usual_output
@@ -45,8 +74,12 @@ class ResolvedModel:
         return ModelCall(self.adapter, request, self.meter)
 
     def meter(self, usage: ChatUsage) -> MeteredUsage:
-        """What a call cost: the provider's own figure, else tokens by the price book, else None (unpriced)."""
-        cost, confidence, version = usage.cost_usd, usage.confidence, None
+        """What a call cost: by a price that was set here, else the provider's own figure, else by the price book.
+
+        None is unpriced.
+        """
+        is_own = self.info.price is not None and self.info.price.is_own
+        cost, confidence, version = None if is_own else usage.cost_usd, usage.confidence, None
         if cost is None:
             cost = self._computed(usage)
             version = self.info.price.version if self.info.price is not None else None
@@ -97,9 +130,21 @@ def without_others(message: ChatMessage, model: ModelInfo) -> ChatMessage:
         return message
     return replace(
         message,
-        content=tuple(block for block in message.content if isinstance(block, TextBlock) or is_ours(block.opaque)),
+        content=tuple(
+            block for block in message.content if not isinstance(block, ReasoningBlock) or is_ours(block.opaque)
+        ),
         tool_calls=tuple(call if is_ours(call.opaque) else replace(call, opaque=None) for call in message.tool_calls),
     )
+
+
+def _blinding(provider: Provider, name: str) -> Callable[[], None]:
+    """Remembers, as other refusals are remembered, that a model takes no pictures."""
+
+    def refused() -> None:
+        dialect = provider.dialects.of(name)
+        provider.dialects.keep(name, replace(dialect, refuses=dialect.refuses | {IMAGES}))
+
+    return refused
 
 
 def usage_record(metered: MeteredUsage) -> UsageRecord:
@@ -122,9 +167,9 @@ def usage_record(metered: MeteredUsage) -> UsageRecord:
 class Gateway:
     """Opens models for a scope; adapters, breakers and retry budgets live as long as their providers."""
 
-    def __init__(self, catalogue: Catalogue, settings: LlmSettings) -> None:
+    def __init__(self, catalogue: Catalogue, settings: LlmSettings, pictures: Pictures | None = None) -> None:
         self.catalogue = catalogue
-        self._settings = settings
+        self._settings, self._pictures = settings, pictures
 
     async def available(self, scope: Scope) -> AvailableModels:
         """The models that may be opened in this scope. To be asked before a transaction is opened."""
@@ -148,11 +193,14 @@ class Gateway:
             adapter=self._wrapped(provider, name),
             is_demo=is_demo,
             usual_output=provider.dialects.of(name).usual_output if needs_limit else None,
+            is_blind=info.capabilities.vision is False,
+            refuses=provider.dialects.base.refuses,
         )
 
     def _wrapped(self, provider: Provider, name: str) -> ChatAdapter:
-        guarded = Breaking(provider.adapter, provider.breakers.of(name))
         is_listed = provider.find_model(name) is not None
         target = CallTarget(provider.id, provider.address.kind.name, provider.host, is_listed=is_listed)
-        observed = Observing(guarded, target)
-        return Retrying(observed, max_tries=self._settings.max_tries, budget=provider.retry_budget)
+        observed = Observing(provider.adapter, target)
+        retried = Retrying(observed, max_tries=self._settings.max_tries, budget=provider.retry_budget)
+        broken = Breaking(retried, provider.breakers.of(name))
+        return broken if self._pictures is None else Showing(broken, self._pictures, _blinding(provider, name))

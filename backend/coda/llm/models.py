@@ -37,7 +37,10 @@ class ProviderConnection(Base):
 
 
 class ProviderKey(Base):
-    """What opens a connection, sealed: key, how it ends, and headers. Organizations read none of the instance's."""
+    """What opens a connection, sealed: key, how it ends, headers, and a proxy with its login.
+
+    Organizations read none of the instance's.
+    """
 
     __tablename__ = "provider_keys"
 
@@ -46,8 +49,25 @@ class ProviderKey(Base):
     sealed_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     hint: Mapped[str | None]
     sealed_headers: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sealed_proxy: Mapped[bytes | None] = mapped_column(LargeBinary)
 
     __table_args__ = (tenant_key("connection_id", "provider_connections"),)
+
+
+class LearntDialect(Base):
+    """What a provider's model was found not to take, at the address that it had then.
+
+    `provider` is what its models' ids begin with; those of the environment are the instance's.
+    """
+
+    __tablename__ = "learnt_dialects"
+
+    org_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id", ondelete="CASCADE"), primary_key=True)
+    provider: Mapped[str] = mapped_column(primary_key=True)
+    model: Mapped[str] = mapped_column(primary_key=True)
+    base_url: Mapped[str]
+    learnt: Mapped[dict[str, Any]]
+    learnt_at: Mapped[CreatedAt]
 
 
 class ConnectionVisibility(Base):

@@ -13,6 +13,7 @@ import orjson
 from coda.llm.types import Capabilities, ChatUsage, Price
 
 _MILLION = Decimal(1_000_000)
+OWN_PRICES = "own prices"
 FREE = Price(Decimal(0), Decimal(0), Decimal(0), version="free")
 """The price of what runs on a machine of one's own."""
 _BOOK_OF_HOST = {
@@ -58,13 +59,15 @@ class ModelFacts:
 
 
 def cost_at(price: Price, usage: ChatUsage) -> Decimal:
-    """Tokens times price. Cached input without a price of its own costs as other input."""
+    """Tokens times price. Cached input and reasoning without prices of their own cost as other input and output."""
     cached = min(usage.cached_input_tokens, usage.input_tokens)
-    cached_price = price.cached_input_per_million
+    reasoning = min(usage.reasoning_tokens, usage.output_tokens)
+    cached_price, reasoning_price = price.cached_input_per_million, price.reasoning_per_million
     total = (
         (usage.input_tokens - cached) * price.input_per_million
         + cached * (price.input_per_million if cached_price is None else cached_price)
-        + usage.output_tokens * price.output_per_million
+        + (usage.output_tokens - reasoning) * price.output_per_million
+        + reasoning * (price.output_per_million if reasoning_price is None else reasoning_price)
     )
     return total / _MILLION
 
@@ -80,7 +83,7 @@ class PriceBook:
         """Facts about a model. Prices belong to the host that serves it; sizes may come from a namesake."""
         own = self._own.get(model_id)
         if own is not None:
-            return _facts(own, version="own prices")
+            return _facts(own, version=OWN_PRICES)
         models: Mapping[str, Mapping[str, Any]] = self._book["providers"]
         row = models.get(_book_of(host), {}).get(name)
         if row is not None:
@@ -106,19 +109,22 @@ def _facts(row: Mapping[str, Any], *, version: str) -> ModelFacts:
         long_prompt=LongPrompt(int(long["above"]), long_price) if long and long_price else None,
         context_window=row.get("window"),
         max_output_tokens=row.get("max_output"),
-        capabilities=None if can is None else Capabilities("tools" in can, "reasoning" in can, "vision" in can),
+        # The book may be older than the model: what it does not say of pictures is not known.
+        capabilities=None if can is None else Capabilities("tools" in can, "reasoning" in can, "vision" in can or None),
     )
 
 
 def _price(row: Mapping[str, Any], version: str) -> Price | None:
     if row.get("input") is None or row.get("output") is None:
         return None
-    cached = row.get("cached")
+    cached, reasoning = row.get("cached"), row.get("reasoning")
     return Price(
         input_per_million=Decimal(str(row["input"])),
         output_per_million=Decimal(str(row["output"])),
         cached_input_per_million=None if cached is None else Decimal(str(cached)),
         version=version,
+        reasoning_per_million=None if reasoning is None else Decimal(str(reasoning)),
+        is_own=version == OWN_PRICES,
     )
 
 

@@ -12,16 +12,17 @@ from pydantic.config import JsonDict
 
 from coda.core.names import OneLine
 from coda.core.scope import INSTANCE_ORG
-from coda.llm.available import AvailableModels
+from coda.llm.available import ModelChoice
 from coda.llm.models import ProviderConnection
 from coda.llm.providers.provider import Provider
-from coda.llm.types import Health, ModelInfo, Price
+from coda.llm.types import Capabilities, Health, ModelInfo, Price
 
 ConnectionKind = Literal["openai", "anthropic", "gemini", "openrouter", "ollama", "openai_compatible"]
 ConnectionOwner = Literal["organization", "instance"]
 Name = Annotated[OneLine, StringConstraints(min_length=1, max_length=100)]
 BaseUrl = Annotated[str, Field(min_length=1, max_length=2000)]
 Key = Annotated[SecretStr, Field(min_length=1, max_length=4000)]
+ProxyUrl = Annotated[SecretStr, Field(min_length=1, max_length=2000)]
 HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$")]
 HeaderValue = Annotated[SecretStr, Field(min_length=1, max_length=4000)]
 ModelName = Annotated[OneLine, StringConstraints(min_length=1, max_length=300)]
@@ -48,24 +49,35 @@ class PriceRead(BaseModel):
     input_per_million: str
     output_per_million: str
     cached_input_per_million: str | None
+    reasoning_per_million: str | None
 
     @classmethod
     def of(cls, price: Price) -> "PriceRead":
         """From a price."""
-        cached = price.cached_input_per_million
+        cached, reasoning = price.cached_input_per_million, price.reasoning_per_million
         return cls(
             input_per_million=decimal_text(price.input_per_million),
             output_per_million=decimal_text(price.output_per_million),
             cached_input_per_million=None if cached is None else decimal_text(cached),
+            reasoning_per_million=None if reasoning is None else decimal_text(reasoning),
         )
 
 
 class CapabilitiesRead(BaseModel):
-    """What a model can do."""
+    """What a model can do. `vision` is true for one that `sees`; `blind` is known to look at no pictures."""
 
     tools: bool
     reasoning: bool
     vision: bool
+    sight: Literal["sees", "blind", "unknown"]
+
+    @classmethod
+    def of(cls, can: Capabilities) -> "CapabilitiesRead":
+        """From what is known of a model."""
+        sight: Literal["sees", "blind", "unknown"] = "unknown" if can.vision is None else "blind"
+        if can.vision:
+            sight = "sees"
+        return cls(tools=can.tools, reasoning=can.reasoning, vision=can.vision is True, sight=sight)
 
 
 class ModelRead(BaseModel):
@@ -84,14 +96,13 @@ class ModelRead(BaseModel):
     @classmethod
     def of(cls, info: ModelInfo, *, default_model: str) -> "ModelRead":
         """From a model's description."""
-        can = info.capabilities
         return cls(
             id=info.id,
             name=info.name,
             provider=info.provider,
             context_window=info.context_window,
             max_output_tokens=info.max_output_tokens,
-            capabilities=CapabilitiesRead(tools=can.tools, reasoning=can.reasoning, vision=can.vision),
+            capabilities=CapabilitiesRead.of(info.capabilities),
             price=None if info.price is None else PriceRead.of(info.price),
             health=HealthRead.of(info.health),
             is_default=info.id == default_model,
@@ -124,16 +135,45 @@ class ModelsRead(BaseModel):
 
     items: list[ModelRead]
     default_model: str | None
+    chosen_default: str | None = Field(description="What the organization, else the server, has set for new chats.")
     providers: list[ProviderRead]
 
     @classmethod
-    def of(cls, available: AvailableModels, *, default_model: str) -> "ModelsRead":
-        """From what an organization may use."""
+    def of(cls, choice: ModelChoice) -> "ModelsRead":
+        """From what somebody may choose. It may be thousands: to be made beside the event loop."""
+        available, default_model = choice.available, choice.default_model
         return cls(
             items=[ModelRead.of(info, default_model=default_model) for info in available.models()],
             default_model=default_model,
+            chosen_default=available.chosen_default,
             providers=[ProviderRead.of(provider) for provider in available.providers],
         )
+
+
+Usd = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=6)]
+
+
+class OwnPrice(BaseModel):
+    """USD per million tokens of one model of a connection, or of all others where none is named; all 0 is free."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    model: ModelName | None = None
+    input_per_million: Usd
+    output_per_million: Usd
+    cached_input_per_million: Usd | None = None
+    reasoning_per_million: Usd | None = None
+
+    def as_stored(self) -> dict[str, str]:
+        """Decimals as text."""
+        told = self.model_dump(exclude_none=True)
+        return {name: decimal_text(value) if isinstance(value, Decimal) else value for name, value in told.items()}
+
+
+class OwnPriceRead(PriceRead):
+    """A price that somebody has set."""
+
+    model: str | None
 
 
 def _without_default(schema: JsonDict) -> None:
@@ -144,12 +184,16 @@ def _without_default(schema: JsonDict) -> None:
 class ConnectionOptionsPatch(BaseModel):
     """What is set for one connection. All of it is replaced at once, but headers that are left out stay.
 
+    A header without a value keeps the one that is stored.
+
     `authority`: certificates in PEM that its server may have. `models`: names that its server does not list.
+    `proxy`: the URL of an HTTP proxy; the login that is in it is never shown, and stays where the proxy comes back
+    without one. `prices` count in place of the price book and of what the provider reports.
     """
 
     model_config = ConfigDict(extra="forbid")
 
-    headers: dict[HeaderName, HeaderValue] | None = Field(default=None, max_length=20)
+    headers: dict[HeaderName, HeaderValue | None] | None = Field(default=None, max_length=20)
     body: dict[str, JsonValue] | None = Field(default=None, max_length=50)
     models: list[ModelName] | None = Field(default=None, max_length=500)
     authority: str | None = Field(default=None, max_length=100_000)
@@ -157,10 +201,12 @@ class ConnectionOptionsPatch(BaseModel):
     idle_seconds: float | None = Field(default=None, ge=1, le=3_600)
     takes_tools: bool | None = None
     takes_system: bool | None = None
+    proxy: ProxyUrl | None = None
+    prices: list[OwnPrice] | None = Field(default=None, max_length=500)
 
 
 class ConnectionOptionsRead(BaseModel):
-    """What is set for one connection; of the headers only their names."""
+    """What is set for one connection; of the headers only their names, of a proxy's login only that there is one."""
 
     header_names: list[str]
     body: dict[str, JsonValue]
@@ -170,6 +216,9 @@ class ConnectionOptionsRead(BaseModel):
     idle_seconds: float | None
     takes_tools: bool
     takes_system: bool
+    proxy: str | None
+    proxy_has_login: bool
+    prices: list[OwnPriceRead]
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> "ConnectionOptionsRead":
@@ -183,6 +232,12 @@ class ConnectionOptionsRead(BaseModel):
             idle_seconds=stored.get("idle_seconds"),
             takes_tools=stored.get("takes_tools", True),
             takes_system=stored.get("takes_system", True),
+            proxy=stored.get("proxy"),
+            proxy_has_login=stored.get("proxy_has_login", False),
+            prices=[
+                OwnPriceRead(**{name: price.get(name) for name in OwnPriceRead.model_fields})
+                for price in stored.get("prices", ())
+            ],
         )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal, Protocol
 
+from coda.llm.params import ModelParams
 from coda.usage.types import Confidence, UsageFigures
 
 
@@ -25,6 +26,37 @@ class TextBlock:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredPicture:
+    """A picture that is kept here: its bytes are read when a request goes out, and are in no prompt before.
+
+    Width and height are of the bytes that go out.
+    """
+
+    key: str
+    media_type: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImageBlock:
+    """A picture in a person's message: a `data:` URL, an address that the provider fetches itself, or one of ours.
+
+    `detail` is how closely the model looks at it, as OpenAI's wire names it. `stored`: the `url` is made of it late.
+    """
+
+    url: str
+    detail: str | None = None
+    stored: StoredPicture | None = None
+
+    @property
+    def base64(self) -> str | None:
+        """The picture itself where it came along; None for one that has to be fetched."""
+        head, comma, data = self.url.partition(",")
+        return data if comma and head.startswith("data:") and head.endswith(";base64") else None
+
+
+@dataclass(frozen=True, slots=True)
 class ReasoningBlock:
     """The chain of thought of a turn that called tools. On the wire it is what `opaque` holds, or nothing."""
 
@@ -32,7 +64,7 @@ class ReasoningBlock:
     opaque: Opaque | None = None
 
 
-ContentBlock = TextBlock | ReasoningBlock
+ContentBlock = TextBlock | ImageBlock | ReasoningBlock
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +106,12 @@ class ChatMessage:
     @property
     def text(self) -> str:
         """What it says; reasoning is not said."""
-        return "".join(block.text for block in self.content if isinstance(block, TextBlock))
+        return "".join([block.text for block in self.content if isinstance(block, TextBlock)])
+
+    @property
+    def images(self) -> tuple[ImageBlock, ...]:
+        """What it shows."""
+        return tuple([block for block in self.content if isinstance(block, ImageBlock)])
 
     @property
     def opaques(self) -> tuple[Opaque, ...]:
@@ -85,17 +122,22 @@ class ChatMessage:
 
 @dataclass(frozen=True, slots=True)
 class ToolSpec:
-    """A tool as the model is told of it; `parameters` is a JSON Schema object."""
+    """A tool as the model is told of it; `parameters` is a JSON Schema object.
+
+    `strict`: whether arguments must follow it to the letter, where somebody has said so.
+    """
 
     name: str
     description: str
     parameters: Mapping[str, Any]
+    strict: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class ChatRequest:
+class ChatRequest(ModelParams):
     """One model call. `model` is the provider's own name of it, without the provider.
 
+    `extra`: fields that only the server knows, passed on as they are to one that speaks OpenAI's wire.
     `is_strict`: what the provider refuses is an error; nothing that was asked for is left out.
     """
 
@@ -103,14 +145,14 @@ class ChatRequest:
     messages: Sequence[ChatMessage]
     tools: Sequence[ToolSpec] = ()
     tool_choice: str | Mapping[str, Any] | None = None
-    max_output_tokens: int | None = None
-    temperature: float | None = None
-    top_p: float | None = None
-    stop: Sequence[str] = ()
-    reasoning_effort: str | None = None
     context_window: int | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
     is_strict: bool = False
+
+    @property
+    def has_images(self) -> bool:
+        """Whether a picture is among the messages."""
+        return any(message.images for message in self.messages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +209,14 @@ class ChatDelta:
     left_out: Sequence[str] = ()
 
 
+class Pictures(Protocol):
+    """Where pictures are kept."""
+
+    async def load(self, picture: StoredPicture) -> bytes | None:
+        """The bytes of a picture; None once they are gone."""
+        ...
+
+
 class ChatAdapter(Protocol):
     """One wire to a provider. Cancelling or closing the iterator ends the provider's stream at once."""
 
@@ -177,21 +227,27 @@ class ChatAdapter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """USD per million tokens; `version` names the price book it came from."""
+    """USD per million tokens; `version` names the price book it came from.
+
+    Reasoning without a price of its own costs as other output. `is_own`: somebody here has set it, so that it counts
+    also where the provider reports a cost.
+    """
 
     input_per_million: Decimal
     output_per_million: Decimal
     cached_input_per_million: Decimal | None
     version: str
+    reasoning_per_million: Decimal | None = None
+    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a model can do; data, never `if provider ==`."""
+    """What a model can do; data, never `if provider ==`. `vision`: False is known to see nothing, None is not known."""
 
     tools: bool = True
     reasoning: bool = False
-    vision: bool = False
+    vision: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

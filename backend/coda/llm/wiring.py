@@ -19,8 +19,14 @@ from coda.llm.gateway import Gateway
 from coda.llm.pricing import PriceBook
 from coda.llm.providers.connected import ConnectedProviders
 from coda.llm.providers.factory import ProviderFactory, environment_addresses
-from coda.llm.repository import ConnectionVisibilityRepository, ProviderConnectionRepository, ProviderKeyRepository
+from coda.llm.repository import (
+    ConnectionVisibilityRepository,
+    LearntDialectRepository,
+    ProviderConnectionRepository,
+    ProviderKeyRepository,
+)
 from coda.llm.service import ConnectionService, ConnectionStore, ConnectionStores
+from coda.llm.types import Pictures
 from coda.observability.metrics import model_labels
 from coda.organizations.wiring import SettingsCache, build_organizations
 
@@ -55,21 +61,27 @@ def build_models(
     *,
     seal: Seal,
     organization_settings: SettingsCache,
+    pictures: Pictures | None = None,
 ) -> ModelServices:
     """Join settings, database and providers."""
     http = OutboundHttp()
     factory = ProviderFactory(http, settings.llm)
     discovery = Discovery(http, settings.llm)
+    environment = [factory.build(address) for address in environment_addresses(settings)]
+    connected = ConnectedProviders(
+        database, factory=factory, discovery=discovery, seal=seal, listener=listener, environment=environment
+    )
     catalogue = Catalogue(
-        environment=[factory.build(address) for address in environment_addresses(settings)],
+        environment=environment,
         demo=factory.demo(),
-        connected=ConnectedProviders(database, factory=factory, discovery=discovery, seal=seal, listener=listener),
+        connected=connected,
         organization_settings=organization_settings,
         discovery=discovery,
         descriptions=ModelDescriptions(PriceBook(settings.llm.price_file), settings.llm),
+        default_model=settings.default_model,
     )
     model_labels.come_from_environment(catalogue.reserved_ids)
-    return ModelServices(Gateway(catalogue, settings.llm), catalogue, discovery, http, factory, seal)
+    return ModelServices(Gateway(catalogue, settings.llm, pictures), catalogue, discovery, http, factory, seal)
 
 
 def build_stores(db: AsyncSession, principal: Principal, seal: Seal) -> ConnectionStores:
@@ -81,6 +93,7 @@ def build_stores(db: AsyncSession, principal: Principal, seal: Seal) -> Connecti
             ProviderConnectionRepository(db, scope),
             ProviderKeyRepository(db, scope),
             ConnectionVisibilityRepository(db, scope),
+            LearntDialectRepository(db, scope),
             seal,
         )
 

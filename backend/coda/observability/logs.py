@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import Mapping, MutableMapping
+from functools import lru_cache
 from typing import Any, Final, TextIO
 
 import orjson
@@ -35,6 +36,7 @@ _NOISY: Final = (
     "alembic",
 )
 _MAX_DEPTH: Final = 4
+_MOST_NAMES: Final = 1_024
 # Without local variables: they hold prompts and keys.
 _TRACEBACKS: Final = structlog.processors.ExceptionRenderer(
     structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
@@ -101,7 +103,7 @@ def hide_secrets(_logger: Any, _method: str, event: EventDict) -> EventDict:  # 
 
 
 def _clean(name: str, value: object, depth: int) -> Any:  # noqa: ANN401 - any JSON
-    if value is not None and not isinstance(value, bool | int | float) and _SECRET_NAME.search(name):
+    if value is not None and not isinstance(value, bool | int | float) and _is_secret(name):
         return _HIDDEN
     if isinstance(value, str):
         return _SECRET_TEXT.sub(_blank, value)
@@ -110,6 +112,11 @@ def _clean(name: str, value: object, depth: int) -> Any:  # noqa: ANN401 - any J
     if depth < _MAX_DEPTH and isinstance(value, list | tuple):
         return [_clean("", inner, depth + 1) for inner in value]
     return value
+
+
+@lru_cache(_MOST_NAMES)
+def _is_secret(name: str) -> bool:
+    return _SECRET_NAME.search(name) is not None
 
 
 def _blank(match: Match) -> str:

@@ -30,6 +30,8 @@ COST = Counter("coda_cost_usd", "Known cost booked, in USD.", ["provider", "mode
 TOOL_CALLS = Counter("coda_tool_calls", "Tool calls, by outcome.", ["tool", "outcome"])
 TOOL_SECONDS = Histogram("coda_tool_duration_seconds", "Duration of tool calls.", ["tool"], buckets=_SECONDS)
 
+CACHED = Counter("coda_cache_answers", "Results asked for, by where they came from.", ["namespace", "outcome"])
+
 RUN_PAUSES = Counter("coda_run_pauses", "Times that a working run was paused.")
 STREAM_HELD = Gauge("coda_stream_held_characters", "Characters of paused runs that are held back now.")
 STREAM_GAP = Histogram("coda_stream_gap_seconds", "The longest silence within a run's stream.", buckets=_SECONDS)
@@ -46,6 +48,11 @@ LOOP_BLOCKED_SECONDS = Histogram(
 
 SOCKETS = Gauge("coda_sockets", "Open WebSockets.")
 SLOW_READERS = Counter("coda_slow_readers", "Sockets closed because they read too slowly.")
+
+
+def count_cache_answer(namespace: str, outcome: str) -> None:
+    """Count one result that was asked for."""
+    CACHED.labels(namespace, outcome).inc()
 
 
 class BoundedNames:

@@ -11,6 +11,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from types import FrameType
 from typing import Final
@@ -22,7 +23,10 @@ from coda.observability.metrics import LOOP_BLOCKED, LOOP_BLOCKED_SECONDS
 log = structlog.get_logger(__name__)
 
 LONGEST: Final = 0.2
-_LOOK_EVERY: Final = 0.05
+_LOOKS: Final = 2
+"""So often the loop is looked at in the longest time that it may be kept."""
+_CLOSE_LOOKS: Final = 8
+"""The same once it has not answered for one of them."""
 _MOST_FRAMES: Final = 40
 
 
@@ -45,12 +49,16 @@ def tell(block: Block) -> None:
 
 
 class LoopWatchdog:
-    """Begins with `start`, called on the loop; `on_block` is called in the watching thread once a block is over."""
+    """Begins with `start`, called on the loop; `on_block` is called in the watching thread once a block is over.
+
+    The thread costs the loop as little as can be: it asks for an answer only where the loop has worked for a while
+    since the last one, and the answer is left for the next look, for each waking of a thread stops the other one.
+    """
 
     def __init__(self, on_block: OnBlock = tell, *, longest: float = LONGEST) -> None:
         self._on_block, self._longest = on_block, longest
         self._stopped = threading.Event()
-        self._answered = threading.Event()
+        self._answered_at: float | None = None
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -68,28 +76,33 @@ class LoopWatchdog:
             self._thread.join()
 
     def _watch(self, loop: asyncio.AbstractEventLoop, ident: int, clock: Callable[[], float]) -> None:
-        while not self._stopped.wait(_LOOK_EVERY):
+        look_every = self._longest / _LOOKS
+        answered_at = clock()
+        while not self._stopped.wait(look_every):
             if loop.is_closed():
                 return
-            if loop.is_running():
-                self._ask(loop, ident, clock)
+            if loop.is_running() and clock() - answered_at >= look_every / _LOOKS:
+                answered_at = self._ask(loop, ident, clock)
 
-    def _ask(self, loop: asyncio.AbstractEventLoop, ident: int, clock: Callable[[], float]) -> None:
-        """Ask the loop for an answer, and wait for it."""
-        self._answered.clear()
+    def _ask(self, loop: asyncio.AbstractEventLoop, ident: int, clock: Callable[[], float]) -> float:
+        """Ask the loop for an answer, and look until it is there; gives when it came."""
+        self._answered_at = None
         begun, stack = clock(), None
-        try:
-            loop.call_soon_threadsafe(self._answered.set)
-        except RuntimeError:  # it was closed at this moment
-            return
-        while not self._answered.wait(_LOOK_EVERY):
-            if self._stopped.is_set() or not loop.is_running():
-                return
-            if stack is None and clock() - begun >= self._longest:
+        pause = self._longest / _LOOKS
+        with suppress(RuntimeError):  # it was closed at this moment
+            loop.call_soon_threadsafe(self._answer, clock)
+        while self._answered_at is None:
+            if self._stopped.wait(pause) or not loop.is_running():
+                return clock()
+            pause = self._longest / _CLOSE_LOOKS
+            if stack is None and self._answered_at is None and clock() - begun >= self._longest:
                 stack = _stack_of(sys._current_frames().get(ident))
-        seconds = clock() - begun
         if stack is not None:
-            self._on_block(Block(seconds, stack))
+            self._on_block(Block(self._answered_at - begun, stack))
+        return self._answered_at
+
+    def _answer(self, clock: Callable[[], float]) -> None:
+        self._answered_at = clock()
 
 
 def _clock_of(ident: int) -> Callable[[], float]:

@@ -1,12 +1,14 @@
 """One archive of an instance: the database by pg_dump, the files, the key that seals stored secrets."""
 
 import asyncio
+import errno
 import io
 import json
 import os
 import shutil
 import tarfile
 import tempfile
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +28,8 @@ from coda.operations.errors import ArchiveUnreadable, BackupFailed, InstanceNotE
 FORMAT: Final = 1
 _MANIFEST, _DUMP, _KEY, _FILES = "manifest.json", "database.dump", "secret.key", "files"
 _LONGEST_REASON: Final = 400
+_NO_LINKS: Final = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
+"""What a file system says that has no hard links."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +49,14 @@ class Manifest:
 
 
 async def back_up(urls: DatabaseUrls, data_dir: Path, archive: Path) -> Manifest:
-    """Write the archive, readable by its owner alone; there is a whole one or none. Raises BackupFailed."""
+    """Write the archive, readable by its owner alone; there is a whole one or none.
+
+    Nothing is overwritten. Raises BackupFailed.
+    """
     schema = await find_revision(urls)
     if schema is None:
         raise BackupFailed("the database is empty")
+    await asyncio.to_thread(_require_free, archive)  # before the work; `_name` has the last word
     files = data_dir / _FILES
     manifest = Manifest(FORMAT, coda.__version__, schema, now().isoformat(), files.is_dir())
     with tempfile.TemporaryDirectory(prefix="coda-backup-") as scratch:
@@ -86,6 +94,15 @@ def is_key_kept(data_dir: Path) -> bool:
     return secret_key_file(data_dir).exists()
 
 
+def _require_free(archive: Path) -> None:
+    if os.path.lexists(archive):
+        raise BackupFailed(_exists(archive))
+
+
+def _exists(archive: Path) -> str:
+    return f"{archive} is there already and is never overwritten; name another file"
+
+
 def _pack(archive: Path, manifest: Manifest, dump: Path, data_dir: Path) -> None:
     partial = archive.with_name(f".{archive.name}.{os.getpid()}")
     try:
@@ -96,12 +113,33 @@ def _pack(archive: Path, manifest: Manifest, dump: Path, data_dir: Path) -> None
             if is_key_kept(data_dir):
                 tar.add(secret_key_file(data_dir), _KEY)
             if manifest.has_files:
-                tar.add(data_dir / _FILES, _FILES)
-        partial.replace(archive)
+                _add_files(tar, data_dir)
+        _name(partial, archive)
+    except FileExistsError:
+        raise BackupFailed(_exists(archive)) from None
     except OSError as error:
         raise BackupFailed(f"{archive} cannot be written ({error.strerror})") from None
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _add_files(tar: tarfile.TarFile, data_dir: Path) -> None:
+    """What is there when its turn comes: people send and delete files meanwhile."""
+    for path in sorted((data_dir / _FILES).rglob("*")):
+        with suppress(FileNotFoundError):
+            tar.add(path, path.relative_to(data_dir).as_posix(), recursive=False)
+
+
+def _name(partial: Path, archive: Path) -> None:
+    """Give the whole file its name; raises FileExistsError, where a rename would replace what is there."""
+    try:
+        os.link(partial, archive)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        if archive.exists():
+            raise FileExistsError from None
+        partial.rename(archive)
 
 
 def _add_text(tar: tarfile.TarFile, name: str, text: str) -> None:

@@ -1,5 +1,6 @@
 """What operations refuse."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from coda.core.errors import CodaError, ErrorKind
@@ -72,3 +73,13 @@ class JobNotFailed(CodaError):
 
     def __init__(self, job_id: int, status: str) -> None:
         super().__init__("Only a failed job can be tried again.", job_id=job_id, status=status)
+
+
+class ConfigurationWrong(CodaError):
+    """Settings with which nothing can be started."""
+
+    kind = ErrorKind.INVALID
+    code = "operations.configuration_wrong"
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__("\n".join(f"{reason.rstrip('.')}." for reason in reasons))

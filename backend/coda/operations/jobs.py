@@ -1,6 +1,6 @@
 """The instance's own jobs: what may go, goes, in small steps; what was forgotten, is put right."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -18,6 +18,8 @@ log = structlog.get_logger(__name__)
 BATCH: Final = 500
 _MOST_BATCHES: Final = 200
 _DELETED_SESSIONS_KEPT: Final = timedelta(days=30)
+_RESPONSES_KEPT: Final = timedelta(days=30)
+_REQUESTS_KEPT: Final = timedelta(days=1)
 _UNUSED_TEXTS_KEPT: Final = timedelta(days=1)
 _LOST_AFTER: Final = timedelta(minutes=5)
 _WORKER_GONE_AFTER: Final = timedelta(minutes=10)
@@ -34,17 +36,27 @@ def register_jobs(jobs: JobRegistry, database: Database, settings: Settings) -> 
 
 
 class CleanUp:
-    """Removes single events of old runs, deleted sessions, expired tickets and tokens, and the traces of old jobs."""
+    """Removes events of old runs, deleted sessions, old responses, requests and results, files that no message shows.
+
+    What has expired and traces of jobs go too.
+    """
 
     def __init__(self, database: Database, settings: Settings, *, batch: int = BATCH) -> None:
         self._database, self._settings, self._batch = database, settings, batch
 
     async def run(self, _job: Job | None = None) -> None:
         """Clean now."""
-        await _work_off(
-            {"events": self._events, "sessions": self._sessions, "expired": self._expired, "jobs": self._jobs},
-            batch=self._batch,
-        )
+        steps = {
+            "events": self._events,
+            "sessions": self._sessions,
+            "responses": self._responses,
+            "files": self._files,
+            "requests": self._requests,
+            "cached": self._cached,
+            "expired": self._expired,
+            "jobs": self._jobs,
+        }
+        await _work_off(steps, batch=self._batch)
 
     async def _events(self, limit: int) -> int:
         async with self._database.system() as connection:
@@ -56,9 +68,28 @@ class CleanUp:
         async with self._database.system() as connection:
             return await SystemRepository(connection).remove_deleted_sessions(kept=_DELETED_SESSIONS_KEPT, limit=limit)
 
+    async def _responses(self, limit: int) -> int:
+        async with self._database.system() as connection:
+            return await SystemRepository(connection).remove_responses(kept=_RESPONSES_KEPT, limit=limit)
+
+    async def _files(self, limit: int) -> int:
+        async with self._database.system() as connection:
+            kept = self._settings.files.unused_kept
+            return await SystemRepository(connection).remove_unshown_files(kept=kept, limit=limit)
+
+    async def _requests(self, limit: int) -> int:
+        async with self._database.system() as connection:
+            return await SystemRepository(connection).remove_requests(kept=_REQUESTS_KEPT, limit=limit)
+
+    async def _cached(self, limit: int) -> int:
+        most = self._settings.cache.most_bytes_per_organization
+        async with self._database.system() as connection:
+            system = SystemRepository(connection)
+            return await system.remove_cached(limit=limit) or await system.shrink_cached(most_bytes=most, limit=limit)
+
     async def _expired(self, limit: int) -> int:
-        async with self._database.transaction(None) as db:
-            return await InstanceRepository(db).remove_expired(limit=limit)
+        async with self._database.system() as connection:
+            return await SystemRepository(connection).remove_expired(limit=limit)
 
     async def _jobs(self, limit: int) -> int:
         kept = self._settings.jobs
@@ -119,7 +150,7 @@ class Reaper:
         return len(lost)
 
 
-async def _work_off(steps: dict[str, Step], *, batch: int) -> None:
+async def _work_off(steps: Mapping[str, Step], *, batch: int) -> None:
     done: dict[str, int] = {}
     for name, step in steps.items():
         for _ in range(_MOST_BATCHES):

@@ -3,7 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
+
+Verdict = Literal["ok", "note", "wrong"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found of one part of the configuration."""
+
+    part: str
+    verdict: Verdict
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,12 @@
-"""Serves the built web app: hashed files for ever, pages never from a stale cache, compressed once."""
+"""Serves the built web app: hashed files for ever, pages never from a stale cache, compressed once.
+
+The build lays `x.js.br` beside `x.js`: Brotli takes too long to be made while somebody waits. gzip is made here.
+"""
 
 import gzip
 import hashlib
 import mimetypes
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -21,8 +24,9 @@ _HASHED: Final = "assets/"
 _FOR_PROGRAMS: Final = ("/api/", "/v1/")
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _ASK_FIRST: Final = "no-cache"
-_SMALLEST_WORTH_COMPRESSING: Final = 1024
-_COMPRESSIBLE: Final = ("text/", "application/json", "image/svg+xml", "application/manifest")
+_BROTLI: Final = ".br"
+_ENCODINGS: Final = ("br", "gzip")  # the smaller one first
+_COMPRESSIBLE: Final = ("text/", "application/json", "application/wasm", "image/svg+xml", "application/manifest")
 # What the system's own table may lack or name differently.
 _TYPES: Final = {
     ".css": "text/css; charset=utf-8",
@@ -40,7 +44,7 @@ _NOT_BUILT: Final = "The web app is not built; run `make run`, or use the API: /
 @dataclass(frozen=True, slots=True)
 class _File:
     body: bytes
-    compressed: bytes | None
+    compressed: Mapping[str, bytes]
     media_type: str
     etag: str
     caching: str
@@ -106,10 +110,13 @@ class WebApp:
 
 
 def _names_in(folder: Path) -> Iterator[str]:
-    """The files below a folder as paths name them; hidden ones, and what a link leads out to, are not served."""
+    """The files below a folder as paths name them; hidden ones, and what a link leads out to, are not served.
+
+    Nor is what is only another file in its compressed form.
+    """
     for path in folder.rglob("*"):
         name = path.relative_to(folder)
-        is_hidden = any(part.startswith(".") for part in name.parts)
+        is_hidden = any(part.startswith(".") for part in name.parts) or path.suffix == _BROTLI
         if not is_hidden and path.is_file() and path.resolve().is_relative_to(folder):
             yield name.as_posix()
 
@@ -122,14 +129,20 @@ def _load(folder: Path, name: str) -> _File | None:
     except OSError:
         return None
     media_type = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    worth_it = media_type.startswith(_COMPRESSIBLE) and len(body) >= _SMALLEST_WORTH_COMPRESSING
+    compressed = _compressed(path, body) if media_type.startswith(_COMPRESSIBLE) else {}
     return _File(
         body=body,
-        compressed=gzip.compress(body, 9, mtime=0) if worth_it else None,
+        compressed={encoding: made for encoding, made in compressed.items() if len(made) < len(body)},
         media_type=media_type,
         etag=f'"{hashlib.sha256(body).hexdigest()[:32]}"',
         caching=_FOR_EVER if name.startswith(_HASHED) else _ASK_FIRST,
     )
+
+
+def _compressed(path: Path, body: bytes) -> dict[str, bytes]:
+    made = {"gzip": gzip.compress(body, 9, mtime=0)}
+    beside = path.with_name(path.name + _BROTLI)
+    return made | {"br": beside.read_bytes()} if beside.is_file() else made
 
 
 def _names_a_file(name: str) -> bool:
@@ -141,6 +154,15 @@ def _respond(file: _File, request: Headers) -> Response:
     headers = {"Cache-Control": file.caching, "ETag": file.etag, "Vary": "Accept-Encoding"}
     if file.etag in request.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    if file.compressed is not None and "gzip" in request.get("accept-encoding", ""):
-        return Response(file.compressed, headers=headers | {"Content-Encoding": "gzip"}, media_type=file.media_type)
+    accepted = _accepted(request.get("accept-encoding", ""))
+    for encoding in _ENCODINGS:
+        if encoding in accepted and encoding in file.compressed:
+            told = headers | {"Content-Encoding": encoding}
+            return Response(file.compressed[encoding], headers=told, media_type=file.media_type)
     return Response(file.body, headers=headers, media_type=file.media_type)
+
+
+def _accepted(accept_encoding: str) -> set[str]:
+    """The encodings that a client takes; `br;q=0` is one that it does not."""
+    offers = (offer.replace(" ", "").lower().partition(";q=") for offer in accept_encoding.split(","))
+    return {name for name, _, weight in offers if weight.strip("0.") or not weight}

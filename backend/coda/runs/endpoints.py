@@ -28,7 +28,7 @@ router = APIRouter(prefix="/api/v1", tags=["runs"])
     "/sessions/{session_id}/runs",
     status_code=202,
     response_model=StartedRunRead,
-    responses=errors(401, 403, 404, 409, 422, 429, 503),
+    responses=errors(401, 403, 404, 409, 410, 422, 429, 503),
 )
 async def start_run(session_id: UUID, body: RunCreate, principal: RunWriter, commands: RunCommandsDep) -> StartedRun:
     """Ask: stores the question with its run, and answers once both are safe. Under an unfinished answer it waits."""
@@ -52,7 +52,7 @@ async def read_run(run_id: UUID, runs: Runs) -> Any:  # noqa: ANN401 - rendered 
     return await runs.get(run_id)
 
 
-@router.patch("/runs/{run_id}", response_model=StartedRunRead, responses=errors(401, 403, 404, 409, 422))
+@router.patch("/runs/{run_id}", response_model=StartedRunRead, responses=errors(401, 403, 404, 409, 410, 422))
 async def edit_run(run_id: UUID, body: QuestionContent, principal: RunWriter, commands: RunCommandsDep) -> StartedRun:
     """Change the question of a run that nobody has begun."""
     return await commands.edit(principal, run_id, body.parts())

@@ -238,6 +238,13 @@ class ApprovalNeeded(RunConflict):
     sentence = "This run waits for decisions on its tool calls."
 
 
+class ClientResultNeeded(RunConflict):
+    """A call that only the program which asked can make."""
+
+    code = "runs.client_result_needed"
+    sentence = "This call is made by the program that asked the question. Decline it, or let the program go on."
+
+
 class NothingToApprove(RunConflict):
     """Decisions for a run that waits for none."""
 

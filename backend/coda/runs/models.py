@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from coda.core.db import Base, CreatedAt, OrgId, TenantId, tenant_key
-from coda.runs.types import RUN_STATUSES
+from coda.runs.types import RUN_STATUSES, RunKey
 
 
 class Run(Base):
@@ -51,6 +51,11 @@ class Run(Base):
         Index("ix_runs_user", "org_id", "user_id", text("created_at desc"), text("id desc")),
     )
 
+    @property
+    def key(self) -> RunKey:
+        """Which run it is."""
+        return RunKey(self.org_id, self.id)
+
 
 class RunEvent(Base):
     """One stored frame of a run's stream, as its watchers got it."""
@@ -79,6 +84,10 @@ class RunPrompt(Base):
     __table_args__ = (tenant_key("root_run_id", "runs"),)
 
 
+NO_TURN = 0
+"""The turn of a steer that none has read, because its run ended first."""
+
+
 class RunSteer(Base):
     """A sentence that a person sent into a working run; taken by the first step that reads it."""
 
@@ -97,6 +106,11 @@ class RunSteer(Base):
         tenant_key("run_id", "runs"),
         Index("ix_run_steers_root_run_id", "org_id", "root_run_id"),
     )
+
+    @property
+    def is_read(self) -> bool:
+        """Whether a turn has read it, or reads it next."""
+        return self.taken_turn not in (None, NO_TURN)
 
 
 class RunStep(Base):
@@ -195,8 +209,8 @@ class QueuedRun(Base):
 
     __tablename__ = "run_queue"
 
+    org_id: Mapped[UUID] = mapped_column(primary_key=True)
     run_id: Mapped[UUID] = mapped_column(primary_key=True)
-    org_id: Mapped[UUID]
     user_id: Mapped[UUID]
     state: Mapped[str]
     available_at: Mapped[datetime] = mapped_column(server_default=func.now())

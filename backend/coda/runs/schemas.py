@@ -8,10 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from typing_extensions import TypedDict
 
 from coda.conversations.part_shapes import PartError
-from coda.conversations.parts import text_part
+from coda.conversations.parts import text_part, wanted_part
 from coda.conversations.schemas import MessageRead, MessageUsage
 from coda.core.documented import DocumentedAs
 from coda.core.ids import new_id
+from coda.files.types import MOST_FILES
 from coda.runs.types import ACTIVE_LEAF, RunStatus, StartRun
 
 MAX_QUESTION = 200_000
@@ -28,15 +29,37 @@ class TextPartWrite(_Request):
     text: str = Field(max_length=MAX_QUESTION)
 
 
-class QuestionContent(_Request):
-    """What a question says; `content` may be a plain string."""
+class FilePartWrite(_Request):
+    """A file of the caller's, by its id. `file` and `image` mean the same: what it is, is known."""
 
-    content: Annotated[str, Field(max_length=MAX_QUESTION)] | Annotated[list[TextPartWrite], Field(max_length=64)]
+    type: Literal["file", "image"]
+    file_id: UUID
+    alt: Annotated[str, Field(max_length=1_000)] | None = None
+
+
+QuestionPart = Annotated[TextPartWrite | FilePartWrite, Field(discriminator="type")]
+
+
+class QuestionContent(_Request):
+    """What a question says and shows; `content` may be a plain string. It has at most 10 files."""
+
+    content: Annotated[str, Field(max_length=MAX_QUESTION)] | Annotated[list[QuestionPart], Field(max_length=64)]
+
+    @model_validator(mode="after")
+    def _has_few_files(self) -> Self:
+        if sum(isinstance(part, FilePartWrite) for part in self.content) > MOST_FILES:
+            raise ValueError(f"a message has at most {MOST_FILES} files")
+        return self
 
     def parts(self) -> tuple[dict[str, Any], ...]:
         """The content as parts, empty ones left out."""
-        given = [self.content] if isinstance(self.content, str) else [part.text for part in self.content]
-        return tuple(text_part(text) for text in given if text.strip())
+        if isinstance(self.content, str):
+            return (text_part(self.content),) if self.content.strip() else ()
+        return tuple(
+            wanted_part(part.file_id, alt=part.alt) if isinstance(part, FilePartWrite) else text_part(part.text)
+            for part in self.content
+            if isinstance(part, FilePartWrite) or part.text.strip()
+        )
 
 
 class QuestionWrite(QuestionContent):
@@ -121,7 +144,7 @@ class Interrupt(TypedDict):
     """What a run waits for a person with."""
 
     id: str
-    reason: Literal["approval", "question", "pause"]
+    reason: Literal["approval", "client_tool", "question", "pause"]
     message: str | None
     tool_call_id: UUID | None
     expires_at: NotRequired[datetime | None]
@@ -225,6 +248,7 @@ class LeftOut(BaseModel):
 
     messages: int
     tokens: int
+    pictures: int = Field(default=0, description="Pictures that did not fit, or that the model cannot see.")
 
 
 class ContextRead(BaseModel):

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, get_args
 from uuid import UUID
+
+from coda.usage.types import UsageFigures
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -25,8 +27,14 @@ LEFT_OUT = "runs.left_out"
 PROMPT_SHORTENED = "runs.prompt_shortened"
 COST_LIMIT = "runs.cost_limit"
 ANSWER_TOO_LONG = "runs.answer_too_long"
+CLIENT_TOOL = "client_tool"
+"""The reason of an interrupt by a call that whoever asked has to make, and to tell the result of."""
 CUT_NOTICES: frozenset[str] = frozenset({LENGTH_LIMIT, "runs.step_limit", "runs.tool_limit", "runs.same_call_limit"})
 """Notices of a complete answer that a person may have continued."""
+FINAL_FAILURES: frozenset[str] = frozenset(
+    {ANSWER_TOO_LONG, COST_LIMIT, "context.prompt_too_long", "llm.context_window_exceeded", "llm.content_refused"}
+)
+"""Failures after which going on with what there is would fail again."""
 
 ABANDONED: Mapping[str, Any] = {
     "code": "runs.stopped",
@@ -81,6 +89,34 @@ class RunEnd:
     frames: Sequence[tuple[int, str]]
     error: Mapping[str, Any] | None = None
     interrupts: Sequence[Mapping[str, Any]] = ()
+
+
+class RunKey(NamedTuple):
+    """Which run: ids come from clients, so that two organizations may have the same."""
+
+    org_id: UUID
+    run_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRun:
+    """A run that waits for whoever asked to make these calls; `used`: what its answer has used until then."""
+
+    run_id: UUID
+    session_id: UUID
+    model: str
+    call_ids: frozenset[UUID]
+    used: UsageFigures | None
+    has_form: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InterruptedRun:
+    """A run that was interrupted, and what by."""
+
+    run_id: UUID
+    session_id: UUID
+    interrupts: Sequence[Mapping[str, Any]]
 
 
 class RefreshPrincipal(Protocol):

@@ -13,7 +13,7 @@ from coda.runs.queue.waiting import WaitingRuns
 from coda.runs.repository import RunRepository, SteerRepository, StepRepository, ToolCallRepository
 from coda.runs.service import RunContinuation, RunControl, RunService, RunStarter, WaitingRunService
 from coda.runs.stream.run_views import run_views
-from coda.usage.wiring import reservations
+from coda.usage.wiring import ledger, reservations
 
 
 def run_service(db: AsyncSession, scope: Scope, settings: RunSettings) -> RunService:
@@ -56,9 +56,10 @@ def run_starter(
     return RunStarter(
         runs=RunRepository(db, scope),
         queue=RunQueue(db),
-        admission=AdmissionControl(db, settings),
+        admission=AdmissionControl(db, settings, org_id=scope.org_id),
         turns=turns(db, scope),
         reservations=reservations(db, scope),
         gateway=gateway,
         models=models,
+        last_used=ledger(db, scope).last_model,
     )

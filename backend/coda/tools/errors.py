@@ -51,6 +51,20 @@ class ToolNotAllowed(ToolError):
         )
 
 
+class ConsentNeeded(ToolError):
+    """Since the call was let pass, a person has to allow each call of the tool."""
+
+    kind = ErrorKind.FORBIDDEN
+    code = "tools.consent_needed"
+
+    def __init__(self, tool: str) -> None:
+        super().__init__(
+            f"{shown(tool)} was not called: since a moment ago a person has to allow each call. Ask for it again where"
+            " it is still needed, and they will be asked.",
+            tool=shown(tool),
+        )
+
+
 class SourceGone(ToolError):
     """The tool, or all of its source, was taken away while the answer was being written."""
 

@@ -36,6 +36,8 @@ async def invoke(
         evaluation = outcome.evaluation
         if outcome.ok and not evaluation:
             evaluation = evaluate(tool, arguments, outcome.result, size=len(outcome.content))
+        if outcome.is_cached:
+            evaluation = {**evaluation, "cached": True}
     except CodaError as error:
         return replace(refused(error), duration_ms=stopwatch.elapsed_ms())
     except SchemaRefused as error:  # a source that is not ours may list anything

@@ -71,19 +71,6 @@ class PolicyLevels:
 
 
 @dataclass(frozen=True, slots=True)
-class OrganizationPolicies:
-    """What an organization and its people have decided for all their chats."""
-
-    organization: Policies = field(default_factory=dict)
-    people: Mapping[UUID, Policies] = field(default_factory=dict)
-
-    def seen_by(self, user_id: UUID | None, session: Policies) -> PolicyLevels:
-        """With what is decided for one chat."""
-        person = self.people.get(user_id, {}) if user_id is not None else {}
-        return PolicyLevels(self.organization, person, session)
-
-
-@dataclass(frozen=True, slots=True)
 class ShownTool:
     """A tool with what all levels say about it."""
 
@@ -107,3 +94,9 @@ def policies_of(stored: Sequence[Mapping[str, Any]]) -> Policies:
         (row["source"], row["name"]): ToolPolicy(row["enabled"], Approval(row["approval"]) if row["approval"] else None)
         for row in stored
     }
+
+
+def levels_of(stored: Sequence[Mapping[str, Any]]) -> PolicyLevels:
+    """From such rows with their level, of one person and one chat."""
+    said = {level: policies_of([row for row in stored if row["level"] == level]) for level in _DECIDED_BY_PEOPLE}
+    return PolicyLevels(said[Level.ORGANIZATION], said[Level.PERSON], said[Level.SESSION])

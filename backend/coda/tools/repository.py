@@ -1,6 +1,5 @@
 """Queries on the policies of tools."""
 
-from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -12,13 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from coda.core.ids import new_id
 from coda.core.scope import Scope
 from coda.tools.models import StoredToolPolicy
-from coda.tools.policies import OrganizationPolicies, Policies, PolicyLevels, ToolKey, policies_of
+from coda.tools.policies import Policies, PolicyLevels, ToolKey, levels_of, policies_of
 from coda.tools.types import Level
 
 _SUBJECT = ("org_id", "session_id", "user_id", "source", "name")
 _COLUMNS = (
     StoredToolPolicy.level,
-    StoredToolPolicy.user_id,
     StoredToolPolicy.source,
     StoredToolPolicy.name,
     StoredToolPolicy.enabled,
@@ -32,16 +30,13 @@ class ToolPolicyRepository:
     def __init__(self, db: AsyncSession, scope: Scope) -> None:
         self._db, self._scope = db, scope
 
-    async def of_organization(self) -> OrganizationPolicies:
-        """What the organization and all its people have decided for all chats."""
-        rows = await self._rows(StoredToolPolicy.session_id.is_(None))
-        organization: list[Any] = []
-        people: dict[UUID, list[Any]] = defaultdict(list)
-        for row in rows:
-            (organization if row["user_id"] is None else people[row["user_id"]]).append(row)
-        return OrganizationPolicies(
-            policies_of(organization), {user_id: policies_of(own) for user_id, own in people.items()}
-        )
+    async def of_organization(self) -> Policies:
+        """What the organization has decided for everybody."""
+        return policies_of(await self._rows(StoredToolPolicy.level == Level.ORGANIZATION))
+
+    async def of_person(self, user_id: UUID) -> Policies:
+        """What a person has decided for all of their chats."""
+        return policies_of(await self._rows(StoredToolPolicy.user_id == user_id))
 
     async def of_session(self, session_id: UUID) -> Policies:
         """What was decided for one chat."""
@@ -54,9 +49,7 @@ class ToolPolicyRepository:
             mine.append(StoredToolPolicy.user_id == self._scope.user_id)
         if session_id is not None:
             mine.append(StoredToolPolicy.session_id == session_id)
-        rows = await self._rows(or_(*mine))
-        said = {level: policies_of([row for row in rows if row["level"] == level]) for level in Level}
-        return PolicyLevels(said[Level.ORGANIZATION], said[Level.PERSON], said[Level.SESSION])
+        return levels_of(await self._rows(or_(*mine)))
 
     async def set(self, level: Level, key: ToolKey, words: Mapping[str, Any], *, session_id: UUID | None) -> None:
         """Let a level say this about a tool: `enabled`, `approval` or both. None takes its word back."""

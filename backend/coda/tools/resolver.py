@@ -1,54 +1,65 @@
 """Which tools somebody has in a chat: when an answer begins, and again at each call."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from coda.core.db.scoped_cache import Moment
 from coda.core.scope import Scope
 from coda.tools.errors import SourceGone, ToolChanged, ToolNotAllowed, UnknownTool, shown
-from coda.tools.policies import OrganizationPolicies, Policies, PolicyLevels
+from coda.tools.policies import Policies, PolicyLevels
 from coda.tools.selection import SelectedTool, ToolSelection, hash_of, select, spec_text
-from coda.tools.toolsets import Combined, Filtered, Toolset
+from coda.tools.toolsets import Combined, Toolset
 from coda.tools.types import Approval, Tool
+
+
+class PolicyMoment(NamedTuple):
+    """When what people decided began to be read."""
+
+    people: Moment
+    sessions: Moment
 
 
 class PolicyReader(Protocol):
     """Reads policies from memory as far as it can. To be asked before a transaction is opened."""
 
-    async def of_organization(self, org_id: UUID) -> OrganizationPolicies:
-        """What an organization and its people have decided."""
+    async def of_organization(self, org_id: UUID) -> Policies:
+        """What an organization has decided for everybody."""
+        ...
+
+    async def of_person(self, org_id: UUID, user_id: UUID) -> Policies:
+        """What a person has decided for all of their chats."""
         ...
 
     async def of_session(self, org_id: UUID, session_id: UUID) -> Policies:
         """What was decided for one chat."""
         ...
 
-    def moment(self) -> Moment:
-        """To be asked before a chat's policies are read along with something else."""
+    def moment(self) -> PolicyMoment:
+        """To be asked before what a person decided is read along with something else."""
         ...
 
-    def keep_session(self, org_id: UUID, session_id: UUID, policies: Policies, *, since: Moment) -> None:
-        """Keep a chat's policies that were read so."""
+    def keep(self, scope: Scope, session_id: UUID, decided: PolicyLevels, *, since: PolicyMoment) -> None:
+        """Keep what the scope's person decided, for themself and for a chat, that was read so."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class OfferedTools:
-    """What there is for somebody, before it is known in which chat."""
+    """What there is for somebody, before it is known in which chat; `policies` are the organization's."""
 
     tools: Sequence[Tool]
-    policies: OrganizationPolicies
+    policies: Policies
     scope: Scope
     reader: PolicyReader
-    as_of: Moment
+    as_of: PolicyMoment
 
-    def select(self, session_id: UUID, session: Policies) -> ToolSelection:
-        """The tools of an answer in a chat; `session` was read since this was offered."""
-        self.reader.keep_session(self.scope.org_id, session_id, session, since=self.as_of)
-        return select(self.tools, self.policies.seen_by(self.scope.user_id, session))
+    def select(self, session_id: UUID, decided: PolicyLevels) -> ToolSelection:
+        """The tools of an answer in a chat; what the person `decided` was read since this was offered."""
+        self.reader.keep(self.scope, session_id, decided, since=self.as_of)
+        return select(self.tools, replace(decided, organization=self.policies))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +102,12 @@ class LiveTools:
         if not ruling.enabled:
             raise ToolNotAllowed(name)
         stricter = max(selected.approval, ruling.approval, key=lambda approval: approval.strictness)
-        return AdmittedTool(tool, Filtered(toolset, self._allows), stricter)
+        return AdmittedTool(tool, toolset, stricter)
 
     def find(self, selected: SelectedTool) -> Tool | None:
         """A selected tool as it is listed now."""
         places = (tool for tool in self.tools if (tool.source, tool.name) == (selected.source_id, selected.name))
         return next(places, None)
-
-    def _allows(self, source: str, name: str) -> bool:
-        return any((tool.source, tool.name) == (source, name) and self.policies.of(tool).enabled for tool in self.tools)
 
     def _refusal(self, name: str, selection: ToolSelection) -> UnknownTool | ToolNotAllowed:
         if any(tool.name == name for tool in self.tools):
@@ -127,7 +135,9 @@ class ToolResolver:
 
     async def live(self, scope: Scope, session_id: UUID) -> LiveTools:
         """What holds now. To be asked before a transaction is opened."""
-        organization = await self.policies.of_organization(scope.org_id)
-        session = await self.policies.of_session(scope.org_id, session_id)
-        levels = organization.seen_by(scope.user_id, session)
+        levels = PolicyLevels(
+            await self.policies.of_organization(scope.org_id),
+            {} if scope.user_id is None else await self.policies.of_person(scope.org_id, scope.user_id),
+            await self.policies.of_session(scope.org_id, session_id),
+        )
         return LiveTools(self.sources, await self.sources.list(scope), levels)

@@ -27,8 +27,7 @@ class SelectedTool:
 
     def as_spec(self) -> ToolSpec:
         """What the model is told."""
-        told = orjson.loads(self.spec)
-        return ToolSpec(told["name"], told["description"], told["parameters"])
+        return _spec_of(self.spec)
 
 
 class ToolSelection:
@@ -89,6 +88,12 @@ def spec_text(tool: Tool) -> str:
     """What a model is told of a tool, as it is stored and hashed. The order of the schema's keys counts."""
     told = {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
     return orjson.dumps(told).decode()
+
+
+@lru_cache(_MOST_HASHES)
+def _spec_of(spec: str) -> ToolSpec:
+    told = orjson.loads(spec)
+    return ToolSpec(told["name"], told["description"], told["parameters"])
 
 
 @lru_cache(_MOST_HASHES)

@@ -29,7 +29,7 @@ class ToolPolicyService:
     tools: Sequence[Tool]
     policies: ToolPolicyRepository
     sessions: ChatSessionService
-    announce: Callable[[UUID | None], Awaitable[None]]
+    announce: Callable[[Level, UUID | None], Awaitable[None]]
 
     async def list(self, session_id: UUID | None) -> Sequence[ShownTool]:
         """All tools, with what holds for the caller; raises ChatSessionNotFound, MissingKeyScope."""
@@ -52,7 +52,7 @@ class ToolPolicyService:
         _check_open(tool, levels, change)
         if change.words:
             await self.policies.set(change.level, (tool.source, name), change.words, session_id=change.session_id)
-            await self.announce(change.session_id if change.level is Level.SESSION else None)
+            await self.announce(change.level, change.session_id)
             levels = await self.policies.levels(change.session_id)
         return ShownTool(tool, levels, change.session_id is not None)
 

@@ -94,7 +94,8 @@ class Tool:
 
     `title` is what it did in words, for the row in the conversation ("Calculated"). `honours_key`: the same idempotency
     key again does not repeat the side effect. `approval`: what the tool asks for by itself. `check` looks at a result
-    independently of how it was made. `source`: its toolset.
+    independently of how it was made. `keeps`: whether a result is what the same arguments always give, for tools whose
+    results take longer to make than to look up. `source`: its toolset.
     """
 
     name: str
@@ -103,6 +104,7 @@ class Tool:
     parameters: Mapping[str, Any]
     result_schema: Mapping[str, Any] = field(default_factory=dict)
     has_side_effects: bool = False
+    keeps: Callable[[Any], bool] | None = None
     honours_key: bool = False
     approval: Approval | None = None
     check: Callable[[Arguments, Any], Sequence[Check]] = no_checks
@@ -136,7 +138,8 @@ class FunctionTool(Tool):
 class ToolOutcome:
     """How a call ended. `content` is the JSON text that the model reads; `error` has code, message, details.
 
-    `evaluation` is `{verdict, reason, valid, checks: [{name, ok, detail}]}`. Who calls measures `duration_ms`.
+    `evaluation` is `{verdict, reason, valid, checks: [{name, ok, detail}]}`, and `cached: true` where the result was
+    kept from an earlier call. Who calls measures `duration_ms`.
     """
 
     ok: bool
@@ -145,3 +148,4 @@ class ToolOutcome:
     result: Any = None
     error: Mapping[str, Any] | None = None
     evaluation: Mapping[str, Any] = field(default_factory=dict)
+    is_cached: bool = False

@@ -50,6 +50,18 @@ class UsageFigures:
     cost_usd: Decimal | None
     confidence: Confidence
 
+    def since(self, earlier: "UsageFigures") -> "UsageFigures":
+        """What was used after an earlier moment of the same sums."""
+        is_priced = self.cost_usd is not None and earlier.cost_usd is not None
+        return UsageFigures(
+            input_tokens=self.input_tokens - earlier.input_tokens,
+            output_tokens=self.output_tokens - earlier.output_tokens,
+            reasoning_tokens=self.reasoning_tokens - earlier.reasoning_tokens,
+            cached_input_tokens=self.cached_input_tokens - earlier.cached_input_tokens,
+            cost_usd=(self.cost_usd or Decimal(0)) - (earlier.cost_usd or Decimal(0)) if is_priced else None,
+            confidence=self.confidence,
+        )
+
     def as_dict(self) -> dict[str, Any]:
         """The public form; the cost is a decimal string."""
         return {

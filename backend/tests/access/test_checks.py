@@ -32,7 +32,7 @@ ADMIN: Final = MEMBER | {
     "connections:read",
     "connections:manage",
 }
-OPERATOR: Final = {"instance:read", "instance:operate", "connections:read"}
+OPERATOR: Final = {"instance:read", "instance:operate", "connections:read", "networks:private"}
 LOGIN_ONLY: Final = {"credentials:write", "people:manage"}
 MANAGED: Final = {
     "account:read",
@@ -44,7 +44,13 @@ MANAGED: Final = {
 }
 READ_KEY: Final = MANAGED | {"sessions:read"}
 CHAT_KEY: Final = READ_KEY | {"sessions:write", "runs:write"}
-ADMIN_KEY: Final = MANAGED | {"account:write", "organization:write", "connections:manage", "instance:operate"}
+ADMIN_KEY: Final = MANAGED | {
+    "account:write",
+    "organization:write",
+    "connections:manage",
+    "instance:operate",
+    "networks:private",
+}
 
 
 def somebody(role: Role, *, is_operator: bool = False) -> Principal:

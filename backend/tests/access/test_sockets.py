@@ -12,7 +12,6 @@ from coda.access.principal import Principal
 from coda.auth.errors import InvalidApiKey
 from coda.core.errors import CodaError
 from coda.core.http.origin import ForeignOrigin
-from coda.core.security import InvalidToken
 from coda.identity.errors import LoginOver
 from tests.callers import Caller, Town
 
@@ -82,7 +81,7 @@ class TestOpen:
             (knock(app, authorization=f"Basic {member.bearer}"), NotSignedIn),
             (knock(app, ticket=member.bearer), LoginOver),
             (knock(app, ticket=member.refresh_token or ""), LoginOver),
-            (knock(app, authorization=f"Bearer {member.refresh_token}"), InvalidToken),
+            (knock(app, authorization=f"Bearer {member.refresh_token}"), InvalidApiKey),
             (knock(app, authorization="Bearer sk-coda-nothing"), InvalidApiKey),
         ]
         for connection, error in refused:

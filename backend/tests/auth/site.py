@@ -14,6 +14,7 @@ from coda.auth.wiring import build_authenticator
 from coda.core.db import Database
 from coda.core.db.listener import DatabaseListener
 from coda.core.http.install import install_http
+from coda.core.http.routes import join_routers
 from coda.core.rate_limit import MemoryRateLimiter
 from coda.core.settings import Settings
 from coda.identity.wiring import Identity, build_identity
@@ -24,8 +25,7 @@ from tests.callers import Caller, Town
 
 def make_app(database: Database, settings: Settings) -> FastAPI:
     app = FastAPI()
-    for part in (auth, organizations):
-        app.include_router(part.router)
+    join_routers(app, auth.router, organizations.router)
     install_http(app, settings)
     app.state.settings, app.state.database = settings, database
     app.state.identity = build_identity(settings, MemoryRateLimiter())

@@ -16,6 +16,7 @@ from coda.core.settings import Settings
 from coda.identity.errors import AccountNotFound, EmailTaken, InvalidEmail, UnsuitablePassword
 from tests.auth.site import make_app, make_client
 from tests.callers import PASSWORD
+from tests.postgres_server import as_owner
 
 
 @pytest.fixture
@@ -28,8 +29,8 @@ async def set_up(client: AsyncClient, token: str | None, email: str = "ana@examp
 
 
 async def count(database: Database, query: str) -> int:
-    async with database.transaction(None) as db:
-        return int(await db.scalar(text(query)) or 0)
+    async with as_owner(database.urls) as owner:
+        return int(await owner.scalar(text(query)) or 0)
 
 
 def with_admin(settings: Settings, email: str | None, password: str | None) -> Settings:
@@ -55,6 +56,17 @@ class TestSetUpLink:
         assert (me["organization"]["kind"], me["organization"]["role"]) == ("shared", "admin")
         assert [one["kind"] for one in me["organizations"]] == ["shared", "personal"]
         assert (await client.get("/api/v1/auth/state")).json()["setup_required"] is False
+
+    @pytest.mark.parametrize(("name", "shown"), [("Ana Nunes", "Ana Nunes"), (None, "ana")])
+    async def test_takes_the_name_that_others_see(
+        self, client: AsyncClient, fresh_database: Database, settings: Settings, name: str | None, shown: str
+    ) -> None:
+        token = await ensure_first_admin(fresh_database, settings)
+        person = {"email": "ana@example.org", "password": PASSWORD, "name": name}
+
+        response = await client.post("/api/v1/auth/setup", json={"token": token, **person})
+
+        assert response.json()["user"]["name"] == shown
 
     async def test_works_once(self, client: AsyncClient, fresh_database: Database, settings: Settings) -> None:
         token = await ensure_first_admin(fresh_database, settings)

@@ -59,6 +59,7 @@ def project(tmp_path: Path, registry: Registry) -> Path:
     backend = tmp_path / "project" / "backend"
     backend.mkdir(parents=True)
     shutil.copy(TOP / "Makefile", backend.parent)
+    shutil.copytree(TOP / "backend" / "scripts", backend / "scripts")
     lines = {name: registry.add(distribution(name, "1.0")) for name in INSTALLED if name != "coda"}
     for name in lines:
         registry.add(distribution(name, "2.0"))

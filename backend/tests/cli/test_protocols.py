@@ -25,10 +25,23 @@ LARGE = b"x" * 30_000_000
 
 
 class Told:
-    """What became of the answers that the application gave."""
+    """What became of the answers that the application gave, and of the connections."""
 
     def __init__(self) -> None:
         self.ended = asyncio.Event()
+        self.left = asyncio.Event()
+
+
+class Noting(AddressBook):
+    """Tells when a connection is over."""
+
+    def __init__(self, most: int, *, is_exempt: Callable[[str], bool], told: Told) -> None:
+        super().__init__(most, is_exempt=is_exempt)
+        self._told = told
+
+    def leave(self, address: str | None) -> None:
+        super().leave(address)
+        self._told.left.set()
 
 
 def make_app(told: Told) -> Starlette:
@@ -69,7 +82,7 @@ def make_app(told: Told) -> Starlette:
 async def serving(
     told: Told, *, most: int = 100, is_exempt: Callable[[str], bool] = lambda _: True, keep_alive: float = 5
 ) -> AsyncIterator[tuple[str, int]]:
-    http, ws = bounded_protocols(QUICK, AddressBook(most, is_exempt=is_exempt))
+    http, ws = bounded_protocols(QUICK, Noting(most, is_exempt=is_exempt, told=told))
     listening = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
         make_app(told), http=http, ws=ws, lifespan="off", log_config=None, timeout_keep_alive=keep_alive,  # type: ignore[arg-type]
@@ -207,11 +220,12 @@ class TestListeners:
             async with asyncio.timeout(GIVEN_UP):
                 await told.ended.wait()
 
-    async def test_a_large_file_that_nobody_takes_is_dropped(self, place: tuple[str, int]) -> None:
+    async def test_a_large_file_that_nobody_takes_is_dropped(self, place: tuple[str, int], told: Told) -> None:
         with deaf(place) as client:
             client.sendall(get("/large"))
             client.setblocking(False)
-            await asyncio.sleep(1)  # longer than a client may take nothing
+            async with asyncio.timeout(GIVEN_UP):
+                await told.left.wait()
 
             loop, taken = asyncio.get_running_loop(), 0
             async with asyncio.timeout(GIVEN_UP):

@@ -1,10 +1,17 @@
 """`coda serve`: start, stop, and everything that can be in its way."""
 
+import re
 import signal
 import socket
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from coda.cli.serve import serve
+from coda.cli.start_up import check_start
+from coda.core.settings import Settings
+from coda.operations.errors import ConfigurationWrong
 from tests.cli.conftest import ADMIN, Coda, Server, gone_within, postgres_of
 
 Start = Callable[..., Server]
@@ -107,6 +114,50 @@ def test_a_wrong_setting_is_named(coda: Coda) -> None:
 
     assert refused.returncode == 1
     assert refused.stderr.startswith("Error: The setting CODA_PORT is not valid")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("CODA_PUBLIC_URL", "notaurl", "CODA_PUBLIC_URL: 'notaurl' is not an address"),
+        ("CODA_PUBLIC_URL", "https://example.org/coda", "Nothing may follow"),
+        ("CODA_REDIS_URL", "notaurl", "CODA_REDIS_URL is not an address"),
+        ("CODA_STATIC_DIR", "/nowhere", "CODA_STATIC_DIR: there is no built web app in /nowhere"),
+        ("CODA_DEFAULT_MODEL", "gpt-5", "CODA_DEFAULT_MODEL: 'gpt-5' is not provider/name"),
+        ("CODA_DEFAULT_MODEL", "demo/other", "the demo model is demo/coda"),
+        ("CODA_TRUSTED_PROXIES", "everybody", "CODA_TRUSTED_PROXIES"),
+    ],
+)
+async def test_what_cannot_work_is_refused_before_anything_is_made(
+    name: str, value: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    monkeypatch.setenv("CODA_DATA_DIR", str(tmp_path / "data"))
+
+    with pytest.raises(ConfigurationWrong, match=re.escape(said)):
+        await serve(Settings().model_copy(update={"port": 0}))
+    assert not (tmp_path / "data").exists()
+
+
+async def test_what_deserves_a_word_is_said_at_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / ".env").write_text("CODA_RUNS__MAXSTEPS=3\n")
+    monkeypatch.setitem(Settings.model_config, "env_file", str(tmp_path / ".env"))
+    monkeypatch.setenv("CODA_OPENAI_API_KEY", "sk-canary")
+    monkeypatch.setenv("CODA_PORT_8000_TCP", "tcp://10.0.0.1:8000")  # what Kubernetes tells of a service
+    monkeypatch.setenv("CODA_REDIS_URL", "redis://127.0.0.1:1")
+    monkeypatch.setenv("CODA_DEFAULT_MODEL", "mine/model")
+
+    await check_start(Settings())
+
+    said = capsys.readouterr().err
+    assert "CODA_RUNS__MAXSTEPS is no setting; is CODA_RUNS__MAX_STEPS meant?" in said
+    assert "CODA_OPENAI_API_KEY is no setting; is OPENAI_API_KEY meant?" in said
+    assert "mine/model, if a connection made in the app is called 'mine'" in said
+    assert "Redis does not answer" in said
+    assert "CODA_PORT_8000_TCP" not in said
+    assert "canary" not in said
 
 
 def test_dot_env_is_read(coda: Coda, home: Path) -> None:

@@ -74,6 +74,9 @@ class MessageState:
         if event["metadata"]["coda"].get("compact"):
             self.parts.clear()
             self._by_id.clear()
+        for part in self.parts:
+            if part["type"] == "steer":
+                part.pop("read", None)
 
     def append_text(self, event: Event) -> None:
         """TEXT_MESSAGE_CONTENT."""

@@ -57,7 +57,9 @@ class Document:
         body = operation.get("requestBody")
         if body:
             yield f"request body {'required' if body.get('required') else 'optional'}"
-            yield from self._described("request ", body["content"][_JSON]["schema"], is_request=True)
+            yield from (f"request as {kind}" for kind in body["content"])
+            if _JSON in body["content"]:
+                yield from self._described("request ", body["content"][_JSON]["schema"], is_request=True)
 
     def _responses(self, operation: dict[str, Any]) -> Iterator[str]:
         for status, reference in operation["responses"].items():

@@ -38,8 +38,9 @@ def test_operation_ids_are_unique(document: dict[str, Any]) -> None:
 def test_requests_refuse_unknown_fields(document: dict[str, Any]) -> None:
     schemas = document["components"]["schemas"]
     for path, operation in operations(document):
-        if path.startswith("/api/") and "requestBody" in operation:
-            reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+        kinds = operation.get("requestBody", {}).get("content", {})
+        if path.startswith("/api/") and "application/json" in kinds:
+            reference = kinds["application/json"]["schema"]["$ref"]
             assert schemas[reference.rsplit("/", 1)[1]]["additionalProperties"] is False, path
 
 

@@ -18,6 +18,7 @@ from coda.conversations.types import MessageStatus, NewMessage
 from coda.conversations.wiring import messages, sessions, turns
 from coda.core.db import Database
 from coda.core.http.install import install_http
+from coda.core.http.routes import join_routers
 from coda.core.ids import new_id
 from coda.core.rate_limit import MemoryRateLimiter
 from coda.core.scope import Scope
@@ -32,7 +33,7 @@ from tests.callers import Caller, Town
 @pytest.fixture
 def app(database: Database, settings: Settings) -> FastAPI:
     app = FastAPI()
-    app.include_router(endpoints.router)
+    join_routers(app, endpoints.router)
     install_http(app, settings)
     app.state.settings, app.state.database = settings, database
     app.state.identity = build_identity(settings, MemoryRateLimiter())
@@ -157,7 +158,7 @@ async def new_chat(database: Database, scope: Scope, *, title: str | None = None
     """An empty chat."""
     session_id = new_id()
     async with database.transaction(scope) as db:
-        await sessions(db, scope).insert(session_id, title=title)
+        await sessions(db, scope).insert(session_id, title=title, origin="app")
     return Chat(session_id, scope, database)
 
 

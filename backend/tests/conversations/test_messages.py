@@ -7,7 +7,8 @@ import pytest
 from httpx import AsyncClient, Response
 
 from coda.conversations.models import Message
-from coda.conversations.types import AnswerEnd
+from coda.conversations.parts import text_part
+from coda.conversations.types import AnswerEnd, NewMessage
 from coda.conversations.wiring import messages, turns
 from coda.core.db import Database
 from coda.core.ids import new_id
@@ -252,6 +253,29 @@ class TestDraft:
         assert second["updated_at"] > first["updated_at"]
         assert (await client.put(url, json={"text": ""})).json() == {"text": "", "updated_at": None}
         assert (await client.get(url)).json()["text"] == ""
+
+    @pytest.mark.parametrize(
+        ("draft", "sent", "left"),
+        [
+            ("Dear Coda", "Dear Coda", ""),
+            ("  Dear Coda\n", "Dear Coda", ""),
+            ("Dear Co", "Dear Coda", ""),
+            ("Dear Coda, and then", "Dear Coda", "Dear Coda, and then"),
+            ("Something else", "Dear Coda", "Something else"),
+        ],
+    )
+    async def test_what_was_sent_is_no_draft_any_more(
+        self, client: AsyncClient, chat: Chat, database: Database, draft: str, sent: str, left: str
+    ) -> None:
+        url = f"{SESSIONS}/{chat.id}/draft"
+        await client.put(url, json={"text": draft})
+
+        question = NewMessage(new_id(), "user", [text_part(sent)], "complete")
+        answer = NewMessage(new_id(), "assistant", (), "queued", model="demo/coda", run_id=new_id())
+        async with database.transaction(chat.scope) as db:
+            await turns(db, chat.scope).ask(chat.id, question, answer, parent=None, is_next=True)
+
+        assert (await client.get(url)).json()["text"] == left
 
     @pytest.mark.parametrize(
         "body", [{}, {"text": None}, {"text": "a\u0000"}, {"text": "x" * 200_001}, {"text": "", "x": 1}]

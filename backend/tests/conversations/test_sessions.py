@@ -13,7 +13,7 @@ from coda.core.ids import new_id
 from coda.runs.stream.hub.port import Note
 from coda.usage.types import Confidence, UsageRecord, UsageSource
 from coda.usage.wiring import ledger
-from tests.callers import Caller
+from tests.callers import Caller, Town
 from tests.conversations.conftest import Chat, new_chat
 
 SESSIONS = "/api/v1/sessions"
@@ -43,13 +43,55 @@ async def book(
         await ledger(db, scope).book(UsageSource(new_id(), user_id, purpose, session_id=session_id), record)
 
 
+class TestOrigin:
+    async def test_a_key_begins_chats_of_programs(self, client: AsyncClient, town: Town, member: Caller) -> None:
+        key = await town.key(member)
+        made = await client.post(SESSIONS, headers=key.headers)
+
+        assert made.json()["origin"] == "api"
+
+    async def test_only_those_that_were_asked_for_are_listed(
+        self, client: AsyncClient, town: Town, member: Caller
+    ) -> None:
+        key = await town.key(member)
+        await client.post(SESSIONS, json={"title": "Mine"})
+        for title in ("Theirs", "Pinned"):
+            made = await client.post(SESSIONS, json={"title": title}, headers=key.headers)
+        await client.patch(f"{SESSIONS}/{made.json()['id']}", json={"pinned": True})
+
+        async def listed(**query: str | bool | list[str]) -> list[str]:
+            return titles_of(await client.get(SESSIONS, params=query))
+
+        assert set(await listed()) == {"Mine", "Theirs", "Pinned"}
+        assert await listed(origin="app") == ["Mine"]
+        assert await listed(origin="app", pins=True) == ["Pinned", "Mine"]
+        assert await listed(origin=["api", "openai"]) == ["Pinned", "Theirs"]
+        assert await listed(origin="openai") == []
+        assert (await client.get(SESSIONS, params={"origin": "nowhere"})).status_code == 422
+
+    async def test_their_pages_are_of_their_own(self, client: AsyncClient, town: Town, member: Caller) -> None:
+        key = await town.key(member)
+        for number in range(3):
+            await client.post(SESSIONS, json={"title": f"Mine {number}"})
+            await client.post(SESSIONS, json={"title": f"Theirs {number}"}, headers=key.headers)
+        query: dict[str, Any] = {"origin": "app", "pins": True, "limit": 2}
+        first = await client.get(SESSIONS, params=query)
+        second = await client.get(SESSIONS, params={**query, "cursor": first.json()["next_cursor"]})
+
+        assert titles_of(first) + titles_of(second) == ["Mine 2", "Mine 1", "Mine 0"]
+        assert second.json()["next_cursor"] is None
+
+
 class TestCreate:
     async def test_gives_an_empty_session(self, client: AsyncClient) -> None:
         response = await client.post(SESSIONS)
 
         assert response.status_code == 201
         body = response.json()
-        assert set(body) == {"id", "title", "pinned", "active_leaf_id", "created_at", "updated_at", "run_status"}
+        assert set(body) == {
+            "id", "title", "pinned", "active_leaf_id", "created_at", "updated_at", "run_status", "origin",
+        }  # fmt: skip
+        assert body["origin"] == "app"
         assert (body["title"], body["pinned"], body["active_leaf_id"], body["run_status"]) == (None, False, None, None)
         assert body["created_at"].endswith("Z")
 

@@ -39,16 +39,25 @@ def test_is_the_first_sentence_without_markup(question: str, title: str) -> None
     assert title_from(question, "An answer.") == title
 
 
-def test_a_question_without_words_takes_the_answers() -> None:
-    assert title_from("???", "**Paris** is the capital of France. It lies on the Seine.") == (
+@pytest.mark.parametrize(
+    ("question", "title"),
+    [
+        ("???", "???"),
+        ("🙂", "🙂"),
+        ("\n…\n", "…"),
+        ("```python\nprint(1)\n```", "Print(1)"),
+        ("~~~\na + b\n~~~", "a + b"),
+    ],
+)
+def test_a_question_without_words_is_called_by_its_signs_never_by_the_answer(question: str, title: str) -> None:
+    assert title_from(question, "I cannot answer that. I am a demo.") == title
+
+
+def test_the_answer_names_only_what_nothing_was_asked_in() -> None:
+    assert title_from(" \n", "**Paris** is the capital of France. It lies on the Seine.") == (
         "Paris is the capital of France"
     )
-    assert title_from("```\ncode\n```", "It prints 1.") == "It prints 1"
-
-
-def test_nothing_at_all_has_a_title_too() -> None:
     assert title_from("", "") == "New chat"
-    assert title_from("🙂", "…") == "New chat"
 
 
 @given(st.text(max_size=500), st.text(max_size=100))

@@ -10,6 +10,7 @@ import pytest
 import coda
 from coda.conversations.errors import ChatSessionNotFound, MessageNotFound
 from coda.conversations.schemas import FeedbackPut, MessageRead
+from coda.conversations.types import SessionFilter
 from coda.conversations.wiring import draft_service, message_service, session_service, sessions
 from coda.core.db import Database
 from coda.core.pagination import InvalidCursor
@@ -22,7 +23,7 @@ async def may(database: Database, scope: Scope, session_id: UUID) -> tuple[bool,
     """Whether a chat may be read, is listed, and may be changed."""
     async with database.transaction(scope) as db:
         found = await sessions(db, scope).find(session_id)
-        listed = await sessions(db, scope).list_page(q=None, cursor=None, limit=50)
+        listed = await sessions(db, scope).list_page(SessionFilter(), cursor=None, limit=50)
         locked = await sessions(db, scope).lock(session_id)
         assert await sessions(db, scope).is_writable(session_id) is (locked is not None)
     return found is not None, session_id in [one.id for one in listed], locked is not None

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 import coda
 from coda.core.db import Database
 from coda.core.scope import INSTANCE_ORG, Person, Scope, System
+from tests.postgres_server import as_owner
 
 # Whoever names the instance's organization can open transactions that change its rows. Adding a module is a decision.
 MODULES_THAT_NAME_THE_INSTANCE: Final = {
@@ -182,13 +183,16 @@ class TestWriting:
 
 class TestTheOrganization:
     async def test_there_is_one(self, database: Database) -> None:
-        assert await seen(database, None, "select id from organizations where kind = 'instance'") == [INSTANCE_ORG]
+        async with as_owner(database.urls) as owner:
+            kinds = await owner.scalars(text("select id from organizations where kind = 'instance'"))
+        assert list(kinds) == [INSTANCE_ORG]
+        another = text("insert into organizations (id, name, kind) values (:id, 'Another', 'instance')")
         with pytest.raises(DBAPIError, match="ck_organizations_instance"):
+            async with as_owner(database.urls) as owner:
+                await owner.execute(another, {"id": uuid4()})
+        with pytest.raises(DBAPIError, match="row-level security"):
             async with database.transaction(None) as db:
-                await db.execute(
-                    text("insert into organizations (id, name, kind) values (:id, 'Another', 'instance')"),
-                    {"id": uuid4()},
-                )
+                await db.execute(another, {"id": uuid4()})
 
     async def test_nobody_can_be_its_member(self, database: Database) -> None:
         user_id = uuid4()

@@ -20,6 +20,12 @@ EVERYTHING = (
     "reservations",
     "tool_policies",
     "tool_specs",
+    "api_responses",
+    "file_storage",
+    "file_contents",
+    "files",
+    "file_uploads",
+    "api_requests",
 )
 
 
@@ -46,6 +52,17 @@ class Tenant:
                 "insert into tool_policies (org_id, id, level, session_id, source, name, enabled)"
                 " values (:org_id, :run_id, 'session', :session_id, 'built-in', 'calculator', false)",
                 "insert into tool_specs (org_id, sha256, spec) values (:org_id, :secret, 'a spec')",
+                "insert into api_responses (org_id, id, user_id, input, body)"
+                " values (:org_id, :run_id, :user_id, '[]', '{}')",
+                "insert into file_storage (org_id, used_bytes) values (:org_id, 1)",
+                "insert into file_contents (org_id, id, sha256, size, media_type)"
+                " values (:org_id, :run_id, :secret, 1, 'text/plain')",
+                "insert into files (org_id, id, user_id, name, content_id)"
+                " values (:org_id, :run_id, :user_id, 'notes.txt', :run_id)",
+                "insert into file_uploads (org_id, id, user_id, name, size, expires_at)"
+                " values (:org_id, :run_id, :user_id, 'notes.txt', 1, now())",
+                "insert into api_requests (org_id, id, user_id, body_hash, session_id, run_id)"
+                " values (:org_id, :run_id, :user_id, :secret, :session_id, :run_id)",
                 "insert into reservations (org_id, id, run_id, user_id, state, expires_at)"
                 " values (:org_id, :run_id, :run_id, :user_id, 'held', now() - interval '1 minute')",
                 "insert into run_queue (run_id, org_id, user_id, state) values (:run_id, :org_id, :user_id, 'queued')",
@@ -137,7 +154,7 @@ class TestBeforeAnyScope:
     async def test_sign_in_finds_the_person(self, database: Database, tenants: tuple[Tenant, Tenant]) -> None:
         async with database.transaction(None) as db:
             found = await db.scalar(
-                text("select id from users where lower(email) = :email"), {"email": tenants[0].email}
+                text("select user_id from credentials_of_email(upper(:email))"), {"email": tenants[0].email}
             )
         assert found == tenants[0].user_id
 
@@ -146,9 +163,7 @@ class TestBeforeAnyScope:
     ) -> None:
         async with database.transaction(None) as db:
             row = (
-                await db.execute(
-                    text("select org_id, key_id from api_key_index where hash = :h"), {"h": tenants[0].secret}
-                )
+                await db.execute(text("select org_id, key_id from find_api_key(:h)"), {"h": tenants[0].secret})
             ).one()
         async with database.transaction(Scope(row.org_id, System())) as db:
             owner = await db.scalar(text("select user_id from api_keys where id = :id"), {"id": row.key_id})
@@ -184,7 +199,7 @@ class TestBeforeAnyScope:
         assert claimed == {tenant.org_id for tenant in tenants}
 
     async def test_a_ticket_opens_once(self, database: Database, tenants: tuple[Tenant, Tenant]) -> None:
-        take = text("delete from ws_tickets where hash = :hash and expires_at > now() returning org_id")
+        take = text("select org_id from take_ws_ticket(:hash)")
         for expected in (tenants[0].org_id, None):
             async with database.transaction(None) as db:
                 assert await db.scalar(take, {"hash": tenants[0].run_id.bytes}) == expected
@@ -208,6 +223,8 @@ class TestCleanUp:
             "select title from chat_sessions",
             "select content from messages",
             "select content from prompt_texts",
+            "select input from api_responses",
+            "select body from api_responses",
             "select spec from tool_specs",
             "select user_id from api_keys",
             "update reservations set amount_usd = 0",

@@ -17,8 +17,11 @@ CODE: Final = Path(coda.__file__).parent
 # Who may work as System. None of them acts for somebody who asks: caches of a whole organization, jobs that were queued
 # for nobody, and the saver of checkpoints, which a fenced run writes through.
 MAKERS_OF_SYSTEM: Final = {
+    "core/cache/postgres.py",
     "core/jobs/pgq.py",
+    "files/jobs.py",
     "llm/providers/connected.py",
+    "llm/providers/remembering.py",
     "organizations/wiring.py",
     "runs/graph/checkpoints.py",
     "tools/wiring.py",

@@ -1,10 +1,26 @@
 """Text that can be stored, and names that can be shown."""
 
-import pytest
-from pydantic import TypeAdapter
+import time
+from pathlib import Path
 
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+import coda
 from coda.core.names import OneLine, one_line
-from coda.core.text import storable, storable_json
+from coda.core.text import (
+    WholeText,
+    encodable,
+    is_storable,
+    is_storable_json,
+    is_whole,
+    storable,
+    storable_json,
+    whole,
+)
+
+SMILE, FIRST, SECOND = "\U0001f600", "\ud83d", "\ude00"
+ELSEWHERE = ("surrogatepass", "surrogateescape", "ud800", "udfff", "UnicodeEncodeError")
 
 
 @pytest.mark.parametrize(
@@ -13,6 +29,40 @@ from coda.core.text import storable, storable_json
 )
 def test_what_cannot_be_stored_is_left_out(text: str, stored: str) -> None:
     assert storable(text) == stored
+
+
+@pytest.mark.parametrize(
+    ("text", "mended", "counted"),
+    [
+        ("plain", "plain", "plain"),
+        (f"a{FIRST}", "a\ufffd", "a?"),
+        (f"{SECOND}b", "\ufffdb", "?b"),
+        (f"{FIRST}{SECOND}!", f"{SMILE}!", "??!"),
+        (f"{SMILE} ação", f"{SMILE} ação", f"{SMILE} ação"),
+    ],
+)
+def test_halves_are_joined_or_replaced(text: str, mended: str, counted: str) -> None:
+    assert (whole(text), encodable(text)) == (mended, counted)
+    assert is_whole(text) == is_storable(text) == (text == mended)
+    assert is_storable_json({"a": [text]}) == is_storable_json({text: 1}) == (text == mended)
+
+
+def test_a_character_may_be_cut_between_two_pieces() -> None:
+    text = WholeText()
+
+    pieces = [text.piece(piece) for piece in (f"a{FIRST}", f"{SECOND}b", FIRST, "c", f"d{FIRST}")]
+
+    assert [*pieces, text.end(), text.end()] == ["a", f"{SMILE}b", "", "\ufffdc", "d", "\ufffd", ""]
+
+
+def test_nothing_else_says_what_becomes_of_halves() -> None:
+    """Two ways would come to two results, one of which is stored and the other one sent."""
+    folder = Path(coda.__file__).parent
+    modules = [path for path in folder.rglob("*.py") if path != folder / "core" / "text.py"]
+
+    found = [path.name for path in modules if any(word in path.read_text() for word in ELSEWHERE)]
+
+    assert found == []
 
 
 def test_json_is_cleaned_in_keys_and_values() -> None:
@@ -36,3 +86,15 @@ def test_json_is_cleaned_in_keys_and_values() -> None:
 def test_names_stand_on_one_line_and_hide_nothing(written: str, shown: str) -> None:
     assert one_line(written) == shown
     assert TypeAdapter(OneLine).validate_python(written) == shown
+
+
+@pytest.mark.parametrize("letter", ["x", "\u0301", "\u202e", "\n"])
+def test_a_name_of_megabytes_is_refused_unread(letter: str) -> None:
+    names, text = TypeAdapter(OneLine), letter * 6_000_000
+    begun = time.thread_time()
+    with pytest.raises(ValidationError) as refused:
+        names.validate_python(text)
+    spent = time.thread_time() - begun
+
+    assert refused.value.errors()[0]["type"] == "string_too_long"
+    assert spent < 0.05

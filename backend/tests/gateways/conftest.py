@@ -2,9 +2,12 @@
 
 import asyncio
 import json
+import runpy
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
@@ -14,14 +17,31 @@ from openai import AsyncOpenAI
 from coda.access.roles import Role
 from coda.core.db import Database, DatabaseUrls
 from coda.core.settings import Settings
+from coda.gateways.streaming.event_stream import StreamPace
 from coda.main import create_app
 from tests.callers import Caller, Town
 from tests.runs.site import Server
+from tests.runs.waiting import LONGEST
 from tests.simulators.aimock import AIMock
 from tests.simulators.faults import FaultServer
 from tests.simulators.fixtures import aimock, module_faults
 
 __all__ = ["aimock", "module_faults"]
+
+EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
+RunExample = Callable[[str], Awaitable[dict[str, Any]]]
+
+
+@pytest.fixture
+def run_example(base_url: str, caller: Caller, monkeypatch: pytest.MonkeyPatch) -> RunExample:
+    """Runs an example against this server; gives its names."""
+    monkeypatch.setenv("CODA_URL", base_url)
+    monkeypatch.setenv("CODA_API_KEY", caller.bearer)
+
+    async def run(name: str) -> dict[str, Any]:
+        return await asyncio.to_thread(runpy.run_path, str(EXAMPLES / name), run_name="__main__")
+
+    return run
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +63,8 @@ async def app(
         "llm": _quick(settings, prices),
     }
     application = create_app(settings.model_copy(update=changes), database_urls)
+    # What is refused at once is a status here however busy the machine is.
+    application.state.stream_pace = StreamPace(first_moment=timedelta(seconds=LONGEST))
     async with application.router.lifespan_context(application):
         yield application
 
@@ -63,6 +85,12 @@ async def base_url(app: FastAPI) -> AsyncIterator[str]:
     yield "http://{}:{}".format(*listening.getsockname())
     server.should_exit = True
     await serving
+
+
+@pytest.fixture(scope="module")
+def town(app: FastAPI, database: Database) -> Town:
+    """Makes people and keys."""
+    return Town(database, app.state.identity)
 
 
 @pytest.fixture(scope="module")

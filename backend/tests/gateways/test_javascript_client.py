@@ -1,30 +1,16 @@
 """The OpenAI-compatible API, as the official JavaScript client sees it."""
 
-import asyncio
-import json
-import shutil
 from pathlib import Path
 
 from tests.callers import Caller
-from tests.simulators.aimock import PROJECT, node
+from tests.gateways.javascript import run_script
 
 SCRIPT = Path(__file__).with_name("client.mjs")
-MODULES = PROJECT / "frontend" / "node_modules"
 
 
 async def test_the_javascript_client(base_url: str, caller: Caller, tmp_path: Path) -> None:
-    script = tmp_path / SCRIPT.name
-    shutil.copy(SCRIPT, script)
-    (tmp_path / "node_modules").symlink_to(MODULES)
-    process = await asyncio.create_subprocess_exec(
-        node(), str(script), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, cwd=tmp_path,
-        env={"BASE_URL": f"{base_url}/v1", "API_KEY": caller.bearer},
-    )  # fmt: skip
-    async with asyncio.timeout(60):
-        output, errors = await process.communicate()
+    said = await run_script(SCRIPT, f"{base_url}/v1", caller, tmp_path)
 
-    assert process.returncode == 0, errors.decode()
-    said = json.loads(output)
     assert "demo/coda" in said["models"]
     assert said["whole"] == {"text": "Counted.", "usage": 150}
     assert said["streamed"]["text"] == "Hello there, this is a plain answer."

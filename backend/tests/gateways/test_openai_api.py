@@ -31,7 +31,7 @@ from coda.core.settings import RateLimitSettings
 from coda.runs.models import Run
 from coda.usage.models import LedgerEntry
 from tests.callers import Caller, Town
-from tests.runs.waiting import LONGEST, database_time, until_async
+from tests.runs.waiting import LONGEST, database_time, open_connections, until_async
 from tests.simulators.faults import FaultServer
 
 BOOKED_WITHIN = timedelta(seconds=5)
@@ -64,6 +64,19 @@ class TestModels:
 
         assert "demo/coda" in names
         assert "coda-agent/demo/coda" in names
+
+    @pytest.mark.parametrize("name", ["demo/coda", "coda-agent/demo/coda"])
+    async def test_one_by_its_id_and_always_the_same(self, openai: AsyncOpenAI, name: str) -> None:
+        listed = {model.id: model async for model in openai.models.list()}
+
+        assert await openai.models.retrieve(name) == listed[name] == await openai.models.retrieve(name)
+
+    @pytest.mark.parametrize("name", ["demo/other", "nobody/nothing", "coda-agent/demo/other"])
+    async def test_one_that_is_not_there(self, openai: AsyncOpenAI, name: str) -> None:
+        with pytest.raises(NotFoundError) as caught:
+            await openai.models.retrieve(name)
+
+        assert caught.value.code == "model_not_found"
 
 
 class TestCompletion:
@@ -167,11 +180,12 @@ class TestRefusals:
             ({"modalities": ["text", "audio"]}, "modalities"),
             ({"temperature": 9}, "temperature"),
             ({"messages": []}, "messages"),
+            ({"tools": [{"type": "custom"}]}, "tools[0].type"),
             ({"messages": [{"role": "jester", "content": "x"}]}, "messages[0].role"),
             ({"messages": [{"role": "tool", "content": "x"}]}, "messages[0].tool_call_id"),
             (
                 {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}]},
-                "messages[0].content[0]",
+                "messages[0].content[0].image_url.url",
             ),
             ({"extra_body": {"functions": [{"name": "f"}]}}, "functions"),
         ],
@@ -196,7 +210,21 @@ class TestRefusals:
         async with AsyncOpenAI(base_url=f"{base_url}/v1", api_key="sk-coda-wrong", max_retries=0) as stranger:
             with pytest.raises(AuthenticationError) as caught:
                 await stranger.chat.completions.create(model="demo/coda", messages=said("hi"))
-        assert caught.value.type == "authentication_error"
+        assert (caught.value.type, caught.value.code) == ("authentication_error", "invalid_api_key")
+
+    @pytest.mark.parametrize(
+        ("method", "path", "status"),
+        [("GET", "/v1/nothing", 404), ("POST", "/v1/nothing/at/all", 404), ("GET", "/v1/chat/completions", 405)],
+    )
+    async def test_what_is_not_there_is_told_in_openais_form(
+        self, base_url: str, caller: Caller, method: str, path: str, status: int
+    ) -> None:
+        async with AsyncClient(base_url=base_url, headers=caller.headers) as client:
+            answer = await client.request(method, path)
+
+        assert answer.status_code == status
+        assert set(answer.json()["error"]) == {"message", "type", "param", "code"}
+        assert answer.headers["x-request-id"].startswith("req_")
 
     async def test_a_viewer(self, base_url: str, app: FastAPI, database: Database) -> None:
         town = Town(database, app.state.identity)
@@ -368,9 +396,8 @@ class TestAgent:
     @pytest.mark.parametrize(
         ("more", "param"),
         [
-            ({"tools": [WEATHER]}, "tools"),
             ({"messages": [{"role": "assistant", "content": "x"}]}, "messages"),
-            ({"messages": [{"role": "tool", "content": "x", "tool_call_id": "a"}]}, "messages[0]"),
+            ({"messages": [{"role": "tool", "content": "x", "tool_call_id": "a"}]}, "messages[0].tool_call_id"),
         ],
     )
     async def test_what_an_agent_cannot_do(self, openai: AsyncOpenAI, more: dict[str, Any], param: str) -> None:
@@ -403,9 +430,9 @@ class TestRightsThatEnd:
             await anext(stream)
             await town.execute("update users set suspended_at = now() where id = :id", id=owner.principal.user_id)
 
-            with pytest.raises(APIError, match="signed out"):
+            with pytest.raises(APIError, match="API key is not valid"):
                 await asyncio.wait_for(_read_to_end(stream), 5)
-        assert app.state.sockets.registry.count(owner.principal) == 0
+        assert open_connections(app.state.sockets.registry, owner.principal) == 0
 
 
 async def _read_to_end(stream: AsyncStream[ChatCompletionChunk]) -> None:

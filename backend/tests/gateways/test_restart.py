@@ -14,7 +14,7 @@ from coda.core.db import Database
 from coda.runs.connections.registry import ConnectionRegistry
 from coda.runs.models import Run
 from tests.callers import Caller
-from tests.runs.waiting import until, until_async
+from tests.runs.waiting import open_connections, until, until_async
 
 MODEL = "coda-agent/openrouter/paced-n3000-d20"
 QUESTION: Any = [{"role": "user", "content": "hi"}]
@@ -55,7 +55,7 @@ async def test_a_key_that_is_revoked_ends_the_stream_and_the_run(
         await db.execute(text("update api_keys set revoked_at = now() where id = :id"), {"id": _key(caller)})
     await registry.recheck_rights()
 
-    with pytest.raises(APIError, match="signed out"):
+    with pytest.raises(APIError, match="API key is not valid"):
         await _read(stream)
     await until_async(lambda: _is(statuses, ["cancelled"]))
     async with database.transaction(caller.principal.scope) as db:
@@ -86,7 +86,7 @@ async def test_a_whole_answer_is_not_asked_for_twice(
     asking = asyncio.create_task(
         openai.with_options(max_retries=2).chat.completions.create(model=MODEL, messages=QUESTION)
     )
-    await until(lambda: registry.count(caller.principal) == 1)
+    await until(lambda: open_connections(registry, caller.principal) == 1)
     await registry.disconnect_all(within=timedelta(0))
 
     with pytest.raises(InternalServerError, match="The answer goes on") as refused:

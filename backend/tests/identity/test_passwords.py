@@ -7,11 +7,18 @@ from time import process_time
 
 import anyio
 import pytest
+from pwdlib.hashers.argon2 import Argon2Hasher
 
+from coda.identity import passwords as module
 from coda.identity.errors import SignInBusy, UnsuitablePassword
 from coda.identity.passwords import Passwords
 
 PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture(autouse=True)
+def _as_slow_as_in_life(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "ARGON2", Argon2Hasher())
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Anthropic through LiteLLM: what it costs, how long its answers may be, what it refuses."""
+"""Anthropic, and Gemini, through LiteLLM: what it costs, how long its answers may be, what it refuses."""
 
 import json
 from decimal import Decimal
@@ -11,7 +11,7 @@ from coda.core.guarded_http import OutboundHttp
 from coda.core.settings import LlmSettings
 from coda.llm.available import AvailableModels
 from coda.llm.describe import ModelDescriptions
-from coda.llm.errors import ProviderBusy
+from coda.llm.errors import MalformedAnswer, ProviderBusy
 from coda.llm.gateway import Gateway, ResolvedModel
 from coda.llm.pricing import PriceBook
 from coda.llm.providers.factory import ProviderFactory
@@ -41,13 +41,15 @@ def says(text: str) -> Reply:
     )
 
 
-def model(http: OutboundHttp, server: ScriptedServer, name: str, prices: Path | None = None) -> ResolvedModel:
+def model(
+    http: OutboundHttp, server: ScriptedServer, name: str, prices: Path | None = None, kind: str = "anthropic"
+) -> ResolvedModel:
     settings = LlmSettings(max_tries=1)
-    address = Address("anthropic", "Anthropic", KINDS["anthropic"], source="test", base_url=server.url, key="k")
+    address = Address(kind, "Its title", KINDS[kind], source="test", base_url=server.url, key="k")
     provider = ProviderFactory(http, settings).build(address)
     available = AvailableModels([provider], ModelDescriptions(PriceBook(prices), settings))
     gateway = Gateway(None, settings)  # type: ignore[arg-type]  # nothing is looked up
-    return gateway.open_from(available, f"anthropic/{name}")
+    return gateway.open_from(available, f"{kind}/{name}")
 
 
 REQUEST = ChatRequest("", [ChatMessage.of("user", "Hello?")])
@@ -90,3 +92,37 @@ async def test_how_long_to_wait_is_told(http: OutboundHttp, scripted: ScriptedSe
         await model(http, scripted, UNKNOWN).stream(REQUEST).text()
 
     assert caught.value.retry_after == 90
+
+
+START: dict[str, Any] = {
+    "type": "message_start",
+    "message": {
+        "id": "m", "type": "message", "role": "assistant", "content": [], "model": "x", "usage": {"input_tokens": 5},
+    },
+}  # fmt: skip
+EMPTY = {
+    "a page": Reply(["<html>Sign in</html>"], 200, {"Content-Type": "text/html"}),
+    "nothing": Reply([]),
+    "a body that is no stream": Reply.json({"content": [{"type": "text", "text": "Hello."}]}),
+    "a beginning": events(START),
+    "usage that is none": events({**START, "message": {**START["message"], "usage": None}}),
+}
+
+
+@pytest.mark.parametrize("empty", EMPTY)
+async def test_what_is_no_answer_is_none(http: OutboundHttp, scripted: ScriptedServer, empty: str) -> None:
+    scripted.begin(EMPTY[empty])
+
+    with pytest.raises(MalformedAnswer):
+        await model(http, scripted, UNKNOWN).stream(REQUEST).text()
+
+
+async def test_how_long_to_wait_is_told_in_the_body_too(http: OutboundHttp, scripted: ScriptedServer) -> None:
+    details = [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "2.5s"}]
+    body = {"error": {"code": 429, "message": "Slow.", "status": "RESOURCE_EXHAUSTED", "details": details}}
+    scripted.begin(Reply.json(body, status=429))
+
+    with pytest.raises(ProviderBusy) as caught:
+        await model(http, scripted, "gemini-2.5-flash", kind="gemini").stream(REQUEST).text()
+
+    assert caught.value.retry_after == 2.5

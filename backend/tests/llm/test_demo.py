@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Collection, Sequence
 from contextlib import aclosing
+from typing import Literal
 from uuid import uuid4
 
 import orjson
@@ -26,6 +27,8 @@ from coda.tools.toolsets import FunctionToolset
 from coda.tools.types import ToolCallContext, Workers
 from coda.tools.wiring import build_workers
 from tests.llm.asking import Said, ask
+
+Role = Literal["system", "user", "assistant"]
 
 BUILTIN = FunctionToolset("built-in", BUILTIN_TOOLS)
 TOOLS = {tool.name: tool for tool in BUILTIN.tools}
@@ -346,3 +349,52 @@ class TestLanguage:
     @pytest.mark.parametrize("name", ["rivers", "journey", "formats", "abilities"])
     def test_every_text_is_there_in_both(self, name: str) -> None:
         assert read_text(name, "en") != read_text(name, "pt")
+
+
+OPEN_WEBUI = """### Task:
+Generate a concise, 3-5 word title with an emoji summarizing the chat history.
+### Output:
+JSON format: { "title": "your concise title here" }
+### Chat History:
+<chat_history>
+USER: Which rivers flow north?
+ASSISTANT: I cannot answer that. I am Coda's demo model.
+</chat_history>"""
+LIBRECHAT = """Provide a concise, 5-word-or-less title for the conversation, with no punctuation.
+
+Conversation:
+User: Quanto é 17,5% de 2.340?
+AI: 409,5"""
+CODA = "Write a title for the conversation below: three to six words. Answer with the title alone."
+
+
+@pytest.mark.parametrize(
+    ("messages", "title"),
+    [
+        ([("user", OPEN_WEBUI)], '{"title":"Which rivers flow north?"}'),
+        ([("user", LIBRECHAT)], "Quanto é 17,5% de 2.340?"),
+        ([("system", CODA), ("user", "Question:\nWho was\nAda?\n\nAnswer:\nI cannot answer that.")], "Who was"),
+        (
+            [("user", "What is Coda?"), ("assistant", "x"), ("user", "Generate a short title for this chat.")],
+            "What is Coda?",
+        ),
+        (
+            [("user", "O que é um rio?"), ("assistant", "x"), ("user", "Gere um título curto para esta conversa.")],
+            "O que é um rio?",
+        ),
+        ([("user", "Write a title for this conversation.")], "New chat"),
+        (
+            [("user", f"Give this chat a title.\n\nUser: {'long words ' * 20}")],
+            "long words long words long words long words long words…",
+        ),
+    ],
+)
+async def test_a_title_that_is_asked_for_is_the_question_s(messages: list[tuple[Role, str]], title: str) -> None:
+    said = await ask(DEMO, ChatRequest("coda", [ChatMessage.of(role, text) for role, text in messages]))
+
+    assert said.text == title
+
+
+@pytest.mark.parametrize("question", ["Write a poem with a title", "What is a title in a conversation?"])
+async def test_other_questions_about_titles_are_answered(question: str) -> None:
+    assert "demo model" in (await ask(DEMO, ChatRequest("coda", [ChatMessage.of("user", question)]))).text

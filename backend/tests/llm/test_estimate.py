@@ -2,6 +2,7 @@
 
 import importlib.util
 from pathlib import Path
+from time import thread_time
 
 import pytest
 import tiktoken
@@ -15,6 +16,7 @@ SAMPLES = {
     "stands under everything, so even a forgotten filter cannot leak a customer's data to somebody else.",
     "Portuguese": "A segurança em nível de linha significa que cada consulta só vê as linhas da sua própria "
     "organização. A política está por baixo de tudo, então mesmo um filtro esquecido não vaza dados de um cliente.",
+    "Vietnamese": "Bảo mật cấp hàng có nghĩa là mỗi truy vấn chỉ thấy các hàng của tổ chức mình.",
     "German": "Sicherheit auf Zeilenebene bedeutet, dass jede Abfrage nur die Zeilen ihrer eigenen Organisation sieht. "
     "Auch ein vergessener Filter kann so keine Kundendaten preisgeben.",
     "Russian": "Безопасность на уровне строк означает, что каждый запрос видит только строки своей организации.",
@@ -34,6 +36,24 @@ SAMPLES = {
     "table": "| City | Population | Rent |\n|---|---:|---|\n| Lisbon | 545,796 | 1,200 |\n| Porto | 231,800 | 950 |\n",
     "emoji": "👍🎉😀🚀🔥✅",
 }
+
+
+MEGABYTE = 1_000_000
+
+
+def of_size(sample: str, size: int) -> str:
+    """So many bytes of it."""
+    return sample * (size // len(sample.encode()) + 1)
+
+
+def seconds(text: str) -> float:
+    """Of the processor, at best."""
+    taken = []
+    for _ in range(5):
+        began = thread_time()
+        assert estimate_tokens(text) > MEGABYTE / 10
+        taken.append(thread_time() - began)
+    return min(taken)
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +78,16 @@ class TestEstimate:
     def test_nothing_is_nothing_and_anything_is_something(self) -> None:
         assert estimate_tokens("") == 0
         assert estimate_tokens("a") == 1
+
+    @pytest.mark.parametrize("kind", ["signs", *SAMPLES])
+    def test_megabytes_of_any_script_are_no_task_of_their_own(self, kind: str) -> None:
+        plain = seconds(of_size("a word and ", MEGABYTE))
+        sample = SAMPLES.get(kind, "> ")
+
+        assert seconds(of_size(sample, MEGABYTE)) < 10 * plain + 0.005
+
+    def test_halves_of_characters_count_too(self) -> None:
+        assert estimate_tokens("\ud83d") == 1
 
     @given(st.text(max_size=200), st.text(max_size=200))
     def test_grows_with_the_text(self, left: str, right: str) -> None:

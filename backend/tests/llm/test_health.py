@@ -7,7 +7,7 @@ from coda.core.settings import LlmSettings
 from coda.llm.available import AvailableModels
 from coda.llm.breaker import FAILURES_TO_OPEN, Breakers
 from coda.llm.describe import ModelDescriptions
-from coda.llm.errors import ProviderPaused, ProviderUnavailable
+from coda.llm.errors import ProviderBusy, ProviderPaused, ProviderUnavailable
 from coda.llm.gateway import Gateway
 from coda.llm.pricing import PriceBook
 from coda.llm.providers.factory import ProviderFactory
@@ -52,3 +52,22 @@ def test_breakers_of_names_that_never_failed_are_forgotten() -> None:
 
     assert breakers.of("failing") is failing
     assert len(breakers._by_model) < 600
+
+
+async def test_calls_that_were_limited_do_not_close_a_model_for_others(
+    http: OutboundHttp, scripted: ScriptedServer
+) -> None:
+    settings = LlmSettings()
+    address = Address("x", "X", KINDS["openai_compatible"], source="test", base_url=f"{scripted.url}/v1")
+    provider = ProviderFactory(http, settings).build(address)
+    available = AvailableModels([provider], ModelDescriptions(PriceBook(), settings))
+    gateway = Gateway(None, settings)  # type: ignore[arg-type]  # nothing is looked up
+    limited = Reply.json({"error": {"message": "Slow down"}}, status=429, **{"Retry-After": "0"})
+    scripted.begin(limited)
+
+    for _ in range(FAILURES_TO_OPEN):
+        with pytest.raises(ProviderBusy):
+            await gateway.open_from(available, "x/m").stream(REQUEST).text()
+    scripted.begin(limited, says("Fine."))
+    assert await gateway.open_from(available, "x/m").stream(REQUEST).text() == "Fine."
+    assert provider.health.status != "down"

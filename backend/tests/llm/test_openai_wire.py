@@ -188,7 +188,8 @@ class TestBody:
             top_p=0.5,
             stop=["."],
             reasoning_effort="low",
-            extra={"seed": 4},
+            seed=4,
+            extra={"service_tier": "flex"},
         )
 
         body = chat_body(request, Dialect("max_completion_tokens", {"usage": {"include": True}}))
@@ -196,6 +197,7 @@ class TestBody:
         assert body["max_completion_tokens"] == 9
         assert (body["temperature"], body["top_p"], body["stop"], body["seed"]) == (0.0, 0.5, ["."], 4)
         assert body["usage"] == {"include": True}
+        assert body["service_tier"] == "flex"
         assert body["reasoning_effort"] == "low"
         assert body["tools"][0]["function"]["name"] == "add"
         assert body["messages"][1] == {

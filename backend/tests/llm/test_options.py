@@ -1,6 +1,8 @@
 """What can be set for one connection, and for all of them: headers, fields, certificates, patience, names, a proxy."""
 
+from base64 import b64encode
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -12,14 +14,15 @@ from coda.core.settings import LlmSettings, Settings
 from coda.llm.adapters.streams import deltas_of
 from coda.llm.describe import ModelDescriptions
 from coda.llm.discovery.discovery import Discovery
-from coda.llm.errors import CertificateRefused, ProviderTimeout
+from coda.llm.errors import CertificateRefused, ProviderTimeout, ProxyRefused
 from coda.llm.pricing import PriceBook
 from coda.llm.providers.factory import ProviderFactory, environment_addresses
 from coda.llm.providers.kinds import KINDS
 from coda.llm.providers.options import ConnectionOptions
 from coda.llm.providers.provider import Address, Provider
 from coda.llm.types import ChatMessage, ChatRequest
-from tests.llm.asking import WEATHER, ask
+from tests.llm.asking import WEATHER, ask, question
+from tests.simulators.aimock import AIMock
 from tests.simulators.scripted import Reply, ScriptedServer
 from tests.simulators.tls import self_signed
 
@@ -105,26 +108,67 @@ async def test_a_certificate_of_ones_own_is_trusted_where_it_was_set(
     assert "self-signed" in (health.detail or "")
 
 
-async def test_calls_go_through_the_proxy(http: OutboundHttp, scripted: ScriptedServer) -> None:
-    asked: list[str] = []
+class Proxy:
+    """An HTTP proxy that hands everything on to one server; it keeps what it was asked, and by whom."""
 
-    async def forward(request: web.Request) -> web.Response:
-        asked.append(str(request.url))
-        async with ClientSession() as session, session.post(f"{scripted.url}/v1", data=await request.read()) as answer:
-            return web.Response(body=await answer.read(), content_type="text/event-stream")
+    def __init__(self, target: str, *, login: str | None = None) -> None:
+        self.target, self.login = target, login
+        self.asked: list[str] = []
 
-    application = web.Application()
-    application.router.add_route("*", "/{path:.*}", forward)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    route = Route(proxy=f"http://127.0.0.1:{runner.addresses[0][1]}")
-    try:
-        subject = provider(http, "http://provider.invalid/v1", ConnectionOptions(), route)
+    async def forward(self, request: web.Request) -> web.Response:
+        self.asked.append(str(request.url))
+        if self.login is not None and request.headers.get("Proxy-Authorization") != self.login:
+            return web.Response(status=407)
+        async with ClientSession() as session, session.post(self.target, data=await request.read()) as answer:
+            return web.Response(body=await answer.read(), content_type=answer.content_type)
+
+    @asynccontextmanager
+    async def served(self) -> AsyncIterator[str]:
+        """Its host and port."""
+        application = web.Application()
+        application.router.add_route("*", "/{path:.*}", self.forward)
+        runner = web.AppRunner(application)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        try:
+            yield f"127.0.0.1:{runner.addresses[0][1]}"
+        finally:
+            await runner.cleanup()
+
+
+LOGIN = "Basic " + b64encode(b"me:s3cret").decode()
+
+
+async def test_calls_go_through_the_proxy_with_its_login(http: OutboundHttp, scripted: ScriptedServer) -> None:
+    proxy = Proxy(f"{scripted.url}/v1", login=LOGIN)
+    async with proxy.served() as place:
+        subject = provider(http, "http://provider.invalid/v1", ConnectionOptions(), Route(f"http://me:s3cret@{place}"))
         assert (await ask(subject.adapter, ASKED)).text == "Hello"
-    finally:
-        await runner.cleanup()
-    assert asked == ["http://provider.invalid/v1/chat/completions"]
+        stranger = provider(http, "http://provider.invalid/v1", ConnectionOptions(), Route(f"http://{place}"))
+        with pytest.raises(ProxyRefused, match="proxy"):
+            await ask(stranger.adapter, ASKED)
+    assert proxy.asked == ["http://provider.invalid/v1/chat/completions"] * 2
+
+
+async def test_a_proxy_that_is_down_is_named(http: OutboundHttp) -> None:
+    subject = provider(http, "http://provider.invalid/v1", ConnectionOptions(), Route("http://127.0.0.1:9"))
+
+    with pytest.raises(ProxyRefused, match="proxy"):
+        await ask(subject.adapter, ASKED)
+
+
+async def test_so_do_those_of_other_wires(http: OutboundHttp, aimock: AIMock) -> None:
+    proxy = Proxy(f"{aimock.url}/v1/messages")
+    async with proxy.served() as place:
+        address = Address(
+            "claude", "Claude", KINDS["anthropic"], source="test", base_url="http://provider.invalid", key="sk-x",
+            route=Route(f"http://{place}"),
+        )  # fmt: skip
+        adapter = ProviderFactory(http, LlmSettings()).build(address).adapter
+        said = await ask(adapter, question("say hello", model="claude-sonnet-4-5"))
+
+    assert said.text == "Hello there, this is a plain answer."
+    assert proxy.asked == ["http://provider.invalid/v1/messages"]
 
 
 def test_the_proxy_is_for_what_is_not_on_this_machine(tmp_path: Path) -> None:

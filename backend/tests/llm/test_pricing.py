@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from coda.llm.pricing import ModelFacts, PriceBook, cost_at
+from coda.llm.providers.options import read_options
 from coda.llm.types import ChatUsage, Price
 
 
@@ -87,3 +88,21 @@ class TestCost:
 
         assert found.cost_of(ChatUsage(200_000, 0)) == Decimal("0.25")
         assert found.cost_of(ChatUsage(200_001, 0)) == Decimal("0.5000025")
+
+    def test_reasoning_is_a_part_of_the_output(self) -> None:
+        price = Price(Decimal(2), Decimal(10), None, "test", reasoning_per_million=Decimal(20))
+
+        assert cost_at(price, ChatUsage(0, 1_000_000, reasoning_tokens=400_000)) == Decimal(6) + Decimal(8)
+        assert cost_at(self.PRICE, ChatUsage(0, 1_000_000, reasoning_tokens=400_000)) == Decimal(10)
+
+
+def test_a_price_of_nothing_is_free_and_one_of_a_model_goes_before_that_of_all() -> None:
+    nothing = {"input_per_million": "0", "output_per_million": "0"}
+    options = read_options({"prices": [nothing, {**nothing, "model": "dear", "output_per_million": "3"}]}, {})
+    free, dear = options.price_of("m"), options.price_of("dear")
+
+    assert free is not None
+    assert dear is not None
+    assert (free.version, dear.version) == ("free", "own prices")
+    assert cost_at(free, ChatUsage(1_000, 1_000)) == 0
+    assert cost_at(dear, ChatUsage(0, 1_000_000)) == 3

@@ -160,12 +160,31 @@ class TestBreaking:
 
         assert breaker.retry_after() is None
 
-    async def test_too_many_requests_count(self) -> None:
+    async def test_a_provider_that_limits_one_caller_is_open_for_the_others(self) -> None:
         breaker = Breaker(Clock())
 
-        await self.fail(breaker, ProviderBusy(), FAILURES_TO_OPEN)
+        await self.fail(breaker, ProviderBusy(retry_after=1), FAILURES_TO_OPEN * 3)
 
-        assert breaker.retry_after() is not None
+        assert breaker.retry_after() is None
+
+    async def test_a_call_counts_once_however_often_it_was_tried(self) -> None:
+        breaker = Breaker(Clock())
+        adapter = Scripted([ProviderUnavailable(retry_after=0)])
+        for _ in range(FAILURES_TO_OPEN - 1):
+            with pytest.raises(ProviderUnavailable):
+                await ask(Breaking(retrying(adapter), breaker), REQUEST)
+
+        assert adapter.asked == 3 * (FAILURES_TO_OPEN - 1)
+        assert breaker.retry_after() is None
+
+    async def test_a_limit_tells_nothing_of_a_provider_that_was_down(self) -> None:
+        clock = Clock()
+        breaker = Breaker(clock)
+        await self.fail(breaker, ProviderUnavailable(), FAILURES_TO_OPEN)
+        clock.now += OPEN_SECONDS
+        await self.fail(breaker, ProviderBusy(), 1)
+
+        assert (await ask(Breaking(Scripted(OK), breaker), REQUEST)).text == "fine"
 
     async def test_a_success_in_between_starts_the_count_anew(self) -> None:
         breaker = Breaker(Clock())

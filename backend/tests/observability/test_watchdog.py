@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 from prometheus_client import REGISTRY
@@ -29,6 +29,16 @@ class Watched:
         return self.blocks[0]
 
 
+class Asking(LoopWatchdog):
+    """Counts how often it has the loop woken."""
+
+    asked = 0
+
+    def _ask(self, loop: asyncio.AbstractEventLoop, ident: int, clock: Callable[[], float]) -> float:
+        self.asked += 1
+        return super()._ask(loop, ident, clock)
+
+
 @pytest.fixture
 async def watched() -> AsyncIterator[Watched]:
     made = Watched()
@@ -46,7 +56,7 @@ def keep_the_loop(seconds: float) -> None:
 def keep_the_loop_in_our_code(seconds: float) -> None:
     ends = time.thread_time() + seconds
     while time.thread_time() < ends:
-        title_from("word " * 100, "")
+        title_from("word " * 800, "")
 
 
 class TestWatchdog:
@@ -70,6 +80,14 @@ class TestWatchdog:
         await asyncio.to_thread(keep_the_loop, 0.18)
 
         assert watched.blocks == []
+
+    async def test_a_loop_with_nothing_to_do_is_not_asked(self) -> None:
+        watchdog = Asking(longest=LONGEST)
+        watchdog.start()
+        await asyncio.sleep(10 * LONGEST)
+        watchdog.stop()
+
+        assert watchdog.asked <= 2
 
     async def test_only_our_own_code_is_held_against_a_test(self, watched: Watched) -> None:
         keep_the_loop(0.18)

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from coda.core.db import Database
 from coda.core.http.install import install_http
+from coda.core.http.routes import join_routers
 from coda.core.scope import Person, Scope
 from coda.core.settings import Settings
 from coda.operations import endpoints
@@ -31,7 +32,7 @@ async def make_app(database: Database, settings: Settings, tmp_path: Path) -> As
         token = SecretStr(metrics_token) if metrics_token else None
         own = settings.model_copy(update={"static_dir": tmp_path, "metrics_token": token})
         app = FastAPI(docs_url=None, redoc_url=None)
-        app.include_router(endpoints.router)
+        join_routers(app, endpoints.router)
         install_operations(app, own)
         install_http(app, own)
         app.state.settings, app.state.database = own, of

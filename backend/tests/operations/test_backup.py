@@ -82,6 +82,18 @@ async def test_a_database_in_use_is_never_overwritten(database_urls: DatabaseUrl
         await restore(database_urls, tmp_path, tmp_path / "b.tar")
 
 
+def _texts(folder: Path) -> dict[str, str]:
+    return {file.name: file.read_text() for file in folder.iterdir()}
+
+
+async def test_a_file_is_never_overwritten(database_urls: DatabaseUrls, tmp_path: Path) -> None:
+    archive = tmp_path / "b.tar"
+    archive.write_text("precious")
+    with pytest.raises(BackupFailed, match="never overwritten"):
+        await back_up(database_urls, tmp_path, archive)
+    assert _texts(tmp_path) == {"b.tar": "precious"}
+
+
 async def test_an_empty_database_is_not_backed_up(empty: DatabaseUrls, tmp_path: Path) -> None:
     with pytest.raises(BackupFailed, match="empty"):
         await back_up(empty, tmp_path, tmp_path / "b.tar")

@@ -17,6 +17,7 @@ from coda.operations.jobs import CleanUp, Reaper, UnusedTexts
 from coda.operations.repository import SystemRepository
 from coda.runs.repository.prompts import STORE_BEGINNING
 from tests.operations.conftest import Ground
+from tests.postgres_server import as_owner
 from tests.runs.waiting import until_async
 
 
@@ -55,7 +56,7 @@ async def test_forgotten_reservations_are_released(reaper: Reaper, ground: Groun
     assert await ground.count("reservations where state = 'released' and closed_at is not null") == 2
 
 
-async def test_expired_tickets_go(clean_up: CleanUp, ground: Ground) -> None:
+async def test_expired_tickets_go(clean_up: CleanUp, ground: Ground, database: Database) -> None:
     await ground.execute("insert into users (id, email, name) values (:user, :email, 'x')", email=f"{uuid4()}@x.org")
     for seconds in (-2, -1, 30):
         await ground.execute(
@@ -66,7 +67,31 @@ async def test_expired_tickets_go(clean_up: CleanUp, ground: Ground) -> None:
 
     await clean_up.run()
 
-    assert await ground.count("ws_tickets") == 1
+    async with as_owner(database.urls) as owner:
+        assert await owner.scalar(text("select count(*) from ws_tickets")) == 1
+
+
+async def test_responses_go_after_a_month_and_requests_after_a_day(clean_up: CleanUp, ground: Ground) -> None:
+    await ground.execute("insert into users (id, email, name) values (:user, :email, 'x')", email=f"{uuid4()}@x.org")
+    await ground.execute("insert into organizations (id, name, kind) values (:org, 'x', 'shared')")
+    await ground.execute("insert into memberships (org_id, user_id, role) values (:org, :user, 'member')")
+    for days in (32, 31, 29):
+        await ground.execute(
+            "insert into api_responses (org_id, id, user_id, input, body, created_at)"
+            " values (:org, :id, :user, '[]', '{}', now() - make_interval(days => :days))",
+            id=uuid4(), days=days,
+        )  # fmt: skip
+
+        await ground.execute(
+            "insert into api_requests (org_id, id, user_id, body_hash, session_id, run_id, created_at)"
+            " values (:org, :id, :user, :hash, :id, :id, now() - make_interval(hours => :hours))",
+            id=uuid4(), hash=b"x", hours=days - 6,
+        )  # fmt: skip
+
+    await clean_up.run()
+
+    assert await ground.count("api_responses") == 1
+    assert await ground.count("api_requests") == 1
 
 
 async def test_sessions_go_a_month_after_they_were_deleted(clean_up: CleanUp, ground: Ground) -> None:

@@ -45,6 +45,64 @@ async def test_hashed_files_are_kept_for_ever_and_come_compressed(client: AsyncC
     assert response.headers["vary"] == "Accept-Encoding"
 
 
+class TestBrotli:
+    """The build has laid the compressed form beside the file."""
+
+    COMPRESSED = b"as Brotli has it"
+
+    @pytest.fixture(autouse=True)
+    def _is_built(self, tmp_path: Path) -> None:
+        (tmp_path / "assets" / "main-abc123.js.br").write_bytes(self.COMPRESSED)
+
+    @pytest.mark.parametrize(
+        ("accepted", "encoding"),
+        [
+            ("gzip, deflate, br, zstd", "br"),
+            ("BR;q=0.5, gzip;q=1.0", "br"),
+            ("br; q=0, gzip", "gzip"),
+            ("br;q=0.000, gzip", "gzip"),
+            ("gzip", "gzip"),
+            ("brotli, x-gzip", None),
+            ("identity", None),
+        ],
+    )
+    async def test_the_smallest_form_that_the_client_takes(
+        self, client: AsyncClient, accepted: str, encoding: str | None
+    ) -> None:
+        async with client.stream("GET", "/assets/main-abc123.js", headers={"Accept-Encoding": accepted}) as response:
+            sent = b"".join([piece async for piece in response.aiter_raw()])
+
+        forms = {"br": self.COMPRESSED, "gzip": gzip.compress(SCRIPT.encode(), 9, mtime=0), None: SCRIPT.encode()}
+        assert response.headers.get("content-encoding") == encoding
+        assert response.headers["vary"] == "Accept-Encoding"
+        assert response.headers["content-type"] == "text/javascript; charset=utf-8"
+        assert sent == forms[encoding]
+
+    async def test_it_has_no_address_of_its_own(self, client: AsyncClient) -> None:
+        assert (await client.get("/assets/main-abc123.js.br")).status_code == 404
+
+    async def test_a_larger_one_is_not_sent(self, client: AsyncClient, tmp_path: Path) -> None:
+        (tmp_path / "assets" / "tiny-1.js").write_text("1")
+        (tmp_path / "assets" / "tiny-1.js.br").write_bytes(self.COMPRESSED)
+
+        response = await client.get("/assets/tiny-1.js", headers={"Accept-Encoding": "br"})
+
+        assert "content-encoding" not in response.headers
+
+
+async def test_small_scripts_come_compressed_too_unless_that_makes_them_larger(
+    client: AsyncClient, tmp_path: Path
+) -> None:
+    (tmp_path / "assets" / "small-1.js").write_text("export const yes = true\n" * 8)
+    (tmp_path / "assets" / "tiny-1.js").write_text("1")
+
+    small = await client.get("/assets/small-1.js", headers={"Accept-Encoding": "gzip"})
+    tiny = await client.get("/assets/tiny-1.js", headers={"Accept-Encoding": "gzip"})
+
+    assert small.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in tiny.headers
+
+
 async def test_a_client_that_cannot_decompress_gets_plain_text(client: AsyncClient) -> None:
     response = await client.get("/assets/main-abc123.js", headers={"Accept-Encoding": "identity"})
 

@@ -128,6 +128,22 @@ class TestInvite:
 
         assert response.json()["link"].startswith("https://chat.example.org/invite?token=")
 
+    async def test_is_not_made_for_a_host_that_the_server_does_not_listen_on(
+        self, client: AsyncClient, admin: Caller
+    ) -> None:
+        email = f"{uuid4().hex}@example.org"
+
+        refused = await client.post(
+            "/api/v1/people/invites",
+            json={"email": email, "role": "member"},
+            headers=admin.headers | {"Host": "evil.example"},
+        )
+
+        assert (refused.status_code, refused.json()["error"]["code"]) == (409, "core.public_url_needed")
+        assert "CODA_PUBLIC_URL" in refused.json()["error"]["message"]
+        listed = await client.get("/api/v1/people/invites", headers=admin.headers)
+        assert email not in listed.text
+
     async def test_replaces_an_earlier_one_and_is_listed_until_used(
         self, client: AsyncClient, admin: Caller, stranger: Caller
     ) -> None:

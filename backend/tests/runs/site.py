@@ -17,6 +17,7 @@ from websockets.exceptions import ConnectionClosed
 
 from coda.assembly import Process
 from coda.core.http.install import install_http
+from coda.core.http.routes import join_routers
 from coda.core.security import AccessClaims
 from coda.identity.models import Login
 from coda.runs import endpoints
@@ -121,7 +122,7 @@ class Site:
         """An access token of a real login, and the login."""
         principal = person.principal
         login = Login(id=uuid4(), user_id=principal.user_id, org_id=principal.org_id)
-        async with self.process.database.transaction(None) as db:
+        async with self.process.database.transaction(principal.scope) as db:
             db.add(login)
         claims = AccessClaims(principal.user_id, principal.org_id, login.id)
         return self.process.identity.tokens.issue(claims), login.id
@@ -150,8 +151,7 @@ class Site:
 async def served(process: Process) -> AsyncIterator[Site]:
     """The process behind a real server."""
     app = FastAPI()
-    for router in (endpoints.router, sse.router, endpoint.router):
-        app.include_router(router)
+    join_routers(app, endpoints.router, sse.router, endpoint.router)
     install_http(app, process.settings)
     for part in fields(process):
         setattr(app.state, part.name, getattr(process, part.name))

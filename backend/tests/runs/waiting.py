@@ -6,7 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import text
 
+from coda.access.principal import Principal
 from coda.core.db import Database
+from coda.runs.connections.registry import ConnectionRegistry
 
 LONGEST = 60.0
 _POLL = 0.005
@@ -45,3 +47,8 @@ async def database_time(database: Database) -> datetime:
     async with database.system() as connection:
         now: datetime = (await connection.execute(text("select clock_timestamp()"))).scalar_one()
     return now
+
+
+def open_connections(registry: ConnectionRegistry, principal: Principal) -> int:
+    """How many connections somebody has in their organization."""
+    return len(registry._by_person.get((principal.org_id, principal.user_id), ()))

@@ -4,7 +4,8 @@
 after 500 ms), `cut-3`, `stall-3`, `malformed-3`, `error-3` (after 3 tokens), `status-503`, `status-429-retry-1`,
 `flaky-2` (fails twice, then answers), `no-usage`, `no-done`, `whole` (does not stream), `usage-each`, `comments`,
 `no-stream-options`, `parts`, `calls-without-index`, `xai-usage`, `empty`, `calls-2000` (so many in one turn),
-`endless-text`, `endless-reasoning`, `endless-arguments`, `endless-calls` (they never end).
+`endless-text`, `endless-reasoning`, `endless-arguments`, `endless-calls` (they never end), `letters-text-30000` (so
+many deltas of one letter, all at once; `reasoning`, `arguments` and `packed` likewise), `echo` (the question).
 """
 
 import asyncio
@@ -13,12 +14,13 @@ import json
 import re
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 from aiohttp import web
 
 _TOKENS = ("One ", "two ", "three ", "four ", "five ")
+_PIECE = 10_000
 _USAGE = {"prompt_tokens": 11, "completion_tokens": 5, "total_tokens": 16}
 
 
@@ -68,19 +70,23 @@ class FaultServer:
             return web.json_response({"error": {"message": "Unknown field: stream_options"}}, status=400)
         if mode == "whole":
             return web.json_response(_whole())
+        if mode == "echo":
+            return await self._stream(request, body["model"], _pieces(body["messages"][-1]["content"]))
         return await self._stream(request, body["model"])
 
     def _fails_again(self, model: str, times: int) -> bool:
         self._failures[model] += 1
         return self._failures[model] <= times
 
-    async def _stream(self, request: web.Request, model: str) -> web.StreamResponse:
+    async def _stream(self, request: web.Request, model: str, said: Sequence[str] = _TOKENS) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
-        if model.startswith("slow-"):
-            await asyncio.sleep(int(model.removeprefix("slow-")) / 1000)
+        if model.startswith("letters-packed-"):
+            response.enable_compression(web.ContentCoding.gzip)
         try:
+            if model.startswith("slow-"):
+                await asyncio.sleep(int(model.removeprefix("slow-")) / 1000)
             await response.prepare(request)
-            async for block in self._blocks(model):
+            async for block in self._blocks(model, said):
                 await response.write(block)
             await response.write_eof()
         except (ConnectionResetError, asyncio.CancelledError):
@@ -91,10 +97,12 @@ class FaultServer:
                 request.transport.abort()
         return response
 
-    async def _blocks(self, model: str) -> AsyncIterator[bytes]:
+    async def _blocks(self, model: str, said: Sequence[str]) -> AsyncIterator[bytes]:
         yield _event({"role": "assistant", "content": ""})
         fault, _, number = model.partition("-")
-        async for at, delta in _deltas(model):
+        if fault == "letters":
+            yield _letters(*number.split("-"))
+        async for at, delta in _deltas(model, said):
             if fault in ("cut", "stall", "malformed", "error") and at == int(number):
                 yield await self._fault(fault)
             if model == "comments":
@@ -122,7 +130,7 @@ class _Abort(Exception):
     """Break the connection as it is."""
 
 
-async def _deltas(model: str) -> AsyncIterator[tuple[int, dict[str, Any]]]:
+async def _deltas(model: str, said: Sequence[str]) -> AsyncIterator[tuple[int, dict[str, Any]]]:
     if paced := re.fullmatch(r"paced-n(\d+)-d(\d+)", model):
         for at in range(int(paced.group(1))):
             await asyncio.sleep(int(paced.group(2)) / 1000)
@@ -138,8 +146,8 @@ async def _deltas(model: str) -> AsyncIterator[tuple[int, dict[str, Any]]]:
         for at in range(int(what)) if kind == "calls" else itertools.count():
             await asyncio.sleep(0)
             yield at, _ENDLESS[what](at) if kind == "endless" else _call(at, f'{{"expression": "{at}+1"}}')
-    elif model != "empty":
-        for at, token in enumerate(_TOKENS):
+    elif model != "empty" and not model.startswith("letters-"):
+        for at, token in enumerate(said):
             yield at, {"content": token}
 
 
@@ -158,6 +166,21 @@ _ENDLESS: dict[str, Callable[[int], dict[str, Any]]] = {
     "arguments": lambda at: _call(0, '{"expression": "') if not at else _more(f"{at}+"),
     "calls": lambda at: _call(at, "{}"),
 }
+
+
+def _letters(kind: str, number: str) -> bytes:
+    """So many deltas, all of which lie ready at once."""
+    first, letter = {
+        "text": (b"", {"content": "a"}),
+        "packed": (b"", {"content": "a"}),
+        "reasoning": (b"", {"reasoning_content": "a"}),
+        "arguments": (_event(_call(0, "")), _more("a")),
+    }[kind]
+    return first + _event(letter) * int(number)
+
+
+def _pieces(text: str) -> Sequence[str]:
+    return [text[at : at + _PIECE] for at in range(0, len(text), _PIECE)]
 
 
 def _event(delta: dict[str, Any], *, finish: str | None = None, usage: dict[str, Any] | None = None) -> bytes:

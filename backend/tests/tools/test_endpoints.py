@@ -13,9 +13,11 @@ from sqlalchemy import text
 from coda.access.roles import Role
 from coda.auth.wiring import build_authenticator
 from coda.conversations.models import ChatSession
+from coda.core.cache import Cache
 from coda.core.db import Database
 from coda.core.db.listener import DatabaseListener
 from coda.core.http.install import install_http
+from coda.core.http.routes import join_routers
 from coda.core.rate_limit import MemoryRateLimiter
 from coda.core.settings import Settings
 from coda.identity.wiring import build_identity
@@ -34,10 +36,12 @@ def app(database: Database, settings: Settings, builtin: FunctionToolset) -> Fas
     station = Weather(tools=[WEATHER, replace(WEATHER, name="calculator", title="Counted drops")])
     listener = DatabaseListener(database.urls.direct)
     app = FastAPI()
-    app.include_router(endpoints.router)
+    join_routers(app, endpoints.router)
     install_http(app, settings)
     app.state.settings, app.state.database = settings, database
-    app.state.tools = build_tools(database, listener, [builtin, station], need_approval="date_time")
+    app.state.tools = build_tools(
+        database, listener, [builtin, station], cache=Cache(listener), need_approval="date_time"
+    )
     app.state.identity = build_identity(settings, MemoryRateLimiter())
     app.state.authenticator = build_authenticator(app.state.identity)
     return app

@@ -9,10 +9,10 @@ import pytest
 
 from coda.tools.builtin import BUILTIN_TOOLS
 from coda.tools.builtin.calculator import CALCULATOR
-from coda.tools.policies import NO_POLICY, OrganizationPolicies, PolicyLevels, ToolPolicy, policies_of, rule
+from coda.tools.policies import NO_POLICY, PolicyLevels, ToolPolicy, levels_of, policies_of, rule
 from coda.tools.selection import ToolSelection, hash_of, select, spec_text
 from coda.tools.types import Approval, Level, Tool
-from coda.tools.wiring import SessionKey
+from coda.tools.wiring import SubjectKey
 from tests.tools.weather import WEATHER
 
 KEY = (CALCULATOR.source, CALCULATOR.name)
@@ -76,18 +76,12 @@ class TestLevels:
         assert levels.of(CALCULATOR, above=Level.PERSON).enabled
         assert not levels.of(CALCULATOR, above=Level.SESSION).enabled
 
-    def test_of_people_only_their_own(self) -> None:
-        ada, bob = uuid4(), uuid4()
-        organization = OrganizationPolicies(people={ada: {KEY: ToolPolicy(False)}})
-
-        assert not organization.seen_by(ada, {}).of(CALCULATOR).enabled
-        assert organization.seen_by(bob, {}).of(CALCULATOR).enabled
-        assert organization.seen_by(None, {}).of(CALCULATOR).enabled
-
     def test_rows_become_policies(self) -> None:
         row = {"source": "built-in", "name": "calculator", "enabled": None, "approval": "ask"}
 
         assert policies_of([row]) == {KEY: ToolPolicy(None, ASK)}
+        levels = levels_of([row | {"level": level} for level in ("person", "session")])
+        assert levels == PolicyLevels({}, {KEY: ToolPolicy(None, ASK)}, {KEY: ToolPolicy(None, ASK)})
 
 
 class TestSelection:
@@ -117,11 +111,11 @@ class TestSelection:
         assert len({hash_of(spec_text(tool)) for tool in (CALCULATOR, *others)}) == 3
 
 
-class TestSessionKey:
+class TestSubjectKey:
     def test_is_read_as_it_is_written(self) -> None:
-        key = SessionKey(uuid4(), uuid4())
+        key = SubjectKey(uuid4(), uuid4())
 
-        assert SessionKey.read(str(key)) == key
+        assert SubjectKey.read(str(key)) == key
         for nonsense in ("", "a/b", str(UUID(int=1))):
             with pytest.raises(ValueError, match="badly formed"):
-                SessionKey.read(nonsense)
+                SubjectKey.read(nonsense)

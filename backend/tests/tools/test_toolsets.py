@@ -9,9 +9,9 @@ import pytest
 
 from coda.core.scope import Person, Scope
 from coda.tools.builtin.calculator import CALCULATOR
-from coda.tools.errors import ToolNotAllowed, UnknownToolInSetting
+from coda.tools.errors import UnknownToolInSetting
 from coda.tools.json_schema import JsonSchema, SchemaRefused
-from coda.tools.toolsets import ApprovalRequired, Combined, Filtered, FunctionToolset
+from coda.tools.toolsets import ApprovalRequired, Combined, FunctionToolset
 from coda.tools.toolsets.approval_required import names_needing_approval
 from coda.tools.types import Approval, Tool, ToolCallContext
 from tests.tools.weather import Weather
@@ -75,18 +75,6 @@ class TestCombined:
     def test_two_sources_of_one_name_are_refused(self, builtin: FunctionToolset) -> None:
         with pytest.raises(ValueError, match="two toolsets are called built-in"):
             Combined([builtin, builtin])
-
-
-class TestFiltered:
-    async def test_what_is_filtered_out_is_neither_listed_nor_called(
-        self, builtin: FunctionToolset, caller: ToolCallContext
-    ) -> None:
-        filtered = Filtered(builtin, lambda source, name: (source, name) == ("built-in", "calculator"))
-
-        assert names(await filtered.list(SCOPE)) == ["calculator"]
-        assert (await filtered.call("calculator", {"expression": "1+1"}, caller)).ok
-        with pytest.raises(ToolNotAllowed):
-            await filtered.call("date_time", {}, caller)
 
 
 class TestApprovalRequired:

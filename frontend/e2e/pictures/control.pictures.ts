@@ -116,7 +116,7 @@ test('working, with words in the field; then read, and over two runs', async ({ 
 
 test('a decision', async ({ signedIn: page }) => {
   await ask(page, 'How many days are between 2026-01-01 and 2026-03-01?')
-  const card = page.getByRole('region', { name: 'Allow date_time to run?' })
+  const card = page.getByRole('region', { name: 'Allow Dates and times to run?' })
   await expect(card).toBeVisible()
   await take(page, 'asking')
   await card.getByRole('button', { name: 'Edit' }).click()

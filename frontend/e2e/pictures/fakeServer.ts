@@ -17,7 +17,7 @@ const transcript = (name: string) =>
 function ownRoutes(path: string): unknown {
   if (path.endsWith(`/sessions/${talk.SESSION}/messages`)) return { items: talk.messages, next_cursor: null }
   if (path.endsWith(`/sessions/${talk.SESSION}`)) {
-    return { id: talk.SESSION, title: 'Delivery routes for Porto', pinned: true, active_leaf_id: talk.messages.at(-1)?.id, created_at: '2026-11-21T09:00:00Z', updated_at: '2026-11-21T09:00:00Z', run_status: null }
+    return { id: talk.SESSION, title: 'Delivery routes for Porto', pinned: true, active_leaf_id: talk.messages.at(-1)?.id, created_at: '2026-11-21T09:00:00Z', updated_at: '2026-11-21T09:00:00Z', run_status: null, origin: 'app' }
   }
   if (path.endsWith('/steps')) return { items: talk.steps, next_cursor: null }
   if (path.endsWith('/context')) return talk.context
@@ -59,7 +59,7 @@ export async function serveFromMemory(page: Page, options: PlayOptions = {}): Pr
     if (own !== null) return route.fulfill({ json: own })
     if (request.method() === 'POST' && request.url().endsWith('/sessions')) {
       const { id } = request.postDataJSON() as { id: string }
-      return route.fulfill({ status: 201, json: { id, title: null, pinned: false, active_leaf_id: null, created_at: '2026-11-21T09:00:00Z', updated_at: '2026-11-21T09:00:00Z', run_status: null } })
+      return route.fulfill({ status: 201, json: { id, title: null, pinned: false, active_leaf_id: null, created_at: '2026-11-21T09:00:00Z', updated_at: '2026-11-21T09:00:00Z', run_status: null, origin: 'app' } })
     }
     const answer = await handle(state, new Request(request.url(), { method: request.method(), body: request.postData() ?? undefined }))
     return route.fulfill({ status: answer.status, body: answer.status === 204 ? undefined : await answer.text(), contentType: 'application/json' })

@@ -22,6 +22,8 @@ export interface FixtureState {
   chatTools: Record<string, Tool['policies']['me']>
   jobs: Job[]
   pageSize: number
+  /** Seconds that whoever signs in is told to wait. */
+  retryAfter: number | null
 }
 
 export function createState(change: Partial<FixtureState> = {}): FixtureState {
@@ -43,6 +45,7 @@ export function createState(change: Partial<FixtureState> = {}): FixtureState {
     chatTools: {},
     jobs: [],
     pageSize: 50,
+    retryAfter: null,
     ...change,
   }
 }
@@ -60,13 +63,16 @@ type Handler = (call: Call) => Response
 
 const json = (body: unknown, status = 200) => Response.json(body, { status })
 const empty = () => new Response(null, { status: 204 })
-const refuse = (status: number, code: string, message: string) => json({ error: { code, message, details: {} } }, status)
+const refuse = (status: number, code: string, message: string, details = {}) => json({ error: { code, message, details } }, status)
 /** A page of a list: `limit` rows from the one that the cursor names. */
 function page(items: unknown[], query: URLSearchParams): Response {
   const from = Number(query.get('cursor') ?? 0)
   const to = from + Number(query.get('limit') ?? 50)
   return json({ items: items.slice(from, to), next_cursor: to < items.length ? String(to) : null })
 }
+
+/** The one letter of another alphabet that the tests know. */
+const looksLike = (email: string) => (email.includes('а') ? email.replaceAll('а', 'a') : null)
 
 const signedIn = (state: FixtureState, status = 200) => {
   state.hasLogin = true
@@ -75,8 +81,10 @@ const signedIn = (state: FixtureState, status = 200) => {
 
 function listSessions({ state, query }: Call): Response {
   const words = (query.get('q') ?? '').toLowerCase()
+  const origins = query.getAll('origin')
   const found = state.sessions
     .filter(({ title }) => (title ?? '').toLowerCase().includes(words))
+    .filter(({ origin, pinned }) => origins.length === 0 || origins.includes(origin) || (pinned && query.get('pins') === 'true'))
     .sort((a, b) => Number(b.pinned) - Number(a.pinned) || b.updated_at.localeCompare(a.updated_at))
   const from = Number(query.get('cursor') ?? 0)
   const to = from + state.pageSize
@@ -100,8 +108,10 @@ function change<Item>(items: Item[], isIt: (item: Item) => boolean, body: object
 const ROUTES: Record<string, Handler> = {
   'GET /auth/state': ({ state }) => json({ setup_required: state.setupRequired, version: '0.1.0' }),
   'POST /auth/refresh': ({ state }) => (state.hasLogin ? signedIn(state) : refuse(401, 'identity.not_signed_in', 'Sign in.')),
-  'POST /auth/login': ({ state, body }) =>
-    body['password'] === state.password ? signedIn(state) : refuse(401, 'identity.invalid_credentials', 'E-mail or password is wrong.'),
+  'POST /auth/login': ({ state, body }) => {
+    if (state.retryAfter !== null) return refuse(429, 'core.too_many_attempts', 'Too many attempts.', { retry_after: state.retryAfter })
+    return body['password'] === state.password ? signedIn(state) : refuse(401, 'identity.invalid_credentials', 'E-mail or password is wrong.')
+  },
   'POST /auth/logout': ({ state }) => {
     state.hasLogin = false
     return empty()
@@ -121,7 +131,7 @@ const ROUTES: Record<string, Handler> = {
   'POST /me/password': ({ state, body }) => {
     if (body['current_password'] !== state.password) return refuse(403, 'identity.wrong_password', 'The current password is wrong.')
     state.password = body['new_password']
-    return empty()
+    return new Response(null, { status: 204, headers: { 'Coda-Api-Keys': String(state.apiKeys.length) } })
   },
   'GET /me/logins': ({ state, query }) => page(state.logins, query),
   'DELETE /me/logins/*': ({ state, params: [id] }) => {
@@ -160,7 +170,8 @@ const ROUTES: Record<string, Handler> = {
   },
   'GET /models': ({ state }) => json(state.models),
   'PATCH /organization/settings': ({ state, body }) => {
-    state.models.default_model = body['default_model']
+    state.models.chosen_default = body['default_model']
+    state.models.default_model = body['default_model'] ?? 'demo/coda'
     for (const model of state.models.items) model.is_default = model.id === body['default_model']
     return json({ default_model: body['default_model'] })
   },
@@ -194,13 +205,17 @@ const ROUTES: Record<string, Handler> = {
     state.connections = state.connections.filter((connection) => connection.id !== id)
     return empty()
   },
+  'POST /v1/chat/completions': ({ body }) =>
+    String(body['model']).includes('mini')
+      ? refuse(404, 'llm.model_not_found', 'There is no such model.')
+      : json({ id: 'c', object: 'chat.completion', created: 0, model: body['model'], choices: [] }),
   'GET /admin/overview': ({ state }) => json(data.overview(state.jobs.length)),
   'GET /admin/jobs': ({ state, query }) => page(state.jobs.filter(({ status }) => status === query.get('status')), query),
   'GET /people': ({ state, query }) => page(state.people, query),
   'PATCH /people/*': ({ state, params: [id], body }) => change(state.people, (person) => person.user_id === id, body),
   'GET /people/invites': ({ state, query }) => page(state.invites, query),
   'POST /people/invites': ({ state, body }) => {
-    const invite: Invite = { ...data.invite(), email: body['email'], role: body['role'] }
+    const invite: Invite = { ...data.invite(), email: body['email'], role: body['role'], looks_like: looksLike(body['email']) }
     state.invites.push(invite)
     return json({ ...invite, link: 'https://coda.example/invite?token=9hQ2vWm7Zk4TqXy0' }, 201)
   },
@@ -222,7 +237,7 @@ const ROUTES: Record<string, Handler> = {
 
 const PATTERNS = Object.entries(ROUTES).map(([route, handler]) => {
   const [method, path = ''] = route.split(' ')
-  return { method, pattern: new RegExp(`^/api/v1${path.replaceAll('*', '([^/]+)')}$`), handler }
+  return { method, pattern: new RegExp(`^${path.startsWith('/v1/') ? '' : '/api/v1'}${path.replaceAll('*', '([^/]+)')}$`), handler }
 })
 
 /** Answers one request as the server would. */

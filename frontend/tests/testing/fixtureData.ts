@@ -7,14 +7,19 @@ const uuid = () => `019c9e00-0000-7000-8000-${String((count += 1)).padStart(12, 
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
-const ago = (ms: number) => new Date(Date.now() - ms).toISOString()
+/** Never so soon after midnight that some minutes ago would be yesterday. */
+const now = () => Math.max(Date.now(), new Date().setHours(3, 0, 0, 0))
+const ago = (ms: number) => new Date(now() - ms).toISOString()
 
 /** An administrator who operates the instance, unless told otherwise. */
+/** One browser belongs to one person: whoever comes after somebody else finds a page that is loaded again. */
+const ME = uuid()
+
 export const me = (role: Me['organization']['role'] = 'admin', isOperator = true): Me => {
   const organization = { id: uuid(), name: 'Example Ltd', kind: 'shared', role } as const
   const personal = { id: uuid(), name: 'Yara Nunes', kind: 'personal', role: 'admin' } as const
   return {
-    user: { id: uuid(), email: 'yara@example.org', name: 'Yara Nunes', locale: null, time_zone: null, is_operator: isOperator, created_at: ago(90 * DAY) },
+    user: { id: ME, email: 'yara@example.org', name: 'Yara Nunes', locale: null, time_zone: null, is_operator: isOperator, created_at: ago(90 * DAY) },
     organization,
     organizations: [organization, personal],
     permissions: [...ROLE_PERMISSIONS[role], ...(isOperator ? OPERATOR_PERMISSIONS : [])],
@@ -29,6 +34,7 @@ export const session = (change: Partial<ChatSession> = {}): ChatSession => ({
   created_at: ago(DAY),
   updated_at: ago(HOUR),
   run_status: null,
+  origin: 'app',
   ...change,
 })
 
@@ -94,7 +100,7 @@ const model = (id: string, name: string, change: Partial<Model> = {}): Model => 
   provider: id.split('/')[0]!,
   context_window: 128_000,
   max_output_tokens: 16_384,
-  capabilities: { tools: true, reasoning: true, vision: false },
+  capabilities: { tools: true, reasoning: true, vision: false, sight: 'blind' },
   price: null,
   health: health('up'),
   is_default: false,
@@ -103,17 +109,18 @@ const model = (id: string, name: string, change: Partial<Model> = {}): Model => 
 
 export const models = (): Models => ({
   default_model: 'demo/coda',
+  chosen_default: null,
   items: [
     model('demo/coda', 'Demo', {
       is_default: true,
       context_window: 32_000,
-      price: { input_per_million: '0', output_per_million: '0', cached_input_per_million: null },
+      price: { input_per_million: '0', output_per_million: '0', cached_input_per_million: null, reasoning_per_million: null },
     }),
   ],
   providers: [{ id: 'demo', name: 'Demo', source: 'built-in', health: health('up'), models: 1 }],
 })
 
-const price = (input: string, output: string) => ({ input_per_million: input, output_per_million: output, cached_input_per_million: null })
+const price = (input: string, output: string) => ({ input_per_million: input, output_per_million: output, cached_input_per_million: null, reasoning_per_million: null })
 
 export function addProvider(to: Models): void {
   to.providers.push({ id: 'openai', name: 'OpenAI', source: 'connection', health: health('up'), models: 2 })
@@ -130,7 +137,7 @@ export const manyModels = (): Models => {
     model('anthropic/claude-sonnet', 'claude-sonnet', { context_window: 1_000_000, price: price('3', '15') }),
     model('anthropic/claude-haiku', 'claude-haiku', { context_window: 200_000, price: price('0.80', '4') }),
     model('ollama/llama3.3', 'llama3.3', { price: price('0', '0'), health: health('down') }),
-    model('ollama/qwen3', 'qwen3', { capabilities: { tools: false, reasoning: true, vision: false }, health: health('down') }),
+    model('ollama/qwen3', 'qwen3', { capabilities: { tools: false, reasoning: true, vision: false, sight: 'blind' }, health: health('down') }),
     model('openrouter/mistral-large', 'mistral-large', { price: price('0.05', '0.20') }),
     model('openrouter/unknown', 'a-model-with-a-very-long-name-that-does-not-fit-anywhere-2026-11-preview'),
   )

@@ -71,7 +71,7 @@ async def set_up(
 ) -> Outcome:
     """Make the first administrator with the set-up link's token."""
     password = body.password.get_secret_value()
-    outcome = await links.set_up(token=body.token, email=body.email, password=password, visitor=visitor)
+    outcome = await links.set_up(token=body.token, email=body.email, name=body.name, password=password, visitor=visitor)
     return _keep(outcome, request, response)
 
 

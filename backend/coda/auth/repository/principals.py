@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, func, or_, select, update
+from sqlalchemy import Uuid, bindparam, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.access.key_scopes import KeyScope
@@ -13,7 +13,7 @@ from coda.access.roles import Role
 from coda.core.clock import now
 from coda.core.db.database import bind_organization, bind_scope
 from coda.core.scope import Person, Scope
-from coda.identity.models import ApiKey, ApiKeyIndex, Login, User
+from coda.identity.models import ApiKey, Login, User
 from coda.organizations.models import Membership
 from coda.organizations.types import MembershipStatus
 
@@ -33,6 +33,7 @@ _BY_LOGIN: Final = (
         Login.ended_at.is_(None),
     )
 )
+_KEY_OF_HASH: Final = text("select org_id, key_id from find_api_key(:hash)")
 
 
 class PrincipalRepository:
@@ -52,8 +53,7 @@ class PrincipalRepository:
 
     async def find_by_key_hash(self, token_hash: bytes) -> Principal | None:
         """The caller of a live API key; notes the use, at most once a minute."""
-        query = select(ApiKeyIndex.org_id, ApiKeyIndex.key_id).where(ApiKeyIndex.hash == token_hash)
-        found = (await self._db.execute(query)).one_or_none()
+        found = (await self._db.execute(_KEY_OF_HASH, {"hash": token_hash})).one_or_none()
         if found is None:
             return None
         return await self.find_by_key(org_id=found.org_id, key_id=found.key_id)

@@ -3,6 +3,7 @@
 Rights are never cached: whoever was suspended, demoted or signed out a moment ago is so in the next request.
 """
 
+from typing import Final
 from uuid import UUID
 
 from coda.access.errors import NotSignedIn
@@ -13,6 +14,8 @@ from coda.core.security import AccessTokens, hash_opaque_token
 from coda.identity.errors import LoginOver
 from coda.identity.service import TicketService
 from coda.identity.service.api_keys import API_KEY_PREFIX
+
+_DOTS_OF_A_TOKEN: Final = 2
 
 
 class Authentication:
@@ -29,6 +32,8 @@ class Authentication:
             raise NotSignedIn
         if token.startswith(API_KEY_PREFIX):
             return await self._by_api_key(token)
+        if token.count(".") != _DOTS_OF_A_TOKEN:
+            raise InvalidApiKey  # a key of somebody else's: who sends one has no login that could be over
         claims = self._tokens.read(token)
         principal = await self._find(
             user_id=claims.user_id, org_id=claims.org_id, login_id=claims.login_id, api_key_id=None

@@ -40,13 +40,13 @@ class LinkRedemption:
         await self._throttle.forgive(attempt)
         return terms, name
 
-    async def set_up(self, *, token: str, email: str, password: str, visitor: Visitor) -> SignedIn:
+    async def set_up(self, *, token: str, email: str, name: str | None, password: str, visitor: Visitor) -> SignedIn:
         """The first administrator, exactly once; raises AlreadySetUp, LinkNotFound, LinkSpent."""
         await self._check(token, LinkPurpose.SETUP, visitor)
         password_hash = await self._passwords.hash(password)
         async with self._open_unit() as unit:
             await unit.links.redeem(token, LinkPurpose.SETUP)
-            user = await unit.sign_up.make_first_admin(email=email, password_hash=password_hash)
+            user = await unit.sign_up.make_first_admin(email=email, name=name, password_hash=password_hash)
             grant = await unit.start_login(user.id, visitor)
         return SignedIn.issue(user, grant, self._tokens)
 

@@ -9,11 +9,11 @@ from coda.auth.service.unit_of_work import OpenUnitOfWork, SignedIn, UnitOfWork
 from coda.core.rate_limit import Hit
 from coda.core.security import AccessTokens
 from coda.identity.devices import DeviceCookies
-from coda.identity.errors import AccountSuspended, InvalidCredentials, LoginOver, WrongPassword
-from coda.identity.models import User
+from coda.identity.email_address import normalize_email
+from coda.identity.errors import AccountSuspended, InvalidCredentials, InvalidEmail, LoginOver, WrongPassword
 from coda.identity.passwords import Passwords
 from coda.identity.throttle import SignInThrottle
-from coda.identity.types import Grant, LoginEnd, Visitor
+from coda.identity.types import Credentials, Grant, LoginEnd, Visitor
 
 
 class SignIn:
@@ -39,25 +39,28 @@ class SignIn:
     async def log_in(self, *, email: str, password: str, visitor: Visitor) -> SignedIn:
         """A new login; raises InvalidCredentials, AccountSuspended, TooManyAttempts."""
         async with self._open_unit() as unit:
-            known = await unit.accounts.find_by_email(email)
+            known = await unit.accounts.find_credentials(email)
         attempt = await self._count(known, email, visitor)
         stored = None if known is None else known.password_hash
         if not await self._passwords.matches(password, stored) or known is None:
             raise InvalidCredentials
         await self._throttle.forgive(attempt)
         async with self._open_unit() as unit:
-            user = await unit.accounts.get_open(known.id)
-            if user.password_hash != stored:
+            user = await unit.accounts.get_open(known.user_id)
+            if await unit.accounts.find_own_password_hash() != stored:
                 raise InvalidCredentials
             grant = await unit.start_login(user.id, visitor)
         return SignedIn.issue(user, grant, self._tokens)
 
-    async def _count(self, known: User | None, email: str, visitor: Visitor) -> Sequence[Hit]:
-        """By the account where there is one: of one account, Postgres and Python may see other letters."""
+    async def _count(self, known: Credentials | None, email: str, visitor: Visitor) -> Sequence[Hit]:
+        """By the account where there is one: of one account, Postgres and Python may see other letters.
+
+        An address that nobody has is counted in its normal form, as an account would be however it is spelled.
+        """
         if known is None:
-            return await self._throttle.count_sign_in(email, device=None, address=visitor.address)
-        device = self._devices.read(visitor.device_cookie, known.id)
-        return await self._throttle.count_sign_in(known.id, device=device, address=visitor.address)
+            return await self._throttle.count_sign_in(_normal(email), device=None, address=visitor.address)
+        device = self._devices.read(visitor.device_cookie, known.user_id)
+        return await self._throttle.count_sign_in(known.user_id, device=device, address=visitor.address)
 
     async def refresh(self, refresh_token: str | None, *, org_id: UUID | None, visitor: Visitor) -> SignedIn:
         """Continue a login, in another organization where one is named; raises LoginOver, NotAMember."""
@@ -86,16 +89,16 @@ class SignIn:
         Raises WrongPassword, TooManyAttempts.
         """
         async with self._open_unit() as unit:
-            known = await unit.accounts.get(principal.user_id)
+            known = await unit.accounts.get_open(principal.user_id)
+            stored = await unit.accounts.find_own_password_hash()
         attempt = await self._throttle.count_sign_in(known.id, device=str(principal.login_id), address=visitor.address)
-        stored = known.password_hash
         if not await self._passwords.matches(current, stored):
             raise WrongPassword
         await self._throttle.forgive(attempt)
         password_hash = await self._passwords.hash(new)
         async with self._open_unit() as unit:
             user = await unit.accounts.get_open(known.id)
-            if user.password_hash != stored:
+            if await unit.accounts.find_own_password_hash() != stored:
                 raise WrongPassword
             await unit.accounts.set_password(user.id, password_hash)
             await unit.logins.end_others(LoginEnd.PASSWORD_CHANGED, user.id, but=principal.login_id)
@@ -114,3 +117,10 @@ class SignIn:
             return grant
         await unit.logins.move(grant.login_id, grant.user_id, org_id=membership.id)
         return replace(grant, org_id=membership.id)
+
+
+def _normal(email: str) -> str:
+    try:
+        return normalize_email(email)
+    except InvalidEmail:
+        return email

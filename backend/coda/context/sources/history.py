@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
-from coda.context.history import prompt_messages
+from coda.context.history import prompt_messages, unseen
 from coda.context.segments import NOTHING, Item, LeftOut, Segment
 from coda.context.shrink import DROP_OLDEST
 from coda.context.sources.quotes import Quote
@@ -11,6 +11,7 @@ from coda.context.sources.source import ContextRequest, Reference, Restored
 from coda.conversations.models import Message
 from coda.conversations.parts import size_of
 from coda.llm.estimate import tokens_of
+from coda.llm.types import ChatMessage
 
 _PRIORITY = 10
 _MARK = 8  # hex digits of a message's hash: enough to tell which one has changed
@@ -25,7 +26,7 @@ class HistorySource:
     async def offer(self, request: ContextRequest) -> Sequence[Segment]:
         """The newest exchanges, as far up as the window can hold."""
         question, *above = await request.path()
-        items = _exchanges([Quote.of(row) for row in above], with_tools=request.with_tools)
+        items = _exchanges([Quote.of(row) for row in above], request)
         read = sum(item.count for item in items)
         oldest = above[read - 1] if read else question
         return [_segment(items, _beyond(oldest, items))]
@@ -48,7 +49,7 @@ class HistorySource:
         _, *above = await request.path(above=len(parts))
         rows = above if above and str(above[0].id) == reference.where["newest"] else []
         quotes = [Quote.of(row, parts=count) for row, count in zip(rows, parts, strict=False)]
-        items = _exchanges(quotes, with_tools=request.with_tools)
+        items = _exchanges(quotes, request)
         unchanged = _unchanged(items, quotes, marks=reference.where["marks"])
         known = LeftOut(*reference.where["left_out"])
         is_whole = _digest([quote.digest for quote in quotes]) == reference.sha256
@@ -57,17 +58,24 @@ class HistorySource:
 
 
 def _segment(items: Sequence[Item], left_out: LeftOut) -> Segment:
-    return Segment(HistorySource.kind, _PRIORITY, tuple(items), DROP_OLDEST, left_out)
+    pictures = sum(
+        unseen([part for quote in item.reference for part in quote.content], item.messages) for item in items
+    )
+    return Segment(HistorySource.kind, _PRIORITY, tuple(items), DROP_OLDEST, left_out + LeftOut(pictures=pictures))
 
 
-def _exchanges(quotes: Iterable[Quote], *, with_tools: bool) -> list[Item]:
+def _messages(quote: Quote, request: ContextRequest) -> list[ChatMessage]:
+    return prompt_messages(quote, with_tools=request.with_tools, sight=request.sight)
+
+
+def _exchanges(quotes: Iterable[Quote], request: ContextRequest) -> list[Item]:
     """The path above the question as exchanges, oldest first; an exchange begins with a question."""
     items: list[Item] = []
     rows: list[Quote] = []
     for quote in quotes:
         rows.insert(0, quote)
         if quote.role == "user" or quote.is_root:
-            messages = [message for row in rows for message in prompt_messages(row, with_tools=with_tools)]
+            messages = [message for row in rows for message in _messages(row, request)]
             items.append(Item(tuple(messages), tokens_of(messages), len(rows), tuple(rows)))
             rows = []
     return items[::-1]

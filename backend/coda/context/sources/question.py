@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from coda.context.history import prompt_messages
-from coda.context.segments import Item, Segment
+from coda.context.history import prompt_messages, unseen
+from coda.context.segments import Item, LeftOut, Segment
 from coda.context.sources.quotes import Quote
 from coda.context.sources.source import ContextRequest, Reference, Restored
+from coda.conversations.parts import text_of
 from coda.llm.estimate import tokens_of
 
 _PRIORITY = 100
@@ -18,7 +19,7 @@ class QuestionSource:
 
     async def offer(self, request: ContextRequest) -> Sequence[Segment]:
         """What the person has asked."""
-        return [_segment(Quote.of((await request.path())[0]), with_tools=request.with_tools)]
+        return [_segment(Quote.of((await request.path())[0]), request)]
 
     def refer(self, segment: Segment) -> Reference:
         """By its id and its content's hash."""
@@ -31,9 +32,16 @@ class QuestionSource:
         quote = Quote.of(row, parts=reference.where["parts"])
         is_whole = quote.digest == reference.sha256
         found = quote if is_whole else Quote.of(row)
-        return Restored(_segment(found, with_tools=request.with_tools), is_whole=is_whole)
+        return Restored(_segment(found, request), is_whole=is_whole)
 
 
-def _segment(quote: Quote, *, with_tools: bool) -> Segment:
-    messages = tuple(prompt_messages(quote, with_tools=with_tools))
-    return Segment(QuestionSource.kind, _PRIORITY, (Item(messages, tokens_of(messages), 1, quote),))
+def asked_text(segment: Segment) -> str:
+    """What the person wrote, without what the model is told of files beside it."""
+    quotes = [item.reference for item in segment.items if isinstance(item.reference, Quote)]
+    return "".join([text_of(quote.content) for quote in quotes] or [message.text for message in segment.messages])
+
+
+def _segment(quote: Quote, request: ContextRequest) -> Segment:
+    messages = tuple(prompt_messages(quote, with_tools=request.with_tools, sight=request.sight))
+    item = Item(messages, tokens_of(messages), 1, quote)
+    return Segment(QuestionSource.kind, _PRIORITY, (item,), left_out=LeftOut(pictures=unseen(quote.content, messages)))

@@ -10,10 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from coda.context.budget import Budget
 from coda.context.repository import PromptTextRepository
 from coda.context.segments import Segment
+from coda.context.sight import BLIND, Sight, stored_picture
 from coda.conversations import wiring as conversations
 from coda.conversations.errors import MessageNotFound
 from coda.conversations.models import Message
+from coda.conversations.parts import file_ids_of
 from coda.core.scope import Scope
+from coda.files.wiring import files_of
 from coda.llm.estimate import MESSAGE_OVERHEAD, MOST_CHARS_PER_TOKEN
 from coda.llm.types import ToolSpec
 
@@ -25,6 +28,8 @@ _ANY_LENGTH = 2**62
 class ContextRequest:
     """The question that a prompt is built for. What several sources read is fetched once.
 
+    `instructions`: what whoever asks tells the agent beside the question.
+    `sees`: the model looks at pictures; `sight` has those of the path once that was fetched.
     `with_tools`: earlier tool calls are told as such, else in words.
     """
 
@@ -34,6 +39,9 @@ class ContextRequest:
     budget: Budget
     tools: Sequence[ToolSpec] = ()
     time_zone: str = "UTC"
+    instructions: str | None = None
+    sees: bool = True
+    sight: Sight = field(default=BLIND, init=False)
     with_tools: bool = field(default=False, init=False)
     _path: Sequence[Message] | None = field(default=None, init=False)
 
@@ -47,9 +55,19 @@ class ContextRequest:
         """
         if self._path is None:
             self._path = await self._fetch(above)
+            self.sight = await self._look(self._path)
         if not self._path:
             raise MessageNotFound(self.question_id)
         return self._path
+
+    async def _look(self, path: Sequence[Message]) -> Sight:
+        """The pictures of the path; asked for only where there are some and the model sees them."""
+        shown = [part for message in path for part in message.content if part.get("type") == "image"]
+        if not shown or not self.sees:
+            return Sight(self.sees)
+        files = await files_of(self.db, self.scope, file_ids_of(shown))
+        found = {file.id: stored_picture(self.scope.org_id, file) for file in files}
+        return Sight(self.sees, {file_id: picture for file_id, picture in found.items() if picture is not None})
 
     async def text(self, sha256: str) -> str | None:
         """A text that a plan refers to; None once it is gone."""

@@ -78,6 +78,11 @@ class MessageRepository:
         message.content = list(content)
         await self._db.flush()
 
+    async def newest_child(self, session_id: UUID, parent_id: UUID) -> Message | None:
+        """The newest message right under another one."""
+        query = select(Message).where(*self._of(session_id), Message.parent_id == parent_id)
+        return await self._db.scalar(query.order_by(Message.created_at.desc(), Message.id.desc()).limit(1))
+
     async def count_children(self, session_id: UUID, parent_id: UUID | None) -> int:
         """How many messages stand right under one; for None, how many roots there are."""
         query = select(func.count()).where(*self._of(session_id), Message.parent_id == parent_id)

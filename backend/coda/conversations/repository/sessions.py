@@ -1,16 +1,16 @@
 """Chat sessions: what people see of them, and what a run changes in them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, bindparam, column, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, Uuid, bindparam, column, exists, func, literal_column, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.conversations.models import ChatSession, Message
-from coda.conversations.types import SessionRunStatus
+from coda.conversations.types import SessionFilter, SessionOrigin, SessionRunStatus
 from coda.conversations.visibility import PerActor, readable, values_of, writable
 from coda.core.db import update_row
 from coda.core.pagination import Cursor
@@ -39,7 +39,7 @@ class ChatSessionRepository:
     def __init__(self, db: AsyncSession, scope: Scope) -> None:
         self._db, self._scope = db, scope
 
-    async def insert(self, session_id: UUID, *, title: str | None) -> bool:
+    async def insert(self, session_id: UUID, *, title: str | None, origin: SessionOrigin) -> bool:
         """Make a session; False where the id is in use, whoever uses it."""
         statement = (
             insert(ChatSession)
@@ -49,6 +49,7 @@ class ChatSessionRepository:
                 owner_id=self._scope.user_id,
                 title=title,
                 title_source="user" if title else None,
+                origin=origin,
             )
             .on_conflict_do_nothing()
             .returning(ChatSession.id)
@@ -71,33 +72,34 @@ class ChatSessionRepository:
         )
         return await self._db.scalar(query, values_of(self._scope)) is not None
 
-    async def list_page(self, *, q: str | None, cursor: Cursor | None, limit: int) -> Sequence[ChatSession]:
+    async def list_page(self, wanted: SessionFilter, *, cursor: Cursor | None, limit: int) -> Sequence[ChatSession]:
         """Pinned ones first, then by last change; one more than `limit` tells of a next page."""
         found: list[ChatSession] = []
-        wanted = limit + 1
+        most = limit + 1
         shifted = Cursor(cursor.at - PINNED_LEAD, cursor.id) if cursor and is_among_pinned(cursor) else None
         if cursor is None or shifted:
-            pinned = self._page(ChatSession.pinned_at.is_not(None), q=q, cursor=shifted, limit=wanted)
+            pinned = self._page(wanted, pinned=True, cursor=shifted, limit=most)
             found.extend(await self._db.scalars(pinned, values_of(self._scope)))
             cursor = None
-        if len(found) < wanted:
-            others = self._page(ChatSession.pinned_at.is_(None), q=q, cursor=cursor, limit=wanted - len(found))
+        if len(found) < most:
+            others = self._page(wanted, pinned=False, cursor=cursor, limit=most - len(found))
             found.extend(await self._db.scalars(others, values_of(self._scope)))
         return found
 
-    def _page(
-        self, which: ColumnElement[bool], *, q: str | None, cursor: Cursor | None, limit: int
-    ) -> Select[ChatSession]:
+    def _page(self, wanted: SessionFilter, *, pinned: bool, cursor: Cursor | None, limit: int) -> Select[ChatSession]:
+        which = ChatSession.pinned_at.is_not(None) if pinned else ChatSession.pinned_at.is_(None)
         query = (
             select(ChatSession)
             .where(readable(self._scope), ChatSession.deleted_at.is_(None), which)
             .order_by(ChatSession.updated_at.desc(), ChatSession.id.desc())
             .limit(limit)
         )
+        if wanted.origins is not None and not (pinned and wanted.with_pins):
+            query = query.where(_begun_by(wanted.origins))
         if cursor:
             query = query.where(tuple_(ChatSession.updated_at, ChatSession.id) < tuple_(cursor.at, cursor.id))
-        if q:
-            query = query.where(*(self._mentions(word) for word in q.split()[:10]))
+        if wanted.q:
+            query = query.where(*(self._mentions(word) for word in wanted.q.split()[:10]))
         return query
 
     def _mentions(self, word: str) -> ColumnElement[bool]:
@@ -125,6 +127,13 @@ class ChatSessionRepository:
 
     def _row(self, session_id: UUID) -> dict[str, Any]:
         return {"of_org": self._scope.org_id, "of_id": session_id}
+
+
+def _begun_by(origins: Collection[SessionOrigin]) -> ColumnElement[bool]:
+    """In the words of the index of people's own chats, which must be found quickly among any number of programs'."""
+    if set(origins) == {"app"}:
+        return ChatSession.origin == literal_column("'app'")
+    return ChatSession.origin.in_(sorted(origins))
 
 
 def cursor_of(chat_session: ChatSession) -> Cursor:

@@ -3,6 +3,7 @@
 Round trips are most of what a turn costs, so that what belongs together goes out together.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,8 +12,9 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.conversations.models import Message
-from coda.conversations.parts import size_of
+from coda.conversations.parts import ATTACHED, size_of, text_of
 from coda.conversations.repository.messages import row_below
+from coda.conversations.titles import title_of
 from coda.conversations.tree import Turn
 from coda.conversations.types import AnswerEnd, NewMessage
 from coda.core.scope import Scope
@@ -29,6 +31,7 @@ _SHOW: Final = """
     shown as (
         update chat_sessions s
            set active_leaf_id = a.id, last_model = a.model, updated_at = now(),
+               title = coalesce(s.title, cast(:title as text)),
                run_status = case when cast(:is_next as bool) then 'queued' else s.run_status end
           from answer a where s.org_id = a.org_id and s.id = a.session_id
     )
@@ -37,6 +40,16 @@ _ELDERS: Final = """
     array(select m.id from messages m
            where m.org_id = :org_id and m.session_id = :session_id and m.parent_id {stands}
            order by m.created_at, m.id) as elders
+"""
+
+
+# What was sent is no draft any more; the draft that a browser saved last may lack the last words of it.
+_FORGET_DRAFT: Final = r"""
+    forgotten as (
+        delete from drafts d using answer a
+         where d.org_id = a.org_id and d.session_id = a.session_id and d.user_id = cast(:user_id as uuid)
+           and starts_with(:sent, btrim(d.text, E' \t\r\n'))
+    )
 """
 
 
@@ -55,7 +68,7 @@ def _asking(stands: str) -> TextClause:
                    chars_above + cast(:size as bigint), 'assistant', '[]', 'queued', :model, cast(:run_id as uuid)
               from question
          returning org_id, id, session_id, model
-        ), {_SHOW}
+        ), {_SHOW}, {_FORGET_DRAFT}
         select q.created_at, {_ELDERS.format(stands=stands)} from question q
     """)  # noqa: S608 - made of constants
 
@@ -112,6 +125,10 @@ class TurnRepository:
             "size": size_of(asked.content),
             **_answering(answered),
             "is_next": is_next,
+            "user_id": self._scope.user_id,
+            "sent": text_of(asked.content).strip(),
+            # What a session is called until its first answer is there: `title_source` stays empty.
+            "title": None if parent else title_of(text_of(asked.content) or _names_of(asked.content)),
         }
         row = (await self._db.execute(_ASK_BELOW if parent else _ASK_AT_ROOT, given)).first()
         if row is None:
@@ -122,7 +139,7 @@ class TurnRepository:
     async def answer_again(self, question: Message, answer: NewMessage, *, is_next: bool) -> Turn:
         """Put another answer under a question."""
         answered = self._below(question.session_id, answer, question)
-        given = {**_place(answered), **_answering(answered), "is_next": is_next}
+        given = {**_place(answered), **_answering(answered), "is_next": is_next, "title": None}
         row = (await self._db.execute(_ANSWER_AGAIN, given)).one()
         answered.created_at = row.created_at
         return Turn(None, answered, tuple(row.elders))
@@ -144,6 +161,11 @@ class TurnRepository:
 
     def _below(self, session_id: UUID, new: NewMessage, parent: Message | None) -> Message:
         return Message(**row_below(parent, new, org_id=self._scope.org_id, session_id=session_id))
+
+
+def _names_of(content: Sequence[Mapping[str, Any]]) -> str:
+    """What a question that says nothing is called by: what it shows."""
+    return ", ".join(part["name"] for part in content if part.get("type") in ATTACHED)
 
 
 def _place(message: Message) -> dict[str, Any]:

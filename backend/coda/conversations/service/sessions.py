@@ -7,12 +7,12 @@ from coda.conversations.models import ChatSession
 from coda.conversations.repository import ChatSessionRepository, MessageRepository
 from coda.conversations.repository.sessions import cursor_of
 from coda.conversations.schemas import ChatSessionCreate, ChatSessionPatch
-from coda.conversations.types import STOP_RUNS_JOB
+from coda.conversations.types import STOP_RUNS_JOB, SessionFilter, SessionOrigin
 from coda.core.clock import now
 from coda.core.ids import new_id
 from coda.core.jobs import JobQueue
 from coda.core.pagination import Cursor, Page, page_of
-from coda.core.scope import Scope
+from coda.core.scope import Key, Scope
 from coda.usage.types import Totals, UsageTotals
 
 
@@ -30,15 +30,21 @@ class ChatSessionService:
         self._sessions, self._messages, self._jobs, self._scope = sessions, messages, jobs, scope
         self._totals = totals
 
-    async def list(self, *, q: str | None, cursor: str | None, limit: int) -> Page[ChatSession]:
-        """Pinned first, then by last change. `q`: every word of it is in the title or in a message."""
-        rows = await self._sessions.list_page(q=q, cursor=Cursor.decode(cursor), limit=limit)
+    async def list(self, wanted: SessionFilter, *, cursor: str | None, limit: int) -> Page[ChatSession]:
+        """Pinned first, then by last change."""
+        rows = await self._sessions.list_page(wanted, cursor=Cursor.decode(cursor), limit=limit)
         return page_of(rows, limit=limit, key=cursor_of)
 
-    async def create(self, request: ChatSessionCreate) -> tuple[ChatSession, bool]:
-        """Make a session, or give the one that the caller made under this id; the bool says which."""
+    async def create(
+        self, request: ChatSessionCreate, *, origin: SessionOrigin | None = None
+    ) -> tuple[ChatSession, bool]:
+        """Make a session, or give the one that the caller made under this id; the bool says which.
+
+        `origin`: the wire that it comes by, where that is not Coda's own.
+        """
         session_id = request.id or new_id()
-        is_new = await self._sessions.insert(session_id, title=request.title)
+        own: SessionOrigin = "api" if isinstance(self._scope.actor, Key) else "app"
+        is_new = await self._sessions.insert(session_id, title=request.title, origin=origin or own)
         chat_session = await self._sessions.find(session_id)
         if chat_session is None:
             raise SessionIdTaken(session_id)

@@ -9,6 +9,7 @@ from coda.conversations.models import ChatSession, Message
 from coda.conversations.parts import size_of
 from coda.conversations.repository import BranchRepository, ChatSessionRepository, MessageRepository, TurnRepository
 from coda.conversations.schemas import MessageRead
+from coda.conversations.service.attachments import Attachments
 from coda.conversations.service.messages import MessageService
 from coda.conversations.tree import Siblings, Turn
 from coda.conversations.types import AnswerEnd, NewMessage, Part, SessionRunStatus
@@ -24,9 +25,10 @@ class TurnService:
         branches: BranchRepository,
         turns: TurnRepository,
         reading: MessageService,
+        attachments: Attachments,
     ) -> None:
         self._sessions, self._messages, self._branches = sessions, messages, branches
-        self._turns, self._reading = turns, reading
+        self._turns, self._reading, self._attachments = turns, reading, attachments
 
     async def lock_session(self, session_id: UUID) -> ChatSession:
         """The session, held until the transaction ends; raises ChatSessionNotFound."""
@@ -41,7 +43,13 @@ class TurnService:
 
     async def add(self, session_id: UUID, new: NewMessage, *, parent: Message | None) -> Message:
         """Put a message that exists elsewhere under another one, or None for a new root."""
-        return await self._messages.insert(session_id, new, parent=parent)
+        message = await self._messages.insert(session_id, new, parent=parent)
+        await self._attachments.hold(message.id, message.content)
+        return message
+
+    async def resolve(self, content: Sequence[Part]) -> tuple[Part, ...]:
+        """What a question says, with the files that it names; raises FileNotFound, FileGone."""
+        return await self._attachments.resolve(content)
 
     async def ask(
         self, session_id: UUID, question: NewMessage, answer: NewMessage, *, parent: Message | None, is_next: bool
@@ -51,7 +59,10 @@ class TurnService:
         `is_next`: mark the session as queued, for no other answer is under way. None where the question's id is in use
         anywhere in the organization: what is there is never written over.
         """
-        return await self._turns.ask(session_id, question, answer, parent=parent, is_next=is_next)
+        turn = await self._turns.ask(session_id, question, answer, parent=parent, is_next=is_next)
+        if turn is not None:
+            await self._attachments.hold(question.id, question.content)
+        return turn
 
     async def answer_again(self, question: Message, answer: NewMessage, *, is_next: bool) -> Turn:
         """Put another answer to come under a question, and show its branch."""
@@ -71,6 +82,7 @@ class TurnService:
 
     async def rewrite(self, question: Message, content: Sequence[Part]) -> None:
         """Give a question that nobody has read yet another text."""
+        await self._attachments.exchange(question.id, question.content, content)
         await self._messages.rewrite(question, content)
         await self._branches.recount(question.session_id, question.id, size=size_of(content))
 

@@ -7,13 +7,14 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from coda.core.db.errors import DRIVER_ERRORS, DatabaseUnavailable
-from coda.core.db.scoped_connection import ScopedConnection, opening_for
+from coda.core.db.scoped_connection import ScopedConnection, opening_for, opening_for_user
 from coda.core.db.storable import keep_storable
 from coda.core.scope import Scope
 
@@ -97,7 +98,11 @@ async def bind_organization(db: AsyncSession, org_id: UUID) -> None:
 
 
 async def bind_user(db: AsyncSession, user_id: UUID) -> None:
-    """Set `app.user` alone: a person's own memberships become visible, in whatever organization."""
+    """Set `app.user` alone: what belongs to a person becomes visible, in whatever organization."""
+    driver = await _driver(db)
+    if not driver.is_in_transaction():
+        driver.opening, driver.is_conditional = opening_for_user(user_id), False
+        return
     await db.execute(_SET_USER, {"user": str(user_id)})
 
 
@@ -143,6 +148,7 @@ def _engine(url: str, *, role: str | None, pool_size: int, timeout: timedelta) -
         max_overflow=0,
         pool_timeout=30,
         pool_pre_ping=False,
+        json_deserializer=orjson.loads,  # as everywhere: the standard one makes of 1e308 an integer of 309 digits
         hide_parameters=True,  # an error's text goes to the log, and parameters are what people wrote
         connect_args={
             "server_settings": settings,

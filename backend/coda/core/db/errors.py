@@ -97,6 +97,10 @@ class SchemaOutdated(CodaError):
         )
 
 
+OUTAGES = (OSError, DBAPIError, DatabaseUnavailable, *DRIVER_ERRORS)
+"""The kinds of errors of which some tell of an outage: `is_database_outage` knows which."""
+
+
 def is_database_away(error: BaseException) -> bool:
     """Whether an error says that the database does not answer now, and that the same may succeed in a moment."""
     if isinstance(error, DBAPIError):

@@ -28,7 +28,7 @@ def newest_revision() -> str:
 
 async def find_revision(urls: DatabaseUrls) -> str | None:
     """The revision that the database is at, None before the first migration."""
-    engine = _owner_engine(urls)
+    engine = owner_engine(urls)
     try:
         async with engine.connect() as connection:
             return await _current(connection)
@@ -38,7 +38,7 @@ async def find_revision(urls: DatabaseUrls) -> str | None:
 
 async def migrate(urls: DatabaseUrls) -> bool:
     """Run what is missing, in one transaction; False when the schema was new already. Raises SchemaNewer."""
-    engine = _owner_engine(urls)
+    engine = owner_engine(urls)
     try:
         async with engine.begin() as connection:
             if _is_new(await _current(connection)):
@@ -85,6 +85,7 @@ def _upgrade(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
-def _owner_engine(urls: DatabaseUrls) -> AsyncEngine:
+def owner_engine(urls: DatabaseUrls) -> AsyncEngine:
+    """Connections as the owner of the tables, who sees the rows of all organizations; to be disposed of."""
     settings = {"application_name": "coda migrate"} | ({"role": "coda_owner"} if urls.set_role else {})
     return create_async_engine(urls.owner, poolclass=NullPool, connect_args={"server_settings": settings})

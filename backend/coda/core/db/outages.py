@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
-from coda.core.db.errors import is_database_outage
+from coda.core.db.errors import OUTAGES, is_database_outage
 
 T = TypeVar("T")
 
@@ -19,7 +19,7 @@ async def through_outage(
     for pause in pauses:
         try:
             return await action()
-        except Exception as error:
+        except OUTAGES as error:
             if not is_database_outage(error):
                 raise
             note(error)

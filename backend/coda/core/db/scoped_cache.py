@@ -171,12 +171,15 @@ class ScopedCache(Generic[K, T]):
         """What was not asked for in a long time goes, and the longest unused of too many."""
         oldest = monotonic() - self._limits.unused
         surplus = len(self._entries) - self._limits.most
-        for key, entry in list(self._entries.items()):
+        gone: list[K] = []
+        for key, entry in self._entries.items():  # oldest first, and mostly the first one is young: never copied
             if surplus <= 0 and entry.used_at >= oldest:
                 break
             if entry.loading is None:
                 surplus -= 1
-                self._drop(key)
+                gone.append(key)
+        for key in gone:
+            self._drop(key)
 
     def _drop(self, key: K) -> None:
         self._dispose(self._entries.pop(key).value, None)

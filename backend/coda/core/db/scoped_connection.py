@@ -36,3 +36,8 @@ def opening_for(org_id: UUID, user_id: UUID | None) -> str:
     """What makes a new transaction see the rows of an organization, until its end."""
     user = "" if user_id is None else user_id
     return f"select set_config('app.org', '{org_id}', true), set_config('app.user', '{user}', true);"
+
+
+def opening_for_user(user_id: UUID) -> str:
+    """What makes a new transaction see what belongs to a person, until its end."""
+    return f"select set_config('app.user', '{user_id}', true);"

@@ -21,17 +21,26 @@ def _networks(*names: str) -> tuple[IPv4Network | IPv6Network, ...]:
 
 
 PRIVATE_NETWORKS = _networks(
-    "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "100.64.0.0/10", "::1/128", "fc00::/7"
-)
-# Link-local holds the clouds' metadata services; the rest is not meant for connections.
-NEVER_NETWORKS = _networks(
-    "0.0.0.0/8", "169.254.0.0/16", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15",
-    "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
-    "::/128", "100::/64", "2001:db8::/32", "3fff::/20", "5f00::/16", "fe80::/10", "fec0::/10", "ff00::/8",
+    "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "100.64.0.0/10", "::1/128", "fc00::/7",
+    "64:ff9b:1::/48",
 )  # fmt: skip
-_TRANSLATED = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"), ip_network("::/96"))
+# Machines ask the clouds' own services for their keys. Most are link-local; these lie among private or public ones:
+# Azure, Alibaba, and over IPv6 Amazon, Google, Oracle, Scaleway, Akamai.
+_METADATA = (
+    "168.63.129.16/32", "100.100.100.200/32", "fd00:ec2::/32", "fd20:ce::254/128", "fd00:c1::a9fe:a9fe/128",
+    "fd00:42::42/128", "fd00:a9fe:a9fe::1/128",
+)  # fmt: skip
+# What IANA's registries of special addresses name, but for what is private and for what stands for an IPv4 address.
+NEVER_NETWORKS = _networks(
+    "0.0.0.0/8", "169.254.0.0/16", "192.0.0.0/24", "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24",
+    "192.88.99.0/24", "192.175.48.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4",
+    "240.0.0.0/4", "2001::/23", "2001:db8::/32", "2620:4f:8000::/48", "3fff::/20", *_METADATA,
+)  # fmt: skip
+_GLOBAL_UNICAST = ip_network("2000::/3")
+"""All of IPv6 that anybody was given; the rest is not meant for connections, link-local and multicast among it."""
 _SIX_TO_FOUR = ip_network("2002::/16")
-_TEREDO = ip_network("2001::/32")
+# NAT64 with the common prefix and with one of a network's own, SIIT, and the old compatible form.
+_TRANSLATED = _networks("64:ff9b::/96", "64:ff9b:1::/48", "::ffff:0:0:0/96", "::/96")
 
 
 def is_reachable(address: str, reach: Reach) -> bool:
@@ -46,9 +55,11 @@ def is_reachable(address: str, reach: Reach) -> bool:
 
 
 def _is_allowed(ip: Address, reach: Reach) -> bool:
+    if _is_in(ip, NEVER_NETWORKS):
+        return False
     if _is_in(ip, PRIVATE_NETWORKS):
         return reach is Reach.PRIVATE
-    return not _is_in(ip, NEVER_NETWORKS)
+    return isinstance(ip, IPv4Address) or ip in _GLOBAL_UNICAST or bool(_embedded(ip))
 
 
 def _is_in(ip: Address, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
@@ -56,15 +67,13 @@ def _is_in(ip: Address, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool
 
 
 def _embedded(ip: Address) -> tuple[Address, ...]:
-    """The IPv4 addresses that an IPv6 address stands for: mapped, NAT64, 6to4, Teredo, compatible."""
+    """The IPv4 address that an IPv6 address stands for: mapped, translated, 6to4, compatible."""
     if isinstance(ip, IPv4Address) or ip.is_loopback or ip.is_unspecified:
         return ()
     if ip.ipv4_mapped is not None:
         return (ip.ipv4_mapped,)
     if ip in _SIX_TO_FOUR:
         return (IPv4Address(ip.packed[2:6]),)
-    if ip in _TEREDO:
-        return (IPv4Address(ip.packed[4:8]), IPv4Address(bytes(byte ^ 0xFF for byte in ip.packed[12:16])))
-    if any(ip in network for network in _TRANSLATED):
+    if _is_in(ip, _TRANSLATED):
         return (IPv4Address(ip.packed[-_EMBEDDED_IPV4_BYTES:]),)
     return ()

@@ -7,12 +7,13 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
-from aiohttp.abc import AbstractResolver
+from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
 from coda.core.guarded_http.addresses import Reach, is_reachable
 from coda.core.guarded_http.encoding import inflate_of
 from coda.core.guarded_http.errors import AddressRefused, AnswerTooLarge, OutboundFailed
+from coda.core.guarded_http.hosts import host_in, in_usual_form
 from coda.core.guarded_http.route import DIRECT, Route
 
 _MAX_REDIRECTS = 3
@@ -20,10 +21,25 @@ _BAD_REQUEST = 400
 _REDIRECTS = (301, 302, 303, 307, 308)
 _KEEP_ALIVE = 60.0
 _MAX_BYTES = 4_000_000
+_LONGEST_SHOWN = 80
+_PROXY_NEEDS_LOGIN = 407
 
 
 class _RefusedSocket(OSError):
     """Raised inside the connector for an address out of reach."""
+
+
+class _Resolver(ThreadedResolver):
+    """The system's resolver; a name that cannot be one is a name that is not known."""
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """The addresses of a host; raises OSError."""
+        try:
+            return await super().resolve(host, port, family)
+        except UnicodeError as error:
+            raise OSError("no host can be called that") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +74,7 @@ class OutboundHttp:
         connector = aiohttp.TCPConnector(
             limit=0,
             keepalive_timeout=_KEEP_ALIVE,
-            resolver=self._resolver or ThreadedResolver(),
+            resolver=self._resolver or _Resolver(),
             socket_factory=_socket_factory(reach),
         )
         return aiohttp.ClientSession(
@@ -110,7 +126,7 @@ class OutboundHttp:
         how = {"timeout": aiohttp.ClientTimeout(total=seconds), **route.arguments()}
         try:
             async with self.session(reach).post(
-                url, data=body, headers=headers, allow_redirects=False, **how
+                in_usual_form(url), data=body, headers=headers, allow_redirects=False, **how
             ) as response:
                 return await _answer_of(response, _MAX_BYTES)
         except (aiohttp.ClientError, OSError, ValueError) as error:
@@ -121,7 +137,9 @@ class OutboundHttp:
     ) -> FetchedAnswer:
         check_url(url)
         try:
-            async with self.session(reach).get(url, headers=headers, allow_redirects=False, **how) as response:
+            async with self.session(reach).get(
+                in_usual_form(url), headers=headers, allow_redirects=False, **how
+            ) as response:
                 return await _answer_of(response, max_bytes)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise translate(error) from error
@@ -148,6 +166,10 @@ def check_url(url: str) -> None:
         raise OutboundFailed("An address starts with http:// or https:// and a host name.")
     if parts.username or parts.password:
         raise OutboundFailed("An address must not carry a user name or password.")
+    try:
+        host_in(url)
+    except ValueError:
+        raise OutboundFailed(f"No host can be called {parts.hostname[:_LONGEST_SHOWN]}.") from None
 
 
 def translate(error: BaseException) -> AddressRefused | OutboundFailed:
@@ -167,10 +189,18 @@ def _sentence(error: BaseException) -> str:
         (aiohttp.ClientConnectorDNSError, "The host name is not known."),
         (aiohttp.ClientSSLError, "No secure connection can be made. Perhaps the address begins with http://"),
         (aiohttp.ClientProxyConnectionError, "The proxy does not answer."),
+        (aiohttp.ClientHttpProxyError, proxy_sentence(getattr(error, "status", 0))),
         (aiohttp.ClientConnectorError, "Nothing answers at this address."),
     )
     unknown = "The connection broke or the answer is not HTTP."
     return next((sentence for kind, sentence in sentences if isinstance(error, kind)), unknown)
+
+
+def proxy_sentence(status: int) -> str:
+    """What a proxy meant that did not let a request through."""
+    if status == _PROXY_NEEDS_LOGIN:
+        return "The proxy does not accept the name and password, or wants one."
+    return f"The proxy does not let this through (it answered {status})."
 
 
 def is_refused_address(error: BaseException) -> bool:

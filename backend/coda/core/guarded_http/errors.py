@@ -16,8 +16,9 @@ class AddressRefused(OutboundError):
     kind = ErrorKind.FORBIDDEN
     code = "http.address_refused"
 
-    def __init__(self) -> None:
-        super().__init__("This address is private or reserved; only an operator of this server may use it.")
+    def __init__(self, field: str | None = None) -> None:
+        where = {} if field is None else {"field": field}
+        super().__init__("This address is private or reserved; only an operator of this server may use it.", **where)
 
 
 class AnswerTooLarge(OutboundError):

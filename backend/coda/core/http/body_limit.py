@@ -11,24 +11,37 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from coda.core.errors import CodaError
 from coda.core.http.errors import ErrorAnswer, answer_of, render_error
 from coda.core.json_limits import InvalidText, JsonLimits, check_json
+from coda.core.settings import Settings
 
 DEFAULT_MAX_BODY: Final = 8 * 1024 * 1024
 _SIGN_IN_MAX_BODY: Final = 16 * 1024
+_FORM_MARGIN: Final = 64 * 1024
+"""What a form holds besides its file. A file of a byte too many comes so far that it is refused by what it is."""
 _TOO_LARGE: Final = 413
 _TIMEOUT: Final = 408
 
 
 @dataclass(frozen=True, slots=True)
 class BodyRule:
-    """The bounds of bodies below a path."""
+    """The bounds of bodies below a path. `max_stream`: of those that are no JSON, where they may be larger."""
 
     prefix: str
     max_bytes: int = DEFAULT_MAX_BODY
     json: JsonLimits = field(default_factory=JsonLimits)
+    max_stream: int | None = None
+
+    def limit(self, *, is_json: bool) -> int:
+        """The most bytes of a body."""
+        return self.max_bytes if is_json or self.max_stream is None else self.max_stream
 
 
-RULES: Final = (BodyRule("/api/v1/auth/", _SIGN_IN_MAX_BODY), BodyRule(""))
-"""The first that fits counts. Routes that anybody may call take little."""
+def rules_of(settings: Settings) -> tuple[BodyRule, ...]:
+    """The first that fits counts. Routes that anybody may call take little; files are never held whole."""
+    return (
+        BodyRule("/api/v1/auth/", _SIGN_IN_MAX_BODY),
+        BodyRule("/api/v1/files", max_stream=settings.files.max_bytes + _FORM_MARGIN),
+        BodyRule(""),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +58,7 @@ class BodyLimit:
     JSON is read whole and looked through before it is passed on; other bodies are counted as they pass.
     """
 
-    def __init__(self, app: ASGIApp, *, rules: tuple[BodyRule, ...] = RULES, pace: BodyPace | None = None) -> None:
+    def __init__(self, app: ASGIApp, *, rules: tuple[BodyRule, ...], pace: BodyPace | None = None) -> None:
         self._app = app
         self._rules = rules
         self._pace = pace or BodyPace()
@@ -59,20 +72,21 @@ class BodyLimit:
             await _refuse(scope, receive, send, answer_of(InvalidText()))
             return
         headers = Headers(scope=scope)
-        rule = next(rule for rule in self._rules if scope["path"].startswith(rule.prefix))
+        rule, is_json = next(rule for rule in self._rules if scope["path"].startswith(rule.prefix)), _is_json(headers)
+        limit = rule.limit(is_json=is_json)
         announced = headers.get("content-length", "0")
-        if announced.isdecimal() and int(announced[:20]) > rule.max_bytes:
-            await _refuse(scope, receive, send, _too_large(rule))
+        if announced.isdecimal() and int(announced[:20]) > limit:
+            await _refuse(scope, receive, send, _too_large(limit))
             return
-        body = _Body(receive, rule.max_bytes, self._pace)
-        if not _is_json(headers):
+        body = _Body(receive, limit, self._pace)
+        if not is_json:
             await self._app(scope, body.pass_on, send)
             return
         try:
             content = await body.read()
             check_json(content, rule.json)
         except HTTPException as refusal:
-            answer = _too_large(rule) if refusal.status_code == _TOO_LARGE else _too_slow()
+            answer = _too_large(limit) if refusal.status_code == _TOO_LARGE else _too_slow()
             await _refuse(scope, receive, send, answer)
         except CodaError as error:
             await _refuse(scope, receive, send, answer_of(error))
@@ -134,9 +148,8 @@ def _is_json(headers: Headers) -> bool:
     return media_type == "application/json" or media_type.endswith("+json")
 
 
-def _too_large(rule: BodyRule) -> ErrorAnswer:
-    message = f"The request is larger than {rule.max_bytes:,} bytes."
-    return ErrorAnswer(_TOO_LARGE, "core.too_large", message, {"limit": rule.max_bytes})
+def _too_large(limit: int) -> ErrorAnswer:
+    return ErrorAnswer(_TOO_LARGE, "core.too_large", f"The request is larger than {limit:,} bytes.", {"limit": limit})
 
 
 def _too_slow() -> ErrorAnswer:

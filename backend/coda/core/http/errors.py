@@ -14,6 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from coda.core.db import DatabaseUnavailable, is_database_away
 from coda.core.errors import CodaError, ErrorKind
+from coda.core.http.methods import allowed_methods
+from coda.core.text import whole
 
 log = structlog.get_logger(__name__)
 
@@ -39,8 +41,12 @@ _HTTP_CODES: Final[Mapping[int, tuple[str, str]]] = {
     413: ("core.too_large", "The request is larger than this server accepts."),
 }
 _SERVER_ERROR: Final = 500
+_NO_SUCH_METHOD: Final = 405
+_NO_CONTENT: Final = 204
 _DATA_EXCEPTION: Final = "22"
 _LONGEST_NAME: Final = 200
+_LONGEST_NUMBER: Final = 40
+_WITHOUT_VALUE: Final = frozenset({"missing", "json_invalid"})
 LONGEST_MESSAGE: Final = 500
 MOST_FIELDS: Final = 20
 """So many wrong fields are told of one request; whoever mends them learns of the others."""
@@ -128,7 +134,7 @@ class ErrorBoundary:
 
         try:
             await self._app(scope, receive, watch)
-        except Exception as error:
+        except Exception as error:  # the outermost handler
             log.exception("request_failed", method=scope["method"], route=_route(scope), error=type(error).__name__)
             if started:
                 raise
@@ -149,13 +155,28 @@ async def _on_coda_error(request: Request, error: Exception) -> Response:
 
 async def _on_invalid_request(request: Request, error: Exception) -> Response:
     problems = cast("RequestValidationError", error).errors()
-    fields = [_field(problem) for problem in problems[:MOST_FIELDS]]
+    fields = [field_of(problem) for problem in problems[:MOST_FIELDS]]
     named = ", ".join(dict.fromkeys(entry["field"] for entry in fields if entry["field"]))
     message = f"The request is not valid: {named}." if named else "The request is not valid."
     return render_error(request.scope, ErrorAnswer(422, "core.invalid_request", message, {"fields": fields}))
 
 
-def _field(problem: Mapping[str, Any]) -> dict[str, str]:
+def _kind_of(value: object) -> str:
+    """What a value of JSON is, in words; of texts only the length is told, for they may be secrets."""
+    match value:
+        case None | bool():
+            return {None: "null", True: "true", False: "false"}[value]
+        case int() | float():
+            return printable(str(value), longest=_LONGEST_NUMBER)
+        case str():
+            return f"a text of {len(value):,} characters"
+        case list():
+            return f"a list of {len(value):,}"
+    return "an object"
+
+
+def field_of(problem: Mapping[str, Any]) -> dict[str, str]:
+    """A problem of pydantic's as it is told: where, what, and of which kind the value is."""
     location: Sequence[Any] = problem["loc"]
     place = str(location[0]) if location else "body"
     path = ".".join(str(step) for step in location[1:]) if problem["type"] != "json_invalid" else ""
@@ -164,19 +185,24 @@ def _field(problem: Mapping[str, Any]) -> dict[str, str]:
         "field": printable(path),
         "problem": problem["type"],
         "message": printable(problem["msg"], longest=LONGEST_MESSAGE),
+        **({} if problem["type"] in _WITHOUT_VALUE else {"got": _kind_of(problem.get("input"))}),
     }
 
 
 def printable(text: str, *, longest: int = _LONGEST_NAME) -> str:
     """What a client has sent, as it may be told back: whole characters, and few."""
-    return text[:longest].encode("utf-8", "replace").decode()
+    return whole(text[:longest])
 
 
 async def _on_http_exception(request: Request, error: Exception) -> Response:
     refusal = cast("HTTPException", error)
+    headers = dict(refusal.headers or {})
+    if refusal.status_code == _NO_SUCH_METHOD:
+        headers["Allow"] = ", ".join(allowed_methods(request.app, request.scope))
+        if request.method == "OPTIONS":
+            return Response(status_code=_NO_CONTENT, headers=headers)
     code, message = _HTTP_CODES.get(refusal.status_code, ("core.refused", str(refusal.detail)))
-    answer = ErrorAnswer(refusal.status_code, code, message, headers=dict(refusal.headers or {}))
-    return render_error(request.scope, answer)
+    return render_error(request.scope, ErrorAnswer(refusal.status_code, code, message, headers=headers))
 
 
 async def _on_database_error(request: Request, error: Exception) -> Response:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.openapi.utils import get_openapi
+from fastapi.responses import JSONResponse
 
 from coda.core.http.responses import Error
 
@@ -13,8 +14,11 @@ _INTERNAL_SUFFIXES: Final = ("Read", "Write")
 _FRAMEWORK_ERRORS: Final = ("HTTPValidationError", "ValidationError")
 
 
-def install_openapi(app: FastAPI) -> None:
-    """Make the application describe itself under the public names."""
+def install_openapi(app: FastAPI, path: str = "/openapi.json") -> None:
+    """Make the application describe itself under the public names, at `path` too.
+
+    FastAPI's own route would make the document on the event loop: leave `openapi_url` out.
+    """
 
     def describe() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -23,7 +27,11 @@ def install_openapi(app: FastAPI) -> None:
             )
         return app.openapi_schema
 
+    def serve(_request: Request) -> JSONResponse:  # beside the event loop: the first time it takes a while
+        return JSONResponse(app.openapi())
+
     app.openapi = describe  # type: ignore[method-assign]  # FastAPI's documented way
+    app.add_route(path, serve, include_in_schema=False)
 
 
 def public_document(document: dict[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Our own origin: which pages may use the cookie and open sockets, and what links begin with."""
 
+import socket
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -28,14 +29,28 @@ class ForeignOrigin(CodaError):
         )
 
 
+class PublicUrlNeeded(CodaError):
+    """A link was to be made, and nobody has said under which address people reach this instance."""
+
+    kind = ErrorKind.CONFLICT
+    code = "core.public_url_needed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Coda is not sure of its own address, so it makes no link. Whoever runs it sets CODA_PUBLIC_URL to the"
+            " address that people type, like https://chat.example.org."
+        )
+
+
 class InvalidPublicUrl(CodaError):
     """CODA_PUBLIC_URL is not an http or https address."""
 
     kind = ErrorKind.INVALID
     code = "core.invalid_public_url"
 
-    def __init__(self, value: str) -> None:
-        super().__init__(f"CODA_PUBLIC_URL: {value!r} is not an address like https://chat.example.org.")
+    def __init__(self, value: str, reason: str | None = None) -> None:
+        told = f" {reason}." if reason else ""
+        super().__init__(f"CODA_PUBLIC_URL: {value!r} is not an address like https://chat.example.org.{told}")
 
 
 def public_origin(settings: Settings) -> str | None:
@@ -49,6 +64,8 @@ def public_origin(settings: Settings) -> str | None:
         raise InvalidPublicUrl(settings.public_url) from None
     if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
         raise InvalidPublicUrl(settings.public_url)
+    if parts.path.strip("/") or parts.query or parts.fragment or parts.username is not None:
+        raise InvalidPublicUrl(settings.public_url, "Nothing may follow: Coda is served at the root of its address")
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return _without_default_port(parts.scheme, host if port is None else f"{host}:{port}")
 
@@ -73,8 +90,21 @@ def is_plausible_host(connection: HTTPConnection) -> bool:
     """Whether the name that was asked for can be one of ours: from this machine only its own names are."""
     if connection.scope.get(BELIEVED) or not _is_local(connection):
         return True
-    name = _without_port(_host(connection) or "")
+    return _is_loopback_name(_without_port(_host(connection) or ""))
+
+
+def _is_loopback_name(name: str) -> bool:
     return name == _LOCALHOST or name.endswith(f".{_LOCALHOST}") or is_loopback(name)
+
+
+def _is_listened_on(name: str, connection: HTTPConnection) -> bool:
+    """Whether a name is this machine's: the address that the connection came in at, or what the machine is called."""
+    if _is_loopback_name(name):
+        return True
+    server = connection.scope.get("server")
+    machine = socket.gethostname().lower()
+    short = machine.partition(".")[0]
+    return name in {machine, short, f"{short}.local", "" if server is None else server[0].lower()} - {""}
 
 
 def _is_local(connection: HTTPConnection) -> bool:
@@ -104,11 +134,17 @@ def require_own_origin(settings: Settings, connection: HTTPConnection) -> None:
 
 
 def base_url(settings: Settings, connection: HTTPConnection) -> str:
-    """What a link to this instance begins with, without a slash at its end."""
+    """What a link to this instance begins with, without a slash at its end; raises PublicUrlNeeded.
+
+    A link goes to somebody else, and what it opens may be theirs: the host that a request names counts only where this
+    server is sure to be meant by it.
+    """
     if settings.public_url is not None:
         return settings.public_url.rstrip("/")
-    scheme = "https" if is_https(settings, connection) else "http"
-    return _without_default_port(scheme, _host(connection) or f"{settings.host}:{settings.port}")
+    host = _host(connection)
+    if host is None or not _is_listened_on(_without_port(host), connection):
+        raise PublicUrlNeeded
+    return _without_default_port("https" if is_https(settings, connection) else "http", host)
 
 
 def is_https(settings: Settings, connection: HTTPConnection) -> bool:

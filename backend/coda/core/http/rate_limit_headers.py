@@ -15,12 +15,16 @@ VERDICT: Final = "coda.rate_limits"
 
 _FOR_PROGRAMS: Final = ("/api/", "/v1/")
 _OPENAI: Final = "/v1/"
+_COUNTED: Final = frozenset({"http", "websocket"})
+_TOO_MANY: Final = 4429
+"""The close code of sockets for what is too much."""
 
 
 class RateLimitHeaders:
     """Adds the fields to whatever is answered, and counts requests by address before anybody is asked for.
 
-    An address is counted here in this process alone: who is not signed in costs no round trip. 0 requests: no limit.
+    Requests to all paths count, and sockets that are opened: no route can be without this limit. An address is counted
+    here in this process alone: who is not signed in costs no round trip. 0 requests: no limit.
     """
 
     def __init__(self, app: ASGIApp, *, requests_per_address: int) -> None:
@@ -29,29 +33,42 @@ class RateLimitHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, unless its address has asked too often."""
-        if scope["type"] != "http" or not scope["path"].startswith(_FOR_PROGRAMS):
-            await self._app(scope, receive, send)
-            return
-
-        async def complete(message: Message) -> None:
-            verdict: Verdict | None = scope.get(VERDICT)
-            if message["type"] == "http.response.start" and verdict is not None and verdict.states:
-                _describe(MutableHeaders(scope=message), verdict.states, scope["path"].startswith(_OPENAI))
-            await send(message)
-
         verdict = self._count(scope)
-        if verdict is not None and verdict.refused_by is not None:
+        refused_by = None if verdict is None else verdict.refused_by
+        if scope["type"] == "websocket" and refused_by is not None:
+            await _refuse_socket(receive, send)
+            return
+        is_told = scope["type"] == "http" and scope["path"].startswith(_FOR_PROGRAMS)
+        complete = _completing(scope, send) if is_told else send  # a socket sends thousands of messages
+        if verdict is not None and refused_by is not None:
             scope[VERDICT] = verdict
-            answer = answer_of(RateLimited(verdict.refused_by, retry_after=verdict.wait))
+            answer = answer_of(RateLimited(refused_by, retry_after=verdict.wait))
             await render_error(scope, answer)(scope, receive, complete)
             return
         await self._app(scope, receive, complete)
 
     def _count(self, scope: Scope) -> Verdict | None:
         client = scope.get("client")
-        if not self._requests or client is None or is_loopback(client[0]):
+        if scope["type"] not in _COUNTED or not self._requests or client is None or is_loopback(client[0]):
             return None
         return self._limits.take_now([Quota("address", "requests", home_network(client[0]), self._requests, 1)])
+
+
+def _completing(scope: Scope, send: Send) -> Send:
+    async def complete(message: Message) -> None:
+        verdict: Verdict | None = scope.get(VERDICT)
+        if message["type"] == "http.response.start" and verdict is not None and verdict.states:
+            _describe(MutableHeaders(scope=message), verdict.states, scope["path"].startswith(_OPENAI))
+        await send(message)
+
+    return complete
+
+
+async def _refuse_socket(receive: Receive, send: Send) -> None:
+    """A browser sees a close code only of a socket that was accepted."""
+    await receive()
+    await send({"type": "websocket.accept"})
+    await send({"type": "websocket.close", "code": _TOO_MANY, "reason": "Too many at once. Wait a minute."})
 
 
 def _describe(headers: MutableHeaders, states: Sequence[QuotaState], is_openai: bool) -> None:

@@ -119,7 +119,7 @@ class JobWorker:
             except CodaError as error:
                 log.warning("job.failed", job=job.name, job_id=job.id, tries=job.tries, code=error.code)
                 raise JobFailed(error.code) from None
-            except Exception as error:
+            except Exception as error:  # the worker loop: whatever one job does, the next one is done
                 log.exception("job.failed", job=job.name, job_id=job.id, tries=job.tries)
                 is_late = isinstance(error, TimeoutError)
                 raise JobFailed("The job took too long." if is_late else type(error).__name__) from None

@@ -1,6 +1,7 @@
 """Answers of this wire, for the OpenAPI document."""
 
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -49,14 +50,21 @@ class OpenAIError(BaseModel):
     error: OpenAIErrorDetail
 
 
-_DESCRIPTIONS = {
+_DESCRIPTIONS: Final[Mapping[int, str]] = {
     400: "The request cannot be read.",
     401: "Not signed in, or no longer.",
     403: "Signed in, but not allowed to do this.",
     404: "There is no such thing for the caller.",
-    429: "Too many attempts; `Retry-After` says when.",
-    502: "The provider did not answer.",
+    413: "The request is too large.",
+    429: "Too many requests, or the provider's limit; `Retry-After` says when.",
+    502: "The provider did not answer, or refused.",
+    503: "The provider cannot be reached, or this server is busy.",
+    504: "The provider, or the agent, took too long.",
 }
-ERRORS: dict[int | str, dict[str, Any]] = {
-    status: {"model": OpenAIError, "description": text} for status, text in _DESCRIPTIONS.items()
-}
+
+
+def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route that may fail in these ways; without any named, in all of them."""
+    return {
+        status: {"model": OpenAIError, "description": _DESCRIPTIONS[status]} for status in statuses or _DESCRIPTIONS
+    }

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, select, tuple_, update
+from sqlalchemy import ColumnElement, delete, func, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.core.clock import now
@@ -12,9 +13,12 @@ from coda.core.pagination import Cursor
 from coda.identity.models import OneTimeToken
 from coda.identity.types import LinkPurpose, LinkTerms
 
+_OF_TOKEN: Final = select(OneTimeToken).from_statement(text("select * from one_time_token(:hash)"))
+_SPEND: Final = text("select spend_one_time_token(:hash)")
+
 
 class LinkRepository:
-    """One-time tokens by hash, person or organization."""
+    """One-time tokens by hash; those of the transaction's person or organization besides."""
 
     def __init__(self, db: AsyncSession) -> None:
         self._db = db
@@ -38,17 +42,12 @@ class LinkRepository:
 
     async def find(self, token_hash: bytes) -> OneTimeToken | None:
         """The link with this token, used or not."""
-        return await self._db.scalar(select(OneTimeToken).where(OneTimeToken.hash == token_hash))
+        found: OneTimeToken | None = await self._db.scalar(_OF_TOKEN, {"hash": token_hash})
+        return found
 
     async def spend(self, token_hash: bytes) -> bool:
         """Use the link up; False for everybody but the first, also at the same moment."""
-        query = (
-            update(OneTimeToken)
-            .where(OneTimeToken.hash == token_hash, OneTimeToken.used_at.is_(None), OneTimeToken.expires_at > now())
-            .values(used_at=now())
-            .returning(OneTimeToken.id)
-        )
-        return await self._db.scalar(query) is not None
+        return bool(await self._db.scalar(_SPEND, {"hash": token_hash}))
 
     async def list_open_invites(self, org_id: UUID, *, cursor: Cursor | None, limit: int) -> Sequence[OneTimeToken]:
         """An organization's invitations that can be used, newest first; one more than `limit`."""
@@ -77,7 +76,7 @@ class LinkRepository:
         )
 
     async def delete_resets(self, user_id: UUID) -> None:
-        """Take back a person's links to a new password."""
+        """Take back one's own links to a new password."""
         query = delete(OneTimeToken).where(
             OneTimeToken.user_id == user_id,
             OneTimeToken.purpose == LinkPurpose.RESET,

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import exists, select, tuple_, update
+from sqlalchemy import exists, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -13,9 +14,12 @@ from coda.core.pagination import Cursor
 from coda.identity.models import Login, RefreshToken
 from coda.identity.types import LoginEnd, Visitor
 
+_LOGIN_OF_TOKEN: Final = text("select login_of_refresh_token(:hash)")
+_END_OF_MEMBER: Final = text("select end_member_logins(:user_id, :reason, :everywhere)")
+
 
 class LoginRepository:
-    """Logins and their token families."""
+    """Logins and their token families, of the person that the transaction acts for."""
 
     def __init__(self, db: AsyncSession) -> None:
         self._db = db
@@ -36,8 +40,11 @@ class LoginRepository:
         return login
 
     async def lock_by_token(self, token_hash: bytes) -> tuple[Login, RefreshToken] | None:
-        """The login that a refresh token continues, and the token; one caller at a time per login."""
-        login_id = await self._db.scalar(select(RefreshToken.login_id).where(RefreshToken.hash == token_hash))
+        """The login that a refresh token continues, and the token; one caller at a time per login.
+
+        From here on the transaction acts for the login's person.
+        """
+        login_id = await self._db.scalar(_LOGIN_OF_TOKEN, {"hash": token_hash})
         if login_id is None:
             return None
         login = await self._db.scalar(select(Login).where(Login.id == login_id).with_for_update())
@@ -87,14 +94,10 @@ class LoginRepository:
         ended = await self._db.scalars(query.values(ended_at=now(), ended_reason=reason).returning(Login.id))
         return len(ended.all())
 
-    async def end_in_org(self, reason: LoginEnd, *, user_id: UUID, org_id: UUID) -> None:
-        """End a person's live logins that work in one organization."""
-        query = (
-            update(Login)
-            .where(Login.user_id == user_id, Login.org_id == org_id, Login.ended_at.is_(None))
-            .values(ended_at=now(), ended_reason=reason)
-        )
-        await self._db.execute(query)
+    async def end_of_member(self, reason: LoginEnd, *, user_id: UUID, everywhere: bool) -> None:
+        """End the live logins of a member of the transaction's organization: those that work in it, or all."""
+        given = {"user_id": user_id, "reason": reason.value, "everywhere": everywhere}
+        await self._db.execute(_END_OF_MEMBER, given)
 
     async def list_live(self, user_id: UUID, *, idle: timedelta, cursor: Cursor | None, limit: int) -> Sequence[Login]:
         """A person's logins that can still be continued, newest first; one more than `limit`."""

@@ -7,6 +7,7 @@ from coda.identity.email_address import normalize_email
 from coda.identity.errors import AccountNotFound, AccountSuspended, EmailTaken, InvalidEmail, LoginOver
 from coda.identity.models import User
 from coda.identity.repository import UserRepository
+from coda.identity.types import Credentials
 
 
 class AccountService:
@@ -15,19 +16,19 @@ class AccountService:
     def __init__(self, users: UserRepository) -> None:
         self._users = users
 
-    async def find_by_email(self, email: str) -> User | None:
-        """The account with this address; None also for what is no address."""
+    async def find_credentials(self, email: str) -> Credentials | None:
+        """What the person with this address signs in with; None also for what is no address."""
         try:
-            return await self._users.find_by_email(normalize_email(email))
+            return await self._users.find_credentials(normalize_email(email))
         except InvalidEmail:
             return None
 
-    async def get_by_email(self, email: str) -> User:
-        """The account with this address; raises AccountNotFound."""
-        user = await self.find_by_email(email)
-        if user is None:
+    async def get_credentials(self, email: str) -> Credentials:
+        """The same; raises AccountNotFound."""
+        credentials = await self.find_credentials(email)
+        if credentials is None:
             raise AccountNotFound
-        return user
+        return credentials
 
     async def get(self, user_id: UUID) -> User:
         """The account of somebody who signed in; raises LoginOver when it is gone."""
@@ -37,7 +38,10 @@ class AccountService:
         return user
 
     async def get_open(self, user_id: UUID) -> User:
-        """The account, locked and not suspended; raises LoginOver or AccountSuspended."""
+        """The account, locked and not suspended; from here on the transaction acts for its person.
+
+        Raises LoginOver or AccountSuspended.
+        """
         user = await self._users.lock(user_id)
         if user is None:
             raise LoginOver
@@ -48,7 +52,7 @@ class AccountService:
     async def require_free(self, email: str) -> str:
         """The address in its normal form; raises InvalidEmail, or EmailTaken when somebody has it."""
         address = normalize_email(email)
-        if await self._users.find_by_email(address) is not None:
+        if await self._users.is_email_taken(address):
             raise EmailTaken
         return address
 
@@ -65,12 +69,16 @@ class AccountService:
             raise EmailTaken
         return user
 
+    async def find_own_password_hash(self) -> str | None:
+        """The hash of the password of the person that the transaction acts for."""
+        return await self._users.find_own_password_hash()
+
     async def set_password(self, user_id: UUID, password_hash: str) -> None:
-        """Give the account another password."""
+        """Give one's own account another password."""
         await self._users.set_password(user_id, password_hash)
 
     async def suspend(self, user_id: UUID) -> None:
-        """Shut the account on this instance."""
+        """Shut the account of a member of the transaction's organization, on this instance."""
         await self._users.set_suspended(user_id, suspended=True)
 
     async def readmit(self, user_id: UUID) -> None:

@@ -67,12 +67,12 @@ class LoginService:
             raise LoginNotFound(login_id)
 
     async def end_others(self, reason: LoginEnd, user_id: UUID, *, but: UUID | None = None) -> None:
-        """End a person's logins, all but one where one is named."""
+        """End one's own logins, all but one where one is named."""
         await self._logins.end(reason, user_id=user_id, but=but)
 
-    async def end_in_org(self, reason: LoginEnd, user_id: UUID, org_id: UUID) -> None:
-        """End a person's logins that work in one organization."""
-        await self._logins.end_in_org(reason, user_id=user_id, org_id=org_id)
+    async def end_of_member(self, reason: LoginEnd, user_id: UUID, *, everywhere: bool) -> None:
+        """End the logins of a member of the transaction's organization: those that work in it, or all."""
+        await self._logins.end_of_member(reason, user_id=user_id, everywhere=everywhere)
 
     async def list_live(self, user_id: UUID, *, cursor: str | None, limit: int) -> Page[Login]:
         """Where a person is signed in, newest first."""

@@ -16,6 +16,8 @@ _GRACE: Final = 0.75
 _GRACE_FOR_USAGE: Final = 4.0
 """The same where its usage has not come."""
 _LINGER: Final = 0.05
+_LARGEST: Final = 65_536
+"""Bytes of a block: all that lies ready may be thousands of events, which would be read in one go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +37,21 @@ class Patience:
 class Blocks:
     """The body of a response, unpacked; it is closed with it. Reading raises TimeoutError where it is silent too long.
 
-    A stream that is finished and stays open, silent or with heartbeats, ends all the same.
+    A stream that is finished and stays open, silent or with heartbeats, ends all the same. `has_news`: something of the
+    answer has come.
     """
 
     __slots__ = (
-        "_content", "_deadline", "_due", "_has_usage", "_inflate", "_limit", "_loop", "_patience", "_response",
-        "_watch",
+        "_content", "_deadline", "_due", "_has_usage", "_inflate", "_is_begun", "_limit", "_loop", "_patience",
+        "_plain", "_response", "_watch", "has_news",
     )  # fmt: skip
 
     def __init__(self, response: aiohttp.ClientResponse, patience: Patience) -> None:
         self._response, self._content = response, response.content
         self._patience, self._limit = patience, patience.first
         self._inflate: Inflate | None = None
+        self._is_begun = self.has_news = False
+        self._plain = memoryview(b"")
         self._loop = asyncio.get_running_loop()
         self._due: float | None = None
         self._watch = self._loop.call_later(self._limit, self._look)
@@ -55,7 +60,8 @@ class Blocks:
 
     def heard(self, *, is_news: bool, is_finished: bool, has_usage: bool) -> None:
         """What the last block had: something of the answer, the reason of its end, the usage."""
-        if is_news and self._limit != self._patience.idle:
+        if is_news and not self.has_news:
+            self.has_news = True
             self._limit = self._patience.idle
             self._watch.cancel()
             self._watch = self._loop.call_later(self._limit, self._look)
@@ -65,16 +71,17 @@ class Blocks:
 
     async def next(self) -> bytes:
         """The next block; empty at the end."""
-        if self._inflate is None and "Content-Encoding" in self._response.headers:
-            self._inflate = inflate_of(self._response.headers["Content-Encoding"])
-        block = await self._packed()
-        if self._inflate is None:
-            return block
-        plain = b""
-        while block and not plain:
-            plain = self._inflate(block)
-            block = plain or await self._packed()
-        return plain
+        if not self._is_begun:
+            self._is_begun = True
+            self._inflate = inflate_of(self._response.headers.get("Content-Encoding"))
+        if self._inflate is not None:
+            return await self._unpacked(self._inflate)
+        if self._deadline is not None:
+            return await self._packed()
+        self._due = self._loop.time() + self._limit
+        block = await self._content.read(_LARGEST)
+        self._due = None
+        return block
 
     async def let_end(self) -> None:
         """Read the end of the body if it is about to come: only then can the connection be used again."""
@@ -97,14 +104,20 @@ class Blocks:
         else:
             self._watch = self._loop.call_at(due, self._look)
 
+    async def _unpacked(self, inflate: Inflate) -> bytes:
+        while not self._plain and (block := await self._packed()):
+            self._plain = memoryview(inflate(block))
+        piece, self._plain = self._plain[:_LARGEST], self._plain[_LARGEST:]
+        return bytes(piece)
+
     async def _packed(self) -> bytes:
         """A finished answer is whole, however its connection ends."""
         if self._deadline is None:
             self._due = self._loop.time() + self._limit
-            block = await self._content.readany()
+            block = await self._content.read(_LARGEST)
             self._due = None
             return block
         with suppress(aiohttp.ClientError, OSError):
             async with asyncio.timeout_at(self._deadline):
-                return await self._content.readany()
+                return await self._content.read(_LARGEST)
         return b""

@@ -53,7 +53,9 @@ class HttpChat(ABC):
                 deltas = reader.feed(block)
                 for delta in deltas:
                     yield delta
-                blocks.heard(is_news=bool(deltas), is_finished=reader.is_finished, has_usage=reader.usage is not None)
+                is_finished = reader.turn.finish_word is not None
+                if is_finished or not blocks.has_news:  # in between, a block changes nothing for those that follow
+                    blocks.heard(is_news=bool(deltas), is_finished=is_finished, has_usage=reader.usage is not None)
             for delta in reader.end():
                 yield delta
             if reader.failure is not None:

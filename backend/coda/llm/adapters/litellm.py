@@ -9,6 +9,9 @@ from functools import partial
 from types import ModuleType
 from typing import Any, TypeVar
 
+import httpx
+
+from coda.core.guarded_http.route import DIRECT, trusting
 from coda.core.settings import LlmSettings
 from coda.llm.adapters.blocks import Patience
 from coda.llm.adapters.decoding.finish import finish_word
@@ -17,11 +20,11 @@ from coda.llm.adapters.decoding.turn import TurnReader
 from coda.llm.adapters.decoding.usage import read_usage
 from coda.llm.adapters.endpoint import Endpoint
 from coda.llm.adapters.failures.litellm import model_error
-from coda.llm.adapters.openai_body import chat_body
+from coda.llm.adapters.litellm_arguments import spoken_arguments
 from coda.llm.adapters.returning import CALL_FIELDS, PayloadCollector
 from coda.llm.dialects.dialect import Dialect
 from coda.llm.dialects.speaking import send_adapted
-from coda.llm.errors import StreamCut
+from coda.llm.errors import MalformedAnswer, StreamCut
 from coda.llm.types import ChatDelta, ChatRequest, ChatUsage, ToolSpec
 
 T = TypeVar("T")
@@ -58,6 +61,7 @@ def _import_quietly() -> ModuleType:
     litellm.turn_off_message_logging = True
     litellm.disable_streaming_logging = True
     litellm.drop_params = True
+    litellm.disable_token_counter = True  # else it loads tokenizers on the event loop; we count ourselves
     return litellm
 
 
@@ -67,6 +71,7 @@ class LiteLLM:
     def __init__(self, package: LiteLLMImport, prefix: str, endpoint: Endpoint, settings: LlmSettings) -> None:
         self._package, self._prefix, self._endpoint = package, prefix, endpoint
         self._patience = Patience.of(endpoint, settings)
+        self._own_client: Any = None
 
     async def stream(self, request: ChatRequest) -> AsyncIterator[ChatDelta]:
         """Ask, and yield what comes; closing the iterator closes the provider's stream."""
@@ -106,15 +111,16 @@ class LiteLLM:
             return await step
 
     async def _send(self, litellm: ModuleType, request: ChatRequest, dialect: Dialect) -> Any:  # noqa: ANN401 - LiteLLM's stream
+        arguments = self._arguments(litellm, request, dialect)
         try:
-            return await self._within_limit(litellm.acompletion(**self._arguments(request, dialect)), has_begun=False)
+            return await self._within_limit(litellm.acompletion(**arguments), has_begun=False)
         except Exception as error:  # whatever the vendor raises becomes an error of ours
             raise model_error(litellm, error, self._endpoint, has_begun=False) from error
 
-    def _arguments(self, request: ChatRequest, dialect: Dialect) -> dict[str, Any]:
-        body = chat_body(request, dialect)
+    def _arguments(self, litellm: ModuleType, request: ChatRequest, dialect: Dialect) -> dict[str, Any]:
         return {
-            **body,
+            **spoken_arguments(litellm, self._prefix, request, dialect),
+            **self._client(),
             "model": f"{self._prefix}/{request.model}",
             "api_key": self._endpoint.secret,
             "api_base": self._endpoint.chat_url or None,
@@ -124,6 +130,19 @@ class LiteLLM:
             "max_retries": 0,
             "timeout": max(self._patience.idle, self._patience.first),
         }
+
+    def _client(self) -> dict[str, Any]:
+        """A client of its own where the way to the provider is not the usual one."""
+        route = self._endpoint.route
+        if route == DIRECT:
+            return {}
+        if self._own_client is None:
+            from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler
+
+            verify = True if route.authority is None else trusting(route.authority)
+            transport = httpx.AsyncHTTPTransport(verify=verify, proxy=route.proxy)
+            self._own_client = AsyncHTTPHandler(transport=transport, follow_redirects=False)
+        return {"client": self._own_client}
 
 
 class ModelResponseReader:
@@ -157,6 +176,8 @@ class ModelResponseReader:
         """The last deltas; raises StreamCut where the answer has no end."""
         if not self.is_finished:
             raise StreamCut
+        if not self.has_begun and self._turn.finish_word == "stop" and not (self._usage and self._usage.output_tokens):
+            raise MalformedAnswer("The answer is empty.")  # a page, nothing, or a stream that was cut before its text
         return [*self._turn.end(), ChatDelta(usage=self._usage), ChatDelta(payload=self._returning.payload())]
 
     def held_back(self) -> list[ChatDelta]:

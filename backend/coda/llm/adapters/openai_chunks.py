@@ -6,14 +6,19 @@ from typing import Any
 from coda.llm.adapters.decoding.finish import finish_of, finish_word
 from coda.llm.adapters.decoding.parts import read_parts
 from coda.llm.adapters.decoding.tool_calls import piece_of
-from coda.llm.adapters.decoding.usage import read_usage
+from coda.llm.adapters.decoding.usage import newer_usage
 from coda.llm.adapters.failures.http import says_error, stream_error
 from coda.llm.adapters.reader import StreamReader
 from coda.llm.types import ChatDelta
 
 
 class ChunkReader(StreamReader):
-    """State of one stream of `chat.completion.chunk`, or of one whole `chat.completion`."""
+    """State of one stream of `chat.completion.chunk`, or of one whole `chat.completion`.
+
+    `_told`: the text of whole messages so far, in streams that have no deltas.
+    """
+
+    _told = ""
 
     def read(self, value: Any, deltas: list[ChatDelta]) -> None:  # noqa: ANN401 - whatever JSON the provider sent
         """Add the deltas of one chunk."""
@@ -40,18 +45,33 @@ class ChunkReader(StreamReader):
         groq = chunk.get("x_groq")
         usage = chunk.get("usage") or (groq.get("usage") if isinstance(groq, dict) else None)
         if usage:
-            self.usage = read_usage(usage) or self.usage
+            self.usage = newer_usage(self.usage, usage)
 
     def _whole_message(self, choice: dict[str, Any]) -> Any:  # noqa: ANN401 - whatever JSON the provider sent
         """A message that did not stream, or OpenAI's older form; not one that repeats what was streamed."""
-        if self.turn.has_said_something and "message" in choice:
+        message = choice.get("message")
+        if not message:
+            return {"content": choice["text"]} if choice.get("text") else None
+        if self.turn.has_said_something and not self._told:
             return None
-        return choice.get("message") or ({"content": choice["text"]} if choice.get("text") else None)
+        return self._news_of(message)
+
+    def _news_of(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Some servers send the message with every chunk: as much as there is of it by then, or a piece."""
+        text = message.get("content")
+        if not isinstance(text, str):
+            return message
+        news = text.removeprefix(self._told)
+        self._told += news
+        return {**message, "content": news}
 
     def _read_delta(self, delta: Any, deltas: list[ChatDelta]) -> None:  # noqa: ANN401 - whatever JSON the provider sent
         if isinstance(delta, str):
             delta = {"content": delta}
         text = delta.get("content")
+        if len(delta) == 1 and isinstance(text, str):  # nearly every chunk
+            deltas.extend(self.turn.text(text) if text else ())
+            return
         reasoning = delta.get("reasoning_content") or delta.get("reasoning")
         if reasoning or "reasoning_details" in delta:
             self._read_reasoning(delta, reasoning, deltas)
@@ -88,7 +108,7 @@ class ChunkReader(StreamReader):
             raise stream_error(choice.get("native_finish_reason") or word, self.endpoint)
         self.turn.finish_word = word or self.turn.finish_word
         if choice.get("usage"):  # where Moonshot has it
-            self.usage = read_usage(choice["usage"]) or self.usage
+            self.usage = newer_usage(self.usage, choice["usage"])
 
 
 def _calls_in(delta: dict[str, Any]) -> Iterator[Any]:

@@ -1,5 +1,6 @@
 """Sends a JSON request whose answer streams."""
 
+from io import BytesIO
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
@@ -35,7 +36,12 @@ async def post_stream(
     headers = {"Content-Type": "application/json", "Accept": "text/event-stream", **endpoint.headers}
     for _ in range(_MOST_REDIRECTS):
         response = await http.session(endpoint.reach).post(
-            url, data=data, headers=headers, timeout=limits, allow_redirects=False, **endpoint.route.arguments()
+            url,
+            data=BytesIO(data),
+            headers=headers,
+            timeout=limits,
+            allow_redirects=False,
+            **endpoint.route.arguments(),
         )
         target = urljoin(url, response.headers.get("Location", ""))
         if response.status not in _SAME_METHOD or not _is_same_host(url, target):

@@ -10,7 +10,7 @@ from coda.llm.adapters.decoding.turn import TurnReader
 from coda.llm.adapters.endpoint import Endpoint
 from coda.llm.adapters.failures.http import stream_error
 from coda.llm.adapters.returning import PayloadCollector
-from coda.llm.errors import MalformedAnswer, ModelError, StreamCut
+from coda.llm.errors import CallFailed, MalformedAnswer, ModelError, StreamCut
 from coda.llm.types import ChatDelta, ChatUsage, ToolSpec
 
 _SHAPE_ERRORS: Final = (AttributeError, TypeError, KeyError, IndexError, RecursionError)
@@ -27,6 +27,7 @@ class StreamReader(ABC):
         self.is_done = False
         self.failure: ModelError | None = None
         self._events = EventReader()
+        self._has_events = False
 
     @abstractmethod
     def read(self, value: Any, deltas: list[ChatDelta]) -> None:  # noqa: ANN401 - whatever JSON the provider sent
@@ -51,8 +52,9 @@ class StreamReader(ABC):
         is_over = self.is_over or self.is_finished
         deltas: list[ChatDelta] = [] if is_over else self._read_all(self._events.end())
         if self.failure is None and not (self.is_done or self.is_finished):
-            is_other = self._events.stray and not self.turn.has_said_something
-            self.failure = stray_error(self._events.stray) if is_other else StreamCut()
+            self.failure = self._unfinished()
+        elif self.failure is None and self.turn.has_only_nameless_calls:
+            self.failure = CallFailed("It does not say which tool it wants.")
         if self.failure is not None:
             return [*deltas, *self.held_back()]
         deltas.extend(self.turn.end())
@@ -61,6 +63,12 @@ class StreamReader(ABC):
         if (payload := self.returning.payload()) is not None:
             deltas.append(ChatDelta(payload=payload))
         return deltas
+
+    def _unfinished(self) -> ModelError:
+        """Why the body ended before the answer did."""
+        if self._events.stray and not self.turn.has_said_something:
+            return stray_error(self._events.stray)
+        return StreamCut() if self._has_events else MalformedAnswer("The answer is empty.")
 
     def held_back(self) -> list[ChatDelta]:
         """What came before an answer was cut and was not given yet."""
@@ -74,6 +82,7 @@ class StreamReader(ABC):
 
     def _read_all(self, events: Sequence[ServerEvent]) -> list[ChatDelta]:
         deltas: list[ChatDelta] = []
+        self._has_events = self._has_events or bool(events)
         try:
             for name, value in events:
                 if name and name in (ERROR, FAILURE):
@@ -81,8 +90,9 @@ class StreamReader(ABC):
                 if value is DONE or value == DONE_TEXT:
                     self.is_done = True
                     break
-                if value:
-                    self.read(value, deltas)
+                for each in value if isinstance(value, list) else (value,):
+                    if each:
+                        self.read(each, deltas)
         except ModelError as error:
             self.failure = error
         except _SHAPE_ERRORS:

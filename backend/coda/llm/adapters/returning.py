@@ -9,7 +9,7 @@ Fields of a call: `extra_content` (Gemini's thought signatures), `provider_speci
 from collections.abc import Mapping
 from typing import Any, Final
 
-from coda.llm.adapters.decoding.lenient_json import is_storable
+from coda.core.text import is_storable_json
 from coda.llm.types import ChatMessage, TurnPayload
 
 CALL_FIELDS: Final = ("extra_content", "provider_specific_fields")
@@ -67,7 +67,7 @@ class PayloadCollector:
         message: dict[str, Any] = {field: blocks for field, blocks in self._blocks.items() if blocks}
         if not message:  # blocks hold the same words, and more
             message = {field: "".join(pieces) for field, pieces in self._texts.items()}
-        is_sound = is_storable(message) and is_storable(list(self._calls.values()))
+        is_sound = is_storable_json(message) and is_storable_json(list(self._calls.values()))
         return TurnPayload(message, self._calls) if is_sound and (message or self._calls) else None
 
 

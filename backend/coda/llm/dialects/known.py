@@ -7,6 +7,10 @@ from urllib.parse import urlsplit
 
 from coda.llm.dialects.dialect import Dialect
 
+LITELLM_FIELDS: Final = frozenset({
+    "top_k", "thinking", "user", "cache_control", "context_management", "speed", "safety_settings", "service_tier",
+})  # fmt: skip
+"""Fields that LiteLLM hands on to a provider. Others can set LiteLLM itself: an address, a file to read, a key."""
 _BY_HOST: Final[Mapping[str, Mapping[str, Any]]] = {
     "api.mistral.ai": {"call_ids": "nine"},
     "codestral.mistral.ai": {"call_ids": "nine"},

@@ -10,22 +10,31 @@ from coda.llm.dialects.dialect import Dialect
 from coda.llm.errors import (
     ContentRefused,
     ContextWindowExceeded,
+    ImagesRefused,
     ModelError,
     ModelNotFound,
+    ParameterRefused,
     ProviderUnavailable,
     RequestRejected,
     RequestTooLarge,
 )
 from coda.llm.types import ChatRequest
 
+IMAGES: Final = "images"
 TELLING: Final[Mapping[str, str]] = {
+    IMAGES: "pictures",
     "tools": "tools",
     "tool_choice": "a choice of tools",
     "system": "instructions of their own role",
     "temperature": "a temperature",
     "top_p": "top_p",
     "stop": "stop words",
+    "seed": "a seed",
+    "presence_penalty": "a penalty for what was said",
+    "frequency_penalty": "a penalty for what was said often",
     "reasoning_effort": "a reasoning effort",
+    "response_format": "a form of the answer",
+    "parallel_tool_calls": "a say in whether tools are called at once",
     "max_output_tokens": "a limit of the answer's length",
 }
 """What a person should know of where it was left out, and how it is called."""
@@ -37,7 +46,7 @@ RETURNED: Final = (
 """Fields that go back to a provider with its own messages."""
 
 _OTHER_MAX: Final = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
-_NEVER: Final = (ContentRefused, ContextWindowExceeded, RequestTooLarge)
+_NEVER: Final = (ContentRefused, ContextWindowExceeded, ImagesRefused, RequestTooLarge)
 _MAYBE: Final = (RequestRejected, ModelNotFound, ProviderUnavailable)
 
 
@@ -61,17 +70,22 @@ _TOOLS: Final = _pattern(
     _NOT_TAKEN + r".{0,60}\b(tools?|functions?)\b",
     r"support(s|ing)? (tool|function)",
     r"tool choice requires",
+    r"\btools?\b.{0,40}requires? --",
 )
 _SYSTEM: Final = _pattern(
     r"\b(system|developer)\b.{0,60}" + _NOT_TAKEN,
     _NOT_TAKEN + r".{0,40}\b(system|developer) (role|message|prompt|instruction)",
     r"only user(,| and) (assistant|model)",
+    r"\brole\b.{0,20}" + _NOT + r").{0,10}\b(system|developer)\b",
 )
 _ALTERNATE: Final = _pattern(r"roles? must alternate", r"alternat.{0,40}user", r"consecutive.{0,40}(role|message)")
 _NINE: Final = _pattern(r"tool.?call.{0,80}length of 9", r"a-z, A-Z, 0-9, with a length of 9")
-_VALUES: Final = {
-    name: Pattern(rf"\b{name}\b") for name in ("reasoning_effort", "temperature", "top_p", "stop", "tool_choice")
-}
+VALUES: Final = (
+    "reasoning_effort", "temperature", "top_p", "stop", "tool_choice", "seed", "presence_penalty", "frequency_penalty",
+    "response_format", "parallel_tool_calls",
+)  # fmt: skip
+"""What is asked of an answer and can be left out of the request."""
+_NAMED: Final = {name: Pattern(rf"\b{name}\b") for name in VALUES}
 _OUTPUT_LIMIT: Final = _pattern(r"max_tokens: \d{1,9} > (\d{1,9})", r"at most (\d{1,9}) (?:completion|output) tokens")
 _EMPTY: Final = _pattern(r"content.{0,40}(null|none\b|must be a string|valid string|required|missing)")
 
@@ -80,6 +94,8 @@ def learn(dialect: Dialect, error: ModelError, request: ChatRequest) -> Dialect 
     """The dialect without what this error refuses; None where it names nothing that can be left out."""
     if isinstance(error, _NEVER) or not isinstance(error, _MAYBE):
         return None
+    if isinstance(error, ParameterRefused):
+        return _refusing(dialect, error.param) if error.param in _asked_values(request) else None
     said = error.said or ""
     if not said:  # the field that is least known, and least missed
         is_about_us = isinstance(error, RequestRejected) or error.status == HTTPStatus.INTERNAL_SERVER_ERROR
@@ -111,9 +127,9 @@ def _named(dialect: Dialect, said: str, request: ChatRequest) -> Dialect | None:
         if other is not None and (other in said or _is_refused(said)):
             return _other_max(dialect, other)
     for name in _asked_values(request):
-        if _VALUES[name].search(said) and _is_refused(said):
+        if _NAMED[name].search(said) and _is_refused(said):
             return _refusing(dialect, name)
-    if request.tools and not request.is_strict and _TOOLS.search(said):
+    if request.tools and may_leave_out(request, "tools") and _TOOLS.search(said):
         return _refusing(dialect, "tools")
     if any(message.role == "system" for message in request.messages) and _SYSTEM.search(said):
         return _refusing(dialect, "system")
@@ -121,11 +137,30 @@ def _named(dialect: Dialect, said: str, request: ChatRequest) -> Dialect | None:
     return _refusing(dialect, returned) if returned is not None else None
 
 
+def may_leave_out(request: ChatRequest, name: str) -> bool:
+    """Whether the sender would rather have an answer without this than none."""
+    return not request.is_strict and name not in request.required
+
+
+def asked_values(request: ChatRequest) -> list[str]:
+    """The values that were asked for."""
+    return [name for name in VALUES if getattr(request, name) not in (None, (), [])]
+
+
 def _asked_values(request: ChatRequest) -> list[str]:
-    """The values that were asked for and can be left out."""
-    if request.is_strict:
-        return []
-    return [name for name in _VALUES if getattr(request, name) not in (None, (), [])]
+    """Those that can be left out."""
+    return [name for name in asked_values(request) if may_leave_out(request, name)]
+
+
+def tell_param(error: ModelError, request: ChatRequest) -> None:
+    """Name the parameter that a rejection is about, where its words do: for whoever has to change it."""
+    if not isinstance(error, RequestRejected) or "param" in error.details or not error.said:
+        return
+    named = next((name for name in asked_values(request) if _NAMED[name].search(error.said)), None)
+    if named is None and request.tools and _TOOLS.search(error.said):
+        named = "tools"
+    if named is not None:
+        error.details["param"] = named
 
 
 def _is_refused(said: str) -> bool:

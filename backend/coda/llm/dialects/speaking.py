@@ -6,13 +6,13 @@ from typing import Any, Final, Generic, TypeVar
 
 from coda.llm.dialects.dialect import Dialect, Dialects
 from coda.llm.dialects.history import accepted_history
-from coda.llm.dialects.refusals import TELLING, learn
+from coda.llm.dialects.refusals import TELLING, VALUES, asked_values, learn, may_leave_out, tell_param
 from coda.llm.errors import ModelError
 from coda.llm.types import ChatRequest
 
 Answer = TypeVar("Answer")
-_MOST_ADAPTIONS: Final = 5
-_VALUES: Final = ("temperature", "top_p", "reasoning_effort", "tool_choice", "max_output_tokens")
+_MOST_ADAPTIONS: Final = 8
+_EMPTY: Final = {"tools": (), "stop": ()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +34,39 @@ async def send_adapted(
         except ModelError as error:
             learnt = learn(dialect, error, request)
             if learnt is None:
+                tell_param(error, request)
                 raise
             dialect = learnt
         else:
             dialects.keep(request.model, dialect)
-            left_out = [name for name in TELLING if name in dialect.refuses - known.refuses]
-            return Accepted(answer, left_out)
+            return Accepted(
+                answer, _left_out(request, dialect, news=dialect.refuses - known.refuses, dialects=dialects)
+            )
     return Accepted(await send(spoken(request, dialect), dialect))
+
+
+def _left_out(request: ChatRequest, dialect: Dialect, *, news: frozenset[str], dialects: Dialects) -> list[str]:
+    """What this answer had to do without: all that was asked for; what always goes along is told when it is learnt.
+
+    What a person has said of the connection is no news to them.
+    """
+    asked = set(asked_values(request)) & (dialect.refuses - dialects.base.refuses)
+    missed = news | {name for name in asked if may_leave_out(request, name)}
+    return [name for name in TELLING if name in missed]
 
 
 def spoken(request: ChatRequest, dialect: Dialect) -> ChatRequest:
     """The request without what the dialect refuses. A strict one keeps what it asks for: its sender has to know."""
-    if request.is_strict:
-        dialect = replace(dialect, refuses=dialect.refuses - {"tools", "stop", *_VALUES})
-    changes: dict[str, Any] = {name: None for name in _VALUES if name in dialect.refuses}
-    if "tools" in dialect.refuses:
-        changes |= {"tools": (), "tool_choice": None}
-    if "stop" in dialect.refuses:
-        changes["stop"] = ()
+    refused = {
+        name
+        for name in ("tools", "max_output_tokens", *VALUES)
+        if name in dialect.refuses and may_leave_out(request, name)
+    }
+    if "tools" in refused:
+        refused |= {"tool_choice", "parallel_tool_calls"}
+    elif "tools" in dialect.refuses:
+        dialect = replace(dialect, refuses=dialect.refuses - {"tools"})
+    changes: dict[str, Any] = {name: _EMPTY.get(name) for name in refused}
     if dialect.most_output is not None and (request.max_output_tokens or 0) > dialect.most_output:
         changes["max_output_tokens"] = dialect.most_output
     return replace(request, messages=accepted_history(request.messages, dialect), **changes)

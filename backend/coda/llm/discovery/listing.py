@@ -10,7 +10,7 @@ from urllib.parse import quote
 from coda.core.guarded_http import OutboundHttp
 from coda.llm.discovery.fetching import fetch_json, post_json
 from coda.llm.discovery.ollama import describe_ollama
-from coda.llm.discovery.rows import capabilities_of, is_for_chat, listed, price_of, rows_in
+from coda.llm.discovery.rows import is_for_chat, listed, price_of, rows_in
 from coda.llm.providers.kinds import Wire
 from coda.llm.providers.provider import Address, ListedModel
 
@@ -21,15 +21,14 @@ MOST_MODELS: Final = 5_000
 
 
 async def list_models(http: OutboundHttp, address: Address) -> Sequence[ListedModel]:
-    """The models at an address, those that a person has named among them; raises a ModelError."""
+    """The models at an address in its own order, those that a person has named first; raises a ModelError."""
     if address.kind.name == "azure" and address.fixed_models:
         await fetch_json(http, address, _AZURE_CHECK)
         return with_named((), address)
     models = await _all_pages(http, address)
     if address.kind.wire is Wire.OLLAMA:
         models = await describe_ollama(models, lambda path, body: post_json(http, address, path, body))
-        return with_named(models, address)
-    return with_named(sorted(models, key=lambda model: model.name), address)
+    return with_named(models, address)
 
 
 def with_named(models: Iterable[ListedModel], address: Address) -> Sequence[ListedModel]:
@@ -73,7 +72,7 @@ def _openai(parsed: Any) -> Iterator[ListedModel]:  # noqa: ANN401 - any JSON va
 
 
 def _openrouter(parsed: Any) -> Iterator[ListedModel]:  # noqa: ANN401 - any JSON value
-    return (replace(listed(row), capabilities=capabilities_of(row), price=price_of(row)) for row in rows_in(parsed))
+    return (replace(listed(row), price=price_of(row)) for row in rows_in(parsed))
 
 
 def _ollama(parsed: Any) -> Iterator[ListedModel]:  # noqa: ANN401 - any JSON value

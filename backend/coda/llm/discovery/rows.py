@@ -81,12 +81,12 @@ def output_of(row: Mapping[str, Any]) -> int | None:
 
 
 def capabilities_of(row: Mapping[str, Any]) -> Capabilities | None:
-    """What OpenRouter says that a model can do."""
+    """What OpenRouter, and who lists in its way, says that a model can do."""
     supported, architecture = row.get("supported_parameters"), row.get("architecture")
     if not isinstance(supported, list):
         return None
     inputs = architecture.get("input_modalities") if isinstance(architecture, dict) else None
-    can_see = isinstance(inputs, list) and "image" in inputs
+    can_see = "image" in inputs if isinstance(inputs, list) else None
     return Capabilities("tools" in supported, "reasoning" in supported, can_see)
 
 
@@ -112,7 +112,7 @@ def _per_million(value: object) -> Decimal | None:
 
 def listed(row: Mapping[str, Any]) -> ListedModel:
     """A row as a model, with all that it says in one of the usual ways."""
-    return ListedModel(str(row["id"]), window_of(row), output_of(row))
+    return ListedModel(str(row["id"]), window_of(row), output_of(row), capabilities_of(row))
 
 
 def is_for_chat(name: str) -> bool:

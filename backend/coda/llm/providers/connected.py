@@ -22,8 +22,14 @@ from coda.llm.providers.factory import ProviderFactory
 from coda.llm.providers.kinds import KINDS
 from coda.llm.providers.options import ConnectionOptions, read_options
 from coda.llm.providers.provider import Address, Provider
-from coda.llm.providers.sealed import opened_headers, opened_key
-from coda.llm.repository import ConnectionVisibilityRepository, ProviderConnectionRepository, ProviderKeyRepository
+from coda.llm.providers.remembering import RefusalMemory
+from coda.llm.providers.sealed import opened_headers, opened_key, opened_proxy
+from coda.llm.repository import (
+    ConnectionVisibilityRepository,
+    LearntDialectRepository,
+    ProviderConnectionRepository,
+    ProviderKeyRepository,
+)
 from coda.llm.types import Health
 
 _log = structlog.get_logger("coda.llm")
@@ -55,8 +61,13 @@ class ConnectedProviders:
         discovery: Discovery,
         seal: Seal,
         listener: DatabaseListener,
+        environment: Sequence[Provider] = (),
     ) -> None:
         self._database, self._factory, self._discovery, self._seal = database, factory, discovery, seal
+        self._environment = environment
+        self._memory = RefusalMemory(database, self.announce)
+        for provider in environment:
+            self._memory.watch(provider, INSTANCE_ORG)
         self._cache: ScopedCache[UUID, tuple[Connected, ...]] = ScopedCache(
             "connections", listener, key_of=UUID, load=self._load, dispose=self._dispose
         )
@@ -97,6 +108,7 @@ class ConnectedProviders:
 
     async def close(self) -> None:
         """Forget all of them."""
+        await self._memory.close()
         await self._cache.close()
 
     async def _load(self, org_id: UUID, previous: tuple[Connected, ...] | None) -> tuple[Connected, ...]:
@@ -106,23 +118,26 @@ class ConnectedProviders:
             rows = await ProviderConnectionRepository(db, scope).list_all()
             sealed = await ProviderKeyRepository(db, scope).read_all() if rows else {}
             named = await ConnectionVisibilityRepository(db, scope).read_all() if org_id == INSTANCE_ORG else {}
+            has_any = rows or (org_id == INSTANCE_ORG and self._environment)
+            learnt = await LearntDialectRepository(db, scope).read_all() if has_any else ()
         before = {each.provider.connection_id: each.provider for each in previous or ()}
+        providers = [self._provider(row, sealed.get(row.id), before.get(row.id)) for row in rows]
+        for provider in (*providers, *(self._environment if org_id == INSTANCE_ORG else ())):
+            self._memory.recall(provider, learnt)
         nobody: frozenset[UUID] = frozenset()
         return tuple(
-            Connected(
-                self._provider(row, sealed.get(row.id), before.get(row.id)),
-                named.get(row.id, nobody) if row.is_restricted else None,
-            )
-            for row in rows
+            Connected(provider, named.get(row.id, nobody) if row.is_restricted else None)
+            for row, provider in zip(rows, providers, strict=True)
         )
 
     def _provider(self, row: ProviderConnection, sealed: ProviderKey | None, before: Provider | None) -> Provider:
-        key, headers = self._open(row.id, sealed)
-        address = connection_address(row, key, read_options(row.options, headers))
+        key, headers, proxy = self._open(row.id, sealed)
+        address = connection_address(row, key, read_options(row.options, headers, proxy))
         if before is not None and before.address == address:
             return before
         provider = self._factory.build(address)
         provider.connection_id = row.id
+        self._memory.watch(provider, row.org_id)
         self._discovery.refresh(provider)
         self._factory.warm_up([provider])
         return provider
@@ -134,14 +149,17 @@ class ConnectedProviders:
             if id(each.provider) not in kept:
                 self._discovery.forget(each.provider)
 
-    def _open(self, connection_id: UUID, sealed: ProviderKey | None) -> tuple[str | None, Mapping[str, str]]:
-        """Key and headers; neither where they cannot be read any more."""
+    def _open(
+        self, connection_id: UUID, sealed: ProviderKey | None
+    ) -> tuple[str | None, Mapping[str, str], str | None]:
+        """Key, headers and proxy; none of them where they cannot be read any more."""
         try:
             key = opened_key(sealed, seal=self._seal, connection_id=connection_id)
-            return key, opened_headers(sealed, seal=self._seal, connection_id=connection_id)
+            headers = opened_headers(sealed, seal=self._seal, connection_id=connection_id)
+            return key, headers, opened_proxy(sealed, seal=self._seal, connection_id=connection_id)
         except SecretUnreadable:
             _log.warning("provider key unreadable", connection_id=str(connection_id))
-            return None, {}
+            return None, {}, None
 
 
 def connection_address(row: ProviderConnection, key: str | None, options: ConnectionOptions) -> Address:
@@ -155,6 +173,6 @@ def connection_address(row: ProviderConnection, key: str | None, options: Connec
         base_url=row.base_url or kind.base_url or "",
         key=key,
         reach=Reach.PRIVATE if row.allow_private else Reach.PUBLIC,
-        route=Route(authority=options.authority),
+        route=Route(options.proxy, options.authority),
         options=options,
     )

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from coda.core.guarded_http import OutboundHttp
+from coda.core.guarded_http.hosts import in_usual_form
 from coda.core.guarded_http.route import Route
 from coda.core.settings import LlmSettings, Settings
 from coda.llm.adapters.demo import DemoModel
@@ -14,7 +15,7 @@ from coda.llm.adapters.endpoint import Endpoint
 from coda.llm.adapters.litellm import LiteLLM, LiteLLMImport
 from coda.llm.adapters.ollama import Ollama
 from coda.llm.adapters.openai_wire import OpenAIWire
-from coda.llm.dialects.dialect import Dialects
+from coda.llm.dialects.dialect import Dialect, Dialects
 from coda.llm.dialects.known import dialect_at
 from coda.llm.pricing import FREE
 from coda.llm.providers.cleaning import clean_base_url, clean_key
@@ -39,7 +40,7 @@ class ProviderFactory:
         """A provider at an address."""
         options, is_litellm = address.options, address.kind.wire is Wire.LITELLM
         endpoint = Endpoint(
-            chat_url=_chat_url(address),
+            chat_url=in_usual_form(_chat_url(address)),
             headers=options.headers if is_litellm else address.headers(),  # it sends the key itself
             secret=address.key,
             reach=address.reach,
@@ -70,7 +71,8 @@ class ProviderFactory:
         model = ListedModel("coda", _DEMO_WINDOW, None, Capabilities(True, True, False), free)
         address = Address("demo", "Demo", KINDS["demo"], source="built-in", base_url="")
         adapter = DemoModel(self._settings.demo_tokens_per_second)
-        return Provider(address, adapter, "built-in", offer=Offer(Health("up"), (model,)))
+        by_rules = Dialects(Dialect(refuses=frozenset({"response_format", "stop"})))
+        return Provider(address, adapter, "built-in", dialects=by_rules, offer=Offer(Health("up"), (model,)))
 
 
 def environment_addresses(settings: Settings) -> list[Address]:

@@ -25,7 +25,7 @@ _TEXT_AND_TOOLS = Capabilities()
 class ProviderKind:
     """One kind. `key_headers` are sent with `{key}` replaced; `listing_path` is where its models are listed.
 
-    `is_free`: its models run on a machine of one's own.
+    `is_free`: its models run on a machine of one's own. `tells_cost`: each answer says what it cost.
     """
 
     name: str
@@ -40,6 +40,7 @@ class ProviderKind:
     dialect: Dialect = _PLAIN
     capabilities: Capabilities = _TEXT_AND_TOOLS
     is_free: bool = False
+    tells_cost: bool = False
 
 
 _BEARER = {"Authorization": "Bearer {key}"}
@@ -61,6 +62,7 @@ KINDS: Mapping[str, ProviderKind] = {
             "OpenRouter",
             Wire.OPENAI,
             base_url="https://openrouter.ai/api/v1",
+            tells_cost=True,
             key_headers=_BEARER,
             dialect=Dialect(extra_body={"usage": {"include": True}}),
         ),

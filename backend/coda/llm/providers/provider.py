@@ -8,7 +8,7 @@ from coda.core.guarded_http import Reach
 from coda.core.guarded_http.route import DIRECT, Route
 from coda.llm.breaker import Breaker, Breakers
 from coda.llm.dialects.dialect import Dialects
-from coda.llm.providers.kinds import ProviderKind
+from coda.llm.providers.kinds import ProviderKind, Wire
 from coda.llm.providers.options import AS_USUAL, ConnectionOptions
 from coda.llm.retry_budget import RetryBudget
 from coda.llm.types import Capabilities, ChatAdapter, Health, Price
@@ -59,7 +59,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a provider offered when it was last listed."""
+    """What a provider offered when it was last listed, in its own order; models that a person has named come first."""
 
     health: Health
     models: Sequence[ListedModel] = ()
@@ -67,6 +67,13 @@ class Offer:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_by_name", {model.name: model for model in reversed(self.models)})
+
+    def in_shown_order(self, address: Address) -> Sequence[ListedModel]:
+        """By name, behind those that a person has named; Ollama's as it lists them, the last used first."""
+        if address.kind.wire is Wire.OLLAMA:
+            return self.models
+        named = {name: place for place, name in enumerate(address.names)}
+        return sorted(self.models, key=lambda model: (named.get(model.name, len(named)), model.name))
 
     def find(self, name: str) -> ListedModel | None:
         """The listed model of this name; of several, the first."""

@@ -30,5 +30,17 @@ def opened_headers(stored: ProviderKey | None, *, seal: Seal, connection_id: UUI
     return headers
 
 
+def sealed_proxy(proxy: str, *, seal: Seal, connection_id: UUID) -> bytes:
+    """The URL of a proxy as it is stored."""
+    return seal.close(proxy, bound_to=f"{connection_id}/proxy")
+
+
+def opened_proxy(stored: ProviderKey | None, *, seal: Seal, connection_id: UUID) -> str | None:
+    """The URL of a proxy that has a login; raises SecretUnreadable."""
+    if stored is None or stored.sealed_proxy is None:
+        return None
+    return seal.open(stored.sealed_proxy, bound_to=f"{connection_id}/proxy").get_secret_value()
+
+
 def _for_headers(connection_id: UUID) -> str:
     return f"{connection_id}/headers"

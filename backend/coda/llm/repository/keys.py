@@ -42,6 +42,10 @@ class ProviderKeyRepository:
         """Store a connection's headers in the place of those before; None forgets them."""
         await self._put(connection_id, sealed_headers=sealed_headers)
 
+    async def put_proxy(self, connection_id: UUID, *, sealed_proxy: bytes | None) -> None:
+        """Store a connection's proxy in the place of the one before; None forgets it."""
+        await self._put(connection_id, sealed_proxy=sealed_proxy)
+
     async def _put(self, connection_id: UUID, **values: Any) -> None:  # noqa: ANN401 - columns of ProviderKey
         query = insert(ProviderKey).values(org_id=self._scope.org_id, connection_id=connection_id, **values)
         await self._db.execute(query.on_conflict_do_update(index_elements=["org_id", "connection_id"], set_=values))
@@ -51,5 +55,6 @@ class ProviderKeyRepository:
                 ProviderKey.connection_id == connection_id,
                 ProviderKey.sealed_key.is_(None),
                 ProviderKey.sealed_headers.is_(None),
+                ProviderKey.sealed_proxy.is_(None),
             )
         )

@@ -5,16 +5,19 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from coda.access.permissions import Permission
 from coda.access.principal import Principal
-from coda.core.guarded_http import AddressRefused, OutboundError, Reach, is_reachable
+from coda.core.guarded_http import OutboundError, Reach
 from coda.core.guarded_http.client import check_url
+from coda.core.guarded_http.hosts import in_usual_form
 from coda.core.guarded_http.route import Route
 from coda.llm.errors import ConnectionInvalid
 from coda.llm.providers.cleaning import clean_base_url
 from coda.llm.providers.kinds import KINDS, ProviderKind, Wire
 from coda.llm.providers.provider import Address
 from coda.llm.schemas import ConnectionCreate
-from coda.llm.service.options import requested_options
+from coda.llm.service.options import OptionsAuthor
+from coda.llm.service.proxies import check_reach
 
 _HINT_LENGTH: Final = 4
 _SHORTEST_HINTED_KEY: Final = 12
@@ -24,10 +27,11 @@ def requested_address(request: ConnectionCreate, principal: Principal) -> Addres
     """Where a requested connection would lead; raises ConnectionInvalid, AddressRefused."""
     kind = KINDS[request.kind]
     key = checked_key(kind, request.api_key)
-    reach = Reach.PRIVATE if principal.is_operator else Reach.PUBLIC
+    may_reach_private = principal.may(Permission.PRIVATE_NETWORKS)
+    reach = Reach.PRIVATE if may_reach_private else Reach.PUBLIC
     base_url = entered_base_url(kind, request.base_url)
-    check_base_url(kind, base_url, reach, is_operator=principal.is_operator)
-    options = requested_options(kind, request.options)
+    check_base_url(kind, base_url, reach, may_redirect=may_reach_private)
+    options = OptionsAuthor(kind, reach, may_reach_private).requested(request.options)
     return Address(
         id=kind.name,
         name=kind.title,
@@ -36,7 +40,7 @@ def requested_address(request: ConnectionCreate, principal: Principal) -> Addres
         base_url=base_url,
         key=key,
         reach=reach,
-        route=Route(authority=options.authority),
+        route=Route(options.proxy, options.authority),
         options=options,
     )
 
@@ -54,7 +58,9 @@ def checked_key(kind: ProviderKind, key: SecretStr | None, *, field: str = "api_
 def entered_base_url(kind: ProviderKind, text: str | None) -> str:
     """An entered address as it is asked, the kind's own where none was entered; raises ConnectionInvalid."""
     try:
-        base_url = kind.base_url if text is None else clean_base_url(kind, text)
+        if text is not None and "@" in urlsplit(text if "://" in text else f"http://{text}").netloc:
+            raise ConnectionInvalid("An address must not carry a user name or password.", field="base_url")
+        base_url = kind.base_url if text is None else in_usual_form(clean_base_url(kind, text))
     except ValueError:  # of urlsplit: half an IPv6 address, a port that is none
         raise ConnectionInvalid("The address is not one that can be read.", field="base_url") from None
     if base_url is None:
@@ -62,9 +68,12 @@ def entered_base_url(kind: ProviderKind, text: str | None) -> str:
     return base_url
 
 
-def check_base_url(kind: ProviderKind, base_url: str, reach: Reach, *, is_operator: bool) -> None:
-    """Raises ConnectionInvalid for what cannot be an address, AddressRefused for one that is out of reach."""
-    if base_url != kind.base_url and kind.wire is Wire.LITELLM and not is_operator:
+def check_base_url(kind: ProviderKind, base_url: str, reach: Reach, *, may_redirect: bool) -> None:
+    """Raises ConnectionInvalid for what cannot be an address, AddressRefused for one that is out of reach.
+
+    `may_redirect`: also where no guarded client asks the address, but a library of the provider's.
+    """
+    if base_url != kind.base_url and kind.wire is Wire.LITELLM and not may_redirect:
         raise ConnectionInvalid(f"Only an operator may change the address of {kind.title}.", field="base_url")
     try:
         check_url(base_url)
@@ -73,10 +82,7 @@ def check_base_url(kind: ProviderKind, base_url: str, reach: Reach, *, is_operat
     parts = urlsplit(base_url)
     if parts.query or parts.fragment:
         raise ConnectionInvalid("An address has no ? and no #.", field="base_url")
-    host = parts.hostname or ""
-    is_literal = host.replace(".", "").isdigit() or ":" in host
-    if (is_literal and not is_reachable(host, reach)) or (host == "localhost" and reach is Reach.PUBLIC):
-        raise AddressRefused
+    check_reach(base_url, reach, field="base_url")
 
 
 def key_hint(key: str) -> str | None:

@@ -23,7 +23,7 @@ from coda.llm.schemas import (
     Visibility,
 )
 from coda.llm.service.addresses import check_base_url, checked_key, entered_base_url, requested_address
-from coda.llm.service.options import plain_headers, stored_options
+from coda.llm.service.options import OptionsAuthor, entered_proxy, kept_headers, plain_headers
 from coda.llm.service.stores import ConnectionStore, ConnectionStores
 
 _NOT_IN_SLUG: Final = Characters("^a-z0-9")
@@ -57,14 +57,14 @@ class ConnectionService:
             kind=request.kind,
             name=request.name or address.name,
             base_url=address.base_url,
-            allow_private=principal.is_operator,
+            allow_private=principal.may(Permission.PRIVATE_NETWORKS),
             is_restricted=False,
             created_by=principal.user_id,
         )
         if request.options is not None:
-            row.options = stored_options(KINDS[row.kind], request.options, before={})
+            row.options = self._author(row).stored(request.options, before={})
         await store.connections.insert(row)
-        await _set_headers(store, row, request.options)
+        await _seal(store, row, request.options)
         if address.key is not None:
             await store.set_key(row.id, address.key)
         if request.visible_to is not None:
@@ -82,8 +82,8 @@ class ConnectionService:
             row.name = change.name or KINDS[row.kind].title
         await self._move(store, row, change)
         if change.options is not None:
-            row.options = stored_options(KINDS[row.kind], change.options, before=row.options)
-            await _set_headers(store, row, change.options)
+            row.options = self._author(row).stored(change.options, before=row.options)
+            await _seal(store, row, change.options)
         if "key" in change.model_fields_set:
             await store.set_key(row.id, checked_key(KINDS[row.kind], change.key, field="key"))
         if change.visible_to is not None:
@@ -91,23 +91,31 @@ class ConnectionService:
         await self.announce(store.org_id)
         return await self._read(store, row)
 
+    def _author(self, row: ProviderConnection) -> OptionsAuthor:
+        reach = Reach.PRIVATE if row.allow_private else Reach.PUBLIC
+        return OptionsAuthor(KINDS[row.kind], reach, self.stores.principal.may(Permission.PRIVATE_NETWORKS))
+
     async def _move(self, store: ConnectionStore, row: ProviderConnection, change: ConnectionPatch) -> None:
-        """Another address or reach. Whoever is no operator moves a connection to public addresses only."""
+        """Another address or reach. Who may not reach private networks moves a connection to public addresses only."""
         principal, kind = self.stores.principal, KINDS[row.kind]
         if change.allow_private:
-            check(principal, Permission.INSTANCE_OPERATE)
+            check(principal, Permission.PRIVATE_NETWORKS)
+        may_reach_private = principal.may(Permission.PRIVATE_NETWORKS)
         before, base_url = row.base_url, row.base_url
         if "base_url" in change.model_fields_set:
             base_url = entered_base_url(kind, change.base_url)
         is_moved = base_url != before
         allow_private = row.allow_private if change.allow_private is None else change.allow_private
-        row.allow_private = allow_private and (principal.is_operator or not is_moved)
+        row.allow_private = allow_private and (may_reach_private or not is_moved)
         row.base_url = base_url
         if base_url is not None and (is_moved or change.allow_private is False):
             reach = Reach.PRIVATE if row.allow_private else Reach.PUBLIC
-            check_base_url(kind, base_url, reach, is_operator=principal.is_operator or not is_moved)
+            check_base_url(kind, base_url, reach, may_redirect=may_reach_private or not is_moved)
         has_key = "key" not in change.model_fields_set and row.id in await store.keys.hints()
-        has_headers = "header_names" in row.options and (change.options is None or change.options.headers is None)
+        headers = change.options.headers if change.options is not None else None
+        has_headers = "header_names" in row.options and (headers is None or bool(kept_headers(headers)))
+        if is_moved:
+            await store.learnt.forget(row.slug)
         if is_moved and has_key:
             raise ConnectionKeyNeeded
         if is_moved and has_headers:
@@ -117,6 +125,7 @@ class ConnectionService:
         """Remove a connection and its key; raises ConnectionNotFound, AdminsOnly, OperatorsOnly."""
         store, row = await self.stores.get_changeable(connection_id)
         await store.connections.delete(row.id)
+        await store.learnt.forget(row.slug)
         await self.announce(store.org_id)
 
     async def read_address(self, connection_id: UUID) -> Address:
@@ -143,9 +152,17 @@ class ConnectionService:
         return ConnectionRead.of(row, facts=facts)
 
 
-async def _set_headers(store: ConnectionStore, row: ProviderConnection, written: ConnectionOptionsPatch | None) -> None:
-    if written is not None and written.headers is not None:
-        await store.set_headers(row.id, plain_headers(written.headers))
+async def _seal(store: ConnectionStore, row: ProviderConnection, written: ConnectionOptionsPatch | None) -> None:
+    """Keep what of them is secret. Headers that are not given again stay; a proxy that is gone takes its login."""
+    if written is None:
+        return
+    if written.headers is not None:
+        await store.set_headers(row.id, plain_headers(written.headers), kept=kept_headers(written.headers))
+    proxy = entered_proxy(written)
+    if proxy is not None and proxy.with_login is not None:
+        await store.set_proxy(row.id, proxy.with_login)
+    elif not row.options.get("proxy_has_login"):
+        await store.set_proxy(row.id, None)
 
 
 def _free_slug(request: ConnectionCreate, *, taken: Collection[str], reserved: Collection[str]) -> str:

@@ -1,6 +1,6 @@
 """Where connections are stored, and who may change what is there."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,8 +14,13 @@ from coda.llm.models import ProviderConnection
 from coda.llm.providers.connected import connection_address
 from coda.llm.providers.options import read_options
 from coda.llm.providers.provider import Address
-from coda.llm.providers.sealed import opened_headers, opened_key, sealed_headers
-from coda.llm.repository import ConnectionVisibilityRepository, ProviderConnectionRepository, ProviderKeyRepository
+from coda.llm.providers.sealed import opened_headers, opened_key, opened_proxy, sealed_headers, sealed_proxy
+from coda.llm.repository import (
+    ConnectionVisibilityRepository,
+    LearntDialectRepository,
+    ProviderConnectionRepository,
+    ProviderKeyRepository,
+)
 from coda.llm.schemas import ConnectionOwner, Visibility
 from coda.llm.service.addresses import key_hint
 
@@ -28,6 +33,7 @@ class ConnectionStore:
     connections: ProviderConnectionRepository
     keys: ProviderKeyRepository
     visibility: ConnectionVisibilityRepository
+    learnt: LearntDialectRepository
     seal: Seal
 
     async def set_key(self, connection_id: UUID, key: str | None) -> None:
@@ -35,17 +41,27 @@ class ConnectionStore:
         sealed_key = None if key is None else self.seal.close(key, bound_to=str(connection_id))
         await self.keys.put_key(connection_id, sealed_key=sealed_key, hint=None if key is None else key_hint(key))
 
-    async def set_headers(self, connection_id: UUID, headers: Mapping[str, str]) -> None:
-        """Seal and store headers; none forgets them."""
+    async def set_headers(self, connection_id: UUID, headers: Mapping[str, str], *, kept: Collection[str] = ()) -> None:
+        """Seal and store headers, the values of `kept` as they were; none forgets them. Raises SecretUnreadable."""
+        if kept:
+            stored = await self.keys.find(connection_id)
+            before = opened_headers(stored, seal=self.seal, connection_id=connection_id)
+            headers = {**{name: before[name] for name in kept if name in before}, **headers}
         sealed = sealed_headers(headers, seal=self.seal, connection_id=connection_id) if headers else None
         await self.keys.put_headers(connection_id, sealed_headers=sealed)
+
+    async def set_proxy(self, connection_id: UUID, proxy: str | None) -> None:
+        """Seal and store a proxy with its login; None forgets it."""
+        sealed = None if proxy is None else sealed_proxy(proxy, seal=self.seal, connection_id=connection_id)
+        await self.keys.put_proxy(connection_id, sealed_proxy=sealed)
 
     async def read_address(self, row: ProviderConnection) -> Address:
         """Where a connection leads, with what opens it; raises SecretUnreadable."""
         stored = await self.keys.find(row.id)
         key = opened_key(stored, seal=self.seal, connection_id=row.id)
         headers = opened_headers(stored, seal=self.seal, connection_id=row.id)
-        return connection_address(row, key, read_options(row.options, headers))
+        proxy = opened_proxy(stored, seal=self.seal, connection_id=row.id)
+        return connection_address(row, key, read_options(row.options, headers, proxy))
 
     async def set_visibility(self, row: ProviderConnection, visible_to: Visibility) -> None:
         """Let everybody use a connection of the instance, or the named organizations only."""

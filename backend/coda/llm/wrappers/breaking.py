@@ -10,7 +10,7 @@ from coda.llm.types import ChatAdapter, ChatDelta, ChatRequest
 
 
 class Breaking:
-    """A ChatAdapter behind a breaker."""
+    """A ChatAdapter behind a breaker. It goes around the retries: however often it was tried, a call counts once."""
 
     def __init__(self, inner: ChatAdapter, breaker: Breaker) -> None:
         self._inner, self._breaker = inner, breaker

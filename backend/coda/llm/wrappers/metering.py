@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 
+from coda.core.tasks import Breather
 from coda.llm.adapters.streams import deltas_of
 from coda.llm.errors import ModelError
 from coda.llm.estimate import estimated_usage
@@ -37,13 +38,15 @@ class ModelCall:
         await self._deltas.aclose()
 
     async def _run(self) -> AsyncGenerator[ChatDelta, None]:
-        has_begun = False
+        has_begun, breather = False, Breather()
         try:
             async with aclosing(deltas_of(self._adapter, self._request)) as deltas:
                 async for delta in deltas:
                     has_begun = True
                     self._count(delta)
                     yield delta
+                    if breather.is_due:
+                        await breather.take()
         except ModelError:
             self._is_refused = not has_begun
             raise

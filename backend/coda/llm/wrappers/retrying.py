@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 
 from coda.llm.adapters.streams import deltas_of
-from coda.llm.errors import ModelError
+from coda.llm.errors import ModelError, ProviderBusy
 from coda.llm.retry_budget import RetryBudget
 from coda.llm.types import ChatAdapter, ChatDelta, ChatRequest
 
@@ -34,9 +34,15 @@ class Retrying:
                 return
             except ModelError as error:
                 wait = _delay(tried, error)
-                if has_begun or wait is None or tried == self._max_tries or not self._budget.spend():
+                if has_begun or wait is None or tried == self._max_tries or not self._affords(error):
+                    error.tell_tries(tried)
                     raise
             await asyncio.sleep(wait)
+
+    def _affords(self, error: ModelError) -> bool:
+        """A try that the provider itself has named a time for is no load that it does not expect."""
+        is_expected = isinstance(error, ProviderBusy) and error.retry_after is not None
+        return is_expected or self._budget.spend()
 
 
 def _delay(tried: int, error: ModelError) -> float | None:

@@ -1,21 +1,14 @@
 """Global tables, as the app role sees them without a scope."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.operations.types import WorkerState
 
-# When each kind of pass is of no use any more.
-_EXPIRED: Final[Mapping[str, str]] = {
-    "ws_tickets": "expires_at < now()",
-    "one_time_tokens": "expires_at < now() - interval '30 days'",
-    "refresh_tokens": "expires_at < now()",
-}
 _LIVE_WORKER = text("select exists (select from workers where seen_at > now() - cast(:within as interval))")
 _QUEUE = text("""
     select count(*) filter (where state = 'queued') as queued,
@@ -64,15 +57,6 @@ class InstanceRepository:
     async def list_workers(self, *, limit: int) -> Sequence[WorkerState]:
         """The processes that drive runs, oldest first."""
         return [WorkerState(**row) for row in (await self._db.execute(_WORKERS, {"limit": limit})).mappings()]
-
-    async def remove_expired(self, *, limit: int) -> int:
-        """Remove up to `limit` of each kind of ticket and token that is of no use; gives the most of a kind."""
-        most = 0
-        for table, condition in _EXPIRED.items():
-            expired = f"select hash from {table} where {condition} limit :limit"  # noqa: S608 - our own words only
-            statement = text(f"delete from {table} where hash in ({expired})")  # noqa: S608 - our own words only
-            most = max(most, (await self._db.execute(statement, {"limit": limit})).rowcount)  # type: ignore[attr-defined]  # a DELETE gives a CursorResult
-        return most
 
     async def remove_workers(self, *, silent: timedelta) -> int:
         """Forget workers that have not shown themselves for so long."""

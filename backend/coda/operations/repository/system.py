@@ -25,9 +25,44 @@ _RELEASE_RESERVATIONS = text("""
        and (org_id, id) in (select org_id, id from reservations
                              where state = 'held' and expires_at < now() limit :limit)
 """)
+_REMOVE_EXPIRED = text("select remove_expired_passes(:limit)")
 _REMOVE_SESSIONS = text("""
     delete from chat_sessions where (org_id, id) in
         (select org_id, id from chat_sessions where deleted_at < now() - cast(:kept as interval) limit :limit)
+""")
+_REMOVE_RESPONSES = text("""
+    delete from api_responses where (org_id, id) in
+        (select org_id, id from api_responses where created_at < now() - cast(:kept as interval) limit :limit)
+""")
+# A message that comes to show one in this moment holds it, and this waits and then leaves it.
+_REMOVE_FILES = text("""
+    delete from files f using (
+        select org_id, id from files f
+         where f.created_at < now() - cast(:kept as interval)
+           and not exists (select from message_files m where m.org_id = f.org_id and m.file_id = f.id)
+         limit :limit
+    ) as found
+     where f.org_id = found.org_id and f.id = found.id
+       and not exists (select from message_files m where m.org_id = f.org_id and m.file_id = f.id)
+""")
+_REMOVE_REQUESTS = text("""
+    delete from api_requests where (org_id, id) in
+        (select org_id, id from api_requests where created_at < now() - cast(:kept as interval) limit :limit)
+""")
+_REMOVE_CACHED = text("""
+    delete from cache_entries where (org_id, namespace, key) in
+        (select org_id, namespace, key from cache_entries where expires_at < now() limit :limit)
+""")
+# Of an organization that keeps too much, the oldest.
+_SHRINK_CACHED = text("""
+    delete from cache_entries where (org_id, namespace, key) in (
+        select org_id, namespace, key from (
+            select org_id, namespace, key,
+                   sum(size) over (partition by org_id order by created_at desc, namespace, key) as until_here
+              from cache_entries
+             where org_id in (select org_id from cache_entries group by org_id having sum(size) > :most_bytes)
+        ) as kept
+         where until_here > :most_bytes limit :limit)
 """)
 # What answers refer to by hash: which table keeps it, and what refers to a row `t` of it.
 _REFERRING = {
@@ -58,7 +93,7 @@ _REMOVE_UNUSED = {
 _LOST_RUNS = text("""
     select r.id as run_id, r.org_id, r.user_id,
            coalesce((select max(e.fence) from run_events e where e.org_id = r.org_id and e.run_id = r.id), 1) as fence
-      from runs r left join run_queue q on q.run_id = r.id
+      from runs r left join run_queue q on q.org_id = r.org_id and q.run_id = r.id
      where r.status = 'running' and q.run_id is null and r.started_at < now() - cast(:older as interval)
      order by r.started_at limit :limit
 """)
@@ -98,9 +133,33 @@ class SystemRepository:
         """Release reservations that nobody settled in time."""
         return await self._change(_RELEASE_RESERVATIONS, limit=limit)
 
+    async def remove_expired(self, *, limit: int) -> int:
+        """Remove up to `limit` of each kind of ticket and token that is of no use; gives the most of a kind."""
+        return int(await self._connection.scalar(_REMOVE_EXPIRED, {"limit": limit}) or 0)
+
     async def remove_deleted_sessions(self, *, kept: timedelta, limit: int) -> int:
         """Remove chat sessions that were deleted and not restored in time."""
         return await self._change(_REMOVE_SESSIONS, kept=kept, limit=limit)
+
+    async def remove_responses(self, *, kept: timedelta, limit: int) -> int:
+        """Remove stored responses of the OpenAI-compatible API that are old enough."""
+        return await self._change(_REMOVE_RESPONSES, kept=kept, limit=limit)
+
+    async def remove_unshown_files(self, *, kept: timedelta, limit: int) -> int:
+        """Remove files that no message shows and that are old enough."""
+        return await self._change(_REMOVE_FILES, kept=kept, limit=limit)
+
+    async def remove_requests(self, *, kept: timedelta, limit: int) -> int:
+        """Forget what clients of the agent asked so long ago that they ask for no repetition of it."""
+        return await self._change(_REMOVE_REQUESTS, kept=kept, limit=limit)
+
+    async def remove_cached(self, *, limit: int) -> int:
+        """Remove kept results whose time is over."""
+        return await self._change(_REMOVE_CACHED, limit=limit)
+
+    async def shrink_cached(self, *, most_bytes: int, limit: int) -> int:
+        """Remove the oldest kept results of organizations that have more than `most_bytes` of them."""
+        return await self._change(_SHRINK_CACHED, most_bytes=most_bytes, limit=limit)
 
     async def remove_prompt_texts(self, *, kept: timedelta, limit: int) -> int:
         """Remove texts that no prompt's plan refers to and that are old enough; gives how many were found."""

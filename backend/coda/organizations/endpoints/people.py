@@ -36,6 +36,7 @@ async def create_invite(
     body: InviteCreate, request: Request, principal: PeopleManager, people: PeopleToChange
 ) -> InviteCreated:
     """Invite a person by one-time link."""
+    base = base_url(request.app.state.settings, request)
     email, link = await people.invite(principal, email=body.email, role=body.role)
     return InviteCreated(
         id=link.id,
@@ -43,7 +44,7 @@ async def create_invite(
         role=body.role,
         created_at=link.created_at,
         expires_at=link.expires_at,
-        link=base_url(request.app.state.settings, request) + link_path(LinkPurpose.INVITE, link.token),
+        link=base + link_path(LinkPurpose.INVITE, link.token),
     )
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.access.roles import Role
-from coda.core.db.database import bind_scope, bind_user
+from coda.core.db.database import bind_scope
 from coda.core.scope import Person, Scope
 from coda.organizations.models import Membership, Organization
 from coda.organizations.types import MembershipStatus, OrganizationKind, OrganizationMembership
@@ -26,8 +26,7 @@ class MembershipRepository:
         await self._db.flush()
 
     async def list_of(self, user_id: UUID) -> Sequence[OrganizationMembership]:
-        """The organizations that a person may work in: shared ones first, then by name."""
-        await bind_user(self._db, user_id)
+        """The organizations that the transaction's person may work in: shared ones first, then by name."""
         query = (
             select(Organization.id, Organization.name, Organization.kind, Membership.role)
             .join(Membership, Membership.org_id == Organization.id)

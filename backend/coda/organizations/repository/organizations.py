@@ -1,15 +1,19 @@
 """Queries on organizations and their settings."""
 
 from collections.abc import Collection
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.core.scope import INSTANCE_ORG, Scope
 from coda.organizations.models import Organization, OrganizationSettings
 from coda.organizations.types import OrganizationKind, SettingsValues
+
+_NAME: Final = text("select organization_name(:id)")
+_EXISTING: Final = text("select existing_organizations(:ids)")
 
 
 class OrganizationRepository:
@@ -19,18 +23,21 @@ class OrganizationRepository:
         self._db = db
 
     async def find(self, org_id: UUID) -> Organization | None:
-        """The organization with this id."""
+        """The organization with this id, where the transaction works in it or for a member of it."""
         return None if org_id == INSTANCE_ORG else await self._db.get(Organization, org_id)
+
+    async def find_name(self, org_id: UUID) -> str | None:
+        """The name of any organization."""
+        name: str | None = await self._db.scalar(_NAME, {"id": org_id})
+        return name
 
     async def list_existing(self, org_ids: Collection[UUID]) -> set[UUID]:
         """Which of these organizations there are."""
-        query = select(Organization.id).where(Organization.id.in_(org_ids), Organization.id != INSTANCE_ORG)
-        return set(await self._db.scalars(query))
+        return set(await self._db.scalars(_EXISTING, {"ids": list(org_ids)}))
 
     async def insert(self, *, org_id: UUID, name: str, kind: OrganizationKind) -> None:
         """A new organization, still without members."""
-        self._db.add(Organization(id=org_id, name=name, kind=kind))
-        await self._db.flush()
+        await self._db.execute(insert(Organization).values(id=org_id, name=name, kind=kind))
 
 
 class SettingsRepository:

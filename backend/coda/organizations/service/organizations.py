@@ -14,8 +14,7 @@ class OrganizationService:
 
     async def find_name(self, org_id: UUID) -> str | None:
         """An organization's name; None where there is no such organization."""
-        organization = await self._organizations.find(org_id)
-        return None if organization is None else organization.name
+        return await self._organizations.find_name(org_id)
 
     async def list_unknown(self, org_ids: Collection[UUID]) -> set[UUID]:
         """Which of these ids are not an organization's."""

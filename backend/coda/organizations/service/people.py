@@ -117,9 +117,7 @@ class PeopleService:
         await self._links.revoke_invites_by(org_id, person.user_id)
         if everywhere:
             await self._accounts.suspend(person.user_id)
-            await self._logins.end_others(LoginEnd.SUSPENDED, person.user_id)
-        else:
-            await self._logins.end_in_org(LoginEnd.SUSPENDED, person.user_id, org_id)
+        await self._logins.end_of_member(LoginEnd.SUSPENDED, person.user_id, everywhere=everywhere)
 
     async def _kind(self, org_id: UUID) -> OrganizationKind:
         organization = await self._organizations.find(org_id)

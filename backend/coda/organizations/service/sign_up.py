@@ -44,13 +44,13 @@ class SignUp:
             return org_id
         return await self.ensure_shared_organization()
 
-    async def make_first_admin(self, *, email: str, password_hash: str) -> User:
+    async def make_first_admin(self, *, email: str, name: str | None = None, password_hash: str) -> User:
         """The first administrator and operator; raises AlreadySetUp for all but one caller in an instance's life."""
         user_id = new_id()
         if not await self._facts.claim_first_admin(user_id):
             raise AlreadySetUp
         user = await self._accounts.create(
-            user_id=user_id, email=email, name=None, password_hash=password_hash, is_operator=True
+            user_id=user_id, email=email, name=name, password_hash=password_hash, is_operator=True
         )
         await self._add_memberships(user, org_id=await self.ensure_shared_organization(), role=Role.ADMIN)
         return user

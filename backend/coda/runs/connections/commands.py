@@ -17,6 +17,7 @@ from coda.runs.connections.outbox import Outbox
 from coda.runs.connections.services import SocketServices
 from coda.runs.stream.attach import Attachment
 from coda.runs.stream.follower import Follower
+from coda.runs.types import RunKey
 
 _logger = structlog.get_logger(__name__)
 
@@ -85,14 +86,21 @@ class SocketCommands:
                 run = await self._commands.pause(principal, frame.run_id)
             case frames.SteerFrame():
                 run = await self._commands.steer(principal, frame.run_id, frame.content, frame.id)
+            case _:
+                await self._go_on(principal, frame)
+                return
+        self._outbox.reply(frames.ack(frame.ref, run=run))
+
+    async def _go_on(
+        self, principal: Principal, frame: frames.ResumeFrame | frames.ContinueFrame | frames.ApproveFrame
+    ) -> None:
+        self._make_room()
+        match frame:
             case frames.ResumeFrame():
-                self._make_room()
                 run = await self._commands.resume(principal, frame.run_id)
             case frames.ContinueFrame():
-                self._make_room()
                 run = await self._commands.continue_run(principal, frame.run_id)
             case frames.ApproveFrame():
-                self._make_room()
                 run = await self._commands.decide(principal, frame.run_id, frame.as_list())
         if run["id"] == str(frame.run_id):
             self._outbox.reply(frames.ack(frame.ref, run=run))
@@ -106,7 +114,8 @@ class SocketCommands:
         self._outbox.expect(request.run_id)
         with ExitStack() as undo:
             undo.callback(self._outbox.give_up, request.run_id)
-            subscription = await self._streams.hub.subscribe(request.run_id, self._outbox.mailbox)
+            key = RunKey(self._principal.org_id, request.run_id)
+            subscription = await self._streams.hub.subscribe(key, self._outbox.mailbox)
             undo.callback(subscription.close)
             started = await self._commands.start(self._principal, frame.session_id, request, refresh=self._read_writer)
             if started.is_new:

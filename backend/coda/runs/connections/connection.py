@@ -27,6 +27,7 @@ class SocketConnection:
 
     def __init__(self, websocket: WebSocket, principal: Principal, services: SocketServices) -> None:
         self.principal = principal
+        self._scope = principal.scope
         self._websocket = websocket
         self._limits = services.limits
         self._outbox = Outbox(services.streams, on_overflow=self._overflow)
@@ -105,7 +106,7 @@ class SocketConnection:
 
     async def _send(self) -> None:
         while not self._outbox.is_finished:
-            for message in await self._outbox.take(self.principal.scope):
+            for message in await self._outbox.take(self._scope):
                 await self._websocket.send({"type": "websocket.send", "text": message})
                 reached(KillPoint.AFTER_ACK)
 

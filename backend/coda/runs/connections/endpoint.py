@@ -10,6 +10,7 @@ from coda.access.dependencies import authenticate_socket
 from coda.access.permissions import Permission
 from coda.core.db import is_database_away
 from coda.core.errors import CodaError, ErrorKind
+from coda.core.request_limits import RateLimited
 from coda.runs.connections.connection import SocketConnection
 from coda.runs.connections.errors import CloseCode, SocketClosing, TooManyConnections, try_later
 from coda.runs.connections.services import SocketServices
@@ -36,6 +37,10 @@ async def _serve(websocket: WebSocket, services: SocketServices) -> None:
     try:
         principal = await authenticate_socket(websocket)
         check(principal, Permission.SESSIONS_READ)
+        if services.quotas is not None:
+            await services.quotas.count_command(principal)
+    except RateLimited as error:
+        raise SocketClosing(CloseCode.TOO_MANY, error.message) from None
     except (DBAPIError, CodaError) as error:
         raise _not_let_in(error) from None
     connection = SocketConnection(websocket, principal, services)

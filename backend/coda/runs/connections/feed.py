@@ -26,6 +26,11 @@ class RunFeed:
         return self._attachment.run
 
     @property
+    def opening(self) -> Sequence[Frame]:
+        """The frames that were there when the feed was opened."""
+        return self._attachment.frames
+
+    @property
     def is_over(self) -> bool:
         """Whether the run's end has been read."""
         return self._attachment.follower.is_over

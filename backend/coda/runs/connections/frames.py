@@ -13,7 +13,7 @@ from coda.access.permissions import Permission
 from coda.core.errors import CodaError
 from coda.core.http.errors import LONGEST_MESSAGE, MOST_FIELDS, printable
 from coda.core.json_limits import InvalidNumber, InvalidText, TooDeep, TooManyValues, check_shape, check_values
-from coda.core.text import storable
+from coda.core.text import is_storable
 from coda.runs.connections.errors import CloseCode, InvalidFrame, SocketClosing
 from coda.runs.queue.commands import RunCommand
 from coda.runs.schemas import Approvals, QuestionContent, RunCreate, Steer
@@ -156,7 +156,7 @@ def read_envelope(text: str) -> Envelope:
     op, ref = value.get("op"), value.get("ref")
     if not isinstance(op, str) or op not in FRAMES:
         raise SocketClosing(CloseCode.BAD_FRAME, "Unknown op.")
-    if not isinstance(ref, str) or len(ref) > MAX_REF or ref != storable(ref):
+    if not isinstance(ref, str) or len(ref) > MAX_REF or not is_storable(ref):
         raise SocketClosing(CloseCode.BAD_FRAME, f"ref is a string of at most {MAX_REF} characters.")
     return Envelope(op, ref, value, problem)
 

@@ -106,13 +106,17 @@ class Outbox:
         deliveries = await self.mailbox.take()
         if self._catching_up.failure is not None:
             raise self._catching_up.failure
-        missed, self._missed = self._missed, []
-        messages = [*_messages(missed), *self._take_replies(scope)]
+        messages = self._take_first(scope) if self._missed or self._replies else []
         events: list[str] = []
         for run_id, frames in deliveries:
             events += self._accept(run_id, frames, scope)
         messages += _messages(events)
         return messages
+
+    def _take_first(self, scope: Scope) -> list[str]:
+        """What goes before that which has just been said."""
+        missed, self._missed = self._missed, []
+        return [*_messages(missed), *self._take_replies(scope)]
 
     def _take_replies(self, scope: Scope) -> list[str]:
         replies, self._replies = self._replies, []
@@ -195,11 +199,12 @@ def _session_of(attachment: Attachment) -> UUID:
     return UUID(attachment.run["session_id"])
 
 
-def _messages(events: Sequence[str]) -> Iterator[str]:
+def _messages(events: Sequence[str]) -> Sequence[str]:
     """One event as it is, several as an array, very many as several arrays."""
-    if len(events) == 1:
-        yield events[0]
-        return
+    return list(_arrays(events)) if len(events) > 1 else events
+
+
+def _arrays(events: Sequence[str]) -> Iterator[str]:
     part: list[str] = []
     size = 0
     for event in events:

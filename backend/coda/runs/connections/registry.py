@@ -106,10 +106,6 @@ class ConnectionRegistry:
                     self._left.clear()
                     await self._left.wait()
 
-    def count(self, principal: Principal) -> int:
-        """How many connections a person has in their organization."""
-        return len(self._by_person.get((principal.org_id, principal.user_id), ()))
-
     @contextmanager
     def registered(self, connection: Connection) -> Iterator[None]:
         """Keep a connection. Raises TooManyConnections."""

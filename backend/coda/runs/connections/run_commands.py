@@ -1,7 +1,7 @@
 """The run commands of sockets and gateways: each call is one transaction of its own, with its notes after it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -17,13 +17,14 @@ from coda.core.scope import Person, Scope
 from coda.core.settings import RunSettings
 from coda.llm.wiring import ModelServices
 from coda.runs.errors import RunNotFound
+from coda.runs.execution.asked import AskedOf
 from coda.runs.queue.admission import AdmissionControl
 from coda.runs.queue.run_queue import Claim, RunQueue, Slot
 from coda.runs.repository import RunRepository
 from coda.runs.service import CommandResult, RunControl
 from coda.runs.stream.notifications import RunNotifier
 from coda.runs.stream.run_views import new_run_view, run_views
-from coda.runs.types import RefreshPrincipal, StartedRun, StartRun
+from coda.runs.types import CLIENT_TOOL, InterruptedRun, RefreshPrincipal, StartedRun, StartRun, WaitingRun
 from coda.runs.wiring import run_control, run_service, run_starter, waiting_runs
 
 
@@ -92,8 +93,8 @@ class RunCommands:
     async def check_admission(self, principal: Principal) -> None:
         """Raises RunsBusy and TooManyQueued where a start would, before anything is stored for it."""
         async with self.database.transaction(principal.scope) as db:
-            admission = AdmissionControl(db, self.settings)
-            admission.check(await admission.load(org_id=principal.org_id, user_id=principal.user_id))
+            admission = AdmissionControl(db, self.settings, org_id=principal.org_id)
+            admission.check(await admission.load(user_id=principal.user_id))
 
     async def cancel(self, principal: Principal, run_id: UUID) -> dict[str, Any]:
         """Ask a run to stop, keeping what it has said; asking twice is asking once."""
@@ -134,6 +135,26 @@ class RunCommands:
         key = principal.api_key_id
         return await self._control(principal.scope, lambda control: control.decide(run_id, decisions, api_key_id=key))
 
+    async def find_waiting(self, principal: Principal, call_ids: Collection[UUID]) -> WaitingRun | None:
+        """The run that waits for the results of these calls, which its client makes; None where there is none."""
+        async with self.database.transaction(principal.scope) as db:
+            run = await RunRepository(db, principal.scope).find_waiting(call_ids)
+            if run is None or run.user_id != principal.user_id:
+                return None
+            asked = [UUID(item["tool_call_id"]) for item in run.interrupts or () if item["reason"] == CLIENT_TOOL]
+            answer = await turns(db, principal.scope).find_message(run.session_id, run.message_id)
+            used = answer.usage if answer is not None else None
+            if not asked:
+                return None
+            has_form = AskedOf(run.params).has_form
+            return WaitingRun(run.id, run.session_id, run.model, frozenset(asked), used, has_form)
+
+    async def find_interrupted(self, principal: Principal, interrupt_id: str) -> InterruptedRun | None:
+        """The caller's run that was interrupted by this; None where there is none."""
+        async with self.database.transaction(principal.scope) as db:
+            run = await RunRepository(db, principal.scope).find_interrupted(interrupt_id)
+        return None if run is None else InterruptedRun(run.id, run.session_id, run.interrupts or ())
+
     async def apply_pending_command(self, claim: Claim) -> None:
         """Apply a command that came in while its run was interrupted, and remove the run from the queue, at once.
 
@@ -144,7 +165,7 @@ class RunCommands:
             await self._control(scope, lambda control: control.apply_pending_command(claim))
         except RunNotFound:
             async with self.database.transaction(None) as db:
-                await RunQueue(db).complete(run_id=claim.run_id, fence=claim.fence)
+                await RunQueue(db).complete(claim.key, fence=claim.fence)
 
     async def _cancel(self, scope: Scope, run_id: UUID) -> dict[str, Any]:
         return await self._control(scope, lambda control: control.cancel(run_id))

@@ -3,6 +3,11 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+import orjson
+
+from coda.context.history import result_text
+from coda.core.errors import CodaError
+from coda.core.json_limits import check_shape
 from coda.llm.types import ChatMessage, Opaque, ToolCallRequest
 from coda.tools.types import ToolOutcome
 
@@ -28,6 +33,18 @@ class StoredCall:
         return ToolCallRequest(str(self.id), self.name, self.arguments, self.opaque)
 
     def as_message(self) -> ChatMessage:
-        """The result as the model reads it."""
+        """The result as the model reads it, now and in what follows: text as text, whoever gave it."""
         content = self.outcome.content if self.outcome else ""
+        if content.startswith('"'):
+            content = result_text(orjson.loads(content))
         return ChatMessage.of("tool", content, tool_call_id=str(self.id), name=self.name)
+
+
+def client_outcome(content: str) -> ToolOutcome:
+    """What a client says that its tool gave: JSON as it is, any other text as a JSON string."""
+    try:
+        check_shape(content.encode("utf-8", "replace"))
+        orjson.loads(content)
+    except (ValueError, CodaError):
+        content = orjson.dumps(content).decode()
+    return ToolOutcome(True, content, 0)

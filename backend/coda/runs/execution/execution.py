@@ -72,7 +72,7 @@ class Execution:
 
     async def flush_steps(self, db: AsyncSession, *, plan: PromptPlan | None = None) -> None:
         """Write what steps have begun and ended since the last time; with a new plan, the answer's tools as well."""
-        beginning = Beginning(plan, self.tools.selection) if plan is not None else None
+        beginning = Beginning(plan, self.tools.selection, self.services.stored_texts) if plan is not None else None
         await self.progress.steps.flush(db, self.scope, beginning=beginning)
 
     @asynccontextmanager
@@ -95,7 +95,16 @@ class Execution:
         plan = None if is_first else await PromptRepository(db, self.scope).find_plan(self.facts.root_run_id)
         info, facts = self.model.info, self.facts
         tools = self.tools.specs(info)
-        request = ContextRequest(db, self.scope, facts.question_id, budget_of(info), tools, facts.time_zone)
+        request = ContextRequest(
+            db,
+            self.scope,
+            facts.question_id,
+            budget_of(info),
+            tools,
+            facts.time_zone,
+            instructions=facts.params.get("instructions"),
+            sees=not self.model.is_blind,
+        )
         assembled = await (assemble(request) if plan is None else rebuild(PromptPlan.of(plan), request))
         self.transcript.begin(assembled)
         return assembled
@@ -124,19 +133,21 @@ class Execution:
         return self._request(self.transcript.prompt(), with_tools=True)
 
     def _request(self, prompt: FittedPrompt, *, with_tools: bool) -> ChatRequest:
-        params, info = self.facts.params, self.model.info
-        tools = self.tools.specs(info)
-        return ChatRequest(
-            model=info.name,
-            messages=prompt.messages,
-            tools=tools,
-            tool_choice=None if with_tools or not tools else "none",
-            max_output_tokens=params.get("max_output_tokens"),
-            temperature=params.get("temperature"),
-            top_p=params.get("top_p"),
-            reasoning_effort=params.get("reasoning_effort"),
-            context_window=info.context_window,
-        )
+        info, owes_call = self.model.info, self.owes_client_call
+        is_capped = owes_call and self.progress.limits.reached() is not None
+        tools = self.tools.specs(info, only_of_client=is_capped)
+        return self.facts.asked.request(prompt.messages, tools, info, with_tools=with_tools, owes_call=owes_call)
+
+    @property
+    def owes_client_call(self) -> bool:
+        """Whether a tool of the client's has to be called before the answer ends, and none was."""
+        calls = list(self.transcript.calls.values())
+        return self.facts.asked.must_call and not self.tools.of_client(calls)
+
+    def is_formless(self, *, with_tools: bool) -> bool:
+        """Whether the model was asked for a form that it could not keep to yet, for it might have called tools."""
+        asked = self.facts.asked
+        return asked.has_form and asked.may_call and with_tools and bool(self.tools.specs(self.model.info))
 
     def plan_turn(self) -> None:
         """Open the steps of the next model call, so that they are written with the present transaction."""
@@ -157,7 +168,7 @@ class Execution:
     async def invoke(self, call: StoredCall) -> ToolOutcome:
         """Make one tool call, once this process has room for it."""
         async with self.services.tool_gate.place(self.facts.user_id):
-            return await self.tools.invoke(call)
+            return await self.tools.invoke(call, has_consent=call.id in self.transcript.decisions)
 
     def cut_call(self) -> None:
         """The model call under way is cut: it counts, with what it has said."""

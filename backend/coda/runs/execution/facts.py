@@ -7,14 +7,16 @@ from uuid import UUID
 
 from sqlalchemy import RowMapping
 
-from coda.tools.policies import Policies, policies_of
+from coda.runs.execution.asked import AskedOf
+from coda.tools.policies import PolicyLevels, levels_of
 
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
     """The run's row with what belongs to it of its session, its message and its person.
 
-    `tool_policies`: what was decided about tools for its chat, when it began.
+    `is_session_named`: by a person, or after an answer; until then a session is called by its question.
+    `tool_policies`: what its person had decided about tools, for themself and for its chat, when it began.
     """
 
     run_id: UUID
@@ -27,11 +29,16 @@ class RunFacts:
     api_key_id: UUID | None
     model_id: str
     params: Mapping[str, Any]
-    session_title: str | None
+    is_session_named: bool
     time_zone: str
     has_steers: bool = False
     continues: bool = False
-    tool_policies: Policies = field(default_factory=dict)
+    tool_policies: PolicyLevels = field(default_factory=PolicyLevels)
+
+    @property
+    def asked(self) -> AskedOf:
+        """What was asked of its model calls."""
+        return AskedOf(self.params)
 
     @classmethod
     def of(cls, row: RowMapping) -> "RunFacts":
@@ -47,9 +54,9 @@ class RunFacts:
             api_key_id=row["api_key_id"],
             model_id=row["model"],
             params=row["params"],
-            session_title=row["title"],
+            is_session_named=row["is_named"],
             time_zone=row["time_zone"],
             has_steers=row["has_steers"],
             continues=row["continues"],
-            tool_policies=policies_of(row["tool_policies"] or ()),
+            tool_policies=levels_of(row["tool_policies"] or ()),
         )

@@ -10,6 +10,7 @@ class NoModel:
     """A model that is gone, or that was not looked for because its run only has to end. Asking it raises `error`."""
 
     is_demo = False
+    is_blind = True
 
     def __init__(self, error: ModelError) -> None:
         self.error = error

@@ -1,6 +1,6 @@
 """What a run asks of other domains and of its process: a model, tools, a log, the ledger."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,6 +12,7 @@ from coda.llm.available import AvailableModels
 from coda.llm.gateway import Gateway, ResolvedModel, usage_record
 from coda.llm.types import MeteredUsage
 from coda.runs.execution.facts import RunFacts
+from coda.runs.execution.stored_texts import StoredTexts
 from coda.runs.execution.tools import RunTools
 from coda.runs.log.run_log import RunLog
 from coda.runs.log.writer import LogWriter
@@ -42,6 +43,7 @@ class RunServices:
     tool_gate: FairGate
     workers: Workers
     asks_for_titles: bool = True
+    stored_texts: StoredTexts = field(default_factory=StoredTexts)
 
     async def available(self, scope: Scope) -> Available:
         """What a run may use. To be read before a transaction is opened."""

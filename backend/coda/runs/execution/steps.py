@@ -1,5 +1,6 @@
 """The steps of a run as they happen: collected here, written with the next transaction of the run."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,8 +14,9 @@ from coda.context.plan import PromptPlan
 from coda.core.clock import Stopwatch, now
 from coda.core.ids import new_id
 from coda.core.scope import Scope
+from coda.runs.execution.stored_texts import StoredTexts
 from coda.runs.execution.transactions import after_transaction
-from coda.runs.repository.prompts import STORE_BEGINNING
+from coda.runs.repository.prompts import STORE_BEGINNING, STORE_PLAN
 from coda.tools.selection import ToolSelection
 
 # New steps and the ends of known ones alike; a step is written again where it was not known whether it had been stored.
@@ -32,6 +34,7 @@ _STEPS = """
        set status = excluded.status, duration_ms = excluded.duration_ms, usage = excluded.usage, data = excluded.data
 """
 _WRITE = text(_STEPS)
+_WRITE_WITH_PLAN = text(STORE_PLAN + _STEPS)
 _WRITE_WITH_BEGINNING = text(STORE_BEGINNING + _STEPS)
 
 
@@ -41,17 +44,33 @@ class Beginning:
 
     plan: PromptPlan
     tools: ToolSelection
+    stored_texts: StoredTexts
 
-    def columns(self) -> dict[str, Any]:
-        """As it is stored."""
-        return {
+    async def store(self, db: AsyncSession, run: Mapping[str, Any], steps: Mapping[str, Any]) -> None:
+        """Store it together with steps, and of what it refers to only what is not known to be stored."""
+        org_id = run["org_id"]
+        texts = self.stored_texts.unknown(org_id, self.plan.texts)
+        specs = self.stored_texts.unknown(org_id, self.tools.texts)
+        plan = {
             "plan": orjson.dumps(self.plan.as_dict()).decode(),
-            "text_hashes": list(self.plan.texts),
-            "texts": list(self.plan.texts.values()),
             "tools": orjson.dumps(self.tools.as_stored()).decode(),
-            "spec_hashes": list(self.tools.texts),
-            "specs": list(self.tools.texts.values()),
         }
+        if not (texts or specs):
+            await db.execute(_WRITE_WITH_PLAN, {**run, **steps, **plan})
+            return
+        sent = {
+            "text_hashes": list(texts),
+            "texts": list(texts.values()),
+            "spec_hashes": list(specs),
+            "specs": list(specs.values()),
+        }
+
+        def note(is_committed: bool) -> None:
+            if is_committed:
+                self.stored_texts.stored(org_id, [*texts, *specs])
+
+        after_transaction(db, note)
+        await db.execute(_WRITE_WITH_BEGINNING, {**run, **steps, **plan, **sent})
 
 
 @dataclass(slots=True)
@@ -101,7 +120,7 @@ class StepLog:
         after_transaction(db, lambda is_committed: self._after_transaction(written, is_committed=is_committed))
         run = {"org_id": scope.org_id, "run_id": self._run_id, "root_run_id": self._root_run_id}
         if beginning is not None:
-            await db.execute(_WRITE_WITH_BEGINNING, {**run, **_columns(changed), **beginning.columns()})
+            await beginning.store(db, run, _columns(changed))
         elif changed:
             await db.execute(_WRITE, {**run, **_columns(changed)})
 

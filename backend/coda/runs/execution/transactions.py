@@ -24,8 +24,11 @@ class FencedTransactions:
     def __init__(self, database: Database, *, scope: Scope, run_id: UUID, fence: int) -> None:
         self._database, self.scope, self._run_id = database, scope, run_id
         # Made of ids and a number.
-        self._holds = f"select from run_queue where run_id = '{run_id}' and fence = {fence:d} for share"
-        self._lock = f"select from runs where org_id = '{scope.org_id}' and id = '{run_id}' for update"
+        org_id = scope.org_id
+        self._holds = (
+            f"select from run_queue where org_id = '{org_id}' and run_id = '{run_id}' and fence = {fence:d} for share"
+        )
+        self._lock = f"select from runs where org_id = '{org_id}' and id = '{run_id}' for update"
 
     @asynccontextmanager
     async def fenced(self, *, locks_run: bool = False) -> AsyncIterator[AsyncSession]:

@@ -34,10 +34,11 @@ class Transcript:
         self._room: int | None = None
         self._turns: list[Item] = []
         self._results: set[UUID] = set()
+        self._fitted: FittedPrompt | None = None
 
     def begin(self, assembled: AssembledContext) -> None:
         """Start with the prompt that ends in the question, and with the steers from before the first turn."""
-        self._prompt, self._turns = assembled.prompt, []
+        self._prompt, self._turns, self._fitted = assembled.prompt, [], None
         self.question_text = assembled.question_text
         for content in self._first_steers:
             self.add_steer(content)
@@ -46,7 +47,9 @@ class Transcript:
         """What the next request carries: all of it, shortened where the model's window is too small."""
         if self._prompt is None:
             raise AssertionError("the transcript has not begun")
-        return self._prompt.fit(self._turns, room=self._room)
+        if self._fitted is None:
+            self._fitted = self._prompt.fit(self._turns, room=self._room)
+        return self._fitted
 
     def shorten(self, window: int | None) -> bool:
         """The model could not read the prompt: make it shorter from now on. False where nothing of it can go.
@@ -55,7 +58,14 @@ class Transcript:
         """
         before = self.prompt().tokens
         self._room = before * 3 // 5 if window is None else min(before * 3 // 5, window * 4 // 5)
+        self._fitted = None
         return self.prompt().tokens < before
+
+    def hide_pictures(self) -> bool:
+        """The model takes no pictures: go on without those of earlier exchanges. False where that is of no use."""
+        plain = self._prompt.without_earlier_pictures() if self._prompt is not None else None
+        self._prompt, self._fitted = plain or self._prompt, None
+        return plain is not None
 
     def add_words(self, text: str, calls: Sequence[StoredCall], *, reasoning: ReasoningBlock | None = None) -> None:
         """The model has said something, or wants tools called."""
@@ -91,17 +101,23 @@ class Transcript:
 
     def ask_to_continue(self) -> None:
         """Where the last words are the model's own and were cut, ask for more."""
+        self.ask_again(CONTINUE_REQUEST)
+
+    def ask_again(self, request: str) -> None:
+        """Where the last words are the model's own, ask for something else."""
         last = self._turns[-1].messages[-1] if self._turns else None
         if last is not None and last.role == "assistant" and not last.tool_calls:
-            self.add_steer(CONTINUE_REQUEST)
+            self.add_steer(request)
 
     def rewrite_call(self, call: StoredCall, arguments: str) -> None:
         """A person has changed the arguments: the model reads its call as it is made."""
         call.arguments = arguments
         self._turns = [turn_item(_with_call(message, call)) for item in self._turns for message in item.messages]
+        self._fitted = None
 
     def _add(self, message: ChatMessage) -> None:
         self._turns.append(turn_item(message))
+        self._fitted = None
 
 
 def _with_call(message: ChatMessage, call: StoredCall) -> ChatMessage:

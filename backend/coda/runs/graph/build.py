@@ -1,4 +1,4 @@
-"""The agent's graph, compiled once: prepare, reason, (act, (approve, act), evaluate, reason)*, synthesize."""
+"""The agent's graph, compiled once: prepare, reason, (act, (approve, act), evaluate, reason)*, (form), synthesize."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
@@ -13,6 +13,7 @@ from coda.runs.execution.execution import Execution
 from coda.runs.graph.nodes.act import act
 from coda.runs.graph.nodes.approve import approve
 from coda.runs.graph.nodes.evaluate import evaluate
+from coda.runs.graph.nodes.form import form
 from coda.runs.graph.nodes.prepare import prepare
 from coda.runs.graph.nodes.reason import reason
 from coda.runs.graph.nodes.synthesize import synthesize
@@ -39,13 +40,15 @@ def build_graph(saver: BaseCheckpointSaver[Any]) -> AgentGraph:
     graph.add_node("approve", _on_execution(approve))
     graph.add_node("act", _on_execution(act))
     graph.add_node("evaluate", _on_execution(evaluate))
+    graph.add_node("form", _on_execution(form))
     graph.add_node("synthesize", _on_execution(synthesize))
     graph.add_edge(START, "prepare")
     graph.add_edge("prepare", "reason")
-    graph.add_conditional_edges("reason", _after_reason, ["act", "evaluate", "synthesize"])
+    graph.add_conditional_edges("reason", _after_reason, ["act", "evaluate", "form", "synthesize"])
     graph.add_conditional_edges("act", _after_act, ["approve", "evaluate"])
     graph.add_edge("approve", "act")
     graph.add_edge("evaluate", "reason")
+    graph.add_edge("form", "synthesize")
     graph.add_edge("synthesize", END)
     return graph.compile(checkpointer=saver)
 
@@ -67,7 +70,9 @@ def _on_execution(node: Node) -> GraphNode:
 async def _after_reason(state: RunState) -> str:  # LangGraph hands a plain function to a thread
     if state["pending"]:
         return "act"
-    return "evaluate" if state.get("steered") else "synthesize"
+    if state.get("steered"):
+        return "evaluate"
+    return "form" if state.get("formless") else "synthesize"
 
 
 async def _after_act(state: RunState) -> str:

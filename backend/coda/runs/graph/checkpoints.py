@@ -34,14 +34,15 @@ _LOAD = text("select checkpoint_id, kind, data, meta, writes from run_checkpoint
 _SAVE = text("""
     insert into run_checkpoints (org_id, id, checkpoint_id, kind, data, meta)
     select :org, :root, :checkpoint_id, :kind, :data, cast(:meta as jsonb)
-     where exists (select 1 from run_queue where run_id = :run and fence = :fence)
+     where exists (select 1 from run_queue where org_id = :org and run_id = :run and fence = :fence)
     on conflict (org_id, id) do update
        set checkpoint_id = excluded.checkpoint_id, kind = excluded.kind, data = excluded.data,
            meta = excluded.meta, writes = null, updated_at = now()
 """)
 _SAVE_WRITES = text("""
     update run_checkpoints set writes = :writes
-     where org_id = :org and id = :root and exists (select 1 from run_queue where run_id = :run and fence = :fence)
+     where org_id = :org and id = :root
+       and exists (select 1 from run_queue where org_id = :org and run_id = :run and fence = :fence)
 """)
 
 

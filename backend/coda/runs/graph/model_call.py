@@ -8,9 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from coda.core.kill_points import KillPoint, reached
+from coda.core.object_text import object_text
 from coda.core.tasks import sharing
-from coda.llm.dialects.refusals import TELLING
-from coda.llm.errors import ContextWindowExceeded
+from coda.llm.dialects.refusals import IMAGES, TELLING
+from coda.llm.errors import ContextWindowExceeded, ImagesRefused
 from coda.llm.types import ChatDelta
 from coda.runs.errors import TooManyToolCalls
 from coda.runs.execution.calls import StoredCall
@@ -61,17 +62,22 @@ async def call_model(execution: Execution, node: Step, *, turn: int, with_tools:
 
 
 async def _ask(execution: Execution, step: Step, *, with_tools: bool) -> CallInFlight:
-    """Ask the model; once more with a shorter prompt where it cannot read all of it."""
+    """Ask the model; once more with a shorter prompt, or without earlier pictures, where it cannot take all of it."""
     first = await _begin(execution, step, with_tools=with_tools)
     try:
         await _stream(execution, first, with_tools=with_tools)
     except ContextWindowExceeded as error:
         if first.has_begun or not execution.transcript.shorten(error.window):
             raise
+        second = await _begin(execution, step, with_tools=with_tools)
+        second.is_shortened = True
+    except ImagesRefused:
+        if first.has_begun or not execution.transcript.hide_pictures():
+            raise
+        second = await _begin(execution, step, with_tools=with_tools)
+        second.left_out = (IMAGES,)
     else:
         return first
-    second = await _begin(execution, step, with_tools=with_tools)
-    second.is_shortened = True
     await _stream(execution, second, with_tools=with_tools)
     return second
 
@@ -109,12 +115,15 @@ def _close_turn(
 
 def _stored(call: OpenToolCall, returned: ReturnedPayload | None, *, turn: int) -> StoredCall:
     opaque = returned.of_call(call.id) if returned is not None else None
-    return StoredCall(call.id, call.provider_id, call.name, "".join(call.arguments) or "{}", turn, opaque)
+    arguments = object_text("".join(call.arguments) or "{}")
+    return StoredCall(call.id, call.provider_id, call.name, arguments, turn, opaque)
 
 
 async def _refuse_excess(execution: Execution, calls: Sequence[StoredCall]) -> None:
-    """Calls beyond what the answer may make are answered before any is made."""
+    """Calls beyond what the answer may make are answered before any is made; not one that a client has required."""
     limits = execution.progress.limits
+    if execution.owes_client_call and execution.tools.of_client(calls):
+        return
     async for call in sharing(calls[limits.calls_left :]):
         outcome = refused(TooManyToolCalls(shown(call.name), limits.settings.max_tool_calls))
         call.outcome = outcome
@@ -126,14 +135,14 @@ async def _stream(execution: Execution, flight: CallInFlight, *, with_tools: boo
     answer = BoundedAnswer(execution.answer, execution.progress.limits.settings)
     async with aclosing(flight.call) as deltas:
         async for delta in deltas:
-            has_content = _take(answer, delta, with_tools=with_tools)
-            flight.finish = delta.finish or flight.finish
-            flight.payload = delta.payload or flight.payload
-            flight.left_out = delta.left_out or flight.left_out
-            flight.has_begun = flight.has_begun or has_content
-            if has_content and timing.ttft_ms is None:
-                execution.first_token()
-            await log.ready()
+            if _take(answer, delta, with_tools=with_tools):
+                flight.has_begun = True
+                if timing.ttft_ms is None:
+                    execution.first_token()
+            if delta.finish or delta.payload or delta.left_out:
+                flight.learn(delta)
+            if not log.has_room:
+                await log.ready()
             reached(KillPoint.MID_STREAM)
 
 

@@ -11,6 +11,7 @@ from coda.runs.errors import FencedOut
 from coda.runs.stream.frames import FrameRenderer, delta_head
 from coda.runs.stream.hub.frame import Frame
 from coda.runs.stream.hub.port import Hub
+from coda.runs.types import RunKey
 
 BACKLOG_LIMIT = 64 * 1024
 """Characters of one run that may wait for the database before the model is read no further."""
@@ -20,9 +21,13 @@ BACKLOG_LIMIT = 64 * 1024
 class LogKey:
     """Whose log it is, and under which claim it writes."""
 
-    run_id: UUID
-    org_id: UUID
+    run: RunKey
     fence: int
+
+    @property
+    def run_id(self) -> UUID:
+        """The run's id."""
+        return self.run.run_id
 
 
 class Flusher(Protocol):
@@ -32,6 +37,10 @@ class Flusher(Protocol):
 
     def schedule(self, log: "RunLog") -> None:
         """Store what this log holds within the flush interval."""
+        ...
+
+    def flush_soon(self, log: "RunLog") -> None:
+        """Store what this log holds as soon as the interval since the last flush is over."""
         ...
 
     def flush_now(self, log: "RunLog") -> None:
@@ -55,6 +64,8 @@ class RunLog:
 
     def __init__(self, writer: Flusher, renderer: FrameRenderer, *, key: LogKey, first_seq: int) -> None:
         self.key = key
+        self.org_text, self.run_text = map(str, key.run)
+        self.fence_text = str(key.fence)
         self.fenced = asyncio.Event()
         self._writer = writer
         self._renderer = renderer
@@ -94,15 +105,16 @@ class RunLog:
         if head != self._head:
             self._close_delta()
             self._head = head
-        if not self._deltas:
-            self._delta_at = now_ms()
+        is_first = not self._deltas
         self._deltas.append(delta)
         self._size += len(delta)
-        if self._has_spoken:
-            self._writer.schedule(self)
-        else:
-            self._has_spoken = True
-            self._writer.flush_now(self)
+        if is_first:  # whatever is added to it goes out with it
+            self._delta_at = now_ms()
+            if self._has_spoken:
+                self._writer.flush_soon(self)
+            else:
+                self._has_spoken = True
+                self._writer.flush_now(self)
 
     async def drained(self) -> None:
         """Return once all that was appended so far is stored and published; raises FencedOut."""
@@ -112,9 +124,14 @@ class RunLog:
         while self._stored_seq < wanted:
             await self._turn()
 
+    @property
+    def has_room(self) -> bool:
+        """Whether more may be added without waiting."""
+        return self._size + self._size_under_way < BACKLOG_LIMIT
+
     async def ready(self) -> None:
         """Return once there is room for more: to be awaited before the model is read on; raises FencedOut."""
-        while self._size + self._size_under_way >= BACKLOG_LIMIT:
+        while not self.has_room:
             await self._turn()
 
     async def seal(self) -> list[tuple[int, str]]:
@@ -132,13 +149,13 @@ class RunLog:
     def publish_stored(self, frames: Sequence[tuple[int, str]]) -> None:
         """Send frames that a committed transaction has stored."""
         if frames:
-            self._writer.hub.publish(self.key.run_id, [Frame(seq, self.key.fence, text) for seq, text in frames])
+            self._writer.hub.publish(self.key.run, [Frame(seq, self.key.fence, text) for seq, text in frames])
             self.stored(frames[-1][0])
 
     def close(self) -> None:
         """The run is over, or another worker continues it: forget what is left of it here."""
         self._writer.forget(self)
-        self._writer.hub.ended(self.key.run_id)
+        self._writer.hub.ended(self.key.run)
 
     def take(self) -> list[Frame]:
         """For the writer: all frames that wait, the open delta among them."""

@@ -1,12 +1,14 @@
 """The log writer: one per process, stores the events of all its runs in one statement, then publishes them."""
 
 import asyncio
+import math
 import random
 from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
 import structlog
+from asyncpg.pgproto.pgproto import UUID as DriverUUID  # noqa: N811 - the library's
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from coda.core.tasks import unbroken
@@ -14,17 +16,19 @@ from coda.runs.log.run_log import LogKey, RunLog
 from coda.runs.log.store import Batch, FrameRefused, FrameStore, StoreUnavailable
 from coda.runs.stream.frames import FrameRenderer
 from coda.runs.stream.hub.port import Hub
+from coda.runs.types import RunKey
 
 _FIRST_PAUSE = 0.05
 _LONGEST_PAUSE = 1.0
-_MANY_RUNS = 32
+_MANY_RUNS = 28
 _MOST_STRETCHED = 3
 _logger = structlog.get_logger(__name__)
 
 
 class LogWriter:
-    """Collects what the runs of this process say, and every `flush_interval` stores and then publishes it.
+    """Collects what the runs of this process say, and stores and then publishes it: at most once in `flush_interval`.
 
+    A token that comes after a quiet interval goes at once; only those that follow more closely wait for each other.
     When many runs speak at once the interval stretches, up to three times: more tokens of a run become one event then,
     and what an event costs is paid less often.
     What a watcher has seen is stored. A run that the store refuses has another worker now: its log is fenced. While the
@@ -35,9 +39,10 @@ class LogWriter:
         self.hub = hub
         self._store = FrameStore(engine)
         self._interval = self._stretched = flush_interval.total_seconds()
-        self._waiting: dict[UUID, RunLog] = {}
+        self._waiting: dict[RunLog, None] = {}
         self._wake = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
+        self._flushed_at = -math.inf
         self._progress = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._closing = False
@@ -62,24 +67,35 @@ class LogWriter:
 
     def register(self, *, run_id: UUID, org_id: UUID, session_id: UUID, fence: int, first_seq: int) -> RunLog:
         """The log of a run that this process has claimed; `first_seq` follows the last stored one."""
-        key = LogKey(run_id=run_id, org_id=org_id, fence=fence)
+        key = LogKey(RunKey(_hashable(org_id), _hashable(run_id)), fence)
         return RunLog(self, FrameRenderer(run_id=run_id, session_id=session_id), key=key, first_seq=first_seq)
 
     def schedule(self, log: RunLog) -> None:
-        """Store what this log holds within the flush interval."""
-        self._waiting[log.key.run_id] = log
+        """Store what this log holds within the flush interval: more is about to come that can go with it."""
+        self._waiting[log] = None
         if self._timer is None and not self._wake.is_set():
             self._timer = asyncio.get_running_loop().call_later(self._stretched, self._wake.set)
 
+    def flush_soon(self, log: RunLog) -> None:
+        """Store what this log holds as soon as the interval since the last flush is over."""
+        self._waiting[log] = None
+        if self._timer is not None or self._wake.is_set():
+            return
+        loop = asyncio.get_running_loop()
+        due = self._flushed_at + self._stretched
+        if due <= loop.time():
+            self._wake.set()
+        else:
+            self._timer = loop.call_at(due, self._wake.set)
+
     def flush_now(self, log: RunLog) -> None:
         """Store what this log holds now."""
-        self._waiting[log.key.run_id] = log
+        self._waiting[log] = None
         self._wake.set()
 
     def forget(self, log: RunLog) -> None:
         """Leave this log alone from now on."""
-        if self._waiting.get(log.key.run_id) is log:
-            del self._waiting[log.key.run_id]
+        self._waiting.pop(log, None)
 
     async def progress(self) -> None:
         """Return after the next flush."""
@@ -92,8 +108,9 @@ class LogWriter:
             if self._timer is not None:
                 self._timer.cancel()
                 self._timer = None
+            self._flushed_at = asyncio.get_running_loop().time()
             logs, self._waiting = self._waiting, {}
-            batches = [Batch(log, frames) for log in logs.values() if (frames := log.take())]
+            batches = [Batch(log, frames) for log in logs if (frames := log.take())]
             self._stretched = self._interval * min(1 + len(batches) / _MANY_RUNS, _MOST_STRETCHED)
             if batches:
                 await self._write_safely(batches)
@@ -113,7 +130,7 @@ class LogWriter:
         while True:
             try:
                 if is_unsure:
-                    batches = self._publish_stored(batches, await self._store.find_stored(batches))
+                    batches = self._publish(batches, await self._store.find_stored(batches))
                 if batches:
                     await self._insert(batches)
                 return
@@ -125,16 +142,16 @@ class LogWriter:
 
     async def _insert(self, batches: list[Batch]) -> None:
         try:
-            accepted = await self._store.insert(batches)
+            stored = await self._store.insert(batches)
         except FrameRefused as error:
             await self._insert_singly(batches, error)
             return
-        for batch in self._publish_stored(batches, accepted):
+        for batch in self._publish(batches, stored):
             batch.log.fence_out()
 
     async def _insert_singly(self, batches: list[Batch], error: FrameRefused) -> None:
         """One run's frames were refused: find it, so that the others go on."""
-        unstored = self._publish_stored(batches, await self._store.find_stored(batches))
+        unstored = self._publish(batches, await self._store.find_stored(batches))
         if len(unstored) == 1:
             _logger.error("run_log.frames_refused", run_id=str(unstored[0].log.key.run_id), error=str(error))
             unstored[0].log.fence_out()
@@ -142,14 +159,15 @@ class LogWriter:
             for batch in unstored:
                 await self._insert([batch])
 
-    def _publish_stored(self, batches: Sequence[Batch], accepted: set[UUID]) -> list[Batch]:
-        """Publish the batches that are stored and give the others."""
-        others = []
-        for batch in batches:
-            key = batch.log.key
-            if key.run_id in accepted:
-                batch.log.stored(batch.last_seq)
-                self.hub.publish(key.run_id, batch.frames)
-            else:
-                others.append(batch)
-        return others
+    def _publish(self, batches: Sequence[Batch], stored: Sequence[Batch]) -> list[Batch]:
+        """Publish what of the batches is stored, and give the others."""
+        for batch in stored:
+            batch.log.stored(batch.last_seq)
+            self.hub.publish(batch.log.key.run, batch.frames)
+        return [] if stored is batches else [batch for batch in batches if batch not in stored]
+
+
+def _hashable(key: UUID) -> UUID:
+    """The driver's own form of it, equal to it: what is looked up with each frame is hashed without a call."""
+    same: UUID = DriverUUID(key.bytes)
+    return same

@@ -34,7 +34,7 @@ FAIR_ORDER: Final = """
           from run_queue q left join people p on p.user_id = q.user_id
          where q.state = 'queued' and q.available_at <= now()
     ), ordered as (
-        select m.run_id, m.is_over, m.available_at,
+        select m.org_id, m.run_id, m.is_over, m.available_at,
                coalesce(o.runs, 0)
                    + row_number() over (partition by m.org_id, m.is_over order by m.available_at, m.run_id) as turn
           from of_person m left join organizations_at_work o on o.org_id = m.org_id
@@ -57,29 +57,29 @@ _LOAD = text(f"""
 """)  # noqa: S608 - made of constants
 _POSITIONS = text(f"""
     with {FAIR_ORDER}, numbered as (
-        select run_id, is_over, row_number() over (order by is_over, turn, available_at, run_id) as position
+        select org_id, run_id, is_over, row_number() over (order by is_over, turn, available_at, run_id) as position
           from ordered
     )
     select run_id, position,
            is_over or position + (select count(*) from run_queue where state = 'running') > {_CAPACITY} as waits
-      from numbered where run_id = any(:run_ids)
+      from numbered where org_id = :org_id and run_id = any(:run_ids)
 """)  # noqa: S608 - made of constants
 # How many unfinished answers a run waits for: each waits for the one above it.
 _POSITIONS_BEHIND = text("""
     with recursive above as (
         select q.run_id as of_run, q.org_id, q.after_message_id, 1 as position
-          from run_queue q where q.run_id = any(:run_ids) and q.state = 'blocked'
+          from run_queue q where q.org_id = :org_id and q.run_id = any(:run_ids) and q.state = 'blocked'
       union all
         select a.of_run, a.org_id, next.after_message_id, a.position + 1
           from above a cross join lateral (
-              select q.after_message_id from runs r join run_queue q on q.run_id = r.id
+              select q.after_message_id from runs r join run_queue q on q.org_id = r.org_id and q.run_id = r.id
                where r.org_id = a.org_id and r.message_id = a.after_message_id and q.state = 'blocked' limit 1
           ) next
          where a.position < 1000
     )
     select of_run as run_id, max(position) as position from above group by of_run
 """)
-_VIEWS = text("select run_id, state, command from run_queue where run_id = any(:run_ids)")
+_VIEWS = text("select run_id, state, command from run_queue where org_id = :org_id and run_id = any(:run_ids)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +116,12 @@ class QueueLoad:
 class AdmissionControl:
     """Limits of the queue, and positions in it, as one transaction sees them."""
 
-    def __init__(self, db: AsyncSession, settings: RunSettings) -> None:
-        self._db, self._settings = db, settings
+    def __init__(self, db: AsyncSession, settings: RunSettings, *, org_id: UUID) -> None:
+        self._db, self._settings, self._org_id = db, settings, org_id
 
-    async def load(
-        self, *, org_id: UUID, user_id: UUID, run_id: UUID | None = None, message_id: UUID | None = None
-    ) -> QueueLoad:
+    async def load(self, *, user_id: UUID, run_id: UUID | None = None, message_id: UUID | None = None) -> QueueLoad:
         """How full it is for a new run of this person, with these ids."""
-        given = {"org_id": org_id, "user_id": user_id, "run_id": run_id, "message_id": message_id}
+        given = {"org_id": self._org_id, "user_id": user_id, "run_id": run_id, "message_id": message_id}
         return QueueLoad(**(await self._db.execute(_LOAD, given)).one()._mapping)
 
     def check(self, load: QueueLoad) -> None:
@@ -144,7 +142,7 @@ class AdmissionControl:
         """The queue's part of these runs; those that are over are missing."""
         if not run_ids:
             return {}
-        rows = (await self._db.execute(_VIEWS, {"run_ids": list(run_ids)})).all()
+        rows = (await self._db.execute(_VIEWS, {"org_id": self._org_id, "run_ids": list(run_ids)})).all()
         states = {row.run_id: row.state for row in rows}
         positions = await self.positions(states)
         return {row.run_id: QueueView(row.command == RunCommand.PAUSE, positions.get(row.run_id)) for row in rows}
@@ -153,11 +151,13 @@ class AdmissionControl:
         """The positions of waiting runs; a run that a worker has room for has none."""
         positions = {run_id: 1 for run_id, state in states.items() if state == "held"}
         if "queued" in states.values():
-            given = {"run_ids": _in_state(states, "queued"), "per_user": self._settings.max_per_user}
+            queued, per_user = _in_state(states, "queued"), self._settings.max_per_user
+            given = {"org_id": self._org_id, "run_ids": queued, "per_user": per_user}
             rows = await self._db.execute(_POSITIONS, given)
             positions |= {row.run_id: row.position for row in rows if row.waits}
         if "blocked" in states.values():
-            rows = await self._db.execute(_POSITIONS_BEHIND, {"run_ids": _in_state(states, "blocked")})
+            given = {"org_id": self._org_id, "run_ids": _in_state(states, "blocked")}
+            rows = await self._db.execute(_POSITIONS_BEHIND, given)
             positions |= {row.run_id: row.position for row in rows}
         return {run_id: QueuePosition(position, _WAITS_FOR[states[run_id]]) for run_id, position in positions.items()}
 

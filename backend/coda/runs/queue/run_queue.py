@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from coda.runs.models import Run
 from coda.runs.queue.admission import FAIR_ORDER
 from coda.runs.queue.commands import RunCommand, command_of
+from coda.runs.types import RunKey
 
 WAKE_CHANNEL = "coda_runs"
 COMMAND_CHANNEL = "coda_run_commands"
@@ -39,18 +40,19 @@ _STORED = (
 # More are looked at than are taken: what another worker has locked is skipped.
 _CLAIM = text(f"""
     with {FAIR_ORDER}, waiting as (
-        select run_id, turn, available_at from ordered where not is_over
+        select org_id, run_id, turn, available_at from ordered where not is_over
          order by turn, available_at, run_id limit :limit * 8
     ), lost as (
-        select run_id, attempt, lease_until, attempt > 1 and attempt < :max_attempts as is_suspect,
+        select org_id, run_id, attempt, lease_until, attempt > 1 and attempt < :max_attempts as is_suspect,
                lease_until < now() - interval '{_LOST_WAIT}' as is_overdue
           from run_queue where state = 'running' and lease_until < now()
     ), due as (
-        select run_id, 1 as class, turn, available_at as since from waiting
+        select org_id, run_id, 1 as class, turn, available_at as since from waiting
         union all
-        select run_id, case when is_overdue then 0 else 2 end, attempt, lease_until from lost where not is_suspect
+        select org_id, run_id, case when is_overdue then 0 else 2 end, attempt, lease_until
+          from lost where not is_suspect
         union all
-        (select run_id, 3, attempt, lease_until from lost
+        (select org_id, run_id, 3, attempt, lease_until from lost
           where is_suspect
             and not exists (select from run_queue w
                              where w.state = 'running' and w.lease_until >= now()
@@ -58,7 +60,7 @@ _CLAIM = text(f"""
             and (is_overdue or not exists (select from waiting))
           order by attempt, lease_until, run_id limit 1)
     ), taken as materialized (
-        select q.run_id from due join run_queue q on q.run_id = due.run_id
+        select q.org_id, q.run_id from due join run_queue q on q.org_id = due.org_id and q.run_id = due.run_id
          where q.state = 'queued' or (q.state = 'running' and q.lease_until < now())
          order by due.class, due.turn, due.since, due.run_id
          limit :limit
@@ -68,7 +70,7 @@ _CLAIM = text(f"""
        set state = 'running', worker_id = :worker, lease_until = now() + :lease,
            fence = q.fence + 1, attempt = q.attempt + 1
       from taken
-     where q.run_id = taken.run_id
+     where q.org_id = taken.org_id and q.run_id = taken.run_id
  returning q.run_id, q.org_id, q.user_id, q.fence, q.attempt, q.command, q.resumes,
            (extract(epoch from now() - q.enqueued_at) * 1000)::int as waited_ms
 """)  # noqa: S608 - made of constants
@@ -76,7 +78,7 @@ _CLAIM_ONE = text("""
     update run_queue q
        set state = 'running', worker_id = null, lease_until = now() + :lease, fence = fence + 1,
            attempt = attempt + 1, command = :command
-     where run_id = :run_id
+     where org_id = :org_id and run_id = :run_id
  returning q.run_id, q.org_id, q.user_id, q.fence, q.attempt, q.command, q.resumes,
            (extract(epoch from now() - q.enqueued_at) * 1000)::int as waited_ms
 """)
@@ -84,15 +86,17 @@ _CLAIM_ONE = text("""
 _RENEW = text("""
     update run_queue q
        set lease_until = now() + :lease
-      from (select run_id from run_queue
-             where worker_id = :worker and state = 'running' and run_id = any(:executed)
-             order by run_id
+      from (select org_id, run_id from run_queue
+             where worker_id = :worker and state = 'running'
+               and (org_id, run_id) in (select * from unnest(cast(:orgs as uuid[]), cast(:runs as uuid[])))
+             order by org_id, run_id
                for no key update) leased
-     where q.run_id = leased.run_id
- returning q.run_id, q.fence, q.command
+     where q.org_id = leased.org_id and q.run_id = leased.run_id
+ returning q.org_id, q.run_id, q.fence, q.command
 """)
 _COMMANDS = text("""
-    select run_id, fence, command from run_queue where worker_id = :worker and state = 'running' and command is not null
+    select org_id, run_id, fence, command from run_queue
+     where worker_id = :worker and state = 'running' and command is not null
 """)
 # The run and its row in the queue. A run that its own process executes at once notifies no worker.
 _ENQUEUE = text("""
@@ -115,13 +119,13 @@ _REQUEUE = text("""
     values (:run_id, :org_id, :user_id, 'queued', :fence, 1)
     on conflict do nothing
 """)
-_FIND_COMMAND = text("select command from run_queue where run_id = :run_id")
-_COMPLETE = text("delete from run_queue where run_id = :run_id and fence = :fence")
+_FIND_COMMAND = text("select command from run_queue where org_id = :org_id and run_id = :run_id")
+_COMPLETE = text("delete from run_queue where org_id = :org_id and run_id = :run_id and fence = :fence")
 _LOCK = text("""
     select command, state, state <> 'running' or lease_until < now() as is_free
-      from run_queue where run_id = :run_id for no key update
+      from run_queue where org_id = :org_id and run_id = :run_id for no key update
 """)
-_COMMAND = text("update run_queue set command = :command where run_id = :run_id")
+_COMMAND = text("update run_queue set command = :command where org_id = :org_id and run_id = :run_id")
 _NOTIFY = text("select pg_notify(:channel, :payload)")
 _HEARTBEAT = text("""
     insert into workers (id, host, pid, version, concurrency) values (:id, :host, :pid, :version, :concurrency)
@@ -135,7 +139,7 @@ _RELEASE = text("""
 """)
 _RELEASE_ONE = text("""
     update run_queue set state = 'queued', worker_id = null, lease_until = null, attempt = attempt - 1
-     where run_id = :run_id and fence = :fence
+     where org_id = :org_id and run_id = :run_id and fence = :fence
 """)
 _EXPIRE_LEASES = text("update run_queue set lease_until = now() - interval '1 second' where state = 'running'")
 
@@ -144,14 +148,19 @@ _EXPIRE_LEASES = text("update run_queue set lease_until = now() - interval '1 se
 class Claim:
     """A run that this worker now executes. Every later write of it carries `fence`."""
 
-    run_id: UUID
     org_id: UUID
+    run_id: UUID
     user_id: UUID
     fence: int
     attempt: int
     command: RunCommand | None
     waited_ms: int
     resumes: bool = False
+
+    @property
+    def key(self) -> RunKey:
+        """Which run it is."""
+        return RunKey(self.org_id, self.run_id)
 
     @property
     def is_first(self) -> bool:
@@ -171,7 +180,7 @@ class Slot:
 class Lease:
     """A renewed lease and the command that waits for its run, if any."""
 
-    run_id: UUID
+    key: RunKey
     fence: int
     command: RunCommand | None
 
@@ -234,7 +243,7 @@ class RunQueue:
             "channel": WAKE_CHANNEL,
         }
         run.created_at, run.last_seq = (await self._db.execute(_ENQUEUE, given)).one().created_at, 0
-        return Claim(run.id, run.org_id, run.user_id, fence=1, attempt=1, command=None, waited_ms=0) if slot else None
+        return Claim(run.org_id, run.id, run.user_id, fence=1, attempt=1, command=None, waited_ms=0) if slot else None
 
     async def requeue(self, lost: LostRun) -> None:
         """Enqueue a lost run again, to be recovered as after the death of its worker; nothing where it is queued."""
@@ -250,40 +259,42 @@ class RunQueue:
         }  # fmt: skip
         return [_claim(row._mapping) for row in await self._db.execute(_CLAIM, given)]
 
-    async def renew(self, worker_id: UUID, executed: Sequence[UUID], *, lease: timedelta) -> list[Lease]:
+    async def renew(self, worker_id: UUID, executed: Sequence[RunKey], *, lease: timedelta) -> list[Lease]:
         """Extend the leases of the runs that a worker executes; a run that is missing here has another worker now.
 
         A lease without an execution (the answer to the claim got lost) is left to expire.
         """
-        rows = await self._db.execute(_RENEW, {"worker": worker_id, "executed": list(executed), "lease": lease})
+        orgs, runs = [key.org_id for key in executed], [key.run_id for key in executed]
+        rows = await self._db.execute(_RENEW, {"worker": worker_id, "orgs": orgs, "runs": runs, "lease": lease})
         return [_lease(row._mapping) for row in rows]
 
     async def list_commands(self, worker_id: UUID) -> list[Lease]:
         """The commands that wait for a worker's runs."""
         return [_lease(row._mapping) for row in await self._db.execute(_COMMANDS, {"worker": worker_id})]
 
-    async def complete(self, *, run_id: UUID, fence: int) -> bool:
+    async def complete(self, key: RunKey, *, fence: int) -> bool:
         """Remove a finished run; False when another worker has claimed it."""
-        result = await self._db.execute(_COMPLETE, {"run_id": run_id, "fence": fence})
+        result = await self._db.execute(_COMPLETE, {**key._asdict(), "fence": fence})
         return bool(result.rowcount)  # type: ignore[attr-defined]  # a DML result always has it
 
-    async def find_command(self, run_id: UUID) -> RunCommand | None:
+    async def find_command(self, key: RunKey) -> RunCommand | None:
         """The run's command as it is now; inside a fenced transaction it cannot change any more."""
-        return command_of((await self._db.execute(_FIND_COMMAND, {"run_id": run_id})).scalar_one_or_none())
+        return command_of((await self._db.execute(_FIND_COMMAND, key._asdict())).scalar_one_or_none())
 
-    async def lock(self, run_id: UUID) -> QueueEntry | None:
+    async def lock(self, key: RunKey) -> QueueEntry | None:
         """Lock a run's row in the queue until the transaction ends; None when the run is over."""
-        row = (await self._db.execute(_LOCK, {"run_id": run_id})).mappings().first()
+        row = (await self._db.execute(_LOCK, key._asdict())).mappings().first()
         return None if row is None else QueueEntry(command_of(row["command"]), row["state"], row["is_free"])
 
-    async def send_command(self, run_id: UUID, command: RunCommand) -> None:
+    async def send_command(self, key: RunKey, command: RunCommand) -> None:
         """Leave a command for the run's worker and notify it at commit."""
-        await self._db.execute(_COMMAND, {"run_id": run_id, "command": command})
-        await self._db.execute(_NOTIFY, {"channel": COMMAND_CHANNEL, "payload": f"{run_id}:{command}"})
+        await self._db.execute(_COMMAND, {**key._asdict(), "command": command})
+        payload = f"{key.org_id}:{key.run_id}:{command}"
+        await self._db.execute(_NOTIFY, {"channel": COMMAND_CHANNEL, "payload": payload})
 
-    async def claim_one(self, run_id: UUID, command: RunCommand, *, lease: timedelta) -> Claim:
+    async def claim_one(self, key: RunKey, command: RunCommand, *, lease: timedelta) -> Claim:
         """Claim a locked run that no worker executes, for a command; its last worker is fenced out."""
-        row = await self._db.execute(_CLAIM_ONE, {"run_id": run_id, "command": command, "lease": lease})
+        row = await self._db.execute(_CLAIM_ONE, {**key._asdict(), "command": command, "lease": lease})
         return _claim(row.one()._mapping)
 
     async def heartbeat(self, worker: WorkerIdentity) -> None:
@@ -305,9 +316,9 @@ class RunQueue:
         await self._wake()
         await self._db.execute(_DEREGISTER, {"id": worker_id})
 
-    async def release(self, *, run_id: UUID, fence: int) -> None:
+    async def release(self, key: RunKey, *, fence: int) -> None:
         """Give one run back to the queue, and wake the workers at commit."""
-        await self._db.execute(_RELEASE_ONE, {"run_id": run_id, "fence": fence})
+        await self._db.execute(_RELEASE_ONE, {**key._asdict(), "fence": fence})
         await self._wake()
 
     async def expire_leases(self) -> None:
@@ -323,4 +334,4 @@ def _claim(row: RowMapping) -> Claim:
 
 
 def _lease(row: RowMapping) -> Lease:
-    return Lease(row["run_id"], row["fence"], command_of(row["command"]))
+    return Lease(RunKey(row["org_id"], row["run_id"]), row["fence"], command_of(row["command"]))

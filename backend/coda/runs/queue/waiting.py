@@ -15,12 +15,12 @@ from coda.runs.queue.run_queue import WAKE_CHANNEL
 
 _LOCK = text("""
     select state, after_message_id from run_queue
-     where run_id = :run_id and state <> 'running' and fence = 0 and not resumes
+     where org_id = :org_id and run_id = :run_id and state <> 'running' and fence = 0 and not resumes
        for update skip locked
 """)
 _RELEASE = text("""
     update run_queue set state = :state, available_at = now(), enqueued_at = now(), command = :command
-     where run_id = :run_id
+     where org_id = :org_id and run_id = :run_id
 """)
 _FOLLOW = text("""
     update run_queue set state = :state, available_at = now(), enqueued_at = now()
@@ -38,8 +38,8 @@ _BLOCK_AGAIN = text("""
      where org_id = :org_id and after_message_id = :message_id and state = 'held'
  returning run_id
 """)
-_WAITS_FOR_PERSON = text("select 1 from run_queue where run_id = :run_id and state = 'held'")
-_REMOVE = text("delete from run_queue where run_id = :run_id")
+_WAITS_FOR_PERSON = text("select 1 from run_queue where org_id = :org_id and run_id = :run_id and state = 'held'")
+_REMOVE = text("delete from run_queue where org_id = :org_id and run_id = :run_id")
 _WAKE = text("select pg_notify(:channel, '')")
 
 
@@ -63,16 +63,16 @@ class WaitingRuns:
 
     async def lock(self, run_id: UUID) -> Waiting | None:
         """Lock a run that no worker has begun; None once it is begun, or being begun."""
-        row = (await self._db.execute(_LOCK, {"run_id": run_id})).mappings().first()
+        row = (await self._db.execute(_LOCK, self._one(run_id))).mappings().first()
         return None if row is None else Waiting(**row)
 
     async def waits_for_person(self, run_id: UUID) -> bool:
         """Whether a run waits for the person, as it is just now."""
-        return (await self._db.execute(_WAITS_FOR_PERSON, {"run_id": run_id})).first() is not None
+        return (await self._db.execute(_WAITS_FOR_PERSON, self._one(run_id))).first() is not None
 
     async def release(self, run_id: UUID, state: WaitingState) -> None:
         """A person releases a run that waited for them. It counts as resumed, so that asking again is asking once."""
-        await self._db.execute(_RELEASE, {"run_id": run_id, "state": state, "command": RunCommand.RESUME})
+        await self._db.execute(_RELEASE, {**self._one(run_id), "state": state, "command": RunCommand.RESUME})
         await self.wake()
 
     async def release_followers(self, message_id: UUID, *, is_complete: bool) -> list[UUID]:
@@ -97,7 +97,7 @@ class WaitingRuns:
 
     async def remove(self, run_id: UUID, *, question_id: UUID | None) -> None:
         """Remove a locked run from the queue; its ids stay used."""
-        await self._db.execute(_REMOVE, {"run_id": run_id})
+        await self._db.execute(_REMOVE, self._one(run_id))
         org_id, user_id = self._scope.org_id, self._scope.user_id
         self._db.add(RemovedRun(org_id=org_id, id=run_id, user_id=user_id, question_id=question_id))
         await self._db.flush()
@@ -110,6 +110,9 @@ class WaitingRuns:
     async def wake(self) -> None:
         """Let workers look at commit: they may have skipped a row while it was locked."""
         await self._db.execute(_WAKE, {"channel": WAKE_CHANNEL})
+
+    def _one(self, run_id: UUID) -> dict[str, UUID]:
+        return {"org_id": self._scope.org_id, "run_id": run_id}
 
     async def _moved(self, statement: Any, given: dict[str, Any]) -> list[UUID]:  # noqa: ANN401 - an SQL statement
         moved = list((await self._db.execute(statement, given)).scalars())

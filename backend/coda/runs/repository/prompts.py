@@ -11,37 +11,48 @@ from coda.runs.models import RunPrompt
 from coda.tools.models import StoredToolSpec
 from coda.tools.selection import ToolSelection
 
-# The tools of an answer are frozen: those that were stored first stay. A text or a spec that is there already is
-# locked until the plan is stored: the clean-up would not yet see that it is needed.
-STORE_BEGINNING = """
-    with given as (
-        select decode(sha256, 'hex') as sha256, content
-          from unnest(cast(:text_hashes as text[]), cast(:texts as text[])) as texts(sha256, content)
-    ), locked as (
-        select t.sha256 from prompt_texts t join given using (sha256) where t.org_id = :org_id for key share of t
-    ), kept as (
-        insert into prompt_texts (org_id, sha256, content)
-        select :org_id, sha256, content from given where sha256 not in (select sha256 from locked)
-         order by sha256
-            on conflict do nothing
-    ), selected as (
-        select decode(sha256, 'hex') as sha256, spec
-          from unnest(cast(:spec_hashes as text[]), cast(:specs as text[])) as specs(sha256, spec)
-    ), known as (
-        select t.sha256 from tool_specs t join selected using (sha256) where t.org_id = :org_id for key share of t
-    ), told as (
-        insert into tool_specs (org_id, sha256, spec)
-        select :org_id, sha256, spec from selected where sha256 not in (select sha256 from known)
-         order by sha256
-            on conflict do nothing
-    ), planned as (
+# The tools of an answer are frozen: those that were stored first stay.
+_PLANNED = """
+    planned as (
         insert into run_prompts (org_id, root_run_id, plan, tools)
         values (:org_id, :root_run_id, cast(:plan as jsonb), cast(:tools as jsonb))
             on conflict (org_id, root_run_id) do update
            set plan = excluded.plan, tools = coalesce(run_prompts.tools, excluded.tools)
     )
 """
-"""The beginning of a statement that also writes something else."""
+STORE_PLAN = f"with {_PLANNED}"
+"""The beginning of a statement that also writes something else; all that the plan refers to is stored already."""
+
+# The clean-up looks at what is a day old: what is younger is safe until the plan is stored, and needs no lock. A text
+# that is older counts as new again from now on; where the clean-up is just removing it, this waits and stores it anew.
+STORE_BEGINNING = f"""
+    with given as materialized (
+        select decode(sha256, 'hex') as sha256, content
+          from unnest(cast(:text_hashes as text[]), cast(:texts as text[])) as texts(sha256, content)
+    ), renewed as (
+        update prompt_texts t set created_at = now() from given
+         where t.org_id = :org_id and t.sha256 = given.sha256 and t.created_at < now() - interval '6 hours'
+     returning t.sha256
+    ), kept as (
+        insert into prompt_texts (org_id, sha256, content)
+        select :org_id, sha256, content from given where sha256 not in (select sha256 from renewed)
+         order by sha256
+            on conflict do nothing
+    ), selected as materialized (
+        select decode(sha256, 'hex') as sha256, spec
+          from unnest(cast(:spec_hashes as text[]), cast(:specs as text[])) as specs(sha256, spec)
+    ), told_again as (
+        update tool_specs t set created_at = now() from selected
+         where t.org_id = :org_id and t.sha256 = selected.sha256 and t.created_at < now() - interval '6 hours'
+     returning t.sha256
+    ), told as (
+        insert into tool_specs (org_id, sha256, spec)
+        select :org_id, sha256, spec from selected where sha256 not in (select sha256 from told_again)
+         order by sha256
+            on conflict do nothing
+    ), {_PLANNED}
+"""  # noqa: S608 - our own words
+"""The same, with texts and specs that may have to be stored."""
 
 
 class PromptRepository:

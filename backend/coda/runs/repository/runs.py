@@ -1,6 +1,6 @@
 """Runs: how one begins and ends, who finds which."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from coda.conversations.models import ChatSession
 from coda.conversations.visibility import PerActor, values_of, writable
 from coda.core.pagination import Cursor
 from coda.core.scope import Scope
-from coda.runs.models import QueuedRun, Run, RunCheckpoint
+from coda.runs.models import QueuedRun, Run, RunCheckpoint, ToolCall
 from coda.runs.repository.visibility import readable_run, writable_run
 from coda.runs.types import RunEnd
 
@@ -30,14 +30,16 @@ _BEGIN = text("""
     ), live as (
         update chat_sessions s set run_status = 'running'
           from begun where s.org_id = begun.org_id and s.id = begun.session_id
-     returning s.title
+     returning s.title_source is not null as is_named
     )
-    select begun.*, shown.question_id, live.title, coalesce(person.time_zone, 'UTC') as time_zone,
+    select begun.*, shown.question_id, live.is_named, coalesce(person.time_zone, 'UTC') as time_zone,
            exists (select 1 from run_steers w where w.org_id = begun.org_id and w.root_run_id = begun.root_run_id
                                                 and w.taken_turn is null) as has_steers,
-           (select jsonb_agg(jsonb_build_object('source', p.source, 'name', p.name, 'enabled', p.enabled,
-                                                'approval', p.approval))
-              from tool_policies p where p.org_id = begun.org_id and p.session_id = begun.session_id) as tool_policies
+           (select jsonb_agg(jsonb_build_object('level', p.level, 'source', p.source, 'name', p.name,
+                                                'enabled', p.enabled, 'approval', p.approval))
+              from tool_policies p
+             where p.org_id = begun.org_id and (p.session_id = begun.session_id or p.user_id = begun.user_id))
+           as tool_policies
       from begun, shown, live, users person
      where person.id = begun.user_id
 """)
@@ -53,7 +55,8 @@ _END = text("""
         select :org_id, :run_id, last.seq, :fence, last.frame
           from unnest(cast(:seqs as bigint[]), cast(:frames as text[])) as last(seq, frame)
     ), gone as (
-        delete from run_queue where run_id = :run_id and fence = :fence and cast(:leaves as bool)
+        delete from run_queue
+         where org_id = :org_id and run_id = :run_id and fence = :fence and cast(:leaves as bool)
     ), followed as (
         update run_queue set state = :follow, available_at = now(), enqueued_at = now()
          where org_id = :org_id and after_message_id = :message_id and state = 'blocked'
@@ -97,6 +100,32 @@ class RunRepository:
         """The run that continues this one."""
         return await self._db.scalar(select(Run).where(Run.org_id == self._scope.org_id, Run.parent_run_id == run_id))
 
+    async def find_waiting(self, call_ids: Collection[UUID]) -> Run | None:
+        """The run that was interrupted by these tool calls, among others perhaps, and may be commanded."""
+        answers = select(ToolCall.root_run_id).where(ToolCall.org_id == self._scope.org_id, ToolCall.id.in_(call_ids))
+        query = (
+            select(Run)
+            .where(Run.org_id == self._scope.org_id, Run.root_run_id.in_(answers), Run.interrupts.is_not(None))
+            .where(writable_run(self._scope))
+            .order_by(Run.created_at.desc())
+        )
+        wanted = {str(call_id) for call_id in call_ids}
+        for run in await self._db.scalars(query, values_of(self._scope)):
+            if wanted <= {item["tool_call_id"] for item in run.interrupts or ()}:
+                return run
+        return None
+
+    async def find_interrupted(self, interrupt_id: str) -> Run | None:
+        """The newest run that was interrupted by this and may be commanded."""
+        query = (
+            select(Run)
+            .where(Run.org_id == self._scope.org_id, Run.status == "interrupted", writable_run(self._scope))
+            .where(Run.user_id == self._scope.user_id, Run.interrupts.contains([{"id": interrupt_id}]))
+            .order_by(Run.created_at.desc())
+            .limit(1)
+        )
+        return await self._db.scalar(query, values_of(self._scope))
+
     async def decisions(self, root_run_id: UUID) -> dict[UUID, dict[str, Any]]:
         """What people have decided on an answer's tool calls, by call."""
         query = select(Run.decisions).where(
@@ -129,7 +158,7 @@ class RunRepository:
         """The runs in a deleted session that are running or queued, newest first."""
         query = (
             select(Run.id)
-            .join(QueuedRun, QueuedRun.run_id == Run.id)
+            .join(QueuedRun, (QueuedRun.org_id == Run.org_id) & (QueuedRun.run_id == Run.id))
             .join(ChatSession, (ChatSession.org_id == Run.org_id) & (ChatSession.id == Run.session_id))
             .where(writable(self._scope), ChatSession.id == session_id, ChatSession.deleted_at.is_not(None))
             .order_by(Run.created_at.desc(), Run.id.desc())

@@ -11,9 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.core.ids import new_id
 from coda.core.scope import Scope
-from coda.runs.models import Run, RunSteer
+from coda.runs.models import NO_TURN, Run, RunSteer
 
-_NO_TURN = 0  # a steer that no turn has read, because its run ended first
 _SHUT_UNLESS_WAITING = text("""
     update runs set takes_steers = false
      where org_id = :org_id and id = :run_id
@@ -109,13 +108,13 @@ class SteerRepository:
     async def take_last(self, run_id: UUID, root_run_id: UUID) -> list[TakenSteer]:
         """The run ends early: take no more of them, and give those that were not read."""
         await self._shut(run_id)
-        return await self.take(root_run_id, by=run_id, turn=_NO_TURN)
+        return await self.take(root_run_id, by=run_id, turn=NO_TURN)
 
     async def assign_to_turn(self, root_run_id: UUID, turn: int) -> None:
         """The answer is continued: what no turn has read, this one reads first."""
         await self._db.execute(
             update(RunSteer)
-            .where(self._ours(), RunSteer.root_run_id == root_run_id, RunSteer.taken_turn == _NO_TURN)
+            .where(self._ours(), RunSteer.root_run_id == root_run_id, RunSteer.taken_turn == NO_TURN)
             .values(taken_turn=turn)
         )
 

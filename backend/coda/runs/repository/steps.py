@@ -102,7 +102,7 @@ class StepRepository:
         )
 
     async def list_turns(self, root_run_id: UUID) -> Sequence[RunStep]:
-        """The model calls of an answer that were finished, or cut by a person, in order."""
+        """The model calls of an answer that were finished, or cut by a person or a failure, in order."""
         query = select(RunStep).where(self._is_turn_of(root_run_id)).order_by(RunStep.position)
         return (await self._db.scalars(query)).all()
 
@@ -116,7 +116,7 @@ class StepRepository:
             RunStep.org_id == self._scope.org_id,
             RunStep.root_run_id == root_run_id,
             RunStep.kind == "model",
-            RunStep.status.in_(("done", "cancelled")),
+            RunStep.status.in_(("done", "cancelled", "failed")),
             RunStep.data.has_key("turn"),
         )
 

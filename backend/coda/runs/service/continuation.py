@@ -10,7 +10,7 @@ import orjson
 
 from coda.conversations.errors import MessageNotFound
 from coda.conversations.models import Message
-from coda.conversations.parts import steer_part
+from coda.conversations.parts import steer_part, with_steers_read
 from coda.conversations.service import TurnService
 from coda.conversations.types import Part
 from coda.core.ids import new_id
@@ -22,7 +22,7 @@ from coda.runs.models import Run
 from coda.runs.queue.run_queue import RunQueue
 from coda.runs.queue.waiting import WaitingRuns
 from coda.runs.repository import RunRepository, SteerRepository, StepRepository, ToolCallRepository
-from coda.runs.types import ABANDONED, ANSWER_TOO_LONG, CUT_NOTICES, LENGTH_LIMIT
+from coda.runs.types import ABANDONED, ANSWER_TOO_LONG, CUT_NOTICES, FINAL_FAILURES, LENGTH_LIMIT
 from coda.usage.types import Holds
 
 _OPEN = ("running", "waiting")
@@ -64,6 +64,7 @@ class RunContinuation:
         await self.runs.forget_checkpoint(cut.root_run_id)
         await self.calls.fail_open(cut.root_run_id, error=dict(ABANDONED))
         await self.steers.assign_to_turn(cut.root_run_id, await self.steps.last_turn(cut.root_run_id) + 1)
+        answer.content = with_steers_read(answer.content)
         return await self.resume(cut, None, api_key_id=api_key_id, continues=True)
 
     async def resume(
@@ -97,7 +98,7 @@ class RunContinuation:
         """The person cancels it: what was said is kept, waiting calls fail, queued runs wait for the person."""
         answer = await self._answer(interrupted)
         unread = await self.steers.take_last(interrupted.id, interrupted.root_run_id)
-        steers = [steer_part(steer.content) for steer in unread]
+        steers = [steer_part(steer.content, is_read=False) for steer in unread]
         await self.turns.give_up(answer, content=[*map(_closed, answer.content), *steers])
         await self.waiting.release_followers(answer.id, is_complete=False)
         await self.calls.fail_open(interrupted.root_run_id, error=dict(ABANDONED))
@@ -111,13 +112,26 @@ class RunContinuation:
 
 
 def _is_cut(run: Run, answer: Message) -> bool:
-    """Whether a person stopped it, or a limit of the model or of the loop did; with all its length it is whole."""
+    """Whether a person stopped it, a failure did in the middle, or a limit of the model or of the loop.
+
+    With all its length it is whole. A failure that left nothing behind has cut nothing, and one that comes of what was
+    asked would come again.
+    """
     notices = [part["code"] for part in answer.content if part["type"] == "notice"]
     if run.status == "cancelled":
         return ANSWER_TOO_LONG not in notices
+    if run.status == "failed":
+        return _is_begun(answer) and not FINAL_FAILURES.intersection(notices)
     if notices and notices[-1] == LENGTH_LIMIT:
         return bool(answer.content[-1].get("code") == LENGTH_LIMIT)
     return run.status == "finished" and bool(CUT_NOTICES.intersection(notices))
+
+
+def _is_begun(answer: Message) -> bool:
+    """Whether something was said, or done by a tool."""
+    return any(
+        part["type"] == "text" or (part["type"] == "tool_call" and part["status"] == "done") for part in answer.content
+    )
 
 
 def _closed(part: Part) -> Part:

@@ -1,6 +1,7 @@
 """Starting a run: one transaction, before which nothing is acknowledged."""
 
 import hashlib
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,9 +12,10 @@ from coda.conversations.errors import MessageNotFound
 from coda.conversations.models import ChatSession, Message
 from coda.conversations.service import TurnService
 from coda.conversations.tree import Turn
-from coda.conversations.types import UNFINISHED, NewMessage
+from coda.conversations.types import UNFINISHED, NewMessage, Part
 from coda.core.ids import new_id
 from coda.llm.available import AvailableModels
+from coda.llm.errors import ImagesRefused
 from coda.llm.gateway import Gateway, ResolvedModel
 from coda.runs.errors import (
     InvalidParent,
@@ -42,7 +44,10 @@ class StartResult:
 
 @dataclass(frozen=True, slots=True)
 class RunStarter:
-    """The one transaction in which a question, its answer and its run come to be."""
+    """The one transaction in which a question, its answer and its run come to be.
+
+    `last_used`: finds the model that answered the person last, wherever that was.
+    """
 
     runs: RunRepository
     queue: RunQueue
@@ -51,6 +56,7 @@ class RunStarter:
     reservations: Holds
     gateway: Gateway
     models: AvailableModels
+    last_used: Callable[[], Awaitable[str | None]]
 
     async def start(
         self, principal: Principal, session_id: UUID, request: StartRun, *, slot: Slot | None = None
@@ -63,12 +69,12 @@ class RunStarter:
         """
         chat_session = await self.turns.lock_session(session_id)
         load = await self.admission.load(
-            org_id=principal.org_id, user_id=principal.user_id, run_id=request.run_id, message_id=request.message_id
+            user_id=principal.user_id, run_id=request.run_id, message_id=request.message_id
         )
         if load.is_run_known:
             return await self._again(principal, session_id, request)
         self._admit(load, request)
-        model = self._model(chat_session, request.model)
+        model = await self._model(chat_session, request.model)
         turn, after = await self._turn(chat_session, request, model=model)
         run = _run(principal, request, answer=turn.answer)
         run.request_hash = _hash(session_id, request)
@@ -103,8 +109,11 @@ class RunStarter:
             question = await self._get(run.session_id, answer.parent_id)
         return StartResult(run, Turn(question, answer), is_new=False)
 
-    def _model(self, chat_session: ChatSession, wanted: str | None) -> ResolvedModel:
-        return self.gateway.open_from(self.models, wanted or self.models.default(chat_session.last_model))
+    async def _model(self, chat_session: ChatSession, wanted: str | None) -> ResolvedModel:
+        """The model that is named; else the chat's last one, the person's last one, or the default."""
+        if not wanted:
+            wanted = self.models.default(chat_session.last_model or await self.last_used())
+        return self.gateway.open_from(self.models, wanted)
 
     async def _turn(
         self, chat_session: ChatSession, request: StartRun, *, model: ResolvedModel
@@ -119,7 +128,9 @@ class RunStarter:
             raise NothingToAnswer
         parent = await self._parent(chat_session, request)
         after = _unfinished(parent)
-        new = NewMessage(request.message_id or new_id(), "user", request.content, "complete")
+        content = await self.turns.resolve(request.content)
+        check_sight(model, content)
+        new = NewMessage(request.message_id or new_id(), "user", content, "complete")
         turn = await self.turns.ask(chat_session.id, new, answer, parent=parent, is_next=after is None)
         if turn is None:
             raise MessageIdTaken(new.id)
@@ -148,6 +159,12 @@ class RunStarter:
         if message is None:
             raise MessageNotFound(message_id)
         return message
+
+
+def check_sight(model: ResolvedModel, content: Sequence[Part]) -> None:
+    """Raises ImagesRefused for a picture to a model that is known to see none: nothing was stored or asked for yet."""
+    if model.is_blind and any(part["type"] == "image" for part in content):
+        raise ImagesRefused
 
 
 def _unfinished(answer: Message | None) -> Message | None:

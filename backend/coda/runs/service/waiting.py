@@ -57,7 +57,7 @@ class WaitingRunService:
         if await self.turns.has_other_answers(answer):
             raise QuestionShared(run_id)
         question = await self._message(locked.run, answer.parent_id)
-        await self.turns.rewrite(question, content)
+        await self.turns.rewrite(question, await self.turns.resolve(content))
         await self.waiting.wake()
         return EditedRun(locked.run, question, answer)
 

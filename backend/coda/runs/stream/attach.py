@@ -27,7 +27,7 @@ from coda.runs.stream.hub.port import Hub, Subscription
 from coda.runs.stream.reopening import reopen
 from coda.runs.stream.run_views import run_views
 from coda.runs.stream.stored import StoredStreams
-from coda.runs.types import TERMINAL_STATUSES
+from coda.runs.types import TERMINAL_STATUSES, RunKey
 
 _logger = structlog.get_logger(__name__)
 _PAUSE = 0.5
@@ -58,7 +58,7 @@ class RunStreams:
 
     async def attach(self, scope: Scope, run_id: UUID, *, after: int, mailbox: Mailbox) -> Attachment:
         """The stream behind `after`; what comes later is put into the mailbox. Raises RunNotFound."""
-        subscription = await self.hub.subscribe(run_id, mailbox)
+        subscription = await self.hub.subscribe(RunKey(scope.org_id, run_id), mailbox)
         with ExitStack() as undo:
             undo.callback(subscription.close)
             async with self._database.transaction(scope) as db:

@@ -84,7 +84,7 @@ def _answer(message: Message, parts: Sequence[Mapping[str, Any]]) -> Iterator[ev
             case "notice":
                 yield events.custom("coda.notice", {key: part[key] for key in part if key != "type"}) | at
             case "steer":
-                yield events.custom("coda.steer", {"text": part["text"]}) | at
+                yield events.steer_value(part) | at
     yield from _figures(message, at)
 
 

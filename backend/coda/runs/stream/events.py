@@ -118,9 +118,14 @@ def tool_evaluation(call_id: UUID, evaluation: Mapping[str, Any]) -> Event:
     return custom("coda.tool_evaluation", {"tool_call_id": str(call_id), "evaluation": dict(evaluation)})
 
 
-def steer(text: str, steer_id: UUID) -> Event:
-    """A person's steer, now that the agent reads it."""
-    return {**custom("coda.steer", {"text": text}), "metadata": {"coda": {"steer_id": str(steer_id)}}}
+def steer(part: Mapping[str, Any], steer_id: UUID) -> Event:
+    """A person's steer, now that the agent reads it, or that the answer ends without it."""
+    return {**steer_value(part), "metadata": {"coda": {"steer_id": str(steer_id)}}}
+
+
+def steer_value(part: Mapping[str, Any]) -> Event:
+    """What a steer's part says."""
+    return custom("coda.steer", {key: part[key] for key in part if key != "type"})
 
 
 def discard(message_ids: Sequence[str]) -> Event:

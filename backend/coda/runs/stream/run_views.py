@@ -52,7 +52,7 @@ class RunViews:
 
 def run_views(db: AsyncSession, scope: Scope, settings: RunSettings) -> RunViews:
     """Runs as this transaction sees them."""
-    return RunViews(AdmissionControl(db, settings), SteerRepository(db, scope))
+    return RunViews(AdmissionControl(db, settings, org_id=scope.org_id), SteerRepository(db, scope))
 
 
 def new_run_view(run: Run, position: QueuePosition | None) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from coda.runs.queue.commands import RunCommand
 from coda.runs.queue.run_queue import RunQueue
 from coda.runs.queue.waiting import WaitingRuns
 from coda.runs.repository import RunRepository, SteerRepository, StepRepository, TakenSteer, ToolCallRepository
-from coda.runs.types import ABANDONED, TERMINAL_STATUSES, TITLE_JOB, RunEnd
+from coda.runs.types import ABANDONED, TERMINAL_STATUSES, TITLE_JOB, RunEnd, RunKey
 from coda.usage.wiring import reservations
 
 log = structlog.get_logger(__name__)
@@ -87,7 +87,7 @@ async def release_run(run: ClaimedRun) -> None:
         if run.execution is not None:
             await _discard_open_steps(run.execution, db)
             await run.execution.book_cut_call(db)
-        await RunQueue(db).release(run_id=run.claim.run_id, fence=run.claim.fence)
+        await RunQueue(db).release(run.claim.key, fence=run.claim.fence)
 
 
 async def persistently(run_id: UUID, action: Callable[[], Awaitable[T]]) -> T:
@@ -124,7 +124,7 @@ def _close_stream(
     else:
         answer.abandon(ABANDONED)
     for steer in unread_steers:
-        answer.steer(steer.content, steer.id)
+        answer.steer(steer.content, steer.id, is_read=False)
     for visit_name in reversed(execution.progress.open_nodes):
         execution.leave_node(visit_name)
     execution.progress.end(_STEP_ENDS.get(outcome.run_status, "cancelled"))
@@ -167,7 +167,7 @@ async def _store(ending: _Ending) -> Completion:
         await execution.book_cut_call(db)
         await turns(db, scope).finish(facts.message_id, _answer_end(ending))
         await reservations(db, scope).settle(facts.run_id)
-        has_pending_command = await _has_late_command(facts.run_id, RunQueue(db), outcome)
+        has_pending_command = await _has_late_command(execution.claim.key, RunQueue(db), outcome)
         follow = _FOLLOW.get(outcome.message_status, "held")
         # After the session is locked, so that nothing queues up behind this answer unseen.
         followers, has_waiting_runs = await RunRepository(db, scope).end(
@@ -190,10 +190,10 @@ async def _store_steps(ending: _Ending, db: AsyncSession) -> None:
         await calls.fail_open(execution.facts.root_run_id, error=dict(ABANDONED))
 
 
-async def _has_late_command(run_id: UUID, queue: RunQueue, outcome: RunOutcome) -> bool:
+async def _has_late_command(key: RunKey, queue: RunQueue, outcome: RunOutcome) -> bool:
     if outcome.run_status != "interrupted":
         return False
-    command = await queue.find_command(run_id)
+    command = await queue.find_command(key)
     return command is RunCommand.CANCEL or (command is RunCommand.RESUME and not outcome.waiting_calls)
 
 
@@ -225,7 +225,7 @@ def _run_end(ending: _Ending) -> RunEnd:
 def _answer_end(ending: _Ending) -> AnswerEnd:
     execution, outcome = ending.execution, ending.outcome
     title, question_text = None, execution.transcript.question_text
-    if execution.facts.session_title is None and question_text:
+    if not execution.facts.is_session_named and question_text:
         answer_text = " ".join(part["text"] for part in execution.answer.parts if part["type"] == "text")
         title = title_from(question_text, answer_text)
     return AnswerEnd(
@@ -239,7 +239,7 @@ def _answer_end(ending: _Ending) -> AnswerEnd:
 
 
 async def _ask_for_title(execution: Execution, db: AsyncSession, outcome: RunOutcome) -> None:
-    is_untitled = execution.facts.session_title is None and bool(execution.transcript.question_text)
+    is_untitled = not execution.facts.is_session_named and bool(execution.transcript.question_text)
     is_said = outcome.run_status in ("finished", "interrupted")
     if is_untitled and is_said and execution.services.asks_for_titles and not execution.model.is_demo:
         await JobQueue(db).enqueue(TITLE_JOB, scope=execution.scope, ids={"run_id": execution.facts.run_id})

@@ -19,6 +19,7 @@ from coda.core.tasks import unbroken
 from coda.runs.execution.output.stream_control import StreamControl
 from coda.runs.queue.commands import RunCommand
 from coda.runs.queue.run_queue import COMMAND_CHANNEL, WAKE_CHANNEL, Claim, Lease, RunQueue, Slot, WorkerIdentity
+from coda.runs.types import RunKey
 from coda.runs.worker.active_run import ActiveRun, StopReason
 from coda.runs.worker.executor import RunExecutor
 
@@ -45,7 +46,7 @@ class RunDispatcher:
     ) -> None:
         self._database, self._executor, self._worker, self._settings = database, executor, worker, settings
         self._grace = grace
-        self._active: dict[UUID, ActiveRun] = {}
+        self._active: dict[RunKey, ActiveRun] = {}
         self._is_only_worker = False
         self._reserved: Counter[UUID] = Counter()
         self._wake = asyncio.Event()
@@ -195,10 +196,10 @@ class RunDispatcher:
     def dispatch(self, claim: Claim) -> None:
         """Work on a run that was claimed for this worker."""
         run = ActiveRun(claim, StreamControl(grace=self._settings.pause_grace))
-        lost = self._active.get(claim.run_id)
+        lost = self._active.get(claim.key)
         if lost is not None:
             lost.stop(StopReason.FENCED)
-        self._active[claim.run_id] = run
+        self._active[claim.key] = run
         run.task = asyncio.create_task(self._run(run), name=f"run-{claim.run_id}")
         if self.is_draining:  # the claim was under way
             run.stop(StopReason.RELEASED)
@@ -208,22 +209,22 @@ class RunDispatcher:
         try:
             await self._executor.execute(run)
         finally:
-            if self._active.get(run.claim.run_id) is run:
-                del self._active[run.claim.run_id]
+            if self._active.get(run.claim.key) is run:
+                del self._active[run.claim.key]
             if run.has_waiting_runs or self._found_nothing:
                 self._found_nothing = False
                 self._wake.set()
 
     async def _renew(self) -> None:
-        before = {run.claim.run_id: run.claim.fence for run in self._active.values()}
+        before = {run.claim.key: run.claim.fence for run in self._active.values()}
         async with self._database.autocommit() as db:
             queue = RunQueue(db)
             await queue.heartbeat(self._worker)
             leases = await queue.renew(self._worker.id, list(before), lease=self._settings.lease)
-        kept = {lease.run_id: lease.fence for lease in leases}
-        for run_id, fence in before.items():
-            run = self._active.get(run_id)
-            if run is not None and run.claim.fence == fence and kept.get(run_id) != fence:
+        kept = {lease.key: lease.fence for lease in leases}
+        for key, fence in before.items():
+            run = self._active.get(key)
+            if run is not None and run.claim.fence == fence and kept.get(key) != fence:
                 run.stop(StopReason.FENCED)
         self._apply_all(leases)
 
@@ -234,14 +235,14 @@ class RunDispatcher:
 
     def _apply_all(self, leases: list[Lease]) -> None:
         for lease in leases:
-            self._command(lease.run_id, lease.command)
+            self._command(lease.key, lease.command)
 
     def _on_command(self, payload: str) -> None:
-        run_id, _, command = payload.partition(":")
-        self._command(UUID(run_id), RunCommand(command))
+        org_id, run_id, command = payload.split(":")
+        self._command(RunKey(UUID(org_id), UUID(run_id)), RunCommand(command))
 
-    def _command(self, run_id: UUID, command: RunCommand | None) -> None:
-        run = self._active.get(run_id)
+    def _command(self, key: RunKey, command: RunCommand | None) -> None:
+        run = self._active.get(key)
         if run is not None:
             run.apply(command)
 

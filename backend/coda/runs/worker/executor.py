@@ -66,7 +66,7 @@ class RunExecutor:
             except FencedOut:
                 log.warning("run.fenced_out", run_id=str(claim.run_id), fence=claim.fence)
                 run.close_log()
-            except Exception as error:  # left to the lease
+            except Exception as error:  # the run executor: what it cannot end is left to the lease
                 if is_database_away(error):
                     log.warning("run.left_to_its_lease", run_id=str(claim.run_id), error=type(error).__name__)
                 else:

@@ -191,7 +191,7 @@ def _restore_parts(execution: Execution, stored: StoredAnswer) -> None:
     answer.restore([part for _, part in interjections])
     own = [steer for steer in stored.steers if steer.taken_by == run_id]
     for steer in own[stored.replayed.steers :]:
-        answer.steer(steer.content, steer.id)
+        answer.steer(steer.content, steer.id, is_read=steer.is_read)
 
 
 def _restore_turns(execution: Execution, stored: StoredAnswer) -> None:

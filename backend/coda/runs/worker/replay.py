@@ -99,7 +99,7 @@ def _custom(replayed: ReplayedStream, event: dict[str, Any]) -> None:
         replayed.ttft_ms = value["ttft_ms"]
     elif name == "coda.steer":
         replayed.steers += 1
-        replayed.interjections.append((replayed.turn, steer_part(value["text"])))
+        replayed.interjections.append((replayed.turn, steer_part(value["text"], is_read=value.get("read", True))))
     elif name == "coda.discard":
         replayed.discarded(set(value["message_ids"]))
     elif name in ("coda.notice", "coda.fallback"):

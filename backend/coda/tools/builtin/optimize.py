@@ -27,9 +27,13 @@ _NUMBER_MAP = {
     "additionalProperties": {"type": "number"},
     "description": "Variable name to coefficient; what is left out counts 0.",
 }
+_FINAL = ("optimal", "infeasible", "unbounded")
+"""What more time would not change."""
+
 OPTIMIZE = FunctionTool(
     name="optimize",
     title="Optimised",
+    keeps=lambda result: result["status"] in _FINAL,
     description=(
         "Find the values that maximise or minimise a linear objective under linear constraints (linear and "
         "mixed-integer programming, exact solver). Use it for planning, mixing, assignment, scheduling and knapsack "

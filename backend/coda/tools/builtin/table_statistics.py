@@ -213,6 +213,7 @@ def check(_arguments: Arguments, result: Any) -> list[Check]:  # noqa: ANN401 - 
 TABLE_STATISTICS = FunctionTool(
     name="table_statistics",
     title="Analysed a table",
+    keeps=lambda _: True,
     description=(
         "Statistics over a table that the person pasted: per column count, missing, sum, mean, median, standard "
         "deviation (sample), minimum, quartiles, maximum; optionally sums and means by group, and correlations. "

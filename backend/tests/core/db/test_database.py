@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from coda.core.db import Database
+from tests.postgres_server import as_owner
 
 
 async def test_an_errors_text_does_not_show_what_people_wrote(database: Database) -> None:
@@ -29,5 +30,5 @@ async def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
     with pytest.raises(ZeroDivisionError):
         await insert_and_fail()
 
-    async with database.transaction(None) as db:
-        assert await db.scalar(text("select count(*) from users where id = :id"), values) == 0
+    async with as_owner(database.urls) as owner:
+        assert await owner.scalar(text("select count(*) from users where id = :id"), values) == 0

@@ -1,7 +1,6 @@
 """The revision that gives the instance rows of its own, on a database that was in use before it."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Final
 from uuid import uuid4
 
@@ -9,13 +8,11 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
-from sqlalchemy.pool import NullPool
 
 from coda.core.db import Database, DatabaseUrls
 from coda.core.db.migrations import find_migrations
 from coda.core.scope import INSTANCE_ORG, Scope, System
-from tests.postgres_server import PostgresServer
+from tests.postgres_server import PostgresServer, as_owner
 
 AFTER: Final = next((find_migrations() / "versions").glob("*_instance_rows.py")).name.split("_", 1)[0]
 BEFORE: Final = f"{int(AFTER) - 1:04}"
@@ -33,22 +30,13 @@ async def empty(postgres: PostgresServer) -> AsyncIterator[DatabaseUrls]:
     await postgres.drop_database(name)
 
 
-@asynccontextmanager
-async def owner(urls: DatabaseUrls) -> AsyncIterator[AsyncConnection]:
-    settings = {"role": "coda_owner"} if urls.set_role else {}
-    engine = create_async_engine(urls.owner, poolclass=NullPool, connect_args={"server_settings": settings})
-    async with engine.begin() as connection:
-        yield connection
-    await engine.dispose()
-
-
 async def go_to(urls: DatabaseUrls, revision: str, *, back: bool = False) -> None:
     def move(connection: Connection) -> None:
         config = Config(find_migrations() / "alembic.ini")
         config.attributes["connection"] = connection
         (command.downgrade if back else command.upgrade)(config, revision)
 
-    async with owner(urls) as connection:
+    async with as_owner(urls) as connection:
         await connection.run_sync(move)
 
 
@@ -57,7 +45,7 @@ async def test_keys_move_to_a_table_of_their_own_and_back(empty: DatabaseUrls) -
     with_key = {"org": org_id, "id": uuid4(), "slug": "mine", "key": b"\x01sealed", "hint": "…6789"}
     without = {"org": org_id, "id": uuid4(), "slug": "box", "key": None, "hint": None}
     await go_to(empty, BEFORE)
-    async with owner(empty) as connection:
+    async with as_owner(empty) as connection:
         for values in (with_key, without):
             await connection.execute(STORED, values)
 
@@ -66,15 +54,15 @@ async def test_keys_move_to_a_table_of_their_own_and_back(empty: DatabaseUrls) -
     async with database.transaction(Scope(org_id, System())) as db:
         keys = (await db.execute(text("select connection_id, sealed_key, hint from provider_keys"))).all()
         open_to_all = list(await db.scalars(text("select is_restricted from provider_connections")))
-    async with database.transaction(None) as db:
-        instance = await db.scalar(text("select id from organizations where kind = 'instance'"))
     await database.close()
+    async with as_owner(empty) as connection:
+        instance = await connection.scalar(text("select id from organizations where kind = 'instance'"))
     assert [tuple(row) for row in keys] == [(with_key["id"], with_key["key"], with_key["hint"])]
     assert open_to_all == [False, False]
     assert instance == INSTANCE_ORG
 
     await go_to(empty, BEFORE, back=True)
-    async with owner(empty) as connection:
+    async with as_owner(empty) as connection:
         rows = await connection.execute(text("select id, sealed_key, key_hint from provider_connections"))
         assert {tuple(row) for row in rows} == {
             (with_key["id"], with_key["key"], with_key["hint"]),

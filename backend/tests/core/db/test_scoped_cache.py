@@ -1,9 +1,11 @@
 """Values kept per organization by two processes on one real Postgres."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from time import monotonic
+from types import FrameType
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -16,8 +18,8 @@ from coda.core.db.scoped_cache import CHANNEL, Limits, ScopedCache
 from coda.core.scope import Scope, System
 from tests.runs.waiting import until, until_async
 
-_READ: Final = text("select name from organizations where id = :id")
-_RENAME: Final = text("update organizations set name = :name where id = :id")
+_READ: Final = text("select default_model from organization_settings where org_id = :id")
+_RENAME: Final = text("update organization_settings set default_model = :name where org_id = :id")
 _CUT: Final = text("select pg_terminate_backend(pid) from pg_stat_activity where pid = :pid")
 
 
@@ -29,7 +31,7 @@ class Value:
 
 
 class Place:
-    """One process: its handle on the database, its listener, its cache of organizations' names."""
+    """One process: its handle on the database, its listener, its cache of what organizations are set to."""
 
     def __init__(self, urls: DatabaseUrls, limits: Limits | None = None) -> None:
         self.database, self.listener = Database(urls, pool_size=4), DatabaseListener(urls.direct)
@@ -108,10 +110,12 @@ async def org_id(database: Database) -> UUID:
 
 async def found(database: Database) -> UUID:
     org_id = uuid4()
-    async with database.transaction(None) as db:
-        await db.execute(
-            text("insert into organizations (id, name, kind) values (:id, 'old', 'shared')"), {"id": org_id}
-        )
+    async with database.transaction(Scope(org_id, System())) as db:
+        for statement in (
+            "insert into organizations (id, name, kind) values (:id, 'An organization', 'shared')",
+            "insert into organization_settings (org_id, default_model) values (:id, 'old')",
+        ):
+            await db.execute(text(statement), {"id": org_id})
     return org_id
 
 
@@ -125,6 +129,22 @@ async def listening_pid(database: Database) -> int:
         pid = await db.scalar(query)
     assert isinstance(pid, int)
     return pid
+
+
+@contextmanager
+def counting_hashes() -> Iterator[list[int]]:
+    """How often a key is hashed: whoever copies all of them hashes each."""
+    hashes: list[int] = []
+
+    def note(frame: FrameType, event: str, _argument: object) -> None:
+        if event == "call" and frame.f_code.co_name == "__hash__":
+            hashes.append(1)
+
+    sys.setprofile(note)
+    try:
+        yield hashes
+    finally:
+        sys.setprofile(None)
 
 
 class TestChanges:
@@ -303,6 +323,16 @@ class TestKeep:
                 place.cache.keep(uuid4(), Value("brought", None), since=place.cache.moment())
 
             assert len(place.cache._entries) == 10
+
+    async def test_what_is_kept_costs_the_same_however_much_is_kept_already(self, here: Place) -> None:
+        for _ in range(300):
+            here.cache.keep(uuid4(), Value("brought", None), since=here.cache.moment())
+        key = uuid4()
+
+        with counting_hashes() as hashes:
+            here.cache.keep(key, Value("brought", None), since=here.cache.moment())
+
+        assert len(hashes) < 20
 
 
 class TestDeafness:

@@ -9,7 +9,8 @@ from sqlalchemy import insert, text
 
 from coda.core.db import Database
 from coda.core.ids import new_id
-from coda.organizations.models import Organization
+from coda.core.scope import Scope, System
+from coda.tools.models import StoredToolSpec
 
 HALF = json.loads('"\\ud800"')
 
@@ -32,16 +33,23 @@ async def test_json_is_stored_without_it_too(database: Database) -> None:
 
 
 async def test_rows_of_models_are_stored_alike(database: Database) -> None:
-    row_id = new_id()
-    async with database.transaction(None) as db:
-        db.add(Organization(id=row_id, name=f"a\0b{HALF}", kind="shared"))
-    async with database.transaction(None) as db:
-        assert (await db.get_one(Organization, row_id)).name == "ab\ufffd"
+    scope = Scope(new_id(), System())
+    async with database.transaction(scope) as db:
+        db.add(StoredToolSpec(org_id=scope.org_id, sha256=b"1", spec=f"a\0b{HALF}"))
+    async with database.transaction(scope) as db:
+        assert (await db.get_one(StoredToolSpec, (scope.org_id, b"1"))).spec == "ab\ufffd"
 
 
 async def test_several_rows_in_one_statement_are_stored_alike(database: Database) -> None:
-    ids = [new_id(), new_id()]
-    async with database.transaction(None) as db:
-        query = insert(Organization).returning(Organization.name)
-        rows = [{"id": each, "name": "a\0b", "kind": "shared"} for each in ids]
+    scope = Scope(new_id(), System())
+    async with database.transaction(scope) as db:
+        query = insert(StoredToolSpec).returning(StoredToolSpec.spec)
+        rows = [{"org_id": scope.org_id, "sha256": each, "spec": "a\0b"} for each in (b"1", b"2")]
         assert list(await db.scalars(query, rows)) == ["ab", "ab"]
+
+
+@pytest.mark.parametrize("number", [1e308, -1e308, 1e-300, 0.1])
+async def test_a_number_comes_back_as_it_was(database: Database, number: float) -> None:
+    kept = await stored(database, "select cast(:value as jsonb)", orjson.dumps({"at": number}).decode())
+
+    assert (kept, type(kept["at"])) == ({"at": number}, float)

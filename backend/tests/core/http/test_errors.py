@@ -189,7 +189,7 @@ class TestUnknownPlaces:
         response = await client.delete("/api/questions")
 
         assert (response.status_code, error_of(response)["code"]) == (405, "core.method_not_allowed")
-        assert response.headers["allow"] == "POST"
+        assert response.headers["allow"] == "POST, OPTIONS"
 
 
 class TestUnforeseen:

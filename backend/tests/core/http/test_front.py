@@ -1,5 +1,6 @@
 """Security headers, proxies, our own origin."""
 
+import socket
 from typing import Any
 
 import pytest
@@ -8,10 +9,20 @@ from httpx import ASGITransport, AsyncClient
 from starlette.requests import HTTPConnection
 
 from coda.core.http.install import install_http
-from coda.core.http.origin import InvalidPublicUrl, allowed_origins, base_url, is_https, is_own_origin, public_origin
-from coda.core.http.proxies import InvalidTrustedProxies, TrustedProxies
+from coda.core.http.origin import (
+    InvalidPublicUrl,
+    PublicUrlNeeded,
+    allowed_origins,
+    base_url,
+    is_https,
+    is_own_origin,
+    public_origin,
+)
+from coda.core.http.proxies import BELIEVED, InvalidTrustedProxies, TrustedProxies
 from coda.core.http.visitor import client_address, user_agent
 from coda.core.settings import Settings
+
+SHORT = socket.gethostname().partition(".")[0].lower()
 
 
 def make_client(settings: Settings, *, peer: str | None = "192.0.2.9") -> AsyncClient:
@@ -23,7 +34,7 @@ def make_client(settings: Settings, *, peer: str | None = "192.0.2.9") -> AsyncC
             "client": client_address(request),
             "agent": user_agent(request),
             "https": is_https(settings, request),
-            "base": base_url(settings, request),
+            "base": link_base(settings, request),
             "origins": sorted(allowed_origins(settings, request)),
         }
 
@@ -34,6 +45,13 @@ def make_client(settings: Settings, *, peer: str | None = "192.0.2.9") -> AsyncC
     install_http(app, settings)
     client = (peer, 4711) if peer else None
     return AsyncClient(transport=ASGITransport(app, client=client), base_url="http://coda.lan:8000")  # type: ignore[arg-type]  # a unix socket has no peer
+
+
+def link_base(settings: Settings, connection: HTTPConnection) -> str | None:
+    try:
+        return base_url(settings, connection)
+    except PublicUrlNeeded:
+        return None
 
 
 def with_(settings: Settings, **changes: str | None) -> Settings:
@@ -99,7 +117,7 @@ class TestProxies:
             seen = (await client.get("/api/seen", headers=FORWARDED)).json()
 
         assert seen["client"] == "198.51.100.7"
-        assert (seen["https"], seen["base"]) == (True, "https://chat.example.org")
+        assert (seen["https"], seen["base"]) == (True, None)
         assert "https://chat.example.org" in seen["origins"]
 
     @pytest.mark.parametrize("trusted", [None, "", "10.0.0.0/8"])
@@ -157,7 +175,7 @@ class TestOrigin:
             ("https://Chat.Example.org/", "https://chat.example.org"),
             ("https://chat.example.org:443", "https://chat.example.org"),
             ("http://10.0.0.4:8000", "http://10.0.0.4:8000"),
-            ("http://[fd00::1]:80/coda", "http://[fd00::1]"),
+            ("http://[fd00::1]:80/", "http://[fd00::1]"),
         ],
     )
     def test_of_the_public_url_is_as_browsers_write_it(self, settings: Settings, url: str, origin: str) -> None:
@@ -233,12 +251,38 @@ class TestOrigin:
         assert not own(sec_fetch_site="cross-site")
         assert not own(sec_fetch_site="same-site", origin="http://coda.lan")
 
-    def test_links_begin_with_the_address_that_people_use(self, settings: Settings) -> None:
-        assert base_url(settings, connection("coda.lan:8000")) == "http://coda.lan:8000"
-        assert base_url(settings, connection("coda.lan:443", scheme="https")) == "https://coda.lan"
-        assert base_url(settings, connection("no host!")) == "http://127.0.0.1:8000"
+    @pytest.mark.parametrize(
+        ("host", "base"),
+        [
+            ("localhost:8000", "http://localhost:8000"),
+            ("coda.localhost", "http://coda.localhost"),
+            ("127.0.0.1:8000", "http://127.0.0.1:8000"),
+            ("[::1]:8000", "http://[::1]:8000"),
+            ("192.168.1.20:8000", "http://192.168.1.20:8000"),
+            ("192.168.1.21:8000", None),
+            (f"{socket.gethostname()}:80", f"http://{socket.gethostname().lower()}"),
+            (f"{SHORT}.local:8000", f"http://{SHORT}.local:8000"),
+            ("evil.example", None),
+            ("localhost.evil.example", None),
+            ("no host!", None),
+            ("", None),
+        ],
+    )
+    @pytest.mark.parametrize("is_proxied", [False, True])
+    def test_links_begin_with_what_the_server_listens_on(
+        self, settings: Settings, host: str, base: str | None, is_proxied: bool
+    ) -> None:
+        asked = connection(host)
+        asked.scope.update({"client": ("192.168.1.7", 4711), "server": ("192.168.1.20", 8000), BELIEVED: is_proxied})
+
+        assert link_base(settings, asked) == base
+
+    def test_links_begin_with_the_public_url_whatever_was_asked_for(self, settings: Settings) -> None:
         public = with_(settings, public_url="https://example.org/coda/")
-        assert base_url(public, connection("10.0.0.4")) == "https://example.org/coda"
+        for host in ("10.0.0.4", "evil.example"):
+            assert base_url(public, connection(host)) == "https://example.org/coda"
+        secure = connection("localhost:443", scheme="https")
+        assert base_url(settings, secure) == "https://localhost"
 
 
 class TestVisitor:

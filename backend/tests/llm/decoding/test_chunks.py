@@ -15,6 +15,7 @@ from coda.llm.errors import (
     ContextWindowExceeded,
     MalformedAnswer,
     ModelError,
+    ProviderBusy,
     ProviderUnavailable,
     RequestRejected,
     StreamCut,
@@ -51,6 +52,11 @@ FORMS: dict[str, str] = {
     "text of the older form": event({"choices": [{"text": "Hello", "finish_reason": "stop"}]}) + DONE,
     "the whole message again at the end": delta(content="Hel") + delta(content="lo")
     + event({"choices": [{"delta": {}, "message": {"content": "Hello"}, "finish_reason": "stop"}]}) + DONE,
+    "ever more of the message": event({"choices": [{"message": {"content": "Hel"}}]})
+    + event({"choices": [{"message": {"content": "Hello"}, "finish_reason": "stop"}]}) + DONE,
+    "the message in pieces": event({"choices": [{"message": {"content": "Hel"}}]})
+    + event({"choices": [{"message": {"content": "lo"}}]}) + event({"choices": [{"finish_reason": "stop"}]}) + DONE,
+    "a list of chunks in an event": event([HELLO]) + DONE,
     "NaN": 'data: {"choices":[{"delta":{"content":"Hello"},"logprobs":NaN,"finish_reason":"stop"}]}\n\n' + DONE,
     "parts": delta("stop", content=[{"type": "text", "text": "Hel"}, {"type": "output_text", "text": "lo"}]) + DONE,
     "the reason as an object": delta({"type": "stop"}, content="Hello") + DONE,
@@ -141,7 +147,18 @@ ERRORS: dict[str, tuple[str, type[ModelError], str]] = {
     "half a chunk": ('data: {"choices": [{"delta": {"content": "half\n\n', MalformedAnswer, "not a valid answer"),
     "half a chunk at the end": ('data: {"choices": [{"delta": {"con', StreamCut, "broke"),
     "no chunk": ("data: 17\n\n", MalformedAnswer, "not a valid answer"),
-    "nothing": ("", StreamCut, "broke"),
+    "nothing": ("", MalformedAnswer, "empty"),
+    "nothing but comments": (": ping\n\n: ping\n\n", MalformedAnswer, "empty"),
+    "nothing that says anything": (event({"choices": [{"delta": {"role": "assistant"}}]}), StreamCut, "broke"),
+    "a list, as Google has it": (
+        event([{"error": {"code": 429, "message": "Slow down.", "status": "RESOURCE_EXHAUSTED"}}]),
+        ProviderBusy, "Slow down.",
+    ),
+    "a field of that name": ('error: {"code": 500, "message": "Died."}\n\n', ProviderUnavailable, "Died."),
+    "a field of that name in words": ("error: it died\n\n", ProviderUnavailable, "it died"),
+    "JSON within JSON": (
+        event({"error": {"message": '{"detail": "No memory."}'}}), ProviderUnavailable, ": No memory.",
+    ),
     "too deep": ("data: " + "[" * 3000 + "\n\n", MalformedAnswer, "not a valid answer"),
     "parts in parts": (
         "data: " + '{"choices":[{"delta":{"content":' + '[{"text":' * 600 + '""' + "}]" * 600 + "}}]}\n\n",
@@ -164,6 +181,12 @@ class TestErrors:
         stream = (delta(content="Before.") + ERRORS[error][0]).encode()
 
         assert read(chunk_reader(), blocks_of(stream, cuts)).outcome == openai(stream).outcome
+
+    def test_a_reason_that_says_nothing_more_is_not_quoted(self) -> None:
+        failure = openai(delta("error") + DONE).failure
+
+        assert failure is not None
+        assert failure.message == ProviderUnavailable.sentence
 
     def test_what_came_before_stays(self) -> None:
         turn = openai(delta(content="One ") + delta(content="two <") + ERRORS["in the choice"][0])
@@ -211,6 +234,14 @@ class TestUsage:
 
         assert turn.failure is None
         assert (turn.text, turn.usage) == ("Hello", read_as)
+
+    def test_counts_of_nothing_do_not_replace_those_before(self) -> None:
+        nothing = {"prompt_tokens": 0, "completion_tokens": 0}
+        turn = openai(
+            delta("stop", content="Hello") + "".join(event({"choices": [], "usage": each}) for each in (USAGE, nothing))
+        )
+
+        assert turn.usage == ChatUsage(11, 5)
 
 
 class TestCompressed:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coda.llm.errors import CallFailed
 from tests.llm.decoding.streams import (
     CALCULATOR,
     DONE,
@@ -96,9 +97,20 @@ PIECES: dict[str, tuple[str, list[tuple[str, Any]]]] = {
         delta(function_call={"name": "calculator", "arguments": ""})
         + delta(function_call={"arguments": TEXT_SIX}), [SIX],
     ),
+    "a name with a channel behind it": (
+        call("calculator<|channel|>commentary", TEXT_SIX, index=0, id="a"), [SIX],
+    ),
+    "a channel as a piece of the name": (
+        call("calculator", "", index=0, id="a") + call("<|channel|>json", "", index=0)
+        + call(None, TEXT_SIX, index=0), [SIX],
+    ),
+    "a name in its namespace": (call("functions.calculator", TEXT_SIX, index=0, id="a"), [SIX]),
+    "a name between spaces": (call(" calculator\n", TEXT_SIX, index=0, id="a"), [SIX]),
     "a tool that nobody offered": (call("launch", "{}", index=0, id="a"), [("launch", {})]),
     "a call without any name": (call(None, "{}", index=0, id="a"), []),
 }  # fmt: skip
+
+NAMED_BY_TOOLS = {"the name in two pieces", "a name in its namespace"}
 
 
 class TestPieces:
@@ -112,7 +124,18 @@ class TestPieces:
         assert turn.finish == ("tool_calls" if calls else "stop")
         assert len(set(turn.ids)) == len(calls)
 
-    @pytest.mark.parametrize("pieces", [name for name in PIECES if name != "the name in two pieces"])
+    def test_arguments_without_any_name_are_told(self) -> None:
+        failure = openai(call("", TEXT_SIX, index=0, id="a") + END).failure
+
+        assert isinstance(failure, CallFailed)
+        assert failure.is_retryable
+
+    def test_beside_text_they_are_nothing(self) -> None:
+        turn = openai(delta(content="Six.") + call("", TEXT_SIX, index=0, id="a") + END)
+
+        assert (turn.failure, turn.text, turn.calls) == (None, "Six.", {})
+
+    @pytest.mark.parametrize("pieces", sorted(set(PIECES) - NAMED_BY_TOOLS))
     def test_they_are_so_where_the_tools_are_not_known(self, pieces: str) -> None:
         stream, calls = PIECES[pieces]
 

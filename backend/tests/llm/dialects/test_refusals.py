@@ -14,6 +14,7 @@ from coda.llm.adapters.ollama import Ollama
 from coda.llm.adapters.openai_wire import OpenAIWire
 from coda.llm.adapters.streams import deltas_of
 from coda.llm.dialects.dialect import Dialects
+from coda.llm.dialects.refusals import VALUES
 from coda.llm.errors import ModelError, ProviderUnavailable, RequestRejected
 from coda.llm.types import ChatMessage, ChatRequest, Opaque, ReasoningBlock, TextBlock, ToolCallRequest
 from tests.llm.asking import WEATHER
@@ -82,6 +83,7 @@ REFUSALS: dict[str, tuple[Refuses, int, Any, list[str]]] = {
     ),
     "tools, function calling": (has("tools"), 400, error("Function calling is not enabled for this model"), ["tools"]),
     "tools, as a failure": (has("tools"), 500, error("this model does not support tools"), ["tools"]),
+    "tools, llama.cpp's words": (has("tools"), 500, error("tools param requires --jinja flag"), ["tools"]),
     "temperature": (
         has("temperature"), 400,
         error("Unsupported value: 'temperature' does not support 0.2. Only the default (1) value is supported."),
@@ -103,6 +105,10 @@ REFUSALS: dict[str, tuple[Refuses, int, Any, list[str]]] = {
     "the system role": (has_system, 400, error("System role not supported"), ["system"]),
     "the system role, as a developer": (
         has_system, 400, error("Developer instruction is not enabled for models/gemma-3"), ["system"],
+    ),
+    "the system role, as a value": (
+        has_system, 400,
+        error("Unsupported value: 'messages[0].role' does not support 'system' with this model."), ["system"],
     ),
     "roles that do not alternate": (
         is_not_in_turn, 500, error("Conversation roles must alternate user/assistant/user/assistant/..."), ["system"],
@@ -155,7 +161,7 @@ class TestRefusals:
 
         assert await told(adapter, ASKED) == ("Fine.", left_out)
         assert len(scripted.bodies) == 2
-        assert await told(adapter, ASKED) == ("Fine.", [])
+        assert await told(adapter, ASKED) == ("Fine.", [name for name in left_out if name in VALUES])
         assert len(scripted.bodies) == 3
 
     async def test_several_are_left_out(self, adapter: OpenAIWire, scripted: ScriptedServer) -> None:

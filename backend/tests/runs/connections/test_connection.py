@@ -21,7 +21,7 @@ from tests.runs.site import LIMITS, Site
 async def ticket_of(site: Site, person: Person, *, lifetime: timedelta = timedelta(seconds=30)) -> str:
     _, login_id = await site.sign_in(person)
     ticket = f"ticket-{new_id()}"
-    async with site.process.database.transaction(None) as db:
+    async with site.process.database.transaction(person.scope) as db:
         db.add(
             WsTicket(
                 hash=hash_opaque_token(ticket),
@@ -147,7 +147,7 @@ class TestRights:
         token, login_id = await site.sign_in(person)
         async with site.line(person) as other, site.line(token=token) as line:
             await line.ask("ping")
-            async with site.process.database.transaction(None) as db:
+            async with site.process.database.transaction(person.scope) as db:
                 await db.execute(update(Login).where(Login.id == login_id).values(ended_at=now()))
 
             assert await line.close_code() == 4401
@@ -168,13 +168,15 @@ class TestRights:
 
 class TestQuotas:
     async def test_commands_are_counted_and_refused_with_a_time(self, site: Site, person: Person) -> None:
-        few = Quotas(MemoryRequestLimits(), RateLimitSettings(requests_per_person=2))
+        few = Quotas(MemoryRequestLimits(), RateLimitSettings(requests_per_person=3))
         services = site.app.state.sockets
         site.app.state.sockets = replace(services, quotas=few)
         try:
             async with site.line(person) as line:
                 replies = [await line.ask("attach", run_id=str(new_id())) for _ in range(3)]
                 assert (await line.ask("ping"))["op"] == "pong"
+            async with site.line(person) as another:
+                assert await another.close_code() == 4429
         finally:
             site.app.state.sockets = services
 

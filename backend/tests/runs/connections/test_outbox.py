@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import orjson
 import pytest
@@ -14,6 +15,7 @@ from coda.runs.stream.attach import Attachment
 from coda.runs.stream.follower import Follower
 from coda.runs.stream.hub.frame import Frame
 from coda.runs.stream.hub.mailbox import MAILBOX_LIMIT
+from coda.runs.types import RunKey
 from tests.runs.waiting import LONGEST
 
 SCOPE = Scope(new_id(), Person(new_id()))
@@ -36,11 +38,15 @@ def frame(seq: int, size: int = 0) -> Frame:
     return Frame(seq, 1, orjson.dumps({"type": "CUSTOM", "seq": seq, "filling": "x" * size}).decode())
 
 
+def key_of(run_id: UUID) -> RunKey:
+    return RunKey(SCOPE.org_id, run_id)
+
+
 async def attached(process: Process, outbox: Outbox, *, last_seq: int = 0) -> Attachment:
     """An attachment that the outbox expects."""
     run_id = new_id()
     outbox.expect(run_id)
-    subscription = await process.hub.subscribe(run_id, outbox.mailbox)
+    subscription = await process.hub.subscribe(key_of(run_id), outbox.mailbox)
     return Attachment({"id": str(run_id)}, (), Follower(run_id, last_seq=last_seq), subscription)
 
 
@@ -53,11 +59,11 @@ class TestOutbox:
     async def test_what_a_run_says_before_its_ack_is_held_back(self, process: Process, outbox: Outbox) -> None:
         attachment = await attached(process, outbox)
         run_id = attachment.follower.run_id
-        process.hub.publish(run_id, [frame(1)])
+        process.hub.publish(key_of(run_id), [frame(1)])
         assert await taken(outbox) == []
 
         outbox.open('"ack"', attachment)
-        process.hub.publish(run_id, [frame(2), frame(3)])
+        process.hub.publish(key_of(run_id), [frame(2), frame(3)])
         messages = await taken(outbox)
 
         assert messages[0] == "ack"
@@ -68,7 +74,7 @@ class TestOutbox:
         attachment = await attached(process, outbox)
         outbox.open('"ack"', attachment)
         outbox.detach(attachment.follower.run_id)
-        process.hub.publish(attachment.follower.run_id, [frame(1)])
+        process.hub.publish(key_of(attachment.follower.run_id), [frame(1)])
 
         assert await taken(outbox) == ["ack"]
         assert outbox.followed == 0
@@ -83,7 +89,7 @@ class TestOutbox:
             outbox.expect(run_id)
             outbox.give_up(run_id)
             await taken(outbox)
-        process.hub.publish(run_id, [frame(1)])
+        process.hub.publish(key_of(run_id), [frame(1)])
 
         events: list[Any] = []
         while not events:
@@ -96,23 +102,23 @@ class TestOutbox:
         outbox.open('"ack"', first)
         await taken(outbox)
         outbox.expect(run_id)
-        subscription = await process.hub.subscribe(run_id, outbox.mailbox)
+        subscription = await process.hub.subscribe(key_of(run_id), outbox.mailbox)
         outbox.open('"again"', Attachment({}, (), Follower(run_id, last_seq=0), subscription))
-        process.hub.publish(run_id, [frame(1)])
+        process.hub.publish(key_of(run_id), [frame(1)])
 
         messages = await taken(outbox)
         assert messages[0] == "again"
         assert [event["seq"] for event in messages[1:]] == [1]
         assert outbox.followed == 1
         outbox.detach(run_id)
-        process.hub.publish(run_id, [frame(2)])
+        process.hub.publish(key_of(run_id), [frame(2)])
         outbox.mailbox.wake()
         assert await outbox.mailbox.take() == []
 
     async def test_many_events_become_several_messages(self, process: Process, outbox: Outbox) -> None:
         attachment = await attached(process, outbox)
         outbox.open('"ack"', attachment)
-        process.hub.publish(attachment.follower.run_id, [frame(seq, size=50_000) for seq in range(1, 8)])
+        process.hub.publish(key_of(attachment.follower.run_id), [frame(seq, size=50_000) for seq in range(1, 8)])
 
         messages = await taken(outbox)
 
@@ -121,10 +127,10 @@ class TestOutbox:
     async def test_a_run_that_says_too_much_before_its_ack_is_too_much(self, process: Process, outbox: Outbox) -> None:
         attachment = await attached(process, outbox)
         for seq in range(1, MAILBOX_LIMIT + 1):
-            process.hub.publish(attachment.follower.run_id, [frame(seq)])
+            process.hub.publish(key_of(attachment.follower.run_id), [frame(seq)])
             await taken(outbox)
 
-        process.hub.publish(attachment.follower.run_id, [frame(MAILBOX_LIMIT + 1)])
+        process.hub.publish(key_of(attachment.follower.run_id), [frame(MAILBOX_LIMIT + 1)])
         with pytest.raises(Slow):
             await taken(outbox)
 
@@ -155,6 +161,6 @@ class TestOutbox:
 
         assert outbox.followed <= 1
         for attachment in (opened, waiting):
-            process.hub.publish(attachment.follower.run_id, [frame(1)])
+            process.hub.publish(key_of(attachment.follower.run_id), [frame(1)])
         outbox.mailbox.wake()
         assert await outbox.mailbox.take() == []

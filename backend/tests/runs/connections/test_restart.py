@@ -13,7 +13,7 @@ from coda.core.ids import new_id
 from tests.runs.claims import stage_run
 from tests.runs.conftest import Person
 from tests.runs.site import Site, served
-from tests.runs.waiting import LONGEST, until, until_blocked
+from tests.runs.waiting import LONGEST, open_connections, until, until_blocked
 
 AT_ONCE = timedelta(0)
 
@@ -54,7 +54,7 @@ async def test_sockets_leave_one_after_the_other(site: Site, person: Person) -> 
         await asyncio.wait_for(going, LONGEST)
 
         assert set(codes) == {1012}
-        assert registry.count(person.principal) == 0
+        assert open_connections(registry, person.principal) == 0
 
 
 async def test_who_comes_in_meanwhile_is_sent_on(site: Site, person: Person) -> None:
@@ -71,7 +71,7 @@ async def test_server_sent_events_end_well_and_say_when_to_come_back(site: Site,
         headers = {"Authorization": f"Bearer {token}"}
         reading = asyncio.create_task(client.get(f"/api/v1/runs/{run.id}/events", headers=headers))
         registry = site.app.state.sockets.registry
-        await until(lambda: registry.count(person.principal) == 1)
+        await until(lambda: open_connections(registry, person.principal) == 1)
 
         await registry.disconnect_all(within=AT_ONCE)
         response = await reading

@@ -59,6 +59,14 @@ class TestStart:
         assert again == stream
         assert other["error"]["code"] == "runs.id_taken"
 
+    async def test_an_id_of_another_organization_is_as_free_as_any(self, site: Site, person: Person) -> None:
+        theirs = await stage_run(await new_person(person.database))
+        async with site.line(person) as line:
+            ack = await start(line, person, run_id=theirs.id)
+            assert_ordered(await line.until_end(ack["run"]["id"]), after=0, ended=True)
+
+        assert ack["run"]["id"] == str(theirs.id)
+
     async def test_notes_reach_the_persons_other_tabs(self, site: Site, person: Person) -> None:
         stranger = await new_person(site.process.database)
         async with site.line(person) as line, site.line(person) as other, site.line(stranger) as foreign:

@@ -13,7 +13,7 @@ from tests.contract.rules import assert_ordered
 from tests.runs.claims import begin, end, open_staged, stage_run
 from tests.runs.conftest import Ask, Person, ended, new_person
 from tests.runs.site import LIMITS, Site
-from tests.runs.waiting import LONGEST, until
+from tests.runs.waiting import LONGEST, open_connections, until
 
 
 async def get(site: Site, person: Person, run_id: object, **more: Any) -> httpx.Response:  # noqa: ANN401
@@ -106,13 +106,13 @@ class TestStreamRun:
         run = await stage_run(person)
         reading = [asyncio.create_task(get(site, person, run.id)) for _ in range(LIMITS.sockets_per_user)]
         registry = site.app.state.sockets.registry
-        await until(lambda: registry.count(person.principal) == LIMITS.sockets_per_user)
+        await until(lambda: open_connections(registry, person.principal) == LIMITS.sockets_per_user)
 
         refused = await get(site, person, run.id)
         for task in reading:
             task.cancel()
         await asyncio.gather(*reading, return_exceptions=True)
-        await until(lambda: registry.count(person.principal) == 0)
+        await until(lambda: open_connections(registry, person.principal) == 0)
 
         assert refused.status_code == 429
         assert refused.json()["error"]["code"] == "runs.too_many_connections"

@@ -12,6 +12,9 @@ from sqlalchemy import text
 
 from coda.assembly import TOOLSETS, Process, assemble
 from coda.core.db import DatabaseUrls
+from coda.core.ids import new_id
+from coda.core.scope import Person as SomePerson
+from coda.core.scope import Scope
 from coda.core.settings import Settings
 from coda.runs.repository import PromptRepository
 from coda.tools.builtin.calculator import CALCULATOR
@@ -20,6 +23,7 @@ from tests.runs.conftest import Ask, Person, new_person
 from tests.runs.control import assert_as_stored, decision, expire_lease, over
 from tests.runs.switches import switch
 from tests.runs.waiting import until
+from tests.runs.worker.test_round_trips import round_trips
 from tests.simulators.recorder import Recorder, calling, saying
 from tests.tools.weather import SOURCE, WEATHER, Weather
 
@@ -297,6 +301,43 @@ class TestWhileAnAnswerIsWritten:
         assert await answer.calls() == [("weather", "done"), ("weather", "tools.changed")]
         assert answer.is_told_the_same()
         assert len(chat.station.asked) == 1
+
+    async def test_a_call_that_waits_for_its_place_heeds_what_is_decided_meanwhile(self, chat: Chat) -> None:
+        at_once = chat.process.settings.runs.parallel_tool_calls
+        first = [("weather", {"place": f"Town {number}"}) for number in range(at_once)]
+        chat.provider.begin(calling(*first, SUM), saying("Done."))
+        chat.station.may_answer.clear()
+        answer = await chat.begun()
+        await until(lambda: len(chat.station.asked) == at_once)
+
+        await chat.switch("calculator", approval=Approval.ASK)
+        chat.station.may_answer.set()
+        await answer.end()
+
+        assert await answer.calls() == [("weather", "done")] * at_once + [("calculator", "tools.consent_needed")]
+
+
+class TestWhoReadsAgain:
+    async def test_whoever_changes_their_own_mind_makes_nobody_else_read(self, chat: Chat) -> None:
+        resolver, scope = chat.process.tools.resolver, chat.person.scope
+        other = Scope(scope.org_id, SomePerson(new_id()))
+        for each in (scope, other):
+            await resolver.live(each, chat.session_id)
+
+        await chat.switch("calculator", enabled=False)
+        with round_trips(chat.process.database) as seen:
+            assert (await resolver.live(other, chat.session_id)).policies.person == {}
+            assert [statement for statement in seen if "tool_policies" in statement] == []
+            assert (await resolver.live(scope, chat.session_id)).policies.person != {}
+
+    async def test_an_answer_needs_no_read_of_its_own_for_what_its_person_decided(self, chat: Chat) -> None:
+        await chat.switch("calculator", enabled=False)
+        answer = await chat.begun()
+        with round_trips(chat.process.database) as seen:
+            await answer.end()
+
+        assert answer.told()[:2] == ["date_time", "optimize"]
+        assert [statement for statement in seen if "FROM tool_policies" in statement] == []
 
 
 class TestLaterRuns:

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -63,6 +64,33 @@ class TestBroken:
         assert state.status == "failed"
         assert state.parts[-1]["code"] == code
         assert 1 <= len(text_of(state).split()) < 60
+
+    async def test_it_goes_on_behind_what_was_said(self, site: Site, person: Person, wires: Wires) -> None:
+        async with site.line(person) as line:
+            ack = await begin(line, person, model=PACED)
+            await heard(line, 5)
+            wires.provider.reset()
+            cut = await whole(line, person, ack)
+            wires.provider.heal()
+            continued = (await line.ask("continue", run_id=ack["run"]["id"]))["run"]["id"]
+            seen = await line.until_end(continued)
+
+        message = await person.message(UUID(ack["assistant"]["id"]))
+        state = cut.apply_all(seen)
+        assert (message.status, state.status) == ("complete", "complete")
+        assert message.content == state.parts
+        kinds = [part["type"] for part in message.content]
+        assert kinds == ["text", "notice", "text"]
+        assert len(message.content[2]["text"].split()) == 60
+
+    async def test_what_failed_before_a_word_is_not_continued(self, site: Site, person: Person, wires: Wires) -> None:
+        await wires.provider.refuse()
+        async with site.line(person) as line:
+            ack = await begin(line, person, model=PACED)
+            await whole(line, person, ack)
+            refused = await line.ask("continue", run_id=ack["run"]["id"])
+
+        assert refused["error"]["code"] == "runs.nothing_to_continue"
 
     async def test_within_a_line(self, site: Site, person: Person, wires: Wires) -> None:
         wires.provider.cut_after(1_500)

@@ -1,5 +1,6 @@
 """Tool calls that a person has to allow: the run interrupts, and a new one goes on by what was decided."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
@@ -168,6 +169,44 @@ class TestDecide:
         ]
         with pytest.raises(DecidedOtherwise):
             await process.run_commands.decide(person.principal, run_id, decision(call_id, "reject"))
+
+    async def test_what_is_still_said_to_the_first_run_reaches_the_one_that_goes_on(
+        self, process: Process, person: Person
+    ) -> None:
+        run_id, call_id = await interrupted(process, person)
+        commands = process.run_commands
+        second = (await commands.decide(person.principal, run_id, decision(call_id, "approve")))["id"]
+
+        steer_id = new_id()
+        told = [
+            await commands.pause(person.principal, run_id),
+            await commands.steer(person.principal, run_id, "Shorter, please.", steer_id),
+            await commands.steer(person.principal, run_id, "Shorter, please.", steer_id),
+            await commands.cancel(person.principal, run_id),
+            await commands.cancel(person.principal, run_id),
+        ]
+
+        assert [run["id"] for run in told] == [second] * len(told)
+        run = await over(person, UUID(second))
+        message = await person.message(run.message_id)
+        assert (run.status, message.status) == ("cancelled", "stopped")
+        assert [part["text"] for part in message.content if part["type"] == "steer"] == ["Shorter, please."]
+
+    async def test_a_stop_at_the_same_moment_stops_whatever_goes_on(self, process: Process, person: Person) -> None:
+        for _ in range(3):
+            run_id, call_id = await interrupted(process, person)
+            both: list[Any] = await asyncio.gather(
+                process.run_commands.decide(person.principal, run_id, decision(call_id, "approve")),
+                process.run_commands.cancel(person.principal, run_id),
+                return_exceptions=True,
+            )
+            decided, stopped = both
+            assert isinstance(stopped, dict)
+            assert isinstance(decided, dict | NothingToApprove)
+            run = await over(person, UUID(stopped["id"]))
+            assert (await person.message(run.message_id)).run_id == run.id
+            assert run.status in ("cancelled", "finished")
+            assert (run.id == run_id) == isinstance(decided, NothingToApprove)
 
     async def test_a_rejected_call_is_not_made(
         self, process: Process, person: Person, calculator: GuardedCalculator

@@ -91,8 +91,23 @@ class TestSteer:
         run = await over(person, run_id)
 
         assert run.status == "cancelled"
-        assert (await person.message(run.message_id)).content[-1] == {"type": "steer", "text": STEER}
+        assert (await person.message(run.message_id)).content[-1] == {"type": "steer", "text": STEER, "read": False}
         await assert_as_stored(process, person, [run_id])
+
+    async def test_an_answer_that_goes_on_reads_what_nobody_had(self, process: Process, person: Person) -> None:
+        run_id = await start(process, person, LONG)
+        await frames_until(process, person, run_id, lambda frame: frame["type"] == "TEXT_MESSAGE_CONTENT")
+        await process.run_commands.steer(person.principal, run_id, STEER)
+        await process.run_commands.cancel(person.principal, run_id)
+        await over(person, run_id)
+
+        second = UUID((await process.run_commands.continue_run(person.principal, run_id))["id"])
+        run = await over(person, second)
+
+        content = (await person.message(run.message_id)).content
+        assert {"type": "steer", "text": STEER} in content
+        assert content[-1]["type"] == "text"
+        await assert_as_stored(process, person, [run_id, second])
 
     async def test_one_that_comes_too_late_is_refused(self, process: Process, person: Person) -> None:
         run_id = await start(process, person, LONG)

@@ -61,7 +61,7 @@ class TestConnectionsKilled:
         logs = [await open_log(fresh_database, writer, org_id=org_id) for _ in range(8)]
         mailboxes = [Mailbox(limit=100_000) for _ in logs]
         for log, mailbox in zip(logs, mailboxes, strict=True):
-            await writer.hub.subscribe(log.key.run_id, mailbox)
+            await writer.hub.subscribe(log.key.run, mailbox)
         speaking = asyncio.gather(*(speak(log, 300) for log in logs))
 
         kills = 0

@@ -64,10 +64,10 @@ class TestAppend:
     async def test_what_is_stored_is_what_is_sent(self, database: Database, writer: LogWriter, org_id: UUID) -> None:
         log = await open_log(database, writer, org_id=org_id)
         mailbox = Mailbox()
-        await writer.hub.subscribe(log.key.run_id, mailbox)
+        await writer.hub.subscribe(log.key.run, mailbox)
 
         start(log)
-        log.append_delta(TEXT, "m.1", 'naïve 🙂 \u0000 "quoted"')
+        log.append_delta(TEXT, "m.1", 'naïve 🙂 \u0000\u001e, "quoted"')
         log.append({"type": "TEXT_MESSAGE_END", "messageId": "m.1", "timestamp": 5})
         await log.drained()
 
@@ -75,7 +75,7 @@ class TestAppend:
         assert await received(mailbox) == [frame for _, _, frame in rows]
         assert [(seq, fence) for seq, fence, _ in rows] == [(1, 1), (2, 1), (3, 1)]
         events = [orjson.loads(frame) for _, _, frame in rows]
-        assert events[1]["delta"] == 'naïve 🙂 \u0000 "quoted"'
+        assert events[1]["delta"] == 'naïve 🙂 \u0000\u001e, "quoted"'
         assert events[2]["timestamp"] == 5
         assert events[2]["metadata"]["coda"] == {
             "seq": 3,
@@ -111,7 +111,7 @@ class TestAppend:
     async def test_an_interval_is_enough(self, database: Database, writer: LogWriter, org_id: UUID) -> None:
         log = await open_log(database, writer, org_id=org_id)
         mailbox = Mailbox()
-        await writer.hub.subscribe(log.key.run_id, mailbox)
+        await writer.hub.subscribe(log.key.run, mailbox)
 
         start(log)
 
@@ -142,12 +142,49 @@ class TestAppendDelta:
     async def test_the_first_token_does_not_wait(self, database: Database, patient: LogWriter, org_id: UUID) -> None:
         log = await open_log(database, patient, org_id=org_id)
         mailbox = Mailbox()
-        await patient.hub.subscribe(log.key.run_id, mailbox)
+        await patient.hub.subscribe(log.key.run, mailbox)
 
         start(log)
         log.append_delta(TEXT, "m.1", "first")
 
         assert len(await received(mailbox)) == 2
+
+    async def test_a_token_after_a_quiet_interval_does_not_wait_for_others(
+        self, database: Database, hub: MemoryHub, org_id: UUID
+    ) -> None:
+        writer = LogWriter(database.system_engine, hub, flush_interval=timedelta(seconds=1))
+        writer.start()
+        log = await open_log(database, writer, org_id=org_id)
+        mailbox = Mailbox()
+        await hub.subscribe(log.key.run, mailbox)
+        log.append_delta(TEXT, "m.1", "first")
+        await log.drained()
+        await received(mailbox)
+        await asyncio.sleep(1)
+        began = asyncio.get_running_loop().time()
+
+        log.append_delta(TEXT, "m.1", "second")
+        [second] = await received(mailbox)
+        arrived = asyncio.get_running_loop().time()
+        await writer.close()
+
+        assert '"delta":"second"' in second
+        assert arrived - began < 0.9
+
+    async def test_a_token_soon_after_a_flush_waits_for_those_that_follow(
+        self, database: Database, patient: LogWriter, org_id: UUID
+    ) -> None:
+        log = await open_log(database, patient, org_id=org_id)
+        log.append_delta(TEXT, "m.1", "first")
+        await log.drained()
+
+        log.append_delta(TEXT, "m.1", "second")
+        await asyncio.sleep(0.1)
+        log.append_delta(TEXT, "m.1", " third")
+        await log.drained()
+
+        rows = await stored(database, log.key.run_id)
+        assert [orjson.loads(frame)["delta"] for _, _, frame in rows] == ["first", "second third"]
 
 
 class TestManyRuns:
@@ -173,7 +210,7 @@ class TestFence:
         start(lost)
         await lost.drained()
         mailbox = Mailbox()
-        await writer.hub.subscribe(lost.key.run_id, mailbox)
+        await writer.hub.subscribe(lost.key.run, mailbox)
         await take_over(database, lost.key.run_id)
 
         start(lost)
@@ -267,7 +304,7 @@ class TestSeal:
         start(log)
         log.append_delta(TEXT, "m.1", "said")
         mailbox = Mailbox()
-        await patient.hub.subscribe(log.key.run_id, mailbox)
+        await patient.hub.subscribe(log.key.run, mailbox)
         await log.drained()
         log.append_delta(TEXT, "m.1", " more")
         log.append({"type": "TEXT_MESSAGE_END", "messageId": "m.1"})
@@ -339,7 +376,7 @@ class TestABusyWriter:
             start(log)
         await asyncio.gather(*(log.drained() for log in logs))
         mailbox = Mailbox()
-        await hub.subscribe(logs[0].key.run_id, mailbox)
+        await hub.subscribe(logs[0].key.run, mailbox)
         began = asyncio.get_running_loop().time()
 
         logs[0].append({"type": "TEXT_MESSAGE_END", "messageId": "m.1"})

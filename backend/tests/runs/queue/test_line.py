@@ -8,12 +8,13 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.core.db import Database
 from coda.core.ids import new_id
 from coda.core.settings import RunSettings
 from coda.runs.errors import RunsBusy, TooManyQueued
-from coda.runs.queue.admission import AdmissionControl
+from coda.runs.queue.admission import AdmissionControl, QueueView
 from coda.runs.queue.run_queue import Claim, RunQueue
 
 LEASE = timedelta(minutes=10)
@@ -137,6 +138,15 @@ class TestFairShare:
         assert sum(map(len, claims)) == 10
 
 
+async def views_of(db: AsyncSession, settings: RunSettings) -> dict[UUID, QueueView]:
+    """What the queue tells of all its runs."""
+    views: dict[UUID, QueueView] = {}
+    for org_id in (await db.scalars(text("select distinct org_id from run_queue"))).all():
+        ids = (await db.scalars(text("select run_id from run_queue where org_id = :org"), {"org": org_id})).all()
+        views |= await AdmissionControl(db, settings, org_id=org_id).views(ids)
+    return views
+
+
 class TestPlaces:
     async def test_the_place_is_the_order_of_the_claims(self, database: Database) -> None:
         crowd, lone = new_id(), new_id()
@@ -144,8 +154,7 @@ class TestPlaces:
         await fill(database, lone, 3)
         await work_with(database, concurrency=0)
         async with database.transaction(None) as db:
-            ids = (await db.scalars(text("select run_id from run_queue"))).all()
-            views = await AdmissionControl(db, RunSettings()).views(ids)
+            views = await views_of(db, RunSettings())
 
         places = {run_id: view.position.position for run_id, view in views.items() if view.position}
         claimed = [run.run_id for _ in range(33) for run in await claim(database, limit=1)]
@@ -157,8 +166,7 @@ class TestPlaces:
         await fill(database, new_id(), 3)
         await work_with(database, concurrency=2)
         async with database.transaction(None) as db:
-            ids = (await db.scalars(text("select run_id from run_queue"))).all()
-            views = await AdmissionControl(db, RunSettings()).views(ids)
+            views = await views_of(db, RunSettings())
 
         assert [view.position for view in views.values() if view.position] != []
         assert len([view for view in views.values() if view.position]) == 1
@@ -169,8 +177,7 @@ class TestPlaces:
         await fill(database, org_id, 1)
         await work_with(database, concurrency=100)
         async with database.transaction(None) as db:
-            ids = (await db.scalars(text("select run_id from run_queue where state = 'queued'"))).all()
-            views = await AdmissionControl(db, RunSettings(max_per_user=2)).views(ids)
+            views = await views_of(db, RunSettings(max_per_user=2))
 
         assert [(view.position.position, view.position.waits_for) for view in views.values() if view.position] == [
             (1, "worker")
@@ -181,11 +188,11 @@ class TestAdmission:
     async def test_a_full_line_refuses_with_the_place_that_it_would_be(self, database: Database) -> None:
         await fill(database, new_id(), 5)
         async with database.transaction(None) as db:
-            line = AdmissionControl(db, RunSettings(max_queued=5))
-            admission = await line.load(org_id=new_id(), user_id=new_id())
+            line = AdmissionControl(db, RunSettings(max_queued=5), org_id=new_id())
+            admission = await line.load(user_id=new_id())
             with pytest.raises(RunsBusy) as refused:
                 line.check(admission)
-            AdmissionControl(db, RunSettings(max_queued=6)).check(admission)
+            AdmissionControl(db, RunSettings(max_queued=6), org_id=new_id()).check(admission)
 
         assert refused.value.details == {"position": 6, "retry_after": 60}
 
@@ -194,9 +201,9 @@ class TestAdmission:
         await fill(database, user_id, 9, state="held")
         await fill(database, user_id, 2, state="blocked")
         async with database.transaction(None) as db:
-            admission = await AdmissionControl(db, RunSettings()).load(org_id=user_id, user_id=user_id)
+            admission = await AdmissionControl(db, RunSettings(), org_id=user_id).load(user_id=user_id)
             with pytest.raises(TooManyQueued):
-                AdmissionControl(db, RunSettings(max_queued_per_user=2)).check(admission)
+                AdmissionControl(db, RunSettings(max_queued_per_user=2), org_id=user_id).check(admission)
 
         assert (admission.waiting, admission.own_waiting) == (0, 2)
 

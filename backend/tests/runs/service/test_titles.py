@@ -74,6 +74,26 @@ class TestAfterTheFirstAnswer:
         assert (named.title, named.title_source) == (WRITTEN, "generated")
         assert (await ledger(person, "answer"), await ledger(person, "title")) == (1, 1)
 
+    async def test_until_then_it_is_called_by_its_question(self, person: Person, ask: Ask) -> None:
+        session_id = await person.new_session()
+
+        asked = await ask(session_id, QUESTION, model="openai/slow-500")
+        begun = await chat(person, session_id)
+        await ended(person, asked)
+        await no_job_left(person)
+
+        assert (begun.title, begun.title_source) == (FIRST_SENTENCE, None)
+        assert (await chat(person, session_id)).title == WRITTEN
+
+    async def test_a_later_question_changes_no_name(self, person: Person, ask: Ask) -> None:
+        session_id = await person.new_session()
+
+        for question in (QUESTION, "And now to six"):
+            await ended(person, await ask(session_id, question, model="openai/ok"))
+            await no_job_left(person)
+
+        assert (await chat(person, session_id)).title == WRITTEN
+
     async def test_it_is_named_once(self, person: Person, ask: Ask) -> None:
         session_id = await person.new_session()
 

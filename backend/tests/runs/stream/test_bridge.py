@@ -4,7 +4,6 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
-from uuid import UUID
 
 import orjson
 import pytest
@@ -19,6 +18,7 @@ from coda.runs.stream.hub.mailbox import MAILBOX_LIMIT
 from coda.runs.stream.hub.memory import MemoryHub
 from coda.runs.stream.hub.port import Hub
 from coda.runs.stream.hub.redis import RedisHub
+from coda.runs.types import RunKey
 from tests.contract.reducer import MessageState
 from tests.contract.rules import assert_ordered
 from tests.redis_server import RedisServer
@@ -115,10 +115,10 @@ class LossyHub(MemoryHub):
         super().__init__()
         self._count = 0
 
-    def publish(self, run_id: UUID, frames: Sequence[Frame]) -> None:
+    def publish(self, run: RunKey, frames: Sequence[Frame]) -> None:
         self._count += 1
         if self._count % 2:
-            super().publish(run_id, frames)
+            super().publish(run, frames)
 
 
 class TestAGap:
@@ -141,8 +141,8 @@ class TestAGap:
             await log.drained()
         end(log, run)
         await log.drained()
-        relay.hub.publish(run.id, ())
-        relay.hub.publish(run.id, ())
+        relay.hub.publish(run.key, ())
+        relay.hub.publish(run.key, ())
         await reading
 
         assert_ordered(events, after=0, ended=True)
@@ -200,7 +200,7 @@ class TestAReaderWhoIsBehind:
         await log.drained()
         feed = await open_feed(relay.streams, person.scope, run.id)
 
-        relay.hub.publish(run.id, [Frame(2, 1, "again"), Frame(3, 1, "again")])
+        relay.hub.publish(run.key, [Frame(2, 1, "again"), Frame(3, 1, "again")])
         say(log, run, "x")
         end(log, run)
         await log.drained()

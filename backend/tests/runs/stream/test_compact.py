@@ -125,7 +125,12 @@ class TestCompactStream:
             "duration_ms": 3,
             "evaluation": {"verdict": "failed", "reason": "No.", "attempts": 1},
         }
-        parts: list[dict[str, Any]] = [evaluated, {"type": "steer", "text": "Only 2026"}, {"type": "notice", **ERROR}]
+        parts: list[dict[str, Any]] = [
+            evaluated,
+            {"type": "steer", "text": "Only 2026"},
+            {"type": "steer", "text": "2027", "read": False},
+            {"type": "notice", **ERROR},
+        ]
 
         assert reduced(*stored(parts)).parts == parts
 

@@ -12,8 +12,13 @@ from coda.runs.stream.hub.frame import Frame
 from coda.runs.stream.hub.mailbox import Mailbox
 from coda.runs.stream.hub.port import Note
 from coda.runs.stream.hub.redis import RedisHub
+from coda.runs.types import RunKey
 from tests.redis_server import RedisServer
 from tests.runs.waiting import LONGEST, until_async
+
+
+def new_run() -> RunKey:
+    return RunKey(new_id(), new_id())
 
 
 @pytest.fixture
@@ -35,32 +40,32 @@ async def next_doubt(mailbox: Mailbox) -> UUID:
 
 class TestRedisLost:
     async def test_watchers_are_told_at_the_loss_and_after_it(self, hub: RedisHub, redis_server: RedisServer) -> None:
-        run_id, mailbox = new_id(), Mailbox()
-        await hub.subscribe(run_id, mailbox)
+        run, mailbox = new_run(), Mailbox()
+        await hub.subscribe(run, mailbox)
 
         redis_server.stop(signal.SIGKILL)
-        assert await next_doubt(mailbox) == run_id
+        assert await next_doubt(mailbox) == run.run_id
         assert not await hub.is_well()
-        hub.publish(run_id, [Frame(1, 1, "{}")])
+        hub.publish(run, [Frame(1, 1, "{}")])
         redis_server.start()
         await until_async(hub.is_well)
 
-        assert await next_doubt(mailbox) == run_id
-        await _publish_until_delivered(hub, run_id, mailbox)
+        assert await next_doubt(mailbox) == run.run_id
+        await _publish_until_delivered(hub, run, mailbox)
 
     async def test_one_can_subscribe_while_it_is_away(self, hub: RedisHub, redis_server: RedisServer) -> None:
         redis_server.stop()
-        run_id, mailbox = new_id(), Mailbox()
+        run, mailbox = new_run(), Mailbox()
 
-        await hub.subscribe(run_id, mailbox)
-        assert await next_doubt(mailbox) == run_id
+        await hub.subscribe(run, mailbox)
+        assert await next_doubt(mailbox) == run.run_id
         redis_server.start()
 
-        await _publish_until_delivered(hub, run_id, mailbox)
+        await _publish_until_delivered(hub, run, mailbox)
 
     async def test_notes_still_reach_this_process(self, hub: RedisHub, redis_server: RedisServer) -> None:
         mailbox, heard = Mailbox(), list[Note]()
-        await hub.subscribe(new_id(), mailbox)
+        await hub.subscribe(new_run(), mailbox)
         hub.listen(heard.append)
         redis_server.stop()
         await next_doubt(mailbox)
@@ -71,10 +76,10 @@ class TestRedisLost:
         assert heard == [note]
 
 
-async def _publish_until_delivered(hub: RedisHub, run_id: UUID, mailbox: Mailbox) -> None:
+async def _publish_until_delivered(hub: RedisHub, run: RunKey, mailbox: Mailbox) -> None:
     """Once Redis is back, frames arrive again; those sent while it was away need not."""
     for seq in range(2, 1_000):
-        hub.publish(run_id, [Frame(seq, 1, "{}")])
+        hub.publish(run, [Frame(seq, 1, "{}")])
         try:
             async with asyncio.timeout(0.1):
                 deliveries = await mailbox.take()

@@ -111,8 +111,39 @@ class TestAnswers:
         assert (words(parts, "reasoning"), words(parts)) == ("Let me see.", "Forty-two.")
         assert "Let me see" not in json.dumps(requests(provider)[-1])
 
+    async def test_nothing_but_spaces_is_no_answer(
+        self, process: Process, person: Person, ask: Ask, provider: ScriptedServer
+    ) -> None:
+        provider.begin(says("\n\n "))
+        run, parts = await answered(person, ask)
+
+        assert run.status == "finished"
+        assert [part["code"] for part in parts if part["type"] == "notice"] == ["runs.empty_answer"]
+
+    async def test_a_call_that_the_server_could_not_read_is_asked_for_again(
+        self, process: Process, person: Person, ask: Ask, provider: ScriptedServer
+    ) -> None:
+        failed = {"error": {"message": "Failed to call a function.", "code": "tool_use_failed"}}
+        provider.begin(Reply.json(failed, status=400), says("Forty-two."))
+        run, parts = await answered(person, ask)
+
+        assert (run.status, words(parts), len(requests(provider))) == ("finished", "Forty-two.", 2)
+
 
 class TestHistory:
+    @pytest.mark.parametrize("arguments", [json.dumps(SIX), f"```json\n{SIX}\n```", SIX.replace("}", ",}")])
+    async def test_arguments_that_are_nearly_json_are_taken_as_they_were_meant(
+        self, process: Process, person: Person, ask: Ask, provider: ScriptedServer, arguments: str
+    ) -> None:
+        made = calls(piece(arguments, index=0, id="x"))
+        provider.begin(answer=lambda body: made if "tools" in body and _last(body) == "user" else says("Fine."))
+        _, parts = await answered(person, ask)
+
+        (call,) = (part for part in parts if part["type"] == "tool_call")
+        assert (call["status"], call["arguments"], "arguments_text" in call) == ("done", json.loads(SIX), False)
+        sent = [call for message in requests(provider)[-1]["messages"] for call in message.get("tool_calls", ())]
+        assert [json.loads(call["function"]["arguments"]) for call in sent] == [json.loads(SIX)]
+
     async def test_arguments_that_were_cut_do_not_spoil_the_chat(
         self, process: Process, person: Person, ask: Ask, provider: ScriptedServer
     ) -> None:

@@ -14,6 +14,7 @@ from coda.core.db import Database
 from coda.core.ids import new_id
 from coda.runs.stream.hub.frame import Frame
 from coda.runs.stream.hub.mailbox import Mailbox
+from coda.runs.types import RunKey
 from coda.tools.types import Level
 from tests.runs.conftest import Ask, Person, ended
 from tests.runs.switches import switch
@@ -23,13 +24,14 @@ UNTIL_THE_END = 50
 QUESTION = "What is 17.5 % of 2,340?"
 BACKGROUND = (
     "with people as",
-    "select run_id, fence, command",
-    "update run_queue set lease_until",
+    "select org_id, run_id, fence, command",
+    "update run_queue q set lease_until",
     "insert into workers",
     "WITH -- No entrypoint",
     "SELECT COUNT(*) AS queued_work",
     "SELECT execute_after",
     "SELECT current_setting",
+    "SELECT EXISTS ( SELECT 1 FROM pg_indexes",
     "WITH RECURSIVE typeinfo_tree",
 )
 
@@ -91,7 +93,7 @@ class TestRoundTrips:
 
         with round_trips(process.database) as sent:
             snapshot = Snapshot(sent)
-            await process.hub.subscribe(run_id, snapshot)
+            await process.hub.subscribe(RunKey(person.scope.org_id, run_id), snapshot)
             await ask(session_id, QUESTION, model="demo/coda", run_id=run_id)
             async with asyncio.timeout(60):
                 await snapshot.has_ended.wait()
@@ -101,6 +103,19 @@ class TestRoundTrips:
         assert len(first) <= UNTIL_FIRST_WORD, "\n".join(first)
         everything = _without_background(sent)
         assert len(everything) <= UNTIL_THE_END, "\n".join(everything)
+
+
+class TestTexts:
+    async def test_what_an_answer_before_has_stored_is_not_sent_again(
+        self, process: Process, person: Person, ask: Ask
+    ) -> None:
+        sends_texts = []
+        for _ in range(2):
+            with round_trips(process.database) as sent:
+                await ended(person, await ask(await person.new_session(), "Hello", model="demo/coda"))
+            sends_texts.append(any(sql.startswith("with given as") for sql in sent))
+
+        assert sends_texts == [True, False]
 
 
 def _without_background(sent: Sequence[str]) -> list[str]:

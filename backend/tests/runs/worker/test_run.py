@@ -105,7 +105,7 @@ class TestModelGoneMeanwhile:
             await db.execute(update(Run).where(Run.id == run.id).values(model="nowhere/gone"))
 
         process.dispatcher.dispatch(
-            Claim(run.id, run.org_id, run.user_id, fence=1, attempt=1, command=None, waited_ms=7)
+            Claim(run.org_id, run.id, run.user_id, fence=1, attempt=1, command=None, waited_ms=7)
         )
         await until_async(lambda: is_over(person, run.id))
 

@@ -36,7 +36,7 @@ function Regions() {
   useShortcuts({ onSearch: () => setSearching(true), onFold: region.toggle, onNew: () => void navigate({ to: '/' }) })
 
   return (
-    <div className="flex h-dvh overflow-hidden">
+    <div className="sheet flex h-dvh overflow-hidden">
       <a
         href="#main"
         className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-control focus:bg-raised focus:px-3 focus:py-2"
@@ -52,7 +52,7 @@ function Regions() {
           footer={<PersonMenu />}
         />
       </SideRegion>
-      <div className="flex min-w-0 flex-1">
+      <div className="sheet flex min-w-0 flex-1">
         <Outlet />
       </div>
       <SessionPalette

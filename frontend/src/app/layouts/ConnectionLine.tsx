@@ -22,7 +22,7 @@ export function ConnectionLine() {
   }, [isAway])
 
   return (
-    <div role="status" className="pointer-events-none absolute inset-x-0 top-12 z-20">
+    <div role="status" className="pointer-events-none absolute print:hidden inset-x-0 top-12 z-20">
       {isAway && isLong && (
         <p className="animate-appear border-b border-line bg-warn-soft px-4 py-0.5 text-center text-badge text-warn">
           {phase === 'stopped' ? (

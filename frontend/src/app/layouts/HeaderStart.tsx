@@ -12,7 +12,7 @@ export function HeaderStart() {
   const { isOpen, setOpen } = useSessionRegion()
   return (
     <>
-      {!isOpen && <IconButton label={t`Show chats`} hint={`${modifierName()} B`} icon={<PanelLeftOpen />} onClick={() => setOpen(true)} />}
+      {!isOpen && <IconButton className="print:hidden" label={t`Show chats`} hint={`${modifierName()} B`} icon={<PanelLeftOpen />} onClick={() => setOpen(true)} />}
       <ConnectionLine />
     </>
   )

@@ -44,8 +44,8 @@ export function PersonMenu() {
           <span aria-hidden className="flex size-7 flex-none items-center justify-center rounded-full bg-ink text-hint font-semibold text-on-ink">
             {initials(user)}
           </span>
-          <span className="min-w-0 flex-1 truncate text-ui">{name}</span>
-          <span className="max-w-24 truncate text-row text-ink-3">{organization.kind === 'personal' ? t`Personal` : organization.name}</span>
+          <span dir="auto" className="min-w-0 flex-1 truncate text-ui">{name}</span>
+          <span dir="auto" className="max-w-24 truncate text-row text-ink-3">{organization.kind === 'personal' ? t`Personal` : organization.name}</span>
           <ChevronsUpDown aria-hidden className="size-3.5! text-ink-3" />
         </button>
       }

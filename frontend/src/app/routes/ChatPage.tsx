@@ -5,9 +5,11 @@ import { useState } from 'react'
 
 import { ConversationPage } from '@/features/conversation'
 import { ConnectDialog, ModelPicker } from '@/features/models'
-import { applyFirstChoices, ToolPicker } from '@/features/tools'
+import { applyFirstChoices, takeBackFirstChoices, ToolPicker } from '@/features/tools'
 import { isDemoModel, useMay, useModels } from '@/shared/api'
 
+import { HeaderNewChat } from '../layouts/HeaderNewChat'
+import { NotFoundPage } from '../pages/NotFoundPage'
 import { HeaderStart } from '../layouts/HeaderStart'
 
 export function ChatPage() {
@@ -18,7 +20,13 @@ export function ChatPage() {
     <ConversationPage
       sessionId={sessionId}
       onSessionCreated={(id) => void navigate({ to: '/chat/$sessionId', params: { sessionId: id }, replace: true })}
+      onUnbegun={() => {
+        if (sessionId !== undefined) takeBackFirstChoices(sessionId)
+        void navigate({ to: '/', replace: true })
+      }}
       headerStart={<HeaderStart />}
+      missing={<NotFoundPage />}
+      headerActions={sessionId === undefined ? undefined : <HeaderNewChat />}
       modelPicker={(props) => <ModelPicker {...props} canConnect={canConnect} />}
       toolPicker={(id) => <ToolPicker sessionId={id} />}
       prepareSession={applyFirstChoices}

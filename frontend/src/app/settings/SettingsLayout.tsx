@@ -31,11 +31,11 @@ export function SettingsLayout() {
         {!isIndex && <WayBack />}
         <h1 className="min-w-0 truncate px-1 text-ui font-medium md:sr-only">{title}</h1>
       </header>
-      <div className="min-h-0 flex-1 overflow-y-auto">
-        <div className="mx-auto flex max-w-[960px] gap-9 px-5 pt-4 pb-14 max-md:px-4 max-md:pt-2">
-          <SettingsNav className={cx('md:sticky md:top-0', !isIndex && 'max-md:hidden')} />
+      <div className="@container min-h-0 flex-1 overflow-y-auto">
+        <div className="mx-auto flex max-w-[960px] flex-col gap-9 px-5 pt-4 pb-14 max-md:px-4 max-md:pt-2 @2xl:flex-row">
+          <SettingsNav className={cx('@2xl:sticky @2xl:top-0', !isIndex && 'max-md:hidden')} />
           {!isIndex && (
-            <div className="max-w-[704px] min-w-0 flex-1 md:pt-2">{closed === null ? <Outlet /> : <ClosedPage closedBy={closed} />}</div>
+            <div className="max-w-[704px] min-w-0 flex-1 @2xl:pt-2">{closed === null ? <Outlet /> : <ClosedPage closedBy={closed} />}</div>
           )}
         </div>
       </div>

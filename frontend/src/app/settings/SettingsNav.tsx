@@ -19,8 +19,8 @@ export function SettingsNav({ className }: { className?: string }) {
     instance: t`This server`,
   }
   return (
-    <nav aria-label={t`Settings`} className={cx('flex flex-none flex-col gap-5 self-start max-md:w-full md:w-48 md:pt-1', className)}>
-      <p aria-hidden className="px-2.5 text-title max-md:hidden">
+    <nav aria-label={t`Settings`} className={cx('flex flex-none flex-col gap-5 max-md:w-full md:-mx-2.5 md:flex-row md:flex-wrap md:gap-x-0.5 md:gap-y-2 @2xl:mx-0 @2xl:w-52 @2xl:flex-col @2xl:flex-nowrap @2xl:gap-5 @2xl:self-start @2xl:pt-1', className)}>
+      <p aria-hidden className="basis-full px-2.5 text-title max-md:hidden @2xl:basis-auto">
         <Trans>Settings</Trans>
       </p>
       {GROUPS.map((group) => (
@@ -36,10 +36,10 @@ function PageGroup({ name, pages }: { name: string; pages: readonly SettingsPage
   if (pages.length === 0) return null
   return (
     <section aria-labelledby={id}>
-      <h2 id={id} className="truncate px-2.5 pb-1.5 text-badge text-ink-3 max-md:px-0">
+      <h2 id={id} className="truncate px-2.5 pb-1.5 text-badge text-ink-3 max-md:px-0 md:sr-only @2xl:not-sr-only @2xl:px-2.5! @2xl:pb-1.5!">
         {name}
       </h2>
-      <ul className="flex flex-col gap-0.5">
+      <ul className="flex flex-col gap-0.5 md:flex-row md:flex-wrap @2xl:flex-col">
         {pages.map(({ path, title, icon: Icon }) => (
           <li key={path}>
             <Link to={`/settings/${path}`} className={pageLink} activeProps={{ className: pageLinkActive }} inactiveProps={{ className: pageLinkQuiet }}>

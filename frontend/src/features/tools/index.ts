@@ -1,2 +1,2 @@
-export { applyFirstChoices } from './api/tools'
+export { applyFirstChoices, takeBackFirstChoices } from './api/tools'
 export { ToolPicker } from './components/ToolPicker'

@@ -76,19 +76,19 @@ describe('Access', () => {
     expect(access.getState()).toBe('unknown')
   })
 
-  it('says so when the cookie has become somebody else\'s', async () => {
+  it('begins anew when the cookie has become somebody else\'s', async () => {
     answers = [
       () => Response.json(signedIn('one', 5)),
       () => Response.json({ ...signedIn('two'), user: { ...user, id: 'other' } }),
     ]
-    const onOtherPerson = vi.fn()
-    const access = new Access(onOtherPerson)
+    const startAnew = vi.fn()
+    const access = new Access(startAnew)
     await access.getToken()
-    expect(onOtherPerson).not.toHaveBeenCalled()
+    expect(startAnew).not.toHaveBeenCalled()
 
     await access.getToken()
 
-    expect(onOtherPerson).toHaveBeenCalledOnce()
+    expect(startAnew).toHaveBeenCalledExactlyOnceWith('here')
   })
 
   it('forgets the token even when signing out does not reach the server', async () => {
@@ -98,5 +98,93 @@ describe('Access', () => {
     await expect(access.signOut()).rejects.toMatchObject({ code: 'network' })
     expect(access.getState()).toBe('out')
     expect(await access.getToken()).toBeNull()
+  })
+
+  describe('what this browser keeps of a person', () => {
+    const PRIVATE = ['coda.draft.new', 'coda.draft.s', 'coda.seen', 'coda.inspector', 'coda.something.new']
+    const OF_THE_DEVICE = ['coda.theme', 'coda.locale', 'coda.region.left', 'coda.sessions.open', 'of.another.app']
+    const someoneElse = { ...signedIn('two'), user: { ...user, id: 'other' } }
+    const kept = () => [...PRIVATE, ...OF_THE_DEVICE].filter((key) => localStorage.getItem(key) !== null)
+
+    beforeEach(() => {
+      localStorage.clear()
+      sessionStorage.clear()
+    })
+
+    function write(): void {
+      for (const key of [...PRIVATE, ...OF_THE_DEVICE]) localStorage.setItem(key, 'x')
+      sessionStorage.setItem('coda.outbox', '[]')
+    }
+
+    it('goes when they sign out, and the page with it', async () => {
+      const startAnew = vi.fn()
+      const access = new Access(startAnew)
+      access.accept(signedIn('one'))
+      write()
+      answers = [() => new Response(null, { status: 204 })]
+
+      await access.signOut()
+
+      expect(kept()).toEqual(OF_THE_DEVICE)
+      expect(sessionStorage.getItem('coda.outbox')).toBeNull()
+      expect(startAnew).toHaveBeenCalledExactlyOnceWith('at the start')
+    })
+
+    it('goes in all tabs', async () => {
+      const elsewhere = vi.fn()
+      const other = new Access(elsewhere)
+      other.accept(signedIn('one'))
+      const access = new Access(() => undefined)
+      access.accept(signedIn('one'))
+      answers = [() => new Response(null, { status: 204 })]
+
+      await access.signOut()
+
+      await vi.waitFor(() => expect(elsewhere).toHaveBeenCalledExactlyOnceWith('at the start'))
+      expect(other.getState()).toBe('out')
+    })
+
+    it('goes when the server cannot be told either', async () => {
+      const access = new Access()
+      access.accept(signedIn('one'))
+      write()
+
+      await expect(access.signOut()).rejects.toMatchObject({ code: 'network' })
+
+      expect(kept()).toEqual(OF_THE_DEVICE)
+    })
+
+    it('stays over the end of a login, for the same person', () => {
+      const startAnew = vi.fn()
+      const access = new Access(startAnew)
+      access.accept(signedIn('one'))
+      write()
+
+      access.forget()
+
+      expect(access.accept(signedIn('two'))).toBe(false)
+      expect(kept()).toEqual([...PRIVATE, ...OF_THE_DEVICE])
+      expect(startAnew).not.toHaveBeenCalled()
+    })
+
+    it('goes before somebody else is let in, in this page and in one that was loaded since', () => {
+      for (const page of [(access: Access) => access, () => new Access(startAnew)]) {
+        localStorage.clear()
+        sessionStorage.clear()
+        const access = new Access(startAnew)
+        access.accept(signedIn('one'))
+        write()
+        access.forget()
+        startAnew.mockClear()
+
+        expect(page(access).accept(someoneElse)).toBe(true)
+
+        expect(kept()).toEqual(OF_THE_DEVICE)
+        expect(sessionStorage.getItem('coda.outbox')).toBeNull()
+        expect(startAnew).toHaveBeenCalledExactlyOnceWith('at the start')
+      }
+    })
+
+    const startAnew = vi.fn()
   })
 })

@@ -43,6 +43,6 @@ interface Answer<Data> {
 /** The data of an answer; a refusal is thrown as `ApiError`. */
 export async function unwrap<Data>(answer: Promise<Answer<Data>>): Promise<Data> {
   const { data, error, response } = await answer
-  if (!response.ok) throw toApiError(response.status, error)
+  if (!response.ok) throw toApiError(response, error)
   return data as Data
 }

@@ -1,9 +1,10 @@
-/** What the refusals that a person meets are called in their language. `{message}` is the server's own sentence, where it says more than we can. */
+/** What the refusals that a person meets are called in their language. `{message}` is the server's own sentence, where it says more than we can; `{limit}` is of bytes. */
 import type { MessageDescriptor } from '@lingui/core'
 import { msg } from '@lingui/core/macro'
 
 export const ERROR_TEXTS: Record<string, MessageDescriptor> = {
   network: msg`The server cannot be reached. Check the connection and try again.`,
+  'core.cache_unavailable': msg`This cannot be changed right now. Try again in a moment.`,
   'core.internal': msg`Something went wrong on the server. Try again.`,
   'core.database_unavailable': msg`The database does not answer. Try again in a moment.`,
   'core.foreign_origin': msg`This page was opened at another address than Coda was set up for. Open Coda at its own address.`,
@@ -12,8 +13,11 @@ export const ERROR_TEXTS: Record<string, MessageDescriptor> = {
   'core.invalid_number': msg`One of the numbers cannot be stored. Choose a smaller one.`,
   'core.invalid_text': msg`The text has characters that cannot be stored. Type it instead of pasting it.`,
   'core.too_deep': msg`This is nested too deeply. Make it flatter.`,
+  'core.too_large': msg`This is larger than the server takes. Send less at once.`,
+  'core.request_timeout': msg`The request did not arrive in time. Check the connection and try again.`,
   'core.too_many_values': msg`This has too many values. Send less at once.`,
   'core.invalid_token': msg`You are signed out. Sign in again.`,
+  'core.public_url_needed': msg`Coda is not sure of its own address, so it makes no link. Whoever runs this server sets CODA_PUBLIC_URL to the address that people type.`,
   'core.rate_limited': msg`This was more than one minute allows. Wait a moment and go on.`,
   'core.rate_limiter_unavailable': msg`This cannot be done safely right now. Try again in a moment.`,
   'core.secret_unreadable': msg`A stored key cannot be read any more. Enter it again.`,
@@ -64,14 +68,31 @@ export const ERROR_TEXTS: Record<string, MessageDescriptor> = {
   'llm.provider_paused': msg`This model failed several times in a row and is given a short rest. Try again soon, or choose another model.`,
   'llm.stream_cut': msg`The connection to the model provider broke in the middle of the answer. Try again.`,
   'llm.malformed_answer': msg`The model provider sent something that is not a valid answer. Try again, or choose another model.`,
+  'llm.call_failed': msg`The model wrote a tool call that nobody can read. Try again, or choose another model.`,
   'llm.credit_exhausted': msg`The account at the model provider has no credit left. Top it up, or choose another model.`,
   'llm.request_rejected': msg`The model provider did not accept the request. Choose another model, or ask differently.`,
+  'llm.proxy_refused': msg`The proxy on the way to the model provider does not let the request through. Check its address and login.`,
+  'llm.parameter_refused': msg`This model does not take something that was asked for. Choose another one, or leave it out.`,
+  'llm.images_refused': msg`This model cannot look at pictures. Choose one that can.`,
   'llm.context_window_exceeded': msg`The conversation is longer than this model can read at once. Choose a model with a larger window.`,
   'llm.content_refused': msg`The model provider's content policy stopped this request. Ask differently, or choose another model.`,
   'llm.connection_not_found': msg`This connection is gone. Look at the list again.`,
   'llm.connection_key_needed': msg`The stored key is not sent to another address. Enter the key again.`,
   'llm.connection_invalid': msg({ message: 'The fields do not fit together: {message}' }),
   'context.prompt_too_long': msg`This question and what belongs to it are longer than the model can read. Shorten it, or choose a model with a larger window.`,
+  'files.not_found': msg`This file does not exist any more.`,
+  'files.gone': msg`This file has been deleted.`,
+  'files.upload_not_found': msg`This upload has ended. Choose the file again.`,
+  'files.too_large': msg({ message: 'This file is larger than {limit}. Choose a smaller one.' }),
+  'files.storage_full': msg`There is no room for more files in your organization. Delete some first.`,
+  unreadable: msg`This cannot be read. Choose the file again.`,
+  'files.empty': msg`This file is empty. Choose another one.`,
+  'files.no_file': msg`The file did not arrive whole. Send it again.`,
+  'files.wrong_offset': msg`The file did not arrive whole. Send it again.`,
+  'files.piece_unfit': msg`The file did not arrive whole. Send it again.`,
+  'files.picture_too_large': msg`This picture has too many pixels. Make it smaller.`,
+  'files.picture_unreadable': msg`This picture is damaged and cannot be shown. Save it anew and send that.`,
+  'files.store_unavailable': msg`Files cannot be read or kept right now. Try again in a moment.`,
   'http.address_refused': msg`This address is private. Only those who run this server may use it.`,
   'http.answer_too_large': msg`What came from this address is too large. Check the address.`,
   'http.failed': msg`This address did not answer as it should. Check it.`,
@@ -83,4 +104,13 @@ export const ERROR_TEXTS: Record<string, MessageDescriptor> = {
   'tools.locked_by_instance': msg`Whoever runs this server has decided this.`,
   'tools.not_found': msg`This tool is not here any more. Look at the list again.`,
   'tools.ambiguous': msg`Several sources have a tool of this name. Load the page and switch it again.`,
+}
+
+/** The same where the server says when: `{time}` is that time. */
+export const RETRY_TEXTS: Record<string, MessageDescriptor> = {
+  'core.rate_limited': msg({ message: 'This was more than one minute allows. You can go on at {time}.' }),
+  'core.too_many_attempts': msg({ message: 'Too many attempts. You can try again at {time}.' }),
+  'runs.busy': msg({ message: 'All workers are busy and the line is full. You can try again at {time}.' }),
+  'llm.provider_busy': msg({ message: 'The model provider limits how often it may be asked. It answers again at {time}.' }),
+  'llm.provider_paused': msg({ message: 'This model failed several times in a row and rests until {time}.' }),
 }

@@ -1,3 +1,5 @@
+import { retryTime } from '../lib/retryTime'
+
 /** What the API says when it refuses, as one class that the screen can match on by code. */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
@@ -5,12 +7,15 @@ export class ApiError extends Error {
   /** Stable, such as `conversations.session_not_found`; `network` where no answer came. */
   readonly code: string
   readonly details: Record<string, unknown>
+  /** From when on the same may be tried again, where the server tells; milliseconds since 1970. */
+  readonly retryAt: number | null
 
   constructor(status: number, code: string, message: string, details: Record<string, unknown> = {}) {
     super(message)
     this.status = status
     this.code = code
     this.details = details
+    this.retryAt = retryTime(details)
   }
 
   get isNetwork(): boolean {
@@ -22,9 +27,13 @@ export class ApiError extends Error {
   }
 }
 
-/** The code of a refusal, whichever way it came: as an answer over HTTP or as a frame of the socket. */
-export function errorCode(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : 'network'
+/** What a refusal says, whichever way it came: as an answer over HTTP or as a frame of the socket. */
+export function problemOf(error: Error): { code: string; message: string; retryAt: number | null; details: Record<string, unknown> } {
+  const { message } = error
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : 'network'
+  const retryAt = 'retryAt' in error && typeof error.retryAt === 'number' ? error.retryAt : null
+  const details = 'details' in error ? (error.details as Record<string, unknown>) : {}
+  return { code, message, retryAt, details }
 }
 
 interface Envelope {
@@ -38,7 +47,14 @@ function isEnvelope(value: unknown): value is Envelope {
 }
 
 /** Reads `{"error": {code, message, details}}`; anything else (a proxy's page) becomes a code of its status. */
-export function toApiError(status: number, body: unknown): ApiError {
-  if (isEnvelope(body)) return new ApiError(status, body.error.code, body.error.message, body.error.details)
-  return new ApiError(status, `http.${status}`, '')
+export function toApiError({ status, headers }: Pick<Response, 'status' | 'headers'>, body: unknown): ApiError {
+  const told = waitIn(headers)
+  if (isEnvelope(body)) return new ApiError(status, body.error.code, body.error.message, { ...told, ...body.error.details })
+  return new ApiError(status, `http.${status}`, '', told)
+}
+
+/** A proxy that limits tells the wait in its head only. */
+function waitIn(headers: Headers): Record<string, unknown> {
+  const seconds = Number(headers.get('Retry-After') ?? Number.NaN)
+  return Number.isFinite(seconds) ? { retry_after: seconds } : {}
 }

@@ -572,6 +572,102 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Files
+         * @description The caller's own files, newest first, and how much room there is.
+         */
+        get: operations["list_files"];
+        put?: never;
+        /**
+         * Create File
+         * @description Send a file whole, as the field `file` of a form; or, with its name and size, begin to send it in pieces.
+         */
+        post: operations["create_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/uploads/{upload_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Upload
+         * @description How far an upload is; once it is whole, its file.
+         */
+        get: operations["read_upload"];
+        /**
+         * Append To Upload
+         * @description Send the next piece of an upload. After the last one the answer holds the file.
+         */
+        put: operations["append_to_upload"];
+        post?: never;
+        /**
+         * Delete Upload
+         * @description Give an upload up.
+         */
+        delete: operations["delete_upload"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read File
+         * @description One file, with addresses that open it for a few minutes.
+         */
+        get: operations["read_file"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete File
+         * @description Delete one of the caller's files. Messages that show it say so.
+         */
+        delete: operations["delete_file"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{file_id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read File Content
+         * @description The bytes of a file, by Bearer or by an address that `GET /files/{file_id}` gave.
+         */
+        get: operations["read_file_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions/{session_id}/runs": {
         parameters: {
             query?: never;
@@ -991,6 +1087,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/models/{model_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Openai Model
+         * @description One model, OpenAI-compatible. Its id has slashes.
+         */
+        get: operations["read_openai_model"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/chat/completions": {
         parameters: {
             query?: never;
@@ -1005,6 +1121,130 @@ export interface paths {
          * @description OpenAI-compatible: `provider/name` is a plain model call, `coda-agent/provider/name` the whole agent.
          */
         post: operations["create_chat_completion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/responses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Response
+         * @description OpenAI-compatible: `provider/name` is a plain model call, `coda-agent/provider/name` the whole agent.
+         */
+        post: operations["create_response"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/responses/input_tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count Input Tokens
+         * @description How many tokens an input has, as Coda estimates it; nothing is asked of a model.
+         */
+        post: operations["count_input_tokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/responses/{response_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Response
+         * @description Stop a response that is made in the background; what is there stays.
+         */
+        post: operations["cancel_response"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/responses/{response_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Response
+         * @description A response of the caller's that was stored, or is made in the background.
+         */
+        get: operations["read_response"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Response
+         * @description Forget a response. What continued it can no longer be continued itself.
+         */
+        delete: operations["delete_response"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/responses/{response_id}/input_items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Response Input
+         * @description What was asked anew in a response.
+         */
+        get: operations["list_response_input"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ag-ui": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run Agent
+         * @description AG-UI: starts the run that the input asks for, or goes on with one, and answers with its events.
+         */
+        post: operations["run_agent"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1158,6 +1398,109 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AgUiContext
+         * @description Something about the application that the agent should know.
+         */
+        AgUiContext: {
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * Value
+             * @default
+             */
+            value: string;
+        };
+        /**
+         * AgUiFunction
+         * @description The function that a tool call calls.
+         */
+        AgUiFunction: {
+            /** Name */
+            name: string;
+            /**
+             * Arguments
+             * @default {}
+             */
+            arguments: string;
+        };
+        /**
+         * AgUiMessage
+         * @description A message of the conversation. `content` is text, or parts of which the text is read.
+         */
+        AgUiMessage: {
+            /** Id */
+            id: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "developer" | "system" | "assistant" | "user" | "tool" | "activity" | "reasoning";
+            /** Content */
+            content?: string | {
+                [key: string]: unknown;
+            }[] | {
+                [key: string]: unknown;
+            } | null;
+            /** Toolcalls */
+            toolCalls?: components["schemas"]["AgUiToolCall"][] | null;
+            /** Toolcallid */
+            toolCallId?: string | null;
+            /** Error */
+            error?: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * AgUiResume
+         * @description An answer to one interrupt.
+         */
+        AgUiResume: {
+            /** Interruptid */
+            interruptId: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "resolved" | "cancelled";
+            /** Payload */
+            payload?: unknown;
+        };
+        /**
+         * AgUiTool
+         * @description A tool that the client itself runs.
+         */
+        AgUiTool: {
+            /** Name */
+            name: string;
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /** Parameters */
+            parameters?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * AgUiToolCall
+         * @description A tool call of an assistant message.
+         */
+        AgUiToolCall: {
+            /** Id */
+            id: string;
+            /**
+             * Type
+             * @default function
+             * @constant
+             */
+            type: "function";
+            function: components["schemas"]["AgUiFunction"];
+        };
+        /**
          * ApiKey
          * @description A key, without its secret.
          */
@@ -1278,7 +1621,7 @@ export interface components {
         };
         /**
          * Capabilities
-         * @description What a model can do.
+         * @description What a model can do. `vision` is true for one that `sees`; `blind` is known to look at no pictures.
          */
         Capabilities: {
             /** Tools */
@@ -1287,6 +1630,11 @@ export interface components {
             reasoning: boolean;
             /** Vision */
             vision: boolean;
+            /**
+             * Sight
+             * @enum {string}
+             */
+            sight: "sees" | "blind" | "unknown";
         };
         /**
          * ChatCompletion
@@ -1317,9 +1665,34 @@ export interface components {
         };
         /**
          * ChatCompletionRequest
-         * @description As OpenAI documents it. Unknown parameters are ignored; unsupported ones answer 400 with `param`.
+         * @description As OpenAI documents it. Parameters that are not known here go to the model's server as they are.
+         *
+         *     What is not supported answers 400 with `param`.
          */
         ChatCompletionRequest: {
+            /** Logit Bias */
+            logit_bias?: {
+                [key: string]: number;
+            } | null;
+            /** Metadata */
+            metadata?: {
+                [key: string]: string;
+            } | null;
+            prediction?: components["schemas"]["Prediction"] | null;
+            /** Prompt Cache Key */
+            prompt_cache_key?: string | null;
+            /** Prompt Cache Retention */
+            prompt_cache_retention?: string | null;
+            /** Safety Identifier */
+            safety_identifier?: string | null;
+            /** Service Tier */
+            service_tier?: string | null;
+            /** Store */
+            store?: boolean | null;
+            /** User */
+            user?: string | null;
+            /** Verbosity */
+            verbosity?: string | null;
             /** Model */
             model: string;
             /** Messages */
@@ -1343,8 +1716,20 @@ export interface components {
             tool_choice?: string | {
                 [key: string]: unknown;
             } | null;
+            /** Parallel Tool Calls */
+            parallel_tool_calls?: boolean | null;
             /** Reasoning Effort */
             reasoning_effort?: string | null;
+            /** Response Format */
+            response_format?: {
+                [key: string]: unknown;
+            } | null;
+            /** Seed */
+            seed?: number | null;
+            /** Presence Penalty */
+            presence_penalty?: number | null;
+            /** Frequency Penalty */
+            frequency_penalty?: number | null;
             /** N */
             n?: number | null;
             /** Modalities */
@@ -1390,6 +1775,11 @@ export interface components {
             updated_at: string;
             /** Run Status */
             run_status: ("queued" | "running" | "waiting" | "done" | "failed") | null;
+            /**
+             * Origin
+             * @enum {string}
+             */
+            origin: "app" | "api" | "openai" | "responses" | "ag_ui";
             usage: components["schemas"]["SessionUsage"];
         };
         /**
@@ -1416,7 +1806,7 @@ export interface components {
         };
         /**
          * ChatSession
-         * @description One chat session; `run_status` is what its dot shows.
+         * @description One chat session; `run_status` is what its dot shows, `origin` what it was begun by.
          */
         ChatSession: {
             /**
@@ -1442,6 +1832,11 @@ export interface components {
             updated_at: string;
             /** Run Status */
             run_status: ("queued" | "running" | "waiting" | "done" | "failed") | null;
+            /**
+             * Origin
+             * @enum {string}
+             */
+            origin: "app" | "api" | "openai" | "responses" | "ag_ui";
         };
         /**
          * ClientTool
@@ -1486,12 +1881,16 @@ export interface components {
          * ConnectionOptionsPatch
          * @description What is set for one connection. All of it is replaced at once, but headers that are left out stay.
          *
+         *     A header without a value keeps the one that is stored.
+         *
          *     `authority`: certificates in PEM that its server may have. `models`: names that its server does not list.
+         *     `proxy`: the URL of an HTTP proxy; the login that is in it is never shown, and stays where the proxy comes back
+         *     without one. `prices` count in place of the price book and of what the provider reports.
          */
         ConnectionOptionsPatch: {
             /** Headers */
             headers?: {
-                [key: string]: string;
+                [key: string]: string | null;
             } | null;
             /** Body */
             body?: {
@@ -1509,10 +1908,14 @@ export interface components {
             takes_tools?: boolean | null;
             /** Takes System */
             takes_system?: boolean | null;
+            /** Proxy */
+            proxy?: string | null;
+            /** Prices */
+            prices?: components["schemas"]["OwnPrice"][] | null;
         };
         /**
          * ConnectionOptions
-         * @description What is set for one connection; of the headers only their names.
+         * @description What is set for one connection; of the headers only their names, of a proxy's login only that there is one.
          */
         ConnectionOptions: {
             /** Header Names */
@@ -1533,6 +1936,12 @@ export interface components {
             takes_tools: boolean;
             /** Takes System */
             takes_system: boolean;
+            /** Proxy */
+            proxy: string | null;
+            /** Proxy Has Login */
+            proxy_has_login: boolean;
+            /** Prices */
+            prices: components["schemas"]["OwnPriceRead"][];
         };
         /**
          * ConnectionPage
@@ -1750,6 +2159,118 @@ export interface components {
             text?: string | null;
         };
         /**
+         * FileAddresses
+         * @description Paths that open a file without a token, until `expires_at`. `view` and `thumbnail` are of pictures.
+         */
+        FileAddresses: {
+            /** Content */
+            content: string;
+            /** View */
+            view: string | null;
+            /** Thumbnail */
+            thumbnail: string | null;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /**
+         * FilePage
+         * @description The caller's own files, newest first.
+         */
+        FilePage: {
+            /** Items */
+            items: components["schemas"]["File"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            storage: components["schemas"]["FileStorage"];
+        };
+        /**
+         * FilePart
+         * @description A file that is not a picture. Models are told of it, and do not read it.
+         */
+        FilePart: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "file";
+            /**
+             * File Id
+             * Format: uuid
+             */
+            file_id: string;
+            /** Name */
+            name: string;
+            /** Media Type */
+            media_type: string;
+            /** Size */
+            size: number;
+        };
+        /**
+         * FilePartWrite
+         * @description A file of the caller's, by its id. `file` and `image` mean the same: what it is, is known.
+         */
+        FilePartWrite: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "file" | "image";
+            /**
+             * File Id
+             * Format: uuid
+             */
+            file_id: string;
+            /** Alt */
+            alt?: string | null;
+        };
+        /**
+         * File
+         * @description A file. `kind` is `image` for what can be looked at; its size is that of the upright picture.
+         */
+        File: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Media Type */
+            media_type: string;
+            /** Size */
+            size: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "image" | "file";
+            /** Width */
+            width: number | null;
+            /** Height */
+            height: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            addresses: components["schemas"]["FileAddresses"];
+        };
+        /**
+         * FileStorage
+         * @description How much room the organization's files take, and how much they and one of them may.
+         */
+        FileStorage: {
+            /** Used Bytes */
+            used_bytes: number;
+            /** Max Bytes */
+            max_bytes: number;
+            /** Max File Bytes */
+            max_file_bytes: number;
+        };
+        /**
          * Function
          * @description A function that the model may call.
          */
@@ -1762,6 +2283,8 @@ export interface components {
             parameters?: {
                 [key: string]: unknown;
             } | null;
+            /** Strict */
+            strict?: boolean | null;
         };
         /**
          * FunctionCall
@@ -1790,6 +2313,34 @@ export interface components {
             detail: string | null;
             /** Checked At */
             checked_at: string | null;
+        };
+        /**
+         * ImagePart
+         * @description A picture; `GET /files/{file_id}` gives addresses of it, and says where it was deleted.
+         */
+        ImagePart: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "image";
+            /**
+             * File Id
+             * Format: uuid
+             */
+            file_id: string;
+            /** Name */
+            name: string;
+            /** Media Type */
+            media_type: string;
+            /** Size */
+            size: number;
+            /** Width */
+            width: number;
+            /** Height */
+            height: number;
+            /** Alt */
+            alt?: string;
         };
         /**
          * Invite
@@ -1988,6 +2539,12 @@ export interface components {
             messages: number;
             /** Tokens */
             tokens: number;
+            /**
+             * Pictures
+             * @description Pictures that did not fit, or that the model cannot see.
+             * @default 0
+             */
+            pictures: number;
         };
         /**
          * LinkPurpose
@@ -2108,7 +2665,7 @@ export interface components {
         MembershipStatus: "active" | "suspended";
         /**
          * Message
-         * @description A message of the conversation; content is text, or parts that are all text.
+         * @description A message of the conversation; content is text, or parts. A person's message may hold pictures.
          */
         Message: {
             /** Role */
@@ -2157,7 +2714,7 @@ export interface components {
              */
             role: "user" | "assistant";
             /** Content */
-            content: (components["schemas"]["TextPart"] | components["schemas"]["ReasoningPart"] | components["schemas"]["ToolCallPart"] | components["schemas"]["NoticePart"] | components["schemas"]["SteerPart"] | components["schemas"]["OtherPart"])[];
+            content: (components["schemas"]["TextPart"] | components["schemas"]["ReasoningPart"] | components["schemas"]["ToolCallPart"] | components["schemas"]["NoticePart"] | components["schemas"]["SteerPart"] | components["schemas"]["ImagePart"] | components["schemas"]["FilePart"] | components["schemas"]["OtherPart"])[];
             /**
              * Status
              * @enum {string}
@@ -2240,6 +2797,11 @@ export interface components {
             items: components["schemas"]["Model"][];
             /** Default Model */
             default_model: string | null;
+            /**
+             * Chosen Default
+             * @description What the organization, else the server, has set for new chats.
+             */
+            chosen_default: string | null;
             /** Providers */
             providers: components["schemas"]["Provider"][];
         };
@@ -2263,6 +2825,24 @@ export interface components {
             };
         };
         /**
+         * OpenAIDeletedResponse
+         * @description A response that is no more.
+         */
+        OpenAIDeletedResponse: {
+            /** Id */
+            id: string;
+            /**
+             * Object
+             * @constant
+             */
+            object: "response";
+            /**
+             * Deleted
+             * @constant
+             */
+            deleted: true;
+        };
+        /**
          * OpenAIError
          * @description The body of every error of this wire.
          */
@@ -2282,6 +2862,40 @@ export interface components {
             param: string | null;
             /** Code */
             code: string | null;
+        };
+        /**
+         * OpenAIInputItems
+         * @description What was asked anew in a response.
+         */
+        OpenAIInputItems: {
+            /**
+             * Object
+             * @constant
+             */
+            object: "list";
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            }[];
+            /** First Id */
+            first_id: string | null;
+            /** Last Id */
+            last_id: string | null;
+            /** Has More */
+            has_more: boolean;
+        };
+        /**
+         * OpenAIInputTokens
+         * @description How many tokens an input has.
+         */
+        OpenAIInputTokens: {
+            /**
+             * Object
+             * @constant
+             */
+            object: "response.input_tokens";
+            /** Input Tokens */
+            input_tokens: number;
         };
         /**
          * OpenAIModel
@@ -2312,6 +2926,38 @@ export interface components {
             object: "list";
             /** Data */
             data: components["schemas"]["OpenAIModel"][];
+        };
+        /**
+         * OpenAIResponse
+         * @description A response.
+         */
+        OpenAIResponse: {
+            /** Id */
+            id: string;
+            /**
+             * Object
+             * @constant
+             */
+            object: "response";
+            /** Created At */
+            created_at: number;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "queued" | "in_progress" | "completed" | "incomplete" | "failed" | "cancelled";
+            /** Model */
+            model: string;
+            /** Output */
+            output: {
+                [key: string]: unknown;
+            }[];
+            /** Usage */
+            usage?: {
+                [key: string]: unknown;
+            } | null;
+        } & {
+            [key: string]: unknown;
         };
         /**
          * Organization
@@ -2369,6 +3015,38 @@ export interface components {
             /** Workers */
             workers: components["schemas"]["Worker"][];
             queue: components["schemas"]["QueueAge"];
+        };
+        /**
+         * OwnPrice
+         * @description USD per million tokens of one model of a connection, or of all others where none is named; all 0 is free.
+         */
+        OwnPrice: {
+            /** Model */
+            model?: string | null;
+            /** Input Per Million */
+            input_per_million: number | string;
+            /** Output Per Million */
+            output_per_million: number | string;
+            /** Cached Input Per Million */
+            cached_input_per_million?: number | string | null;
+            /** Reasoning Per Million */
+            reasoning_per_million?: number | string | null;
+        };
+        /**
+         * OwnPriceRead
+         * @description A price that somebody has set.
+         */
+        OwnPriceRead: {
+            /** Input Per Million */
+            input_per_million: string;
+            /** Output Per Million */
+            output_per_million: string;
+            /** Cached Input Per Million */
+            cached_input_per_million: string | null;
+            /** Reasoning Per Million */
+            reasoning_per_million: string | null;
+            /** Model */
+            model: string | null;
         };
         /**
          * PartError
@@ -2503,6 +3181,18 @@ export interface components {
             approval: components["schemas"]["Approval"] | null;
         };
         /**
+         * Prediction
+         * @description What the answer is expected to be.
+         */
+        Prediction: {
+            /** Type */
+            type: string;
+            /** Content */
+            content: string | {
+                [key: string]: unknown;
+            }[];
+        };
+        /**
          * Price
          * @description USD per million tokens, as decimal strings.
          */
@@ -2513,6 +3203,8 @@ export interface components {
             output_per_million: string;
             /** Cached Input Per Million */
             cached_input_per_million: string | null;
+            /** Reasoning Per Million */
+            reasoning_per_million: string | null;
         };
         /**
          * Provider
@@ -2531,11 +3223,11 @@ export interface components {
         };
         /**
          * QuestionContent
-         * @description What a question says; `content` may be a plain string.
+         * @description What a question says and shows; `content` may be a plain string. It has at most 10 files.
          */
         QuestionContent: {
             /** Content */
-            content: string | components["schemas"]["TextPartWrite"][];
+            content: string | (components["schemas"]["TextPartWrite"] | components["schemas"]["FilePartWrite"])[];
         };
         /**
          * Question
@@ -2543,7 +3235,7 @@ export interface components {
          */
         Question: {
             /** Content */
-            content: string | components["schemas"]["TextPartWrite"][];
+            content: string | (components["schemas"]["TextPartWrite"] | components["schemas"]["FilePartWrite"])[];
             /** Id */
             id?: string | null;
         };
@@ -2601,11 +3293,91 @@ export interface components {
             organization_id?: string | null;
         };
         /**
+         * ResponsesRequest
+         * @description As OpenAI documents it. What is known and cannot be honoured answers 400 with `param`.
+         */
+        ResponsesRequest: {
+            /** Model */
+            model: string;
+            /** Input */
+            input: string | {
+                [key: string]: unknown;
+            }[];
+            /** Instructions */
+            instructions?: string | null;
+            /** Previous Response Id */
+            previous_response_id?: string | null;
+            /** Stream */
+            stream?: boolean | null;
+            /** Background */
+            background?: boolean | null;
+            /** Store */
+            store?: boolean | null;
+            /** Tools */
+            tools?: {
+                [key: string]: unknown;
+            }[] | null;
+            /** Tool Choice */
+            tool_choice?: string | {
+                [key: string]: unknown;
+            } | null;
+            /** Parallel Tool Calls */
+            parallel_tool_calls?: boolean | null;
+            /** Text */
+            text?: {
+                [key: string]: unknown;
+            } | null;
+            /** Reasoning */
+            reasoning?: {
+                [key: string]: unknown;
+            } | null;
+            /** Max Output Tokens */
+            max_output_tokens?: number | null;
+            /** Temperature */
+            temperature?: number | null;
+            /** Top P */
+            top_p?: number | null;
+            /** Include */
+            include?: string[] | null;
+            /** Truncation */
+            truncation?: ("auto" | "disabled") | null;
+            /** Metadata */
+            metadata?: {
+                [key: string]: string;
+            } | null;
+            /** User */
+            user?: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * Role
          * @description What a person may do in one organization.
          * @enum {string}
          */
         Role: "admin" | "member" | "viewer";
+        /**
+         * RunAgentInput
+         * @description What a client of AG-UI sends to start a run, or to go on with one. The model is `forwardedProps.model`.
+         */
+        RunAgentInput: {
+            /** Threadid */
+            threadId: string;
+            /** Runid */
+            runId: string;
+            /** Messages */
+            messages: components["schemas"]["AgUiMessage"][];
+            /** State */
+            state?: unknown;
+            /** Tools */
+            tools?: components["schemas"]["AgUiTool"][] | null;
+            /** Context */
+            context?: components["schemas"]["AgUiContext"][] | null;
+            /** Forwardedprops */
+            forwardedProps?: unknown;
+            /** Resume */
+            resume?: components["schemas"]["AgUiResume"][] | null;
+        };
         /**
          * RunCreate
          * @description A request for an answer: a message, or the id of an answer to regenerate.
@@ -2745,7 +3517,7 @@ export interface components {
                  * Reason
                  * @enum {string}
                  */
-                reason: "approval" | "question" | "pause";
+                reason: "approval" | "client_tool" | "question" | "pause";
                 /** Message */
                 message: string | null;
                 /** Tool Call Id */
@@ -2799,6 +3571,11 @@ export interface components {
              * Format: email
              */
             email: string;
+            /**
+             * Name
+             * @description What others see; the part of the address before the @ where left out.
+             */
+            name?: string | null;
             /**
              * Password
              * Format: password
@@ -2858,7 +3635,7 @@ export interface components {
         };
         /**
          * SteerPart
-         * @description What a person threw in while the run was working.
+         * @description What a person threw in while the run was working. `read` is false where the answer ended before it was read.
          */
         SteerPart: {
             /**
@@ -2868,6 +3645,11 @@ export interface components {
             type: "steer";
             /** Text */
             text: string;
+            /**
+             * Read
+             * @constant
+             */
+            read?: false;
         };
         /**
          * StepPage
@@ -2943,11 +3725,8 @@ export interface components {
          * @description What a stream carries besides the answer.
          */
         StreamOptions: {
-            /**
-             * Include Usage
-             * @default false
-             */
-            include_usage: boolean;
+            /** Include Usage */
+            include_usage?: boolean | null;
         };
         /**
          * TextPart
@@ -2968,8 +3747,8 @@ export interface components {
          */
         TextPartWrite: {
             /**
-             * Type
-             * @constant
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
              */
             type: "text";
             /** Text */
@@ -3027,7 +3806,7 @@ export interface components {
         };
         /**
          * ToolEvaluation
-         * @description How the agent judged a tool's result.
+         * @description How the agent judged a tool's result. `cached`: it was kept from an earlier call with the same arguments.
          */
         ToolEvaluation: {
             /**
@@ -3039,6 +3818,8 @@ export interface components {
             reason?: string | null;
             /** Attempts */
             attempts?: number;
+            /** Cached */
+            cached?: boolean;
         };
         /**
          * ToolPatch
@@ -3130,6 +3911,26 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+        };
+        /**
+         * Upload
+         * @description An upload: `offset` is the next byte that is wanted. `file` is there once it is whole, under the same id.
+         */
+        Upload: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Size */
+            size: number;
+            /** Offset */
+            offset: number;
+            /** Expires At */
+            expires_at: string | null;
+            file: components["schemas"]["File"] | null;
         };
         /**
          * User
@@ -4471,6 +5272,10 @@ export interface operations {
         parameters: {
             query?: {
                 q?: string | null;
+                /** @description What they were begun by; several times for several. All without it. */
+                origin?: ("app" | "api" | "openai" | "responses" | "ag_ui")[] | null;
+                /** @description With `origin`: pinned ones whatever they were begun by. */
+                pins?: boolean;
                 /** @description `next_cursor` of the page before. */
                 cursor?: string | null;
                 limit?: number;
@@ -5126,6 +5931,583 @@ export interface operations {
             };
         };
     };
+    list_files: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilePage"];
+                };
+            };
+            /** @description Not signed in, or no longer. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A field is wrong, missing or unknown. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** Name */
+                    name: string;
+                    /** Size */
+                    size: number;
+                    /** Media Type */
+                    media_type?: string | null;
+                };
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"] | components["schemas"]["Upload"];
+                };
+            };
+            /** @description Not signed in, or no longer. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A field is wrong, missing or unknown. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    read_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description Not signed in, or no longer. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing for the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A field is wrong, missing or unknown. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    append_to_upload: {
+        parameters: {
+            query?: {
+                /** @description Number of the piece's first byte, from 0. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description Not signed in, or no longer. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing for the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It contradicts what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A field is wrong, missing or unknown. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, or no longer. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing for the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A field is wrong, missing or unknown. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    read_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["File"];
+                };
+            };
+            /** @description Not signed in, or no longer. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing for the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It has been used, or its time is over. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A field is wrong, missing or unknown. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, or no longer. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing for the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It has been used, or its time is over. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A field is wrong, missing or unknown. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    read_file_content: {
+        parameters: {
+            query?: {
+                /** @description Of a picture: a copy for models and screens, or a small one. */
+                variant?: "original" | "view" | "thumbnail";
+                /** @description Of a signed address. */
+                reader?: string | null;
+                /** @description Of a signed address. */
+                expires?: number | null;
+                /** @description Of a signed address. */
+                signature?: string | null;
+            };
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bytes, under the type that they show. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description The part of them that `Range` asks for. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description The same as under the `ETag` that `If-None-Match` names. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, or no longer. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing for the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It has been used, or its time is over. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `Range` asks for what lies beyond the end. */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A field is wrong, missing or unknown. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Not ready. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     start_run: {
         parameters: {
             query?: never;
@@ -5179,6 +6561,15 @@ export interface operations {
             };
             /** @description It contradicts what is there. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It has been used, or its time is over. */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5443,6 +6834,15 @@ export interface operations {
             };
             /** @description It contradicts what is there. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It has been used, or its time is over. */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6589,13 +7989,53 @@ export interface operations {
                     "application/json": components["schemas"]["OpenAIModels"];
                 };
             };
-            /** @description The request cannot be read. */
-            400: {
+            /** @description Not signed in, or no longer. */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description Too many requests, or the provider's limit; `Retry-After` says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+        };
+    };
+    read_openai_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIModel"];
                 };
             };
             /** @description Not signed in, or no longer. */
@@ -6625,17 +8065,17 @@ export interface operations {
                     "application/json": components["schemas"]["OpenAIError"];
                 };
             };
-            /** @description Too many attempts; `Retry-After` says when. */
-            429: {
+            /** @description Validation Error */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OpenAIError"];
+                    "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The provider did not answer. */
-            502: {
+            /** @description Too many requests, or the provider's limit; `Retry-After` says when. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6648,7 +8088,12 @@ export interface operations {
     create_chat_completion: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The chat session in which the agent goes on. */
+                "Coda-Session-Id"?: string | null;
+                /** @description The same key with the same body, within 24 hours, gives the answer of the same run of the agent. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6704,7 +8149,615 @@ export interface operations {
                     "application/json": components["schemas"]["OpenAIError"];
                 };
             };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
             /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests, or the provider's limit; `Retry-After` says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider did not answer, or refused. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider cannot be reached, or this server is busy. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider, or the agent, took too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+        };
+    };
+    create_response: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The chat session in which the agent goes on. */
+                "Coda-Session-Id"?: string | null;
+                /** @description The same key with the same body, within 24 hours, gives the answer of the same run of the agent. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResponsesRequest"];
+            };
+        };
+        responses: {
+            /** @description The response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIResponse"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description Not signed in, or no longer. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description There is no such thing for the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests, or the provider's limit; `Retry-After` says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider did not answer, or refused. */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider cannot be reached, or this server is busy. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The provider, or the agent, took too long. */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+        };
+    };
+    count_input_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResponsesRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIInputTokens"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description Not signed in, or no longer. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description There is no such thing for the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description The request is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests, or the provider's limit; `Retry-After` says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+        };
+    };
+    cancel_response: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                response_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIResponse"];
+                };
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description Not signed in, or no longer. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description There is no such thing for the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests, or the provider's limit; `Retry-After` says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+        };
+    };
+    read_response: {
+        parameters: {
+            query?: {
+                /** @description Its events, from the beginning, and as they come. */
+                stream?: boolean;
+                /** @description The number of the last event that is known. */
+                starting_after?: number;
+            };
+            header?: never;
+            path: {
+                response_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The response. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIResponse"];
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Not signed in, or no longer. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description There is no such thing for the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests, or the provider's limit; `Retry-After` says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+        };
+    };
+    delete_response: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                response_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIDeletedResponse"];
+                };
+            };
+            /** @description Not signed in, or no longer. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description There is no such thing for the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests, or the provider's limit; `Retry-After` says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+        };
+    };
+    list_response_input: {
+        parameters: {
+            query?: {
+                order?: "asc" | "desc";
+                limit?: number;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                response_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIInputItems"];
+                };
+            };
+            /** @description Not signed in, or no longer. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description There is no such thing for the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many requests, or the provider's limit; `Retry-After` says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+        };
+    };
+    run_agent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunAgentInput"];
+            };
+        };
+        responses: {
+            /** @description The events of the run. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Not signed in, or no longer. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing for the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It contradicts what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A field is wrong, missing or unknown. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6719,16 +8772,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OpenAIError"];
+                    "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description The provider did not answer. */
-            502: {
+            /** @description Not ready. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OpenAIError"];
+                    "application/json": components["schemas"]["Error"];
                 };
             };
         };

@@ -2,7 +2,7 @@
 export const sessionKeys = {
   all: ['sessions'] as const,
   lists: ['sessions', 'list'] as const,
-  list: (query: string) => ['sessions', 'list', query] as const,
+  list: (query: string, shelf: string) => ['sessions', 'list', shelf, query] as const,
   paused: ['sessions', 'paused'] as const,
   one: (id: string) => ['sessions', 'one', id] as const,
 }

@@ -14,10 +14,14 @@ export interface ConversationSlots {
   sessionId?: string
   /** A first message made a session: the route moves to it without losing the open stream. */
   onSessionCreated: (sessionId: string) => void
+  /** The first message was not taken after all, and stands on the new-chat screen again. */
+  onUnbegun: () => void
   /** Left end of the 48 px header: opens the session list where it is folded or a drawer. */
   headerStart?: ReactNode
   /** Right end of the header, before the inspector's switch. */
   headerActions?: ReactNode
+  /** In place of a chat that is not there, or not the caller's. */
+  missing?: ReactNode
   modelPicker: (props: ModelPickerProps) => ReactNode
   /** How many tools the chat has, and their switches; of a chat that has not begun where there is no id. */
   toolPicker?: (sessionId: string | undefined) => ReactNode

@@ -1,5 +1,6 @@
 export { useDebounced } from './useDebounced'
 export { useLatest } from './useLatest'
 export { useIsPhone, useIsWide, useMedia } from './useMedia'
+export { useSecondsLeft } from './useSecondsLeft'
 export { useStored } from './useStored'
 export { useWindowEvent } from './useWindowEvent'

@@ -7,6 +7,14 @@ export function formatDate(iso: string, locale: string): string {
   return new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' }).format(new Date(iso))
 }
 
+/** As briefly as it is clear: the time of today, the day of this year, else the date. */
+export function formatBriefly(iso: string, locale: string, now: Date): string {
+  const moment = new Date(iso)
+  if (moment.toDateString() === now.toDateString()) return new Intl.DateTimeFormat(locale, { timeStyle: 'short' }).format(moment)
+  if (moment.getFullYear() !== now.getFullYear()) return formatDate(iso, locale)
+  return new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' }).format(moment)
+}
+
 export function formatDateTime(iso: string, locale: string): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(iso))
 }
@@ -32,6 +40,13 @@ export function formatAgo(iso: string, locale: string, now: number = Date.now())
 export function formatSpan(seconds: number, locale: string): string {
   const [value, unit] = seconds < 60 ? [seconds, 's'] : seconds < 3_600 ? [seconds / 60, 'min'] : [seconds / 3_600, 'h']
   return `${new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }).format(Math.floor(value))}${THIN_SPACE}${unit}`
+}
+
+/** "340 KB", "12.5 MB": as files are told of. */
+export function formatBytes(size: number, locale: string): string {
+  const [value, unit] = size < 1_000_000 ? [Math.max(1, size / 1_000), 'KB'] : [size / 1_000_000, 'MB']
+  const digits = value < 10 && unit === 'MB' ? 1 : 0
+  return `${new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value)}${THIN_SPACE}${unit}`
 }
 
 /** A price per million tokens from its decimal string: two digits, more only where the price is small. */

@@ -18,13 +18,13 @@ export const CodeBlock = memo(function CodeBlock({ code, language, isOpen = fals
   const lines = useHighlighted(code, language, isOpen)
   return (
     <figure className="code-block group/code">
-      <figcaption>
+      <figcaption dir="ltr">
         <span>{language}</span>
         <CopyButton text={() => code} label={t`Copy code`} className="code-copy" />
       </figcaption>
       {/* A wide block must scroll by keyboard too. */}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- see above */}
-      <pre tabIndex={0} aria-label={language === '' ? t`Code` : t`Code in ${language}`}>
+      <pre tabIndex={0} dir="ltr" aria-label={language === '' ? t`Code` : t`Code in ${language}`}>
         <code>{lines === null ? code : lines.map(renderLine)}</code>
       </pre>
     </figure>

@@ -1,27 +1,25 @@
-/** How the elements of a text look: safe links, wide tables, code, pictures on request. */
-import type { ComponentProps } from 'react'
-import { Children, isValidElement, type ReactNode } from 'react'
-import type { Components } from 'react-markdown'
+/** How the elements of a text look: safe links, wide tables, code, formulas, footnotes, pictures on request. */
+import type { Components } from 'hast-util-to-jsx-runtime'
+import type { ComponentProps, ReactNode } from 'react'
+import { Children, createContext, isValidElement, use } from 'react'
 
 import { CodeBlock } from './CodeBlock'
+import { Formula } from './Formula'
+import { NoteMark } from './Notes'
 import { RemoteImage } from './RemoteImage'
-import { ScrollBox } from './ScrollBox'
+import { safeUrl } from './safeUrl'
+import { TableBox } from './TableBox'
+
+/** Whether the block still grows. */
+export const OpenContext = createContext(false)
 
 function Link({ href, children }: ComponentProps<'a'>) {
-  if (href === undefined || href === '') return <span>{children}</span>
-  if (href.startsWith('#')) return <a href={href}>{children}</a>
+  const url = safeUrl(href ?? '')
+  if (url === '') return <span>{children}</span>
   return (
-    <a href={href} target="_blank" rel="noopener noreferrer nofollow" title={href}>
+    <a href={url} target="_blank" rel="noopener noreferrer nofollow" title={url}>
       {children}
     </a>
-  )
-}
-
-function Table({ children }: ComponentProps<'table'>) {
-  return (
-    <ScrollBox>
-      <table>{children}</table>
-    </ScrollBox>
   )
 }
 
@@ -30,11 +28,11 @@ function Tick({ checked }: ComponentProps<'input'>) {
   return <input type="checkbox" checked={checked} readOnly tabIndex={-1} />
 }
 
-const pre = (isOpen: boolean) =>
-  function Pre({ children }: ComponentProps<'pre'>) {
-    const { code, language } = codeOf(children)
-    return <CodeBlock code={code} language={language} isOpen={isOpen} />
-  }
+function Pre({ children }: ComponentProps<'pre'>) {
+  const isOpen = use(OpenContext)
+  const { code, language } = codeOf(children)
+  return <CodeBlock code={code} language={language} isOpen={isOpen} />
+}
 
 function codeOf(children: ReactNode): { code: string; language: string } {
   const child = Children.toArray(children)[0]
@@ -49,13 +47,11 @@ function textOf(node: ReactNode): string {
     .join('')
 }
 
-const common: Components = {
+export const elements: Partial<Components> = {
   a: Link,
-  table: Table,
+  table: TableBox,
   input: Tick,
-  img: ({ src, alt }) => <RemoteImage src={typeof src === 'string' ? src : ''} alt={alt ?? ''} />,
+  pre: Pre,
+  img: ({ src, alt }) => <RemoteImage src={safeUrl(typeof src === 'string' ? src : '')} alt={alt ?? ''} />,
+  ...({ 'x-formula': Formula, 'x-note': NoteMark } as Partial<Components>),
 }
-
-export const elements: Components = { ...common, pre: pre(false) }
-/** For the block that still grows. */
-export const liveElements: Components = { ...common, pre: pre(true) }

@@ -3,7 +3,6 @@
 const ALLOWED = new Set(['http:', 'https:', 'mailto:'])
 
 export function safeUrl(url: string): string {
-  if (url.startsWith('#')) return url
   try {
     return ALLOWED.has(new URL(url).protocol) ? url : ''
   } catch {

@@ -1,8 +1,8 @@
 /** What stands in place of a list: its shape while it loads, or what went wrong. */
 import { Trans } from '@lingui/react/macro'
 
-import { useErrorText } from '@/shared/api'
-import { Button, ErrorLine, Skeleton } from '@/shared/ui'
+import { ProblemLine, retryTimeOf, TimedButton } from '@/shared/problems'
+import { Skeleton } from '@/shared/ui'
 
 interface ListStateProps {
   error: unknown
@@ -10,14 +10,13 @@ interface ListStateProps {
 }
 
 export function ListState({ error, onRetry }: ListStateProps) {
-  const errorText = useErrorText()
   if (error) {
     return (
       <div className="flex flex-col items-start gap-3">
-        <ErrorLine>{errorText(error)}</ErrorLine>
-        <Button size="sm" onClick={onRetry}>
+        <ProblemLine error={error} />
+        <TimedButton size="sm" until={retryTimeOf(error)} onClick={onRetry}>
           <Trans>Try again</Trans>
-        </Button>
+        </TimedButton>
       </div>
     )
   }

@@ -3,9 +3,10 @@ import { Plural, Trans } from '@lingui/react/macro'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Fragment, type ReactNode, type RefObject, useEffect, useRef } from 'react'
 
-import { type PagedQuery, useErrorText } from '@/shared/api'
+import { type PagedQuery } from '@/shared/api'
 import { flattenPages } from '@/shared/lib/flattenPages'
-import { Button, ErrorLine } from '@/shared/ui'
+import { ProblemLine } from '@/shared/problems'
+import { Button } from '@/shared/ui'
 
 import { ListState } from './ListState'
 
@@ -80,10 +81,9 @@ interface ListEndProps {
 }
 
 function ListEnd({ count, hasMore, isLoading, error, buttonRef, onMore }: ListEndProps) {
-  const errorText = useErrorText()
   return (
     <div className="flex flex-col gap-2 pt-3">
-      {error !== null && <ErrorLine>{errorText(error)}</ErrorLine>}
+      {error !== null && <ProblemLine error={error} />}
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         {hasMore && (
           <Button ref={buttonRef} size="sm" busy={isLoading} onClick={onMore}>

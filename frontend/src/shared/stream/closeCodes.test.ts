@@ -3,8 +3,8 @@ import { closeVerdict } from './closeCodes'
 
 describe('closeVerdict', () => {
   it('comes back at once after being too slow, and after the login has to be looked at again', () => {
-    expect(closeVerdict(4408)).toEqual({ next: 'retry', pace: 'now', dropRequests: false })
-    expect(closeVerdict(4401)).toEqual({ next: 'retry', pace: 'now', dropRequests: false })
+    expect(closeVerdict(4408)).toEqual({ next: 'retry', pace: 'now', drop: 'none' })
+    expect(closeVerdict(4401)).toEqual({ next: 'retry', pace: 'now', drop: 'none' })
   })
 
   it('spreads out after a restart and holds back when there are too many', () => {
@@ -18,6 +18,6 @@ describe('closeVerdict', () => {
   })
 
   it('does not send again what the server could not read', () => {
-    expect(closeVerdict(4400)).toMatchObject({ next: 'retry', dropRequests: true })
+    expect(closeVerdict(4400)).toMatchObject({ next: 'retry', drop: 'all' })
   })
 })

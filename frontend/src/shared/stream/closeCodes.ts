@@ -2,18 +2,24 @@
 import type { RetryPace } from './backoff'
 
 export type CloseVerdict =
-  | { next: 'retry'; pace: RetryPace; dropRequests: boolean }
+  | { next: 'retry'; pace: RetryPace; drop: Drop }
   | { next: 'stop'; reason: StopReason }
+
+/** Which requests are not sent again: those that closed the socket would close the next one too. */
+export type Drop = 'none' | 'all' | 'largest'
 
 export type StopReason = 'signed-out' | 'origin'
 
-const retry = (pace: RetryPace): CloseVerdict => ({ next: 'retry', pace, dropRequests: false })
+const retry = (pace: RetryPace): CloseVerdict => ({ next: 'retry', pace, drop: 'none' })
 
 export function closeVerdict(code: number): CloseVerdict {
   switch (code) {
     case 4400:
       // The server could not read a frame of ours: sending it again would end the same way.
-      return { next: 'retry', pace: 'backoff', dropRequests: true }
+      return { next: 'retry', pace: 'backoff', drop: 'all' }
+    case 1009:
+      // A frame was larger than the server, or a proxy before it, takes.
+      return { next: 'retry', pace: 'backoff', drop: 'largest' }
     case 4401:
       // The ticket for the next socket needs a live login; asking for it settles whether there is one.
       return retry('now')

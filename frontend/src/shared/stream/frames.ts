@@ -4,10 +4,13 @@ import { isRecord } from '@/shared/lib/records'
 
 import type { RunEvent } from './events'
 
+/** What a question says and shows. */
+export type QuestionContent = string | ({ type: 'text'; text: string } | { type: 'file'; file_id: string; alt?: string })[]
+
 export interface StartRequest {
   session_id: string
   run_id: string
-  message?: { id: string; content: string }
+  message?: { id: string; content: QuestionContent }
   parent_id?: string | null
   regenerate?: string
   model?: string
@@ -17,7 +20,7 @@ export interface StartRequest {
 /** Something that a run is told. The same once more changes nothing, so it can be sent again over a lost connection. */
 export type RunCommand = { run_id: string } & (
   | { op: 'pause' | 'resume' | 'continue' | 'remove' }
-  | { op: 'edit'; content: string }
+  | { op: 'edit'; content: QuestionContent }
   | { op: 'steer'; id: string; content: string }
   | { op: 'approve'; decisions: readonly ToolDecision[] }
 )
@@ -63,6 +66,16 @@ export type ControlFrame = AckFrame | ErrorFrame | { op: 'pong'; ref?: string } 
 export interface ParsedFrame {
   events: RunEvent[]
   controls: ControlFrame[]
+}
+
+/** What the server reads at most of one frame: more closes the socket for all that goes over it. */
+const MOST_CHARACTERS = 512 * 1024
+const MOST_BYTES = 1024 * 1024
+
+/** A frame that must not be sent. Few are long enough to be measured. */
+export function isTooLarge(frame: ClientFrame): boolean {
+  const text = JSON.stringify(frame)
+  return text.length > MOST_CHARACTERS || (text.length * 3 > MOST_BYTES && new TextEncoder().encode(text).length > MOST_BYTES)
 }
 
 const CONTROL_OPS = new Set(['ack', 'error', 'pong', 'note'])

@@ -1,5 +1,5 @@
 export { type CodaMetadata, type CustomValues, type Interrupt, type RunEvent, type RunOutcome } from './events'
-export type { RunCommand, StartRequest } from './frames'
+export type { QuestionContent, RunCommand, StartRequest } from './frames'
 export { StreamError } from './pendingCalls'
 export { StreamProvider, useConnection, useNotes, useOnResume, useRunStream } from './react'
 export { RunStream } from './runStream'

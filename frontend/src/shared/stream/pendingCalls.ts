@@ -1,4 +1,6 @@
 /** Promises of frames that wait for their ack, by ref. */
+import { retryTime } from '@/shared/lib/retryTime'
+
 import type { AckFrame, ErrorFrame } from './frames'
 
 /** The server refused a command; `code` is stable and the interface matches on it. */
@@ -6,11 +8,14 @@ export class StreamError extends Error {
   override readonly name = 'StreamError'
   readonly code: string
   readonly details: Record<string, unknown>
+  /** From when on the same may be tried again, where the server tells. */
+  readonly retryAt: number | null
 
   constructor(code: string, message: string, details: Record<string, unknown> = {}) {
     super(message)
     this.code = code
     this.details = details
+    this.retryAt = retryTime(details)
   }
 }
 

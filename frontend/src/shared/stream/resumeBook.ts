@@ -46,10 +46,22 @@ export class ResumeBook {
     return [...this.requests.keys()]
   }
 
+  /** Gives up all requests; gives their refs. */
   dropRequests(): string[] {
-    const refs = this.openRefs()
-    this.requests.clear()
-    return refs
+    return this.openRefs().map((ref) => this.drop(ref))
+  }
+
+  /** Gives up the one with the most to send; the others can go out again. */
+  dropLargest(): string[] {
+    const sizes = [...this.requests].map(([ref, request]) => ({ ref, size: JSON.stringify(request).length }))
+    const largest = sizes.sort((a, b) => b.size - a.size)[0]
+    return largest === undefined ? [] : [this.drop(largest.ref)]
+  }
+
+  private drop(ref: string): string {
+    const request = this.settled(ref)
+    if (request?.op === 'start') this.unwatch(request.run_id)
+    return ref
   }
 
   /** The first frames of a new socket: unanswered requests with their old refs, every watched run from where it was read. */

@@ -84,6 +84,41 @@ describe('RunStream', () => {
     await expect(acked).rejects.toMatchObject({ code: 'runs.too_many_queued' })
   })
 
+  it('never sends what is too large, and asks for nothing of it again', async () => {
+    FakeSocket.last.accept()
+    const huge = { ...request, message: { id: 'm', content: 'x'.repeat(600_000) } }
+    await expect(stream.start(huge)).rejects.toMatchObject({ code: 'stream.too_large' })
+    FakeSocket.last.lose()
+    await settle(20_000)
+    FakeSocket.last.accept()
+    expect(FakeSocket.all.flatMap(({ sent }) => sent)).toEqual([])
+  })
+
+  it('counts bytes: many letters are more than one', async () => {
+    FakeSocket.last.accept()
+    await expect(stream.start({ ...request, message: { id: 'm', content: '\u6f22'.repeat(400_000) } })).rejects.toMatchObject({ code: 'stream.too_large' })
+    expect(FakeSocket.last.sent).toEqual([])
+  })
+
+  it('gives up only the largest request when the line takes no frame of its size', async () => {
+    FakeSocket.last.accept()
+    const large = stream.start({ ...request, run_id: 'large', message: { id: 'l', content: 'x'.repeat(90_000) } })
+    const refused = expect(large).rejects.toMatchObject({ code: 'stream.too_large' })
+    void stream.start(request)
+    FakeSocket.last.lose(1009)
+    await refused
+    await settle(20_000)
+    FakeSocket.last.accept()
+    expect(FakeSocket.last.sent).toEqual([{ op: 'start', ref: 'c2', ...request }])
+  })
+
+  it('tells from when on a refused question may be sent again', async () => {
+    FakeSocket.last.accept()
+    const acked = stream.start(request)
+    FakeSocket.last.say({ op: 'error', ref: 'c1', error: { code: 'core.rate_limited', message: 'Wait.', details: { retry_after: 30 } } })
+    await expect(acked).rejects.toMatchObject({ retryAt: Date.now() + 30_000 })
+  })
+
   it('says so when a run may not be followed', async () => {
     const refused: string[] = []
     stream.onRefused(({ runId, error }) => refused.push(`${runId}: ${error.code}`))

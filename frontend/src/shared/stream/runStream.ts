@@ -1,10 +1,12 @@
 /** The live connection of this tab: start, watch and command runs, and hear what changed elsewhere. */
 import { Emitter } from '@/shared/lib/store'
 
+import type { Drop } from './closeCodes'
 import { ConnectionStore } from './connectionState'
 import { isTerminal, type RunEvent } from './events'
 import { FrameBatch } from './frameBatch'
 import {
+  isTooLarge,
   parseFrame,
   type AckFrame,
   type ClientFrame,
@@ -52,8 +54,8 @@ export class RunStream {
         text: (text) => {
           this.received(text)
         },
-        lost: ({ dropRequests }) => {
-          this.lost(dropRequests)
+        lost: (drop) => {
+          this.lost(drop)
         },
         stopped: (reason) => {
           this.failAll()
@@ -77,7 +79,6 @@ export class RunStream {
 
   /** Send a question. Safe over a lost connection: the same ids are sent again until the server has answered. */
   start(request: StartRequest): Promise<StartAck> {
-    this.book.watch(request.run_id, 0)
     return this.request({ op: 'start', ...request })
   }
 
@@ -116,6 +117,8 @@ export class RunStream {
 
   private request<Ack extends AckFrame>(request: LastingRequest): Promise<Ack> {
     const ref = this.nextRef()
+    if (isTooLarge({ ref, ...request })) return Promise.reject(new StreamError('stream.too_large', 'too-large'))
+    if (request.op === 'start') this.book.watch(request.run_id, 0)
     this.book.sent(ref, request)
     const ack = this.calls.expect<Ack>(ref)
     this.socket.send({ ref, ...request })
@@ -184,8 +187,9 @@ export class RunStream {
     if (this.socket.send(frame)) this.attachRefs.set(frame.ref, runId)
   }
 
-  private lost(dropRequests: boolean): void {
-    if (dropRequests) this.calls.rejectAll(this.book.dropRequests(), 'stream.bad_frame')
+  private lost(drop: Drop): void {
+    if (drop === 'all') this.calls.rejectAll(this.book.dropRequests(), 'stream.bad_frame')
+    if (drop === 'largest') this.calls.rejectAll(this.book.dropLargest(), 'stream.too_large')
     // What is remembered is sent again; anything else is answered to its caller as lost.
     const lasting = new Set(this.book.openRefs())
     this.calls.rejectAll(

@@ -1,6 +1,6 @@
 /** Keeps one WebSocket open: asks for a ticket, connects, beats, and connects again after a loss. */
 import { retryDelay, type RetryPace } from './backoff'
-import { closeVerdict, type StopReason } from './closeCodes'
+import { closeVerdict, type Drop, type StopReason } from './closeCodes'
 import type { ClientFrame } from './frames'
 
 const HEARTBEAT_MS = 20_000
@@ -10,7 +10,7 @@ const STABLE_AFTER_MS = 5_000
 export interface SocketHandlers {
   opened: () => void
   text: (text: string) => void
-  lost: (options: { dropRequests: boolean }) => void
+  lost: (drop: Drop) => void
   stopped: (reason: StopReason) => void
 }
 
@@ -64,7 +64,7 @@ export class Socket {
   giveUp(): void {
     if (!this.running) return
     this.drop()
-    this.options.handlers.lost({ dropRequests: false })
+    this.options.handlers.lost('none')
     this.retryLater('backoff')
   }
 
@@ -81,7 +81,7 @@ export class Socket {
     if (ticket === null) {
       this.stop('signed-out')
     } else if (ticket === undefined) {
-      this.options.handlers.lost({ dropRequests: false })
+      this.options.handlers.lost('none')
       this.retryLater('backoff')
     } else {
       this.open(new WebSocket(this.options.url(ticket)))
@@ -111,7 +111,7 @@ export class Socket {
       this.stop(verdict.reason)
       return
     }
-    this.options.handlers.lost({ dropRequests: verdict.dropRequests })
+    this.options.handlers.lost(verdict.drop)
     this.retryLater(verdict.pace)
   }
 

@@ -1,7 +1,7 @@
 /** Copies a text and says so in place. */
 import { useLingui } from '@lingui/react/macro'
 import { Check, Copy } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useEffect, useState, type ReactNode } from 'react'
 
 import { copyText } from '@/shared/lib/clipboard'
 
@@ -12,10 +12,11 @@ interface CopyButtonProps {
   /** Read at the press, so that it may be costly to make. */
   text: () => string
   label?: string
+  icon?: ReactNode
   className?: string
 }
 
-export function CopyButton({ text, label, className }: CopyButtonProps) {
+export function CopyButton({ text, label, icon = <Copy />, className }: CopyButtonProps) {
   const { t } = useLingui()
   const [isCopied, setCopied] = useState(false)
 
@@ -33,7 +34,7 @@ export function CopyButton({ text, label, className }: CopyButtonProps) {
   return (
     <IconButton
       label={isCopied ? t`Copied` : (label ?? t`Copy`)}
-      icon={isCopied ? <Check /> : <Copy />}
+      icon={isCopied ? <Check /> : icon}
       className={className}
       onClick={() => void copy()}
     />

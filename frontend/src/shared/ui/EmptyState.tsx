@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 
 export function EmptyState({ children, action }: { children: ReactNode; action?: ReactNode }) {
   return (
-    <div className="flex flex-col items-start gap-3 py-6 text-ui text-ink-2">
+    <div className="flex flex-col items-start gap-3 py-3 text-ui text-ink-2">
       <p className="max-w-prose">{children}</p>
       {action}
     </div>

@@ -1,18 +1,30 @@
 /** Fields for text and choices. */
 import { ChevronDown } from 'lucide-react'
-import type { ComponentProps } from 'react'
+import type { ComponentProps, KeyboardEvent } from 'react'
+
+import { takesSuggestion } from '@/shared/lib/keys'
 
 import { cx } from './cx'
 
 const edge =
   cx('w-full rounded-control border border-line-strong bg-raised text-ui text-ink max-md:text-prose focus:border-accent focus:outline-1 focus:outline-accent focus:-outline-offset-1 aria-invalid:border-danger disabled:opacity-45')
 
+/** The Enter that takes a suggestion of an input method sends no form. */
+function keepFromForm(event: KeyboardEvent): void {
+  if (takesSuggestion(event)) event.preventDefault()
+}
+
 export function Input({ className, ...rest }: ComponentProps<'input'>) {
-  return <input {...rest} className={cx(edge, 'h-[34px] px-2.5 max-md:h-11 max-md:px-3', className)} />
+  return <input dir="auto" onKeyDown={keepFromForm} {...rest} className={cx(edge, 'h-[34px] px-2.5 max-md:h-11 max-md:px-3', className)} />
+}
+
+/** An address as it was typed: the browser's own field takes no letters beyond ASCII, or rewrites them. The server judges it. */
+export function EmailInput(props: Omit<ComponentProps<'input'>, 'type'>) {
+  return <Input inputMode="email" autoCapitalize="none" autoCorrect="off" spellCheck={false} {...props} type="text" />
 }
 
 export function Textarea({ className, ...rest }: ComponentProps<'textarea'>) {
-  return <textarea {...rest} className={cx(edge, 'min-h-20 resize-y px-2.5 py-2', className)} />
+  return <textarea dir="auto" {...rest} className={cx(edge, 'min-h-20 resize-y px-2.5 py-2', className)} />
 }
 
 /** The system's own list: it is at home on a phone and for assistive technology. */

@@ -12,7 +12,7 @@ interface SecretLineProps {
 export function SecretLine({ label, text, note }: SecretLineProps) {
   return (
     <div className="rounded-block bg-accent-soft p-3">
-      <p className="text-row font-medium text-ink">{label}</p>
+      <p dir="auto" className="text-row font-medium text-ink">{label}</p>
       <div className="mt-1 flex items-center gap-2">
         <code className="min-w-0 flex-1 font-mono text-code break-all text-ink select-all">{text}</code>
         <CopyButton text={() => text} />

@@ -3,6 +3,8 @@ import { Slot } from 'radix-ui'
 import { type PointerEvent, type ReactNode, useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
 import { createPortal } from 'react-dom'
 
+import { isEscape } from '@/shared/lib/keys'
+
 import { placeBeside, type Side } from './placeBeside'
 
 const OPEN_MS = 400
@@ -49,7 +51,7 @@ export function Tooltip({ text, side = 'bottom', children }: TooltipProps) {
         onPointerDown={() => hide()}
         onFocus={(event) => event.target.matches(':focus-visible') && show(event.currentTarget as HTMLElement, 0)}
         onBlur={() => hide()}
-        onKeyDown={(event) => event.key === 'Escape' && hide()}
+        onKeyDown={(event) => isEscape(event) && hide()}
       >
         {children}
       </Slot.Root>

@@ -125,6 +125,8 @@ class EventReader:
         data = line.strip()
         if data in _DONE_TEXTS:
             found.append((self._name, DONE))
+        elif line[:6] == b"error:":  # a field of llama.cpp's own
+            found.append((ERROR, _value_or_text(line[6:].strip())))
         elif data[:1] in (b"{", b"["):
             try:
                 self._add_values(loads(data), found)
@@ -166,6 +168,13 @@ def _cut_or_whole(text: bytes) -> Any:  # noqa: ANN401 - any JSON value
 
 def _malformed(text: bytes) -> MalformedAnswer:
     return MalformedAnswer() if text[:1] in (b"{", b"[") else MalformedAnswer(_text(text))
+
+
+def _value_or_text(text: bytes) -> Any:  # noqa: ANN401 - any JSON value
+    try:
+        return loads(text)
+    except ValueError:
+        return _text(text)
 
 
 def _text(text: bytes) -> str:

@@ -23,10 +23,12 @@ class LineSplitter:
             block = self._begin(block)
         if self._after_return or b"\r" in block:
             block = self._with_newlines(block)
-        end, *lines = block.split(b"\n")
-        finished = [self._rest(end), *lines[:-1]] if lines else []
-        self._keep(lines[-1] if lines else end)
-        return finished
+        *lines, rest = block.split(b"\n")
+        if lines and self._pieces:
+            lines[0] = self._rest(lines[0])
+        if rest:
+            self._keep(rest)
+        return lines
 
     def end(self) -> list[bytes]:
         """The last line of a stream that did not end it."""

@@ -1,7 +1,7 @@
 """Puts the pieces of tool calls together, however a server numbers and names them.
 
 What servers do: leave out index or id, give all calls index 0 or one id, change the id from piece to piece, send the
-name late, in pieces or with every piece, send a whole call again at its end.
+name late, in pieces, with every piece or with the model's own marks around it, send a whole call again at its end.
 """
 
 from collections.abc import Collection
@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any
 
-from coda.llm.adapters.decoding.lenient_json import dumps, is_object, without_halves
+from coda.core.text import whole
+from coda.llm.adapters.decoding.lenient_json import dumps, is_object
 from coda.llm.types import ToolCallDelta
 
 _LONGEST_ID = 64
 _PLACEHOLDERS = ("{}", "null")
+_NAMESPACE = "functions."
+_MARK = "<|"
 
 
 @dataclass(slots=True)
@@ -53,6 +56,12 @@ class CallMerger:
     def has_calls(self) -> bool:
         """Whether a call has a name."""
         return any(call.name for call in self._calls)
+
+    @property
+    def has_nameless(self) -> bool:
+        """Whether there are arguments, and no call that they could be of."""
+        has_any = any(call.arguments.strip() not in ("", *_PLACEHOLDERS) for call in self._calls)
+        return has_any and not self.has_calls
 
     def add(self, piece: CallPiece) -> tuple[int, list[ToolCallDelta]]:
         """Take a piece in: the number of its call among ours, and what can be told now."""
@@ -140,7 +149,12 @@ class CallMerger:
         """A name may come in pieces: it is whole where it is a tool's, or where arguments have come after it."""
         if call.told is not None:
             return True
-        return bool(call.name and call.arguments) and (not self._names or call.name in self._names)
+        return bool(call.name and call.arguments) and (not self._names or self._offered(call.name) in self._names)
+
+    def _offered(self, name: str) -> str:
+        """The tool that is meant: gpt-oss writes its namespace before it."""
+        bare = name.removeprefix(_NAMESPACE)
+        return bare if bare in self._names else name
 
     def _tell(self, call: _Call, *, is_last: bool = False) -> list[ToolCallDelta]:
         is_first = call.told is None
@@ -152,7 +166,7 @@ class CallMerger:
             return []
         call.told = len(call.arguments)
         if is_first:
-            return [ToolCallDelta(call.index, self._own_id(call), call.name, news)]
+            return [ToolCallDelta(call.index, self._own_id(call), self._offered(call.name), news)]
         return [ToolCallDelta(call.index, arguments=news)]
 
     def _own_id(self, call: _Call) -> str:
@@ -170,14 +184,19 @@ def piece_of(call: Any) -> CallPiece:  # noqa: ANN401 - whatever JSON the provid
     index, call_id, name = call.get("index"), call.get("id"), function.get("name")
     return CallPiece(
         index=index if isinstance(index, int) and not isinstance(index, bool) else None,
-        id=without_halves(str(call_id)) if call_id not in (None, "") else None,
-        name=without_halves(name) if isinstance(name, str) else "",
+        id=whole(str(call_id)) if call_id not in (None, "") else None,
+        name=_bare(whole(name)) if isinstance(name, str) else "",
         arguments=arguments_text(function.get("arguments")),
     )
+
+
+def _bare(name: str) -> str:
+    """The name without spaces around it and without what leaked behind it, such as `<|channel|>commentary`."""
+    return name.partition(_MARK)[0].strip()
 
 
 def arguments_text(arguments: Any) -> str:  # noqa: ANN401 - whatever JSON the provider sent
     """Arguments as text: some servers send the object itself."""
     if isinstance(arguments, str):
-        return without_halves(arguments)
+        return whole(arguments)
     return "" if arguments is None else dumps(arguments)

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from coda.core.text import WholeText
+from coda.llm.adapters.decoding.control_marks import ControlMarks, Passage
 from coda.llm.adapters.decoding.finish import finish_of
-from coda.llm.adapters.decoding.lenient_json import WholeText
 from coda.llm.adapters.decoding.think_tags import ThinkTags
 from coda.llm.adapters.decoding.tool_calls import CallMerger, CallPiece
 from coda.llm.adapters.decoding.written_calls import WrittenCall, WrittenCalls
@@ -14,14 +15,16 @@ class TurnReader:
     """Takes what came in its order and gives deltas; `end` gives what was held back."""
 
     __slots__ = (
-        "_after_call", "_calls", "_has_text", "_is_plain", "_reasoning", "_tags", "_text", "_written", "finish_word",
+        "_after_call", "_calls", "_has_text", "_is_plain", "_marks", "_names", "_reasoning", "_tags", "_text",
+        "_written", "finish_word",
     )  # fmt: skip
 
     def __init__(self, tools: Sequence[ToolSpec] = ()) -> None:
         self._text, self._reasoning = WholeText(), WholeText()
-        self._tags = ThinkTags()
+        self._marks, self._tags = ControlMarks(), ThinkTags()
         self._written = WrittenCalls(tools) if tools else None
-        self._calls = CallMerger(frozenset(tool.name for tool in tools))
+        self._names = frozenset(tool.name for tool in tools)
+        self._calls = CallMerger(self._names)
         self._has_text = self._after_call = self._is_plain = False
         self.finish_word: str | None = None
 
@@ -29,6 +32,11 @@ class TurnReader:
     def has_said_something(self) -> bool:
         """Whether text or a call has come."""
         return self._has_text or self._calls.has_calls
+
+    @property
+    def has_only_nameless_calls(self) -> bool:
+        """Whether all that the model wrote are arguments of calls without a name."""
+        return self._calls.has_nameless and not self._has_text
 
     def is_repeated(self, text: str) -> bool:
         """Whether this is all the text that came in pieces, once more."""
@@ -40,10 +48,9 @@ class TurnReader:
             self._tags.said.append(piece)
             return [ChatDelta(text=piece)]
         self._has_text = True
-        deltas = self._read_tags(self._text.piece(piece))
-        self._is_plain = (
-            self._tags.is_plain and not self._after_call and (self._written is None or self._written.is_plain)
-        )
+        deltas = self._read_marks(self._marks.feed(self._text.piece(piece)))
+        readers = (self._marks, self._tags, self._written)
+        self._is_plain = not self._after_call and all(reader is None or reader.is_plain for reader in readers)
         return deltas
 
     def reasoning(self, piece: str) -> list[ChatDelta]:
@@ -64,7 +71,8 @@ class TurnReader:
     def end(self, *, is_cut: bool = False) -> list[ChatDelta]:
         """What was held back, and why the model stopped, unless its answer is cut."""
         deltas = self.reasoning(self._reasoning.end())
-        deltas.extend(self._read_tags(self._text.end()))
+        deltas.extend(self._read_marks(self._marks.feed(self._text.end())))
+        deltas.extend(self._read_marks(self._marks.end(self._tags.said[-1] if self._tags.said else "")))
         for kind, text in self._tags.end():
             deltas.extend(self._read_calls(text) if kind == "text" else [ChatDelta(reasoning=text)])
         for said in self._written.end() if self._written is not None else ():
@@ -77,6 +85,17 @@ class TurnReader:
         if self._calls.has_calls:
             return "tool_calls" if finish == "stop" else finish
         return "stop" if finish == "tool_calls" else finish
+
+    def _read_marks(self, passages: Sequence[Passage]) -> list[ChatDelta]:
+        deltas: list[ChatDelta] = []
+        for text, is_thought, tool in passages:
+            if is_thought:
+                deltas.append(ChatDelta(reasoning=text))
+            elif tool in self._names:
+                deltas.extend(self.whole_call(CallPiece(None, None, tool, text))[1])
+            else:
+                deltas.extend(self._read_tags(text))
+        return deltas
 
     def _read_tags(self, text: str) -> list[ChatDelta]:
         deltas: list[ChatDelta] = []

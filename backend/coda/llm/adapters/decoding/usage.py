@@ -55,6 +55,13 @@ def read_usage(usage: object) -> ChatUsage | None:
     )
 
 
+def newer_usage(known: ChatUsage | None, usage: object) -> ChatUsage | None:
+    """What is known once this has come too: counts of nothing say nothing where others have come before."""
+    read = read_usage(usage)
+    counts_nothing = read is None or not (read.input_tokens or read.output_tokens)
+    return known if counts_nothing and known is not None else read
+
+
 def _first(usage: Mapping[str, Any], *names: str) -> int:
     return next((count for name in names if (count := read_count(usage.get(name)))), 0)
 

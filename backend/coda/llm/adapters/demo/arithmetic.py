@@ -33,6 +33,9 @@ _EXPRESSION = Pattern(
 _OPERATOR = Pattern(r"[+*/\x{d7}÷·^!]|[\d)]\s*[\x{2212}-]\s*[\d(]|sqrt|cbrt|abs|round|log|ln|exp|sin|cos|tan|factorial")
 _CALL = Pattern(rf"{_FUNCTIONS}\s*\(")
 _LONGEST_ALONE = 200
+_LONGEST_SHOWN = 400
+_LONGEST_WRITTEN = 2_000
+"""No person writes a longer sum; a program that does has more use for the calculator itself."""
 _REASONING = {
     "en": "{what} is a calculation. I will use the calculator instead of guessing.",
     "pt": "{what} é uma conta. Vou usar a calculadora em vez de adivinhar.",
@@ -61,13 +64,18 @@ def arithmetic(situation: Situation) -> Call | None:
         text = words.sub(sign, text)
     text = _PRODUCT.sub(lambda product: product.group().lower().replace("x", "*"), text)
     found = [match.group().strip(" .,;-\u2212") for match in _EXPRESSION.finditer(text)]
-    expressions = [each for each in found if _OPERATOR.search(each) and each.count("(") == each.count(")")]
+    expressions = [
+        each
+        for each in found
+        if len(each) <= _LONGEST_WRITTEN and _OPERATOR.search(each) and each.count("(") == each.count(")")
+    ]
     if not expressions:
         return None
     written = max(expressions, key=len)
     has_call = _CALL.search(written) is not None
     expression = _NUMBER.sub(lambda number: _read(number.group(), situation, is_in_call=has_call), written)
-    return _calculation(situation, written=f"`{written}`", expression=expression, signs="")
+    shortened = written if len(written) <= _LONGEST_SHOWN else f"{written[:_LONGEST_SHOWN]}…"
+    return _calculation(situation, written=f"`{shortened}`", expression=expression, signs="")
 
 
 def _read(number: str, situation: Situation, *, is_in_call: bool) -> str:

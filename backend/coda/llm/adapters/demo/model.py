@@ -13,12 +13,16 @@ from coda.llm.adapters.demo.optimization import optimization
 from coda.llm.adapters.demo.plan import Call, Reply, Skill
 from coda.llm.adapters.demo.situation import Situation, ToolAnswer, understand
 from coda.llm.adapters.demo.tables import tables
+from coda.llm.adapters.demo.titles import title
 from coda.llm.adapters.demo.words import formats, long_text, unknown, who
 from coda.llm.adapters.demo.zones import zones
+from coda.llm.dialects.refusals import may_leave_out
+from coda.llm.errors import ParameterRefused
 from coda.llm.estimate import prompt_tokens
 from coda.llm.types import ChatDelta, ChatRequest, ChatUsage, FinishReason, ToolCallDelta
 
 _TOKEN = Pattern(r"\s*[^\s]{1,8}\s?")
+_LONGEST_TYPED, _MOST_BLOCKS = 4_000, 400
 _WHOLE: tuple[Skill, ...] = (tables, optimization, zones, long_text)
 _PARTS: tuple[Skill, ...] = (arithmetic, dates)
 _WORDS: tuple[Skill, ...] = (formats, who)
@@ -53,7 +57,8 @@ class DemoModel:
         self._pause = 1 / tokens_per_second if tokens_per_second else 0.0
 
     async def stream(self, request: ChatRequest) -> AsyncIterator[ChatDelta]:
-        """Decide, then send the decision token by token."""
+        """Decide, then send the decision token by token; raises ParameterRefused for what rules cannot be asked for."""
+        _check(request)
         situation, decision = await asyncio.to_thread(_decide, request)  # a long question takes a while to read
         counted = _Counter(request)
         for delta in counted.count(_behind(situation.said, spoken(situation, decision))):
@@ -61,6 +66,13 @@ class DemoModel:
             yield delta
         yield ChatDelta(finish=counted.finish)
         yield ChatDelta(usage=counted.usage())
+
+
+def _check(request: ChatRequest) -> None:
+    is_formed = (request.response_format or {}).get("type", "text") != "text"
+    for name, is_asked in (("response_format", is_formed), ("stop", bool(request.stop))):
+        if is_asked and not may_leave_out(request, name):
+            raise ParameterRefused("The demo model answers by rules, in words.", param=name)
 
 
 def _behind(said: str, deltas: Iterator[ChatDelta]) -> Iterator[ChatDelta]:
@@ -77,7 +89,7 @@ def _behind(said: str, deltas: Iterator[ChatDelta]) -> Iterator[ChatDelta]:
 
 def _decide(request: ChatRequest) -> tuple[Situation, Sequence[Call] | Reply]:
     situation = understand(request)
-    return situation, plan(situation)
+    return situation, title(request) or plan(situation)
 
 
 def spoken(situation: Situation, calls: Sequence[Call] | Reply) -> Iterator[ChatDelta]:
@@ -162,8 +174,15 @@ def _text(text: str) -> Iterator[ChatDelta]:
 
 def _tool_call(call: Call, *, index: int, call_id: str) -> Iterator[ChatDelta]:
     yield ChatDelta(tool_call=ToolCallDelta(index, call_id, call.tool))
-    for piece in tokens_of(orjson.dumps(call.arguments).decode()):
+    written = orjson.dumps(call.arguments).decode()
+    for piece in tokens_of(written) if len(written) <= _LONGEST_TYPED else _blocks(written):
         yield ChatDelta(tool_call=ToolCallDelta(index, arguments=piece))
+
+
+def _blocks(text: str) -> Iterator[str]:
+    """A long text in few pieces: each of them is stored and sent on its own."""
+    size = len(text) // _MOST_BLOCKS + 1
+    return (text[start : start + size] for start in range(0, len(text), size))
 
 
 class _Counter:

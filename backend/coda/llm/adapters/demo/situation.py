@@ -16,6 +16,8 @@ from coda.llm.types import ChatMessage, ChatRequest
 Language = Literal["en", "pt"]
 T = TypeVar("T")
 
+_MOST_READ, _HEAD = 8_000, 6_000
+_MOST_PASTED = 200_000
 _WORD = Pattern(r"\pL+")
 _ONLY_PORTUGUESE = Pattern(rf"(?i)[ãõçâêô]|{WORD_START}é{WORD_END}")
 
@@ -31,7 +33,10 @@ class ToolAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """One call of the demo model, understood."""
+    """One call of the demo model, understood.
+
+    `question`: what rules read of it, which is all but the middle of a very long one. `pasted`: all of it, for tables.
+    """
 
     question: str
     language: Language
@@ -39,6 +44,7 @@ class Situation:
     answers: Sequence[ToolAnswer]
     turns: int
     said: str = ""
+    pasted: str = ""
 
     def say(self, words: Mapping[str, T]) -> T:
         """The words in the language of the question."""
@@ -54,7 +60,20 @@ def understand(request: ChatRequest) -> Situation:
     answers = tuple(_answer(message, names) for message in after if message.role == "tool")
     tools = frozenset() if request.tool_choice == "none" else frozenset(tool.name for tool in request.tools)
     cut = (message.text for message, next_one in pairwise(after) if next_one.text == CONTINUE_REQUEST)
-    return Situation(question.strip(), language_of(question), tools, answers, len(request.messages), said="".join(cut))
+    return Situation(
+        _readable(question.strip()),
+        language_of(question),
+        tools,
+        answers,
+        len(request.messages),
+        said="".join(cut),
+        pasted=question.strip()[:_MOST_PASTED],
+    )
+
+
+def _readable(text: str) -> str:
+    """What is asked stands at the beginning or at the end."""
+    return text if len(text) <= _MOST_READ else f"{text[:_HEAD]}\n{text[_HEAD - _MOST_READ :]}"
 
 
 def _is_question(message: ChatMessage) -> bool:

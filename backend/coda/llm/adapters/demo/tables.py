@@ -33,10 +33,10 @@ _CORRELATIONS = {"en": "Correlations (Pearson):", "pt": "Correlações (Pearson)
 
 def tables(situation: Situation) -> Call | None:
     """The longest block of lines with one separator, at least a header and two rows."""
-    block = table_in(situation.question)
+    block = table_in(situation.pasted)
     if block is None:
         return None
-    around = situation.question.replace(block, " \n ")
+    around = situation.pasted.replace(block, " \n ")
     arguments: dict[str, Any] = {"table": block}
     group = _GROUP.search(around)
     header = block.splitlines()[0].casefold()
@@ -53,13 +53,15 @@ def table_in(text: str) -> str | None:
     best: list[str] = []
     for separator in _SEPARATORS:
         run: list[str] = []
+        in_run = 0
         for line in [*text.splitlines(), ""]:
             count = line.count(separator)
-            if count and (not run or count == run[0].count(separator)):
+            if count and (not run or count == in_run):
                 run.append(line)
+                in_run = count
                 continue
             best = run if len(run) > len(best) else best
-            run = [line] if count else []
+            run, in_run = [line] if count else [], count
     if len(best) < _FEWEST_LINES or not any(_NUMBER_CELL.search(line) for line in best[1:]):
         return None
     return "\n".join(best)

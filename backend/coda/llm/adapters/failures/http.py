@@ -2,13 +2,15 @@
 
 import email.utils
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, Final
 
 import aiohttp
 
 from coda.core.clock import now
 from coda.core.guarded_http import OutboundError
-from coda.core.guarded_http.client import is_refused_address
+from coda.core.guarded_http.client import is_refused_address, proxy_sentence
+from coda.core.patterns import Pattern
 from coda.llm.adapters.endpoint import Endpoint
 from coda.llm.adapters.failures.meaning import kind_of
 from coda.llm.adapters.failures.words import NOTHING, read_body, read_error, says_error
@@ -19,13 +21,15 @@ from coda.llm.errors import (
     ProviderTimeout,
     ProviderUnavailable,
     ProviderUnreachable,
+    ProxyRefused,
     RequestRejected,
     StreamCut,
 )
 
-__all__ = ["connection_error", "parse_retry_after", "says_error", "status_error", "stream_error"]
+__all__ = ["connection_error", "parse_retry_after", "retry_delay_in", "says_error", "status_error", "stream_error"]
 
 _LONGEST_WAIT: Final = 600.0
+_RETRY_DELAY: Final = Pattern(r'"retryDelay"\s{0,9}:\s{0,9}"(\d{1,6}(?:\.\d{1,9})?)s"')
 _REDIRECT, _BAD_REQUEST = 300, 400
 
 
@@ -35,10 +39,16 @@ def status_error(status: int, body: bytes, headers: Mapping[str, str], endpoint:
         return RequestRejected(
             f"The address leads on to {headers.get('Location') or 'nowhere'}: enter that one instead."
         )
+    if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+        return ProxyRefused(proxy_sentence(status))
     words = read_body(body)
     kind = kind_of(status, words)
-    error = kind(_concealed(words.said, endpoint), retry_after=parse_retry_after(headers))
+    wait = parse_retry_after(headers)
+    wait = retry_delay_in(body.decode("utf-8", "replace")) if wait is None else wait
+    error = kind(_concealed(words.said, endpoint), retry_after=wait)
     error.status = status
+    if words.param and isinstance(error, RequestRejected):
+        error.details.setdefault("param", words.param)
     return error
 
 
@@ -58,6 +68,10 @@ def connection_error(error: BaseException, *, has_begun: bool) -> ModelError:
         return MalformedAnswer(error.message)
     if is_refused_address(error):
         return ProviderUnreachable("This address is private or reserved; only an operator may use it.")
+    if isinstance(error, aiohttp.ClientProxyConnectionError):
+        return ProxyRefused("It does not answer.")
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return ProxyRefused(proxy_sentence(error.status))
     return StreamCut() if has_begun or isinstance(error, aiohttp.ClientPayloadError) else _unreachable(error)
 
 
@@ -88,6 +102,12 @@ def parse_retry_after(headers: Mapping[str, str]) -> float | None:
         return _bounded(email.utils.parsedate_to_datetime(value).timestamp() - now().timestamp())
     except ValueError:
         return None
+
+
+def retry_delay_in(body: str) -> float | None:
+    """The same from the body, where Google says it."""
+    found = _RETRY_DELAY.search(body)
+    return _bounded(float(found.group(1))) if found else None
 
 
 def _bounded(seconds: float) -> float:

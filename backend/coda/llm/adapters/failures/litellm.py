@@ -7,7 +7,7 @@ import httpx
 
 from coda.core.patterns import Pattern
 from coda.llm.adapters.endpoint import Endpoint
-from coda.llm.adapters.failures.http import parse_retry_after
+from coda.llm.adapters.failures.http import parse_retry_after, retry_delay_in
 from coda.llm.adapters.failures.meaning import rejection_of
 from coda.llm.errors import (
     ContentRefused,
@@ -21,6 +21,7 @@ from coda.llm.errors import (
     ProviderTimeout,
     ProviderUnavailable,
     ProviderUnreachable,
+    ProxyRefused,
     RequestRejected,
     StreamCut,
 )
@@ -28,6 +29,7 @@ from coda.llm.errors import (
 _PROVIDER_SENTENCE = Pattern(r'"message"\s*:\s*"((?:[^"\\]|\\.)+)"')
 _ESCAPED_QUOTE = "\\'"  # LiteLLM shows bodies as Python writes bytes
 _OF_CONNECTION: tuple[tuple[type[BaseException], type[ModelError]], ...] = (
+    (httpx.ProxyError, ProxyRefused),
     (httpx.ConnectError, ProviderUnreachable),
     (httpx.ConnectTimeout, ProviderUnreachable),
     (httpx.TimeoutException, ProviderTimeout),
@@ -45,7 +47,7 @@ _IN_ORDER: tuple[tuple[str, type[ModelError]], ...] = (
     ("Timeout", ProviderTimeout),
     ("MidStreamFallbackError", StreamCut),
     ("APIResponseValidationError", MalformedAnswer),
-    ("APIConnectionError", ProviderUnreachable),
+    ("APIConnectionError", MalformedAnswer),  # where no connection failed: LiteLLM could not read what came
     ("ServiceUnavailableError", ProviderUnavailable),
     ("BadGatewayError", ProviderUnavailable),
     ("InternalServerError", ProviderUnavailable),
@@ -68,7 +70,8 @@ def model_error(litellm: ModuleType, error: Exception, endpoint: Endpoint, *, ha
         kind = rejection_of(said)
     if has_begun and kind is ProviderUnreachable:
         kind = StreamCut
-    return kind(said, retry_after=parse_retry_after(_headers(error)))
+    wait = parse_retry_after(_headers(error))
+    return kind(said, retry_after=retry_delay_in(str(error)) if wait is None else wait)
 
 
 def _headers(error: Exception) -> Mapping[str, str]:

@@ -8,9 +8,11 @@ from coda.core.patterns import Pattern
 from coda.llm.adapters.failures.words import ErrorWords
 from coda.llm.errors import (
     AccessDenied,
+    CallFailed,
     ContentRefused,
     ContextWindowExceeded,
     CreditExhausted,
+    ImagesRefused,
     KeyRefused,
     ModelError,
     ModelNotFound,
@@ -26,20 +28,25 @@ _SERVER_ERROR: Final = 500
 _BY_CODE: Final[Mapping[str, type[ModelError]]] = {
     "context_length_exceeded": ContextWindowExceeded,
     "exceed_context_size_error": ContextWindowExceeded,
+    "tokens_limit_reached": ContextWindowExceeded,
     "string_above_max_length": RequestTooLarge,
     "request_too_large": RequestTooLarge,
     "insufficient_quota": CreditExhausted,
     "billing_error": CreditExhausted,
     "billing_hard_limit_reached": CreditExhausted,
     "arrearage": CreditExhausted,
+    "budget_exceeded": CreditExhausted,
     "invalid_api_key": KeyRefused,
     "authentication_error": KeyRefused,
     "model_not_found": ModelNotFound,
+    "model_decommissioned": ModelNotFound,
+    "capacity_exceeded": ProviderBusy,
     "rate_limit_exceeded": ProviderBusy,
     "rate_limit_error": ProviderBusy,
     "resource_exhausted": ProviderBusy,
     "throttlingexception": ProviderBusy,
     "throttling": ProviderBusy,
+    "tool_use_failed": CallFailed,
     "overloaded_error": ProviderUnavailable,
     "server_error": ProviderUnavailable,
     "content_filter": ContentRefused,
@@ -52,16 +59,20 @@ _BY_STATUS: Final[Mapping[int, type[ModelError]]] = {
     401: KeyRefused,
     402: CreditExhausted,
     404: ModelNotFound,
-    408: ProviderTimeout,
+    408: ProviderUnavailable,
+    410: ModelNotFound,
     425: ProviderUnavailable,
     429: ProviderBusy,
     451: ContentRefused,
+    498: ProviderBusy,
     504: ProviderTimeout,
     524: ProviderTimeout,
 }
 _ABOUT_MONEY: Final = (402, 403, 429)
 _SPEAKING: Final = (400, 403, 409, 413, 422)
 """Statuses that say so little that the words decide."""
+_MISPLACED: Final = (404, 500, 501)
+"""Statuses under which some servers refuse pictures: no such endpoint, a failure."""
 
 
 def _pattern(*alternatives: str) -> Pattern:
@@ -80,12 +91,14 @@ _WINDOW: Final = _pattern(
     r"max size: ?\d{1,9} tokens",
     r"reduce (the|your) (length|size|prompt|messages|input)",
     r"range of input length",
+    r"max_tokens must be at least 1, got -\d",
     r"超长|上下文长度|输入长度",
 )
 _OTHER_THAN_WORDS: Final = _pattern(
     r"\b(image|picture|photo|file|pdf|audio|video|attachment|document)s?\b",
-    r"per (minute|day|second|hour)|\b[tr]p[md]\b",
+    r"per (minute|day|second|hour)|\b[tr]p[md]\b|\bquota\b",
 )
+_MORE_THAN_A_MINUTE: Final = _pattern(r"(request|input|prompt|messages?) (is )?too large\b.{0,200}per.{0,3}min")
 _OUTPUT: Final = _pattern(
     r"max(imum)?[_ ](completion|output|new)?_?\s?tokens.{0,40}(too large|at most|exceed|greater|less than|maximum)",
     r"at most \d{1,9} (completion|output) tokens",
@@ -94,13 +107,14 @@ _NO_CREDIT: Final = _pattern(
     r"insufficient.{0,12}(balance|quota|credit|fund)",
     r"exceeded your current quota",
     r"credit balance",
+    r"budget has been exceeded|key limit exceeded|included credits",
     r"(out of|no|not enough|more) credits?\b",
     r"余额不足|欠费",
     r"billing.{0,30}(limit|disabled|not active|required)",
 )
 _NO_CONTENT: Final = _pattern(
     r"content.{0,12}(policy|filter|moderation|management)",
-    r"inappropriate content",
+    r"inappropriate content|content exists risk|considered high risk",
     r"data.?inspection",
     r"\bflagged\b",
     r"safety (system|settings|guidelines|policy|filter)",
@@ -108,8 +122,32 @@ _NO_CONTENT: Final = _pattern(
     r"responsible.?ai",
     r"moderation",
 )
-_NO_MODEL: Final = _pattern(r"model.{0,80}(not exist|not found)", r"(unknown|no such|invalid) model\b")
-_BY_WORDS: Final = ((_NO_CREDIT, CreditExhausted), (_NO_CONTENT, ContentRefused), (_NO_MODEL, ModelNotFound))
+_PICTURES: Final = r"\b(images?|image_url|vision|visual|pictures?|multi-?modal)\b"
+_NO_IMAGES: Final = _pattern(
+    r"(not|n't|cannot) (support|accept|take|allow|handle|process|have|read)\w*.{0,40}" + _PICTURES,
+    _PICTURES + r".{0,60}(not (currently )?(support|accept|allow|enabl|available)|unsupported|only supported by)",
+    r"(unknown|unexpected) (variant|type|content type|part).{0,12}image_url",
+    r"invalid content type.{0,12}image_url|image_url is only",
+    r"at most 0 images?",
+    r"not a (multi-?modal|vision) model|missing data required for image",
+    r"support(s|ing)? image (input|content)|no endpoints.{0,40}image",
+    r"mmproj",
+)
+_WRONG_KEY: Final = _pattern(
+    r"(incorrect|invalid|wrong) api.?key", r"api.?key (is )?(not valid|invalid|incorrect|expired)"
+)
+_NO_MODEL: Final = _pattern(
+    r"model.{0,80}(decommissioned|no longer (supported|available)|not supported by any provider)",
+    r"model.{0,80}(not exist|not found)",
+    r"(unknown|no such|invalid) model\b",
+)
+_BY_WORDS: Final = (
+    (_WRONG_KEY, KeyRefused),
+    (_NO_CREDIT, CreditExhausted),
+    (_NO_IMAGES, ImagesRefused),
+    (_NO_CONTENT, ContentRefused),
+    (_NO_MODEL, ModelNotFound),
+)
 _NO_KEY: Final = _pattern(r"api.?key", r"credential", r"unauthori[sz]ed", r"authenticat", r"(auth|access|bearer) token")
 
 
@@ -118,10 +156,14 @@ def kind_of(status: int | None, words: ErrorWords) -> type[ModelError]:
     status = words.status if status is None or status < _BAD else status
     by_code = next((_BY_CODE[code] for code in words.codes if code in _BY_CODE), None)
     said = words.said or ""
+    if _MORE_THAN_A_MINUTE.search(said):  # waiting does not help: no minute allows for this request
+        return ContextWindowExceeded
     if by_code is not None:
         return by_code
     if status in _ABOUT_MONEY and _NO_CREDIT.search(said):
         return CreditExhausted
+    if status in _MISPLACED and _NO_IMAGES.search(said):
+        return ImagesRefused
     if status is None or status in _SPEAKING:
         return _by_words(said) or _unsaid(status, said)
     usual = ProviderUnavailable if status >= _SERVER_ERROR else RequestRejected
@@ -145,7 +187,7 @@ def _unsaid(status: int | None, said: str) -> type[ModelError]:
         return KeyRefused if not said or _NO_KEY.search(said) else AccessDenied
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return RequestTooLarge
-    return ProviderUnavailable if status is None else RequestRejected
+    return ProviderUnavailable if status in (None, HTTPStatus.CONFLICT) else RequestRejected
 
 
 def _is_about_the_window(said: str) -> bool:

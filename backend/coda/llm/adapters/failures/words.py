@@ -9,18 +9,22 @@ _SENTENCES: Final = ("message", "detail", "msg", "Message", "error_description",
                      "status_msg", "faultstring", "reason", "title", "description")  # fmt: skip
 _HOLDERS: Final = ("error", "errors", "detail", "base_resp", "fault", "response", "data", "innererror", "inner_error")
 _CODES: Final = ("code", "type", "status", "Code", "error_code", "status_code", "error_type", "reason", "__type")
-_GENERAL: Final = ("provider returned error", "error", "bad request", "internal server error", "upstream error")
+_GENERAL: Final = ("", "provider returned error", "error", "bad request", "internal server error", "upstream error")
 _DEEPEST: Final = 6
 _LONGEST_STATUS: Final = 3
 _LONGEST_FIELD: Final = 100
 
 
 class ErrorWords(NamedTuple):
-    """What an error says; `codes` are in lower case, `status` is an HTTP status within the body."""
+    """What an error says; `codes` are in lower case, `status` is an HTTP status within the body.
+
+    `param`: the field of the request that it is about.
+    """
 
     said: str | None
     codes: tuple[str, ...] = ()
     status: int | None = None
+    param: str | None = None
 
 
 NOTHING: Final = ErrorWords(None)
@@ -38,7 +42,8 @@ def read_body(body: bytes) -> ErrorWords:
 def read_error(value: Any) -> ErrorWords:  # noqa: ANN401 - whatever JSON the provider sent
     """The words of an error that was parsed."""
     if isinstance(value, str):
-        return ErrorWords(value.strip() or None)
+        text = value.strip()
+        return NOTHING if text.lower() in _GENERAL else ErrorWords(text)
     found = list(_objects(value, 0))
     codes = [code for each in found for key in _CODES if (code := each.get(key)) not in (None, "")]
     statuses = [status for code in codes if (status := _status(code)) is not None]
@@ -48,6 +53,7 @@ def read_error(value: Any) -> ErrorWords:  # noqa: ANN401 - whatever JSON the pr
         telling or next(iter(said), None) or (value.get("error") if _is_text(value, "error") else None),
         tuple(code.lower() for code in codes if isinstance(code, str)),
         next(iter(statuses), None),
+        next((name for each in found if (name := _field(each))), None),
     )
 
 
@@ -73,6 +79,9 @@ def _objects(value: Any, depth: int) -> Iterator[Mapping[str, Any]]:  # noqa: AN
     metadata = value.get("metadata")
     if isinstance(metadata, dict):
         yield from _raw(metadata.get("raw"), depth)
+    message = value.get("message")
+    if isinstance(message, str) and message.startswith(("{", "[")):
+        yield from _raw(message, depth)
     for key in _HOLDERS:
         yield from _objects(value.get(key), depth + 1)
     yield value
@@ -93,9 +102,15 @@ def _sentence(value: Mapping[str, Any]) -> str | None:
     if _is_text(value, "error"):
         return str(value["error"]).strip()
     said = next((str(value[key]).strip() for key in _SENTENCES if _is_text(value, key)), None)
+    name = _field(value)
+    return said if said is None or not name or name in said else f"{name}: {said}"
+
+
+def _field(value: Mapping[str, Any]) -> str:
+    """The field that is told of, in the forms of OpenAI and of FastAPI."""
     field = value.get("loc") or value.get("param")
     name = ".".join(map(str, field[1:] or field)) if isinstance(field, list) else str(field or "")
-    return said if said is None or not name or name in said else f"{name[:_LONGEST_FIELD]}: {said}"
+    return name[:_LONGEST_FIELD]
 
 
 def _is_text(value: Any, key: str) -> bool:  # noqa: ANN401 - whatever JSON the provider sent

@@ -15,6 +15,7 @@ from coda.conversations.types import Part
 from coda.core.clock import now_ms
 from coda.core.ids import new_id
 from coda.core.json_limits import TooDeep, TooManyValues, check_shape
+from coda.core.object_text import object_text
 from coda.core.text import storable
 from coda.runs.stream import events
 
@@ -196,10 +197,11 @@ class Answer:
         if not is_object:
             part["arguments_text"] = text
 
-    def steer(self, text: str, steer_id: UUID) -> None:
-        """The agent reads a steer."""
-        self.parts.append(steer_part(text))
-        self._sink.append(events.steer(text, steer_id))
+    def steer(self, text: str, steer_id: UUID, *, is_read: bool = True) -> None:
+        """The agent reads a steer, or the answer ends without that."""
+        part = steer_part(text, is_read=is_read)
+        self.parts.append(part)
+        self._sink.append(events.steer(part, steer_id))
 
     def has_notice(self, code: str) -> bool:
         """Whether the reader was told so already."""
@@ -312,6 +314,7 @@ def iso_ms(milliseconds: int) -> str:
 
 
 def _parse_arguments(text: str) -> tuple[dict[str, Any], bool]:
+    text = object_text(text)
     try:
         check_shape(text.encode("utf-8", "replace"))
         value = orjson.loads(text)

@@ -28,9 +28,14 @@ class BoundedAnswer:
 
     def text(self, delta: str) -> None:
         """The model wrote text."""
-        self._written += len(delta)
-        self._answer.text(self._text.fitted(delta))
-        self._text.check()
+        size = len(delta)
+        self._written += size
+        if size <= self._text.left:  # nearly every token
+            self._text.left -= size
+            self._answer.text(delta)
+        else:
+            self._answer.text(self._text.fitted(delta))
+            self._text.check()
 
     def retract_text(self) -> None:
         """What the present turn wrote as text was its chain of thought."""
@@ -42,8 +47,10 @@ class BoundedAnswer:
 
     def reasoning(self, delta: str) -> None:
         """The model showed a piece of its chain of thought."""
-        self._answer.reasoning(self._reasoning.fitted(delta))
-        self._reasoning.check()
+        fitted = self._reasoning.fitted(delta)
+        self._answer.reasoning(fitted)
+        if fitted is not delta:
+            self._reasoning.check()
 
     def tool_call(self, index: int, *, provider_id: str | None, name: str | None, arguments: str) -> None:
         """The model wrote a piece of a tool call."""
@@ -76,23 +83,26 @@ def _length(call: Mapping[str, object]) -> int:
 
 
 class _Room:
-    """How much of one kind may still come."""
+    """How much of one kind may still come: `left`, below zero once more has come."""
 
     def __init__(self, what: str, limit: int, used: int) -> None:
         self._what, self._limit = what, limit
-        self._left = limit - used
-        self._is_over = self._left < 0
+        self.left = limit - used
+        self._is_over = self.left < 0
 
     def take(self, size: int) -> None:
         """So much has come."""
-        self._left -= size
-        self._is_over |= self._left < 0
+        self.left -= size
+        self._is_over |= self.left < 0
 
     def fitted(self, text: str) -> str:
         """As much of the text as there is room for."""
-        fitted = text[: max(0, self._left)]
-        self.take(len(text))
-        return fitted
+        before = self.left
+        self.left -= len(text)
+        if self.left >= 0:
+            return text
+        self._is_over = True
+        return text[: max(0, before)]
 
     def check(self) -> None:
         """Raises AnswerTooLong once more has come than may."""

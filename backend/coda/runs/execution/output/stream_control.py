@@ -153,7 +153,7 @@ class StreamControl:
         """Add a piece of an open part."""
         self.metrics.count(self._watch.elapsed_ms())
         if not self._is_buffering:
-            self.log.append_delta(kind, part_id, delta)
+            (self._log or self.log).append_delta(kind, part_id, delta)
             return
         last = self._buffer[-1] if self._buffer else None
         if isinstance(last, _BufferedDelta) and (last.kind, last.part_id) == (kind, part_id):
@@ -161,6 +161,11 @@ class StreamControl:
         else:
             self._buffer.append(_BufferedDelta(kind, part_id, [delta]))
         self._set_buffered_size(self._buffered_size + len(delta))
+
+    @property
+    def has_room(self) -> bool:
+        """Whether `ready` has nothing to wait for: asked for each token, and far cheaper than awaiting it."""
+        return not self._is_buffering and (self._log or self.log).has_room
 
     async def ready(self) -> None:
         """Return once there is room for more: to be awaited before the model is read on; raises FencedOut."""

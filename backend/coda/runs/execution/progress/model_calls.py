@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from coda.llm.types import FinishReason, MeteredUsage, TurnPayload
+from coda.llm.types import ChatDelta, FinishReason, MeteredUsage, TurnPayload
 from coda.llm.wrappers.metering import ModelCall
 from coda.runs.execution.steps import Step
 
@@ -23,3 +23,9 @@ class CallInFlight:
     has_begun: bool = False
     is_shortened: bool = False
     metered: MeteredUsage | None = None
+
+    def learn(self, delta: ChatDelta) -> None:
+        """What a delta says of the call as a whole."""
+        self.finish = delta.finish or self.finish
+        self.payload = delta.payload or self.payload
+        self.left_out = delta.left_out or self.left_out

@@ -23,19 +23,25 @@ _tracer = trace.get_tracer("coda.runs")
 
 
 async def act(state: RunState, execution: Execution) -> dict[str, Any]:
-    """Call the tools, once people have allowed it; their results join the answer and the prompt."""
+    """Call the tools, once people have allowed it; their results join the answer and the prompt.
+
+    Those of the client are left to it, and go on from there.
+    """
     await step_boundary(execution)
     calls = [execution.transcript.calls[UUID(call_id)] for call_id in state["pending"]]
     todo = [call for call in calls if call.outcome is None]
     if await without_consent(execution, todo):
         return {"asks": True}
+    of_client = set(map(id, execution.tools.of_client(todo)))
+    own = [call for call in todo if id(call) not in of_client]
     async with execution.node("act") as node:
-        if todo:
-            await _make(execution, node, todo)
-        async for call in sharing(calls):
-            execution.transcript.add_result(call)
+        if own:
+            await _make(execution, node, own)
+        if not of_client:
+            async for call in sharing(calls):
+                execution.transcript.add_result(call)
         node.finish()
-    return {"asks": False}
+    return {"asks": bool(of_client)}
 
 
 async def _make(execution: Execution, node: Step, todo: list[StoredCall]) -> None:

@@ -29,7 +29,7 @@ async def synthesize(state: RunState, execution: Execution) -> dict[str, Any]:  
 
 
 def _add_last_words(answer: Answer, finish: FinishReason | None) -> None:
-    has_text = any(part["type"] == "text" for part in answer.parts)
+    has_text = any(part["type"] == "text" and not part["text"].isspace() for part in answer.parts)
     is_explained = finish == "content_filter" or any(map(answer.has_notice, ("runs.empty_answer", COST_LIMIT)))
     if not has_text and not is_explained:
         answer.notice(

@@ -1,12 +1,12 @@
 """The hub of a single process: publishing is a call."""
 
 from collections.abc import Callable, Sequence
-from uuid import UUID
 
 from coda.runs.stream.hub.frame import Frame
 from coda.runs.stream.hub.mailbox import Mailbox
 from coda.runs.stream.hub.port import Note, NoteListener
 from coda.runs.stream.hub.watchers import Watchers, WatcherSubscription
+from coda.runs.types import RunKey
 
 
 class MemoryHub:
@@ -19,17 +19,17 @@ class MemoryHub:
     async def start(self) -> None:
         """Nothing needs to be started."""
 
-    def publish(self, run_id: UUID, frames: Sequence[Frame]) -> None:
+    def publish(self, run: RunKey, frames: Sequence[Frame]) -> None:
         """Put the frames into every mailbox of this run."""
-        self._watchers.deliver(run_id, frames)
+        self._watchers.deliver(run, frames)
 
-    def ended(self, run_id: UUID) -> None:
+    def ended(self, run: RunKey) -> None:
         """Let the remaining readers look into Postgres: the run may have ended without this process knowing."""
-        self._watchers.deliver(run_id, ())
+        self._watchers.deliver(run, ())
 
-    async def subscribe(self, run_id: UUID, mailbox: Mailbox) -> WatcherSubscription:
+    async def subscribe(self, run: RunKey, mailbox: Mailbox) -> WatcherSubscription:
         """Deliver this run's frames into the mailbox from now on."""
-        return self._watchers.add(run_id, mailbox)
+        return self._watchers.add(run, mailbox)
 
     def note(self, note: Note) -> None:
         """Tell every listener."""

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from coda.runs.stream.hub.frame import Frame
 from coda.runs.stream.hub.mailbox import Mailbox
+from coda.runs.types import RunKey
 
 NoteTopic = Literal["session", "run"]
 
@@ -44,15 +45,15 @@ class Hub(Protocol):
         """Begin to work, on the running event loop."""
         ...
 
-    def publish(self, run_id: UUID, frames: Sequence[Frame]) -> None:
+    def publish(self, run: RunKey, frames: Sequence[Frame]) -> None:
         """Send stored frames of a run to its watchers everywhere."""
         ...
 
-    def ended(self, run_id: UUID) -> None:
+    def ended(self, run: RunKey) -> None:
         """This process publishes no more of this run; it has ended, or another process continues it."""
         ...
 
-    async def subscribe(self, run_id: UUID, mailbox: Mailbox) -> Subscription:
+    async def subscribe(self, run: RunKey, mailbox: Mailbox) -> Subscription:
         """Put every frame that is published after this call's return into the mailbox.
 
         An empty delivery means that frames may have been missed: look into Postgres.

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from uuid import UUID
 
 from redis.exceptions import RedisError
 
@@ -13,6 +12,7 @@ from coda.runs.stream.hub.port import Note, NoteListener
 from coda.runs.stream.hub.redis_publisher import RedisPublisher
 from coda.runs.stream.hub.redis_reader import LONGEST_BLOCK, RedisReader
 from coda.runs.stream.hub.watchers import Watchers, WatcherSubscription
+from coda.runs.types import RunKey
 
 _CANCEL_AGAIN = 0.1
 """Seconds. Before Python 3.12 `wait_for`, which redis-py stands on, may swallow a cancellation."""
@@ -38,20 +38,20 @@ class RedisHub:
         ]
         await self._reader.tried()
 
-    def publish(self, run_id: UUID, frames: Sequence[Frame]) -> None:
+    def publish(self, run: RunKey, frames: Sequence[Frame]) -> None:
         """Append the frames to the run's stream."""
-        self._publisher.add_frames(run_id, frames)
+        self._publisher.add_frames(run, frames)
 
-    def ended(self, run_id: UUID) -> None:
+    def ended(self, run: RunKey) -> None:
         """Let the run's stream go soon."""
-        self._publisher.add_end(run_id)
+        self._publisher.add_end(run)
 
-    async def subscribe(self, run_id: UUID, mailbox: Mailbox) -> WatcherSubscription:
+    async def subscribe(self, run: RunKey, mailbox: Mailbox) -> WatcherSubscription:
         """Deliver this run's frames into the mailbox from now on, from whichever process they come."""
-        subscription = self._watchers.add(run_id, mailbox)
+        subscription = self._watchers.add(run, mailbox)
         await self._reader.wake(self._client)
         if not self._reader.is_well:
-            mailbox.put(run_id, ())
+            mailbox.put(run.run_id, ())
         return subscription
 
     def note(self, note: Note) -> None:

@@ -6,6 +6,7 @@ import orjson
 
 from coda.runs.stream.hub.frame import Frame
 from coda.runs.stream.hub.port import Note
+from coda.runs.types import RunKey
 
 NOTES_KEY = b"coda:notes"
 RUN_PREFIX = b"coda:run:"
@@ -14,9 +15,15 @@ NOTE_FIELD = b"n"
 WAKE_FIELD = b"w"
 
 
-def run_key(run_id: UUID) -> bytes:
+def run_key(run: RunKey) -> bytes:
     """The stream of one run's frames."""
-    return RUN_PREFIX + str(run_id).encode()
+    return RUN_PREFIX + f"{run.org_id}:{run.run_id}".encode()
+
+
+def run_of(key: bytes) -> RunKey:
+    """The run whose stream this is."""
+    org_id, run_id = key[len(RUN_PREFIX) :].decode().split(":")
+    return RunKey(UUID(org_id), UUID(run_id))
 
 
 def entry_id(frame: Frame) -> str:

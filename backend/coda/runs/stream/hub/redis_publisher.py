@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from uuid import UUID
 
 import structlog
 from redis.asyncio import Redis
@@ -14,6 +13,7 @@ from coda.core.tasks import unbroken
 from coda.runs.stream.hub.frame import Frame
 from coda.runs.stream.hub.port import Note
 from coda.runs.stream.hub.redis_keys import FRAME_FIELD, NOTE_FIELD, NOTES_KEY, dump_note, entry_id, run_key
+from coda.runs.types import RunKey
 
 Command = tuple[str | bytes | int, ...]
 
@@ -37,23 +37,23 @@ class RedisPublisher:
         self._client, self._hear = client, hear
         self._queue: deque[Command | Note] = deque(maxlen=_QUEUE_LIMIT)
         self._waiting = asyncio.Event()
-        self._renewed: dict[UUID, float] = {}
+        self._renewed: dict[RunKey, float] = {}
 
-    def add_frames(self, run_id: UUID, frames: Sequence[Frame]) -> None:
+    def add_frames(self, run: RunKey, frames: Sequence[Frame]) -> None:
         """Append frames to the run's stream."""
-        key = run_key(run_id)
+        key = run_key(run)
         for frame in frames:
             self._queue.append(("XADD", key, "MAXLEN", "~", _STREAM_LENGTH, entry_id(frame), FRAME_FIELD, frame.text))
         now = time.monotonic()
-        if now - self._renewed.get(run_id, -_RENEW_SECONDS) >= _RENEW_SECONDS:
-            self._renewed[run_id] = now
+        if now - self._renewed.get(run, -_RENEW_SECONDS) >= _RENEW_SECONDS:
+            self._renewed[run] = now
             self._queue.append(("EXPIRE", key, _KEPT_SECONDS))
         self._waiting.set()
 
-    def add_end(self, run_id: UUID) -> None:
+    def add_end(self, run: RunKey) -> None:
         """Let the run's stream go soon."""
-        self._renewed.pop(run_id, None)
-        self._queue.append(("EXPIRE", run_key(run_id), _KEPT_AFTER_END_SECONDS))
+        self._renewed.pop(run, None)
+        self._queue.append(("EXPIRE", run_key(run), _KEPT_AFTER_END_SECONDS))
         self._waiting.set()
 
     def add_note(self, note: Note) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import structlog
 from redis.asyncio import Redis
@@ -20,8 +20,10 @@ from coda.runs.stream.hub.redis_keys import (
     read_frame,
     read_note,
     run_key,
+    run_of,
 )
 from coda.runs.stream.hub.watchers import Watchers
+from coda.runs.types import RunKey
 
 LONGEST_BLOCK = 1.0
 _SILENCE = 5.0
@@ -37,7 +39,7 @@ class RedisReader:
         self._client, self._watchers, self._hear = client, watchers, hear
         self._wake_key = f"coda:wake:{uuid4()}".encode()
         self._positions: dict[bytes, bytes] = {}
-        self._heard: dict[UUID, float] = {}
+        self._heard: dict[RunKey, float] = {}
         self._known = asyncio.Event()
         self.is_well = False
 
@@ -101,8 +103,8 @@ class RedisReader:
                 self._tell_all()
 
     def _tell_all(self) -> None:
-        for run_id in self._watchers.run_ids:
-            self._watchers.deliver(run_id, ())
+        for run in self._watchers.runs:
+            self._watchers.deliver(run, ())
 
     async def _find_tails(self) -> None:
         """Begin to read newly watched runs at their present end, and stop reading unwatched ones."""
@@ -116,28 +118,28 @@ class RedisReader:
         wanted = self._wanted()
         if len(self._positions) > len(wanted):
             self._positions = {key: self._positions[key] for key in wanted}
-            self._heard = {run_id: at for run_id, at in self._heard.items() if run_id in self._watchers}
+            self._heard = {run: at for run, at in self._heard.items() if run in self._watchers}
         self.is_well = True
         self._known.set()
 
     def _wanted(self) -> list[bytes]:
-        return [self._wake_key, NOTES_KEY, *map(run_key, self._watchers.run_ids)]
+        return [self._wake_key, NOTES_KEY, *map(run_key, self._watchers.runs)]
 
     def _begin(self, key: bytes) -> None:
         if key.startswith(RUN_PREFIX):
-            run_id = _run_id(key)
-            self._heard[run_id] = time.monotonic()
+            run = run_of(key)
+            self._heard[run] = time.monotonic()
             if not self.is_well:
-                self._watchers.deliver(run_id, ())
+                self._watchers.deliver(run, ())
 
     async def _read(self) -> None:
         streams: dict[Any, Any] = dict(self._positions)
         for key, entries in _streams(await self._client.xread(streams, block=round(LONGEST_BLOCK * 1000))):
             self._positions[key] = entries[-1][0]
             if key.startswith(RUN_PREFIX):
-                run_id = _run_id(key)
-                self._heard[run_id] = time.monotonic()
-                self._watchers.deliver(run_id, [read_frame(entry, fields) for entry, fields in entries])
+                run = run_of(key)
+                self._heard[run] = time.monotonic()
+                self._watchers.deliver(run, [read_frame(entry, fields) for entry, fields in entries])
             elif key == NOTES_KEY:
                 for _, fields in entries:
                     self._hear(read_note(fields[NOTE_FIELD]))
@@ -145,17 +147,13 @@ class RedisReader:
 
     def _doubt_the_silent(self) -> None:
         now = time.monotonic()
-        for run_id, heard in self._heard.items():
+        for run, heard in self._heard.items():
             if now - heard > _SILENCE:
-                self._heard[run_id] = now
-                self._watchers.deliver(run_id, ())
+                self._heard[run] = now
+                self._watchers.deliver(run, ())
 
 
 def _streams(reply: Any) -> list[tuple[bytes, list[tuple[bytes, dict[bytes, bytes]]]]]:  # noqa: ANN401 - RESP2 or RESP3
     if isinstance(reply, dict):
         return [(key, [entry for chunk in chunks for entry in chunk]) for key, chunks in reply.items()]
     return [(key, entries) for key, entries in reply or ()]
-
-
-def _run_id(key: bytes) -> UUID:
-    return UUID(key[len(RUN_PREFIX) :].decode())

@@ -27,7 +27,8 @@ function useEntry<Body>(enter: (body: Body) => Promise<Schemas['SignedIn']>) {
     onSuccess: async (signedIn) => {
       cache.clear()
       if (isLocale(signedIn.user.locale)) await chooseLocale(signedIn.user.locale)
-      access.accept(signedIn)
+      // Where it is somebody else, the page is being left: nobody goes on in it.
+      if (access.accept(signedIn)) await new Promise<never>(() => undefined)
     },
   })
 }

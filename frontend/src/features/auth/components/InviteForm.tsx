@@ -2,8 +2,8 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { type FormEvent, useState } from 'react'
 
-import { useErrorText } from '@/shared/api'
-import { Button, ErrorLine, Field, Input } from '@/shared/ui'
+import { ProblemLine, retryTimeOf, TimedButton } from '@/shared/problems'
+import { Field, Input } from '@/shared/ui'
 
 import { useAcceptInvite } from '../api/auth'
 import { NewPasswordField } from './NewPasswordField'
@@ -14,7 +14,6 @@ export function InviteForm({ token, email, onSignedIn }: LinkFormProps) {
   const [name, setName] = useState('')
   const [password, setPassword] = useState('')
   const accept = useAcceptInvite()
-  const errorText = useErrorText()
 
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -34,10 +33,10 @@ export function InviteForm({ token, email, onSignedIn }: LinkFormProps) {
         )}
       </Field>
       <NewPasswordField value={password} onChange={setPassword} />
-      {accept.error && <ErrorLine>{errorText(accept.error)}</ErrorLine>}
-      <Button type="submit" variant="primary" size="lg" busy={accept.isPending} className="mt-1 w-full">
+      {accept.error && <ProblemLine error={accept.error} />}
+      <TimedButton type="submit" variant="primary" size="lg" until={retryTimeOf(accept.error)} busy={accept.isPending} className="mt-1 w-full">
         <Trans>Join</Trans>
-      </Button>
+      </TimedButton>
     </form>
   )
 }

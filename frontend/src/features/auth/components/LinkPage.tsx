@@ -2,8 +2,9 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 
-import { ApiError, type AuthLink, useErrorText } from '@/shared/api'
-import { Button, ErrorLine, Skeleton } from '@/shared/ui'
+import { ApiError, type AuthLink } from '@/shared/api'
+import { ProblemLine, retryTimeOf, TimedButton } from '@/shared/problems'
+import { Button, Skeleton } from '@/shared/ui'
 
 import { linkQuery } from '../api/auth'
 import { AuthFrame } from './AuthFrame'
@@ -61,7 +62,6 @@ interface ClosedLinkProps {
 
 function ClosedLink({ error, onGoToSignIn, onRetry }: ClosedLinkProps) {
   const { t } = useLingui()
-  const errorText = useErrorText()
   const isOver = !(error instanceof ApiError) || error.status === 404 || error.status === 410
   return (
     <AuthFrame
@@ -69,15 +69,15 @@ function ClosedLink({ error, onGoToSignIn, onRetry }: ClosedLinkProps) {
       lead={isOver ? t`It has been used already, has expired, or part of the address is missing. Ask for a new one.` : undefined}
     >
       <div className="flex flex-col items-start gap-4">
-        {!isOver && <ErrorLine>{errorText(error)}</ErrorLine>}
+        {!isOver && <ProblemLine error={error} />}
         {isOver ? (
           <Button onClick={onGoToSignIn}>
             <Trans>Go to sign-in</Trans>
           </Button>
         ) : (
-          <Button onClick={onRetry}>
+          <TimedButton until={retryTimeOf(error)} onClick={onRetry}>
             <Trans>Try again</Trans>
-          </Button>
+          </TimedButton>
         )}
       </div>
     </AuthFrame>

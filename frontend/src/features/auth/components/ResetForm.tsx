@@ -2,8 +2,7 @@
 import { Trans } from '@lingui/react/macro'
 import { type FormEvent, useState } from 'react'
 
-import { useErrorText } from '@/shared/api'
-import { Button, ErrorLine } from '@/shared/ui'
+import { ProblemLine, retryTimeOf, TimedButton } from '@/shared/problems'
 
 import { useResetPassword } from '../api/auth'
 import { NewPasswordField } from './NewPasswordField'
@@ -12,7 +11,6 @@ import type { LinkFormProps } from './SetUpForm'
 export function ResetForm({ token, email, onSignedIn }: LinkFormProps) {
   const [password, setPassword] = useState('')
   const reset = useResetPassword()
-  const errorText = useErrorText()
 
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -24,10 +22,10 @@ export function ResetForm({ token, email, onSignedIn }: LinkFormProps) {
       {/* Tells a password manager whose password this is. */}
       <input type="hidden" autoComplete="username" value={email ?? ''} readOnly />
       <NewPasswordField value={password} onChange={setPassword} autoFocus />
-      {reset.error && <ErrorLine>{errorText(reset.error)}</ErrorLine>}
-      <Button type="submit" variant="primary" size="lg" busy={reset.isPending} className="mt-1 w-full">
+      {reset.error && <ProblemLine error={reset.error} />}
+      <TimedButton type="submit" variant="primary" size="lg" until={retryTimeOf(reset.error)} busy={reset.isPending} className="mt-1 w-full">
         <Trans>Save and sign in</Trans>
-      </Button>
+      </TimedButton>
     </form>
   )
 }

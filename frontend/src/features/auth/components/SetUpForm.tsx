@@ -2,8 +2,8 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { type FormEvent, useState } from 'react'
 
-import { useErrorText } from '@/shared/api'
-import { Button, ErrorLine, Field, Input } from '@/shared/ui'
+import { ProblemLine, retryTimeOf, TimedButton } from '@/shared/problems'
+import { EmailInput, Field, Input } from '@/shared/ui'
 
 import { useSetUp } from '../api/auth'
 import { NewPasswordField } from './NewPasswordField'
@@ -16,25 +16,28 @@ export interface LinkFormProps {
 
 export function SetUpForm({ token, email: given, onSignedIn }: LinkFormProps) {
   const { t } = useLingui()
+  const [name, setName] = useState('')
   const [email, setEmail] = useState(given ?? '')
   const [password, setPassword] = useState('')
   const setUp = useSetUp()
-  const errorText = useErrorText()
 
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    setUp.mutate({ token, email: email.trim(), password }, { onSuccess: onSignedIn })
+    setUp.mutate({ token, name: name.trim(), email: email.trim(), password }, { onSuccess: onSignedIn })
   }
 
   return (
     <form onSubmit={submit} className="flex flex-col gap-4">
+      <Field label={t`Your name`} hint={t`Others in the organization see it.`}>
+        {(control) => (
+          <Input {...control} autoComplete="name" autoFocus required maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />
+        )}
+      </Field>
       <Field label={t`E-mail`}>
         {(control) => (
-          <Input
+          <EmailInput
             {...control}
-            type="email"
             autoComplete="username"
-            autoFocus
             required
             value={email}
             onChange={(event) => setEmail(event.target.value)}
@@ -42,10 +45,10 @@ export function SetUpForm({ token, email: given, onSignedIn }: LinkFormProps) {
         )}
       </Field>
       <NewPasswordField value={password} onChange={setPassword} />
-      {setUp.error && <ErrorLine>{errorText(setUp.error)}</ErrorLine>}
-      <Button type="submit" variant="primary" size="lg" busy={setUp.isPending} className="mt-1 w-full">
+      {setUp.error && <ProblemLine error={setUp.error} />}
+      <TimedButton type="submit" variant="primary" size="lg" until={retryTimeOf(setUp.error)} busy={setUp.isPending} className="mt-1 w-full">
         <Trans>Create account</Trans>
-      </Button>
+      </TimedButton>
     </form>
   )
 }

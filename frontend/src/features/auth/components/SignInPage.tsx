@@ -3,8 +3,8 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 
-import { useErrorText } from '@/shared/api'
-import { Button, ErrorLine, Field, Input } from '@/shared/ui'
+import { ProblemLine, retryTimeOf, TimedButton } from '@/shared/problems'
+import { Button, EmailInput, Field } from '@/shared/ui'
 
 import { authStateQuery, useLogIn } from '../api/auth'
 import { AuthFrame } from './AuthFrame'
@@ -47,7 +47,6 @@ function SignInForm({ onSignedIn }: SignInPageProps) {
   const [email, setEmail] = useState('')
   const [password, setPassword] = useState('')
   const logIn = useLogIn()
-  const errorText = useErrorText()
 
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -58,14 +57,17 @@ function SignInForm({ onSignedIn }: SignInPageProps) {
     <form onSubmit={submit} className="flex flex-col gap-4">
       <Field label={t`E-mail`}>
         {(control) => (
-          <Input
+          <EmailInput
             {...control}
-            type="email"
             autoComplete="username"
             autoFocus
             required
             value={email}
-            onChange={(event) => setEmail(event.target.value)}
+            onChange={(event) => {
+              // The wait is for one account.
+              logIn.reset()
+              setEmail(event.target.value)
+            }}
           />
         )}
       </Field>
@@ -80,10 +82,10 @@ function SignInForm({ onSignedIn }: SignInPageProps) {
           />
         )}
       </Field>
-      {logIn.error && <ErrorLine>{errorText(logIn.error)}</ErrorLine>}
-      <Button type="submit" variant="primary" size="lg" busy={logIn.isPending} className="mt-1 w-full">
+      {logIn.error && <ProblemLine error={logIn.error} />}
+      <TimedButton type="submit" variant="primary" size="lg" until={retryTimeOf(logIn.error)} busy={logIn.isPending} className="mt-1 w-full">
         <Trans>Sign in</Trans>
-      </Button>
+      </TimedButton>
       <p className="text-row text-ink-2">
         <Trans>
           Forgot your password? Ask whoever runs this server: <code className="font-mono text-code">coda user reset-password</code> makes

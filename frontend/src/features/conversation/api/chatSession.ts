@@ -15,6 +15,10 @@ export async function createChatSession(id: string): Promise<ChatSession> {
   return unwrap(api.POST('/api/v1/sessions', { body: { id } }))
 }
 
+export async function deleteChatSession(id: string): Promise<void> {
+  await unwrap(api.DELETE('/api/v1/sessions/{session_id}', { params: { path: { session_id: id } } }))
+}
+
 /** Show the branch that a message belongs to; the server goes down to its newest end. */
 export async function showBranch(sessionId: string, messageId: string): Promise<ChatSession> {
   return unwrap(

@@ -1,6 +1,6 @@
 /** A session's messages and its composer. */
 import { Trans, useLingui } from '@lingui/react/macro'
-import { useMemo, useState, type ReactNode } from 'react'
+import { lazy, useMemo, type ReactNode } from 'react'
 
 import { useMay } from '@/shared/api'
 import type { ModelPickerProps } from '@/shared/config/slots'
@@ -8,14 +8,20 @@ import { useMarkdownReady } from '@/shared/markdown'
 import { Button, Skeleton } from '@/shared/ui'
 
 import { useSendQuestion, useBranch } from '../hooks/useSendQuestion'
+import { useAttachments } from '../hooks/useAttachments'
+import { useChosenModel } from '../hooks/useChosenModel'
 import { useDraft } from '../hooks/useDraft'
-import { useActiveRun, type ActiveRunState } from '../hooks/useActiveRun'
+import { useActiveRun } from '../hooks/useActiveRun'
 import type { usePath } from '../hooks/usePath'
-import { plainText, type Message } from '../model/message'
+import type { Message } from '../model/message'
+import { standing } from '../model/refusals'
 import { ActionsContext, type ConversationActions } from './actions'
+import { Announcement } from './Announcement'
 import { ClosedFoot, ConversationFoot } from './ConversationFoot'
 import { EstimateLine } from './composer/EstimateLine'
 import { MessageList } from './list/MessageList'
+
+const VisionHint = lazy(() => import('./composer/VisionHint'))
 
 interface ConversationProps {
   sessionId: string
@@ -27,18 +33,19 @@ interface ConversationProps {
 
 export function Conversation({ sessionId, conversation, onInspect, modelPicker, toolPicker }: ConversationProps) {
   const { path, queue, leafId, outgoing } = conversation
-  const [chosenModel, setModel] = useState<string | null>(null)
+  const [chosenModel, setModel] = useChosenModel(sessionId)
   const model = chosenModel ?? lastModel(path)
   const questions = useSendQuestion(sessionId, model)
-  const [draft, setDraft, restoreDraft] = useDraft(sessionId)
+  const draft = useDraft(sessionId)
+  const attachments = useAttachments(sessionId)
   const activeRun = useActiveRun(path.at(-1) ?? null, outgoing)
 
   const lastAnswerId = path.at(-1)?.id ?? null
   const mayAsk = useMay('runs:write')
-  const actions = useConversationActions({ sessionId, questions, canAsk: mayAsk && outgoing.length === 0, lastAnswerId, leafId, onInspect, onWithdraw: restoreDraft })
+  const actions = useConversationActions({ sessionId, questions, canAsk: mayAsk && outgoing.length === 0, lastAnswerId, leafId, onInspect })
   return (
     <ActionsContext value={actions}>
-      <Announcement state={activeRun.state} isAnswered={path.at(-1)?.role === 'assistant'} />
+      <Announcement state={activeRun.state} last={path.at(-1) ?? null} />
       <Body conversation={conversation} />
       {mayAsk ? (
         <ConversationFoot
@@ -46,17 +53,20 @@ export function Conversation({ sessionId, conversation, onInspect, modelPicker, 
           queue={queue}
           outgoing={outgoing}
           draft={draft}
-          onDraft={setDraft}
-          restoreDraft={restoreDraft}
+          refusal={draft.refusal && standing(draft.refusal, attachments.items, model)}
+          attachments={attachments}
+          hint={<VisionHint items={attachments.items} model={model} onModel={setModel} />}
           onAsk={(text) => {
-            setDraft('')
-            if (activeRun.state === 'idle' && queue.waiting.length === 0 && outgoing.length === 0) questions.ask(text, leafId)
-            else questions.queue(text, leafId)
+            const { parts } = attachments
+            draft.clear()
+            attachments.clear()
+            if (activeRun.state === 'idle' && queue.waiting.length === 0 && outgoing.length === 0) questions.ask(text, leafId, parts)
+            else questions.queue(text, leafId, parts)
           }}
           isDisabled={conversation.isLoading}
           toolPicker={toolPicker}
           modelPicker={modelPicker({ value: model, onChange: setModel })}
-          note={<EstimateLine draft={draft} model={model} lastAnswer={lastPaidAnswer(path)} />}
+          note={<EstimateLine draft={draft.text} model={model} lastAnswer={lastPaidAnswer(path)} />}
         />
       ) : (
         <ClosedFoot />
@@ -67,24 +77,6 @@ export function Conversation({ sessionId, conversation, onInspect, modelPicker, 
 
 const lastModel = (path: readonly Message[]) => path.findLast(({ role, model }) => role === 'assistant' && model !== null)?.model ?? null
 const lastPaidAnswer = (path: readonly Message[]) => path.findLast(({ role, usage }) => role === 'assistant' && usage !== null) ?? null
-
-/** Told to those who do not see it: that an answer is being made and that it is done, not its words. */
-function Announcement({ state, isAnswered }: { state: ActiveRunState; isAnswered: boolean }) {
-  const { t } = useLingui()
-  const words: Record<ActiveRunState, string> = {
-    idle: isAnswered ? t`The answer is done.` : '',
-    queued: t`The answer is being written.`,
-    working: t`The answer is being written.`,
-    paused: t`The answer is paused.`,
-    halted: t`The answer is paused.`,
-    approval: t`The answer waits for your decision.`,
-  }
-  return (
-    <p role="status" className="sr-only">
-      {words[state]}
-    </p>
-  )
-}
 
 function Body({ conversation }: { conversation: ConversationProps['conversation'] }) {
   const isMarkdownReady = useMarkdownReady()
@@ -143,10 +135,9 @@ interface ActionsFrom {
   lastAnswerId: string | null
   leafId: string | null
   onInspect: (answerId: string) => void
-  onWithdraw: (text: string) => void
 }
 
-function useConversationActions({ sessionId, questions, canAsk, lastAnswerId, leafId, onInspect, onWithdraw }: ActionsFrom): ConversationActions {
+function useConversationActions({ sessionId, questions, canAsk, lastAnswerId, leafId, onInspect }: ActionsFrom): ConversationActions {
   const { mutate: showBranch, isPending: isChangingBranch } = useBranch(sessionId)
   const mayChange = useMay('sessions:write')
   return useMemo(
@@ -157,13 +148,10 @@ function useConversationActions({ sessionId, questions, canAsk, lastAnswerId, le
       ask: canAsk ? questions.ask : null,
       askForRest: canAsk && lastAnswerId === leafId ? (text: string) => questions.ask(text, leafId) : null,
       resend: questions.tryAgain,
-      withdraw: (exchange) => {
-        if (exchange.user !== null) onWithdraw(plainText(exchange.user))
-        questions.withdraw(exchange)
-      },
+      takeBack: questions.takeBack,
       showBranch: mayChange ? showBranch : null,
       isChangingBranch,
     }),
-    [questions, canAsk, lastAnswerId, leafId, onInspect, onWithdraw, mayChange, showBranch, isChangingBranch],
+    [questions, canAsk, lastAnswerId, leafId, onInspect, mayChange, showBranch, isChangingBranch],
   )
 }

@@ -1,17 +1,19 @@
-/** Below the messages: the queue of questions, a pause, and the composer. */
+/** Below the messages: the queue of questions and the composer. */
 import type { ReactNode } from 'react'
 
+import type { Problem } from '@/shared/api'
 import { cx } from '@/shared/ui'
 
 import { cancelRun } from '../api/runs'
 import { usePauseControls, useShowRunError } from '../hooks/useRunControls'
+import type { AttachmentControls } from '../hooks/useAttachments'
+import type { Draft } from '../hooks/useDraft'
 import { useRuntime } from '../hooks/useRuntime'
 import type { ActiveRun } from '../hooks/useActiveRun'
 import type { Outgoing } from '../model/outgoing'
 import type { QueuedPath } from '../model/queue'
 import { ClosedComposer } from './composer/ClosedComposer'
 import { Composer } from './composer/Composer'
-import { PauseBanner } from './composer/PauseBanner'
 import { KeyHint } from './composer/RunButtons'
 import { MessageQueue } from './composer/MessageQueue'
 
@@ -19,10 +21,10 @@ interface ConversationFootProps {
   activeRun: ActiveRun
   queue: QueuedPath
   outgoing: readonly Outgoing[]
-  draft: string
-  onDraft: (text: string) => void
-  /** Takes words that the server did not take. */
-  restoreDraft: (text: string) => void
+  draft: Draft
+  refusal: Problem | null
+  attachments: AttachmentControls
+  hint: ReactNode
   onAsk: (text: string) => void
   isDisabled: boolean
   modelPicker: ReactNode
@@ -30,7 +32,7 @@ interface ConversationFootProps {
   note: ReactNode
 }
 
-const place = cx('mx-auto w-full max-w-[780px] flex-none px-(--pad) pb-[max(8px,env(safe-area-inset-bottom))] max-md:px-2.5')
+const place = cx('mx-auto print:hidden w-full max-w-[780px] flex-none px-(--pad) pb-[max(8px,env(safe-area-inset-bottom))] max-md:px-2.5')
 
 export function ClosedFoot() {
   return (
@@ -40,24 +42,24 @@ export function ClosedFoot() {
   )
 }
 
-export function ConversationFoot({ activeRun, queue, outgoing, draft, onDraft, restoreDraft, onAsk, ...rest }: ConversationFootProps) {
-  const { isDisabled, modelPicker, toolPicker, note } = rest
+export function ConversationFoot({ activeRun, queue, outgoing, draft, onAsk, ...rest }: ConversationFootProps) {
+  const { refusal, isDisabled, modelPicker, toolPicker, note, attachments, hint } = rest
   const { pause, resume } = usePauseControls()
   const stop = useStop(activeRun.runId)
-  const steer = useSteer(activeRun, restoreDraft)
+  const steer = useSteer(activeRun, draft.restore)
   const { state, runId } = activeRun
   const canSteer = state === 'working' || state === 'paused'
-  const isPaused = state === 'paused' || state === 'halted'
   return (
     <div className={place}>
       <Composer
-        text={draft}
-        onChange={onDraft}
+        text={draft.text}
+        refusal={refusal}
+        onChange={draft.change}
         onSend={onAsk}
         onSteer={
           canSteer
             ? (text) => {
-                onDraft('')
+                draft.clear()
                 steer(text)
               }
             : undefined
@@ -65,14 +67,16 @@ export function ConversationFoot({ activeRun, queue, outgoing, draft, onDraft, r
         state={state}
         onStop={stop}
         onPause={() => runId !== null && pause.mutate(runId)}
-        isPausing={pause.isPending}
+        onResume={() => runId !== null && resume.mutate(runId)}
+        isChangingPause={pause.isPending || resume.isPending}
         isDisabled={isDisabled}
+        attachments={attachments}
+        hint={hint}
         modelPicker={modelPicker}
         toolPicker={toolPicker}
-        note={state !== 'idle' && draft.trim() !== '' ? <KeyHint canSteer={canSteer} /> : note}
+        note={state !== 'idle' && draft.text.trim() !== '' ? <KeyHint canSteer={canSteer} /> : note}
       >
-        <MessageQueue queue={queue} outgoing={outgoing} restoreDraft={restoreDraft} />
-        {isPaused && runId !== null && <PauseBanner isHalted={state === 'halted'} isResuming={resume.isPending} onResume={() => resume.mutate(runId)} />}
+        <MessageQueue queue={queue} outgoing={outgoing} restoreDraft={draft.restore} />
       </Composer>
     </div>
   )

@@ -1,13 +1,16 @@
 /** The conversation and its inspector. What belongs to other features comes through slots. */
 import { useLingui } from '@lingui/react/macro'
-import { lazy, Suspense, useCallback, useState } from 'react'
+import { lazy, Suspense, useEffect, useSyncExternalStore } from 'react'
 
 import type { ConversationSlots } from '@/shared/config/slots'
-import { useStored } from '@/shared/hooks'
+import { useLatest } from '@/shared/hooks'
 import { preloadMarkdown } from '@/shared/markdown'
-import { useRegionForm } from '@/shared/ui'
 
+import { useInspector } from '../hooks/useInspector'
 import { usePath } from '../hooks/usePath'
+import { useRuntime } from '../hooks/useRuntime'
+import { plainText } from '../model/message'
+import { titleOf } from '../model/title'
 import { Conversation } from './Conversation'
 import { Header } from './Header'
 import { NewChat } from './NewChat'
@@ -33,18 +36,39 @@ function NewPage({ headerStart, headerActions, ...slots }: ConversationSlots) {
   )
 }
 
-function SessionPage({ sessionId, headerStart, headerActions, modelPicker, toolPicker }: ConversationSlots & { sessionId: string }) {
+/** A chat is called by its question from the first moment, before the server has named it. */
+function useTitle({ session, path }: ReturnType<typeof usePath>): string | null {
   const { t } = useLingui()
+  if (session !== null && session.title !== null) return session.title
+  const first = path[0]
+  if (first !== undefined && first.parent_id === null) return titleOf(plainText(first)) ?? t`New chat`
+  return session === null ? null : t`New chat`
+}
+
+/** Its first question came back: one goes on where it was written. */
+function useUnbegun(sessionId: string, onUnbegun: () => void): void {
+  const { returns } = useRuntime()
+  const isUnbegun = useSyncExternalStore(returns.subscribe, () => returns.isUnbegun(sessionId))
+  const latest = useLatest(onUnbegun)
+  useEffect(() => {
+    if (isUnbegun) latest.current()
+  }, [isUnbegun, latest])
+}
+
+function SessionPage({ sessionId, headerStart, headerActions, modelPicker, toolPicker, missing, onUnbegun }: ConversationSlots & { sessionId: string }) {
+  useUnbegun(sessionId, onUnbegun)
   const conversation = usePath(sessionId)
-  const inspector = useInspector()
-  const title = conversation.session === null ? null : (conversation.session.title ?? t`New chat`)
+  const inspector = useInspector(conversation.path)
+  const title = useTitle(conversation)
+  const usage = conversation.session?.usage ?? null
+  if (conversation.isMissing && missing !== undefined) return missing
   return (
-    <div className="flex h-full min-w-0 flex-1">
-      <main id="main" tabIndex={-1} className="relative flex h-full min-w-0 flex-1 flex-col">
+    <div className="sheet flex h-full min-w-0 flex-1">
+      <main id="main" tabIndex={-1} className="sheet relative flex h-full min-w-0 flex-1 flex-col">
         <title>{[title, 'Coda'].filter(Boolean).join(' · ')}</title>
         <Header
           title={title}
-          usage={conversation.session?.usage ?? null}
+          usage={usage}
           start={headerStart}
           actions={headerActions}
           inspector={{ isOpen: inspector.isOpen, onToggle: inspector.toggle }}
@@ -55,7 +79,7 @@ function SessionPage({ sessionId, headerStart, headerActions, modelPicker, toolP
         {inspector.isOpen && (
           <Inspector
             path={conversation.path}
-            total={conversation.session?.usage ?? null}
+            total={usage}
             chosenId={inspector.chosenId}
             onClose={inspector.close}
           />
@@ -63,26 +87,4 @@ function SessionPage({ sessionId, headerStart, headerActions, modelPicker, toolP
       </Suspense>
     </div>
   )
-}
-
-/** Beside the conversation it stays as it was left; over it, it opens only when asked. */
-function useInspector() {
-  const isBeside = useRegionForm('right') === 'beside'
-  const [isLeftOpen, setLeftOpen] = useStored<boolean>('inspector.open', true)
-  const [isCalled, setCalled] = useState(false)
-  const [chosenId, setChosen] = useState<string | null>(null)
-  const setOpen = (open: boolean) => {
-    setCalled(open)
-    if (isBeside) setLeftOpen(open)
-  }
-  const isOpen = isBeside ? isLeftOpen : isCalled
-  const inspect = useCallback(
-    (answerId: string) => {
-      setChosen(answerId)
-      setCalled(true)
-      setLeftOpen(true)
-    },
-    [setLeftOpen],
-  )
-  return { isOpen, chosenId, inspect, toggle: () => setOpen(!isOpen), close: () => setOpen(false) }
 }

@@ -21,12 +21,13 @@ export function Header({ title, usage, start, actions, inspector }: HeaderProps)
   return (
     <header className="flex h-12 flex-none items-center gap-2 px-4 max-md:px-2">
       {start}
-      <h1 className="fade-end min-w-0 flex-1 text-ui font-medium">{title}</h1>
+      <h1 dir="auto" className="fade-end min-w-0 flex-1 text-ui font-medium">{title}</h1>
       {usage !== null && usage.calls > 0 && <Sum usage={usage} />}
       {actions}
       {inspector !== null && (
         <IconButton
           size="md"
+          className="print:hidden"
           label={inspector.isOpen ? t`Close the inspector` : t`Open the inspector`}
           icon={<PanelRight />}
           aria-pressed={inspector.isOpen}

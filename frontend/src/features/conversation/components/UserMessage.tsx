@@ -1,15 +1,18 @@
 /** A question: a block as wide as its words, with quiet actions below; long ones fold. */
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Pencil } from 'lucide-react'
-import { memo, useLayoutEffect, useRef, useState } from 'react'
+import { lazy, memo, Suspense, useLayoutEffect, useRef, useState } from 'react'
 
 import { CopyButton, cx, IconButton } from '@/shared/ui'
 
-import { plainText, type Message } from '../model/message'
+import { attachedParts, plainText, type Message } from '../model/message'
 import { useActions } from './actions'
 import { SiblingArrows } from './answer/SiblingArrows'
 import { EditMessage } from './EditMessage'
 import { useHoldScroll } from './list/holdScroll'
+
+/** Loaded with the first question that shows a file. */
+const Attachments = lazy(() => import('./attachments/Attachments'))
 
 export const UserMessage = memo(function UserMessage({ message }: { message: Message }) {
   const { t } = useLingui()
@@ -17,25 +20,32 @@ export const UserMessage = memo(function UserMessage({ message }: { message: Mes
   const holdScroll = useHoldScroll()
   const [isEditing, setEditing] = useState(false)
   const text = plainText(message)
+  const files = attachedParts(message).length > 0 && (
+    <Suspense>
+      <Attachments message={message} />
+    </Suspense>
+  )
 
   if (isEditing && ask !== null) {
     return (
       <EditMessage
         text={text}
+        files={files || undefined}
         onCancel={() => setEditing(false)}
         onSend={(next) => {
           setEditing(false)
-          ask(next, message.parent_id)
+          ask(next, message.parent_id, attachedParts(message))
         }}
       />
     )
   }
   return (
     <article aria-label={t`Question`} className="group/question md:pl-5">
-      <FoldingText text={text} />
+      {files}
+      {text !== '' && <FoldingText text={text} />}
       <div
         className={cx(
-          'flex h-7 items-center gap-0.5 transition-opacity max-md:-mb-1 max-md:h-11 md:pl-2',
+          'flex h-7 items-center gap-0.5 print:hidden transition-opacity max-md:-mb-1 max-md:h-11 md:pl-2',
           'md:opacity-0 md:group-focus-within/question:opacity-100 md:group-hover/question:opacity-100',
           message.siblings.count > 1 ? 'opacity-100!' : 'md:-mb-2',
         )}
@@ -71,7 +81,11 @@ function FoldingText({ text }: { text: string }) {
 
   return (
     <div className="w-fit max-w-[592px] rounded-block bg-block px-4 py-[11px] text-prose">
-      <div ref={box} className={cx('wrap-anywhere whitespace-pre-wrap', !isOpen && 'max-h-[312px] overflow-hidden')}>
+      <div
+        ref={box}
+        dir="auto"
+        className={cx('[unicode-bidi:plaintext] wrap-anywhere whitespace-pre-wrap', !isOpen && 'max-h-[312px] overflow-hidden print:max-h-none')}
+      >
         {text}
       </div>
       {isLong && (
@@ -82,7 +96,7 @@ function FoldingText({ text }: { text: string }) {
             holdScroll()
             setOpen(!isOpen)
           }}
-          className="link mt-2 min-h-7 text-row max-md:min-h-11"
+          className="link print:hidden mt-2 min-h-7 text-row max-md:min-h-11"
         >
           {isOpen ? <Trans>Show less</Trans> : <Trans>Show all of it</Trans>}
         </button>

@@ -168,7 +168,7 @@ describe('an answer that had all its time', () => {
 describe('a decision', () => {
   it('sends the arguments that were changed', async () => {
     const { socket, user } = await show(answer({ status: 'waiting', content: [asked('c1')] }))
-    const card = within(await screen.findByRole('region', { name: 'Allow create_ticket to run?' }))
+    const card = within(await screen.findByRole('region', { name: 'Allow Create ticket to run?' }))
     await user.click(card.getByRole('button', { name: 'Edit' }))
     const box = card.getByRole('textbox', { name: 'Arguments' })
     await user.clear(box)
@@ -185,7 +185,7 @@ describe('a decision', () => {
 
   it('is made on all calls together, and can be made anew where it was refused', async () => {
     const { socket, user } = await show(answer({ status: 'waiting', content: [asked('c1'), asked('c2')] }))
-    const cards = await screen.findAllByRole('region', { name: 'Allow create_ticket to run?' })
+    const cards = await screen.findAllByRole('region', { name: 'Allow Create ticket to run?' })
     const [one, two] = [within(cards[0] as HTMLElement), within(cards[1] as HTMLElement)]
     await user.click(one.getByRole('button', { name: 'Approve' }))
     expect(socket.sent.some(({ op }) => op === 'approve')).toBe(false)
@@ -207,5 +207,27 @@ describe('a call that was declined', () => {
     await show(answer({ status: 'complete', content: [declined, { type: 'text', text: 'As you wish.' }] }))
     expect(await screen.findByRole('button', { name: /Declined/ })).toHaveTextContent('create_ticket')
     expect(screen.queryByText('failed')).not.toBeInTheDocument()
+  })
+})
+
+describe('a call that the program which asked makes', () => {
+  const waiting = answer({ status: 'waiting', content: [asked('c1')] })
+  const interrupted = (reason: string) => ({
+    'run-a': run({ status: 'interrupted', interrupts: [{ id: 'c1', reason, message: null, tool_call_id: 'c1' }] }),
+  })
+  const open = (reason: string) => renderConversation({ sessionId: 's', messages: [question, waiting], runs: interrupted(reason) })
+
+  it('asks nothing of a person, who may only stop the answer', async () => {
+    await open('client_tool')
+    expect(await screen.findByText('Waiting for the program that asked')).toBeInTheDocument()
+    expect(screen.getByRole('button', { name: 'Stop' })).toBeInTheDocument()
+    expect(screen.getByText('The answer waits for the program that asked.')).toBeInTheDocument()
+    for (const name of ['Approve', 'Decline', 'Edit']) expect(screen.queryByRole('button', { name })).not.toBeInTheDocument()
+  })
+
+  it('is not a decision, which is asked for as ever', async () => {
+    await open('approval')
+    expect(await screen.findByRole('button', { name: 'Approve' })).toBeInTheDocument()
+    expect(screen.queryByText('Waiting for the program that asked')).not.toBeInTheDocument()
   })
 })

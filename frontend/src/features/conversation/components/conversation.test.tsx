@@ -89,7 +89,7 @@ describe('an answer', () => {
     expect(screen.queryByText('value')).not.toBeInTheDocument()
     await user.click(row)
     const log = within(screen.getByRole('log'))
-    expect(log.getByText('value')).toBeInTheDocument()
+    expect(await log.findByText('value')).toBeInTheDocument()
     await user.click(log.getByRole('tab', { name: 'Arguments' }))
     expect(log.getByText('expression')).toBeInTheDocument()
   })

@@ -1,5 +1,5 @@
 /** What is asked faster than the server answers: all of it is kept, in its order, each once. */
-import { act, screen, waitFor, within } from '@testing-library/react'
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { describe, expect, it } from 'vitest'
 
 import { FakeSocket } from '@/shared/stream/testing/FakeSocket'
@@ -45,7 +45,7 @@ describe('several questions at once', () => {
     takes(socket, 'a2', 'a3')
     await waitFor(() => expect(queue().getAllByRole('button', { name: 'Edit this question' })).toHaveLength(2))
     expect(queue().getAllByRole('listitem').map((item) => item.textContent)).toEqual(['1Two', '2Three'])
-    expect(within(screen.getByRole('log')).getAllByText('One')).toHaveLength(1)
+    expect(within(await screen.findByRole('log')).getAllByText('One')).toHaveLength(1)
   })
 
   it('are sent again under the same ids when the connection was lost, one that waits can be taken out', async () => {
@@ -70,6 +70,61 @@ describe('several questions at once', () => {
     await user.click(screen.getByRole('button', { name: 'Back to the composer' }))
     expect(await field()).toHaveValue('One')
     await waitFor(() => expect(starts(socket).map(asked)).toEqual(['One', 'Two']))
+  })
+
+  it('say when they may go out again after a limit, and go out then', async () => {
+    const { socket, user } = await renderConversation({ sessionId: 's', messages: path })
+    await user.type(await field(), 'One{Enter}')
+    const details = { retry_after: 1 }
+    act(() => socket.say({ op: 'error', ref: socket.sentLast('start').ref, error: { code: 'core.rate_limited', message: 'x', details } }))
+    expect(await screen.findByRole('alert')).toHaveTextContent(/You can send this again at \d{1,2}:\d{2}:\d{2}.*Your words are kept/)
+    expect(screen.getByRole('button', { name: 'Try again in 1 s' })).toBeDisabled()
+    await user.click(await screen.findByRole('button', { name: 'Try again' }, { timeout: 4_000 }))
+    await waitFor(() => expect(starts(socket).map(asked)).toEqual(['One', 'One']))
+  })
+
+  it('come back to the composer where they would be refused again, and hold up nothing', async () => {
+    const { socket } = await askThree()
+    act(() => socket.say({ op: 'error', ref: socket.sentLast('start').ref, error: { code: 'core.invalid_text', message: 'x' } }))
+    expect(await screen.findByText(/characters that cannot be stored/)).toBeVisible()
+    expect(await field()).toHaveValue('One')
+    await waitFor(() => expect(starts(socket).map(asked)).toEqual(['One', 'Two']))
+    expect(new Outbox().of('s').map(({ request }) => request.message?.content)).toEqual(['Two', 'Three'])
+  })
+
+  it('are not sent at all where they are too long, and say by how much', async () => {
+    const { socket, user } = await renderConversation({ sessionId: 's', messages: path })
+    await user.click(await field())
+    await user.paste('x'.repeat(200_003))
+    expect(await screen.findByText('Too long by 3 characters: a question has at most 200,000.')).toBeVisible()
+    await user.keyboard('{Enter}')
+    expect(starts(socket)).toEqual([])
+    expect(await field()).toHaveValue('x'.repeat(200_003))
+  })
+
+  it('are no drafts any more, here, in other tabs and on the server', async () => {
+    const { server, user } = await renderConversation({ sessionId: 's', messages: path })
+    await user.type(await field(), 'One')
+    expect(localStorage.getItem('coda.draft.s')).toBe('One')
+    await user.keyboard('{Enter}')
+    expect(localStorage.getItem('coda.draft.s')).toBeNull()
+    // At once: a reload must not come before it.
+    await waitFor(() => expect(server.calls.filter(({ method }) => method === 'PUT').at(-1)?.body).toEqual({ text: '' }))
+    await user.type(await field(), 'Two')
+    act(() => void window.dispatchEvent(new StorageEvent('storage', { key: 'coda.draft.s', oldValue: 'Two', newValue: null })))
+    expect(await field()).toHaveValue('')
+    await user.type(await field(), 'Three')
+    act(() => void window.dispatchEvent(new StorageEvent('storage', { key: 'coda.draft.s', oldValue: 'Two', newValue: null })))
+    expect(await field()).toHaveValue('Three')
+  })
+
+  it('wait for the input method', async () => {
+    const { socket, user } = await renderConversation({ sessionId: 's', messages: path })
+    await user.type(await field(), 'kanji')
+    fireEvent.keyDown(await field(), { key: 'Enter', keyCode: 229 })
+    expect(starts(socket)).toEqual([])
+    fireEvent.keyDown(await field(), { key: 'Enter', keyCode: 13 })
+    await waitFor(() => expect(starts(socket).map(asked)).toEqual(['kanji']))
   })
 
   it('outlive a reload of the page', async () => {

@@ -3,10 +3,11 @@ import type { MessageStatus } from '@/shared/api'
 import type { Outgoing } from '../model/outgoing'
 import { isLive, type Message } from '../model/message'
 import type { RunState } from '../model/runState'
+import { waitsFor, type WaitsFor } from '../model/waitsFor'
 import { useRun, useRunState } from './useRuntime'
 
-/** What the answer at the end of the conversation is doing. `halted`: a pause ended its run, the answer waits. */
-export type ActiveRunState = 'idle' | 'queued' | 'working' | 'paused' | 'halted' | 'approval'
+/** What the answer at the end of the conversation is doing. `halted`: a pause ended its run, the answer waits. `program`: for the one that asked. */
+export type ActiveRunState = 'idle' | 'queued' | 'working' | 'paused' | 'halted' | 'approval' | 'program'
 
 export interface ActiveRun {
   state: ActiveRunState
@@ -14,16 +15,22 @@ export interface ActiveRun {
   runId: string | null
 }
 
+const FOLLOWED: ReadonlySet<MessageStatus> = new Set(['streaming', 'waiting'])
 const NOBODY: ActiveRun = { state: 'idle', answer: null, runId: null }
 
 export function useActiveRun(last: Message | null, outgoing: readonly Outgoing[]): ActiveRun {
-  const answer = last?.role === 'assistant' && !isUnsent(last, outgoing) ? last : null
-  const run = useRunState(answer === null ? null : answer.run_id)
+  const answer = answerAt(last, outgoing)
+  const runId = answer?.run_id ?? null
+  const run = useRunState(runId)
   const status = answer === null ? 'complete' : statusOf(answer, run)
-  const isFollowed = answer !== null && status === 'streaming'
-  const serverRun = useRun(isFollowed ? answer.run_id : null)
+  const serverRun = useRun(FOLLOWED.has(status) ? runId : null)
   if (answer === null) return NOBODY
-  return { state: stateOf(answer, status, serverRun?.paused === true), answer, runId: answer.run_id }
+  const isWaiting = status === 'waiting'
+  return { state: isWaiting ? waitingState(answer, waitsFor(run, serverRun)) : stateOf(status, serverRun?.paused === true), answer, runId }
+}
+
+function answerAt(last: Message | null, outgoing: readonly Outgoing[]): Message | null {
+  return last?.role === 'assistant' && !isUnsent(last, outgoing) ? last : null
 }
 
 function isUnsent(answer: Message, outgoing: readonly Outgoing[]): boolean {
@@ -35,14 +42,17 @@ function statusOf(message: Message, run: RunState | null): MessageStatus {
   return isLive(message) && run !== null && run.lastSeq > 0 ? run.status : message.status
 }
 
-function stateOf(answer: Message, status: MessageStatus, isPaused: boolean): ActiveRunState {
+function waitingState(answer: Message, waitingFor: WaitsFor): ActiveRunState {
+  if (!answer.content.some((part) => part.type === 'tool_call' && part.status === 'waiting')) return 'halted'
+  return waitingFor === 'program' ? 'program' : 'approval'
+}
+
+function stateOf(status: MessageStatus, isPaused: boolean): ActiveRunState {
   switch (status) {
     case 'queued':
       return 'queued'
     case 'streaming':
       return isPaused ? 'paused' : 'working'
-    case 'waiting':
-      return answer.content.some((part) => part.type === 'tool_call' && part.status === 'waiting') ? 'approval' : 'halted'
     default:
       return 'idle'
   }

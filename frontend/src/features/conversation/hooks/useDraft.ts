@@ -1,52 +1,43 @@
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { useEffect, useMemo, useSyncExternalStore } from 'react'
 
-import { readStored, writeStored } from '@/shared/lib/storage'
+import { useNotes } from '@/shared/stream'
 
-import { fetchDraft, saveDraft } from '../api/drafts'
+import type { Refusal } from '../model/refusals'
+import { useRuntime } from './useRuntime'
 
-const SAVE_AFTER_MS = 800
+export interface Draft {
+  text: string
+  /** Why the server did not take what stands here. */
+  refusal: Refusal | null
+  change: (text: string) => void
+  /** It was sent. */
+  clear: () => void
+  /** Takes words that the server did not take. */
+  restore: (words: string) => void
+}
 
-const localKey = (sessionId: string | null) => `draft.${sessionId ?? 'new'}`
-
-/** What is being typed: kept in this browser at once, on the server a moment later. */
-export function useDraft(sessionId: string | null) {
-  const [text, setText] = useState(() => readStored<string>(localKey(sessionId), ''))
-  const isTouched = useRef(text !== '')
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+/** What is being typed in a chat, the one that has not begun where there is no id: the same in all tabs. */
+export function useDraft(sessionId: string | null): Draft {
+  const { drafts } = useRuntime()
+  const text = useSyncExternalStore(drafts.subscribe, () => drafts.get(sessionId))
+  const refusal = useSyncExternalStore(drafts.subscribeToRefusals, () => drafts.refusalOf(sessionId))
 
   useEffect(() => {
-    if (sessionId === null || isTouched.current) return
-    let isCurrent = true
-    fetchDraft(sessionId)
-      .then((draft) => {
-        if (isCurrent && !isTouched.current && draft.text !== '') setText(draft.text)
-      })
-      // Typing needs no server; what is typed is kept here all the same.
-      .catch(() => undefined)
-    return () => {
-      isCurrent = false
-    }
-  }, [sessionId])
-
-  const change = useCallback(
-    (next: string) => {
-      isTouched.current = true
-      setText(next)
-      writeStored(localKey(sessionId), next)
-      clearTimeout(timer.current)
-      if (sessionId === null) return
-      timer.current = setTimeout(() => void saveDraft(sessionId, next).catch(() => undefined), SAVE_AFTER_MS)
-    },
-    [sessionId],
-  )
-  const latest = useRef(text)
-  useEffect(() => {
-    latest.current = text
+    if (sessionId !== null) void drafts.refresh(sessionId)
+  }, [drafts, sessionId])
+  // Sent from another device: there it is no draft any more.
+  useNotes(({ topic, id }) => {
+    if (topic === 'session' && id === sessionId && drafts.get(sessionId) !== '') void drafts.refresh(sessionId)
   })
-  /** Words that the server did not take stand before what was written since. */
-  const restoreDraft = useCallback(
-    (words: string) => change(latest.current.trim() === '' ? words : `${words}\n\n${latest.current}`),
-    [change],
+
+  return useMemo(
+    () => ({
+      text,
+      refusal,
+      change: (next: string) => drafts.type(sessionId, next),
+      clear: () => drafts.clear(sessionId),
+      restore: (words: string) => drafts.restore(sessionId, words),
+    }),
+    [drafts, sessionId, text, refusal],
   )
-  return [text, change, restoreDraft] as const
 }

@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
 
-import { useModels } from '@/shared/api'
+import { type Model, type Models, useModels } from '@/shared/api'
 
 import { contextQuery } from '../api/runs'
+import { windowOf } from '../model/context'
 import { estimateNext, type Estimate } from '../model/estimate'
 import type { Message } from '../model/message'
 
@@ -11,8 +12,12 @@ export function useEstimate(draft: string, model: string | null, lastAnswer: Mes
   const { data: models } = useModels()
   const runId = lastAnswer?.run_id ?? null
   const { data: context = null } = useQuery({ ...contextQuery(runId ?? ''), enabled: runId !== null, retry: false })
-  const chosen = models?.items.find(({ id }) => id === (model ?? models.default_model))
+  const chosen = chosenOf(models, model)
   if (chosen === undefined) return null
-  const lastUsage = lastAnswer === null ? null : lastAnswer.usage
-  return estimateNext({ draft, context, lastUsage, window: chosen.context_window ?? 0, price: chosen.price })
+  const window = lastAnswer?.model === chosen.id ? windowOf(context, chosen) : chosen.context_window
+  return estimateNext({ draft, context, lastUsage: lastAnswer?.usage ?? null, window, price: chosen.price })
+}
+
+function chosenOf(models: Models | undefined, id: string | null): Model | undefined {
+  return models?.items.find((model) => model.id === (id ?? models.default_model))
 }

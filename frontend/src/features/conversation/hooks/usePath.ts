@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useMemo } from 'react'
 
-import { sessionKeys } from '@/shared/api'
+import { ApiError, dropFirstReading, readAgain, sessionKeys } from '@/shared/api'
 import { useNotes, useOnResume } from '@/shared/stream'
 
 import { chatSessionQuery } from '../api/chatSession'
@@ -38,11 +38,17 @@ export function usePath(sessionId: string) {
     session: session.data ?? null,
     isLoading: messages.isPending,
     error: messages.error ?? null,
+    isMissing: whole.length === 0 && isNotThere(messages.error),
     retry: () => void messages.refetch(),
     hasOlder: hasNextPage,
     isLoadingOlder: isFetchingNextPage,
     loadOlder,
   }
+}
+
+/** Gone, never there, somebody else's, or no id at all. */
+function isNotThere(error: Error | null): boolean {
+  return error instanceof ApiError && (error.status === 404 || error.status === 422)
 }
 
 /** The conversation and the questions in queue behind it. */
@@ -62,9 +68,11 @@ function useOtherTabs(sessionId: string, stored: readonly Message[], lastShown: 
 
   const look = async () => {
     if (isBusy()) return
-    const session = await cache.fetchQuery({ ...chatSessionQuery(sessionId), staleTime: 0 }).catch(() => null)
+    const query = chatSessionQuery(sessionId)
+    await dropFirstReading(cache, query.queryKey)
+    const session = await cache.fetchQuery({ ...query, staleTime: 0 }).catch(() => null)
     if (session === null || isBusy()) return
-    if (session.active_leaf_id !== leafId) await cache.invalidateQueries({ queryKey: messageKeys.path(sessionId) })
+    if (session.active_leaf_id !== leafId) await readAgain(cache, messageKeys.path(sessionId))
     else if (lastShown !== null && isSettled(lastShown)) await runtime.refreshMessage(lastShown)
   }
 
@@ -73,14 +81,14 @@ function useOtherTabs(sessionId: string, stored: readonly Message[], lastShown: 
     const isForeignRun = topic === 'run' && runtime.runs.get(id) === null
     if (isOurs || isForeignRun) void look()
     if (topic !== 'run') return
-    void cache.invalidateQueries({ queryKey: runKeys.one(id) })
+    void readAgain(cache, runKeys.one(id))
     const isInQueue = stored.some((message) => message.run_id === id)
-    if (isInQueue && QUEUE_CHANGES.has(change)) void cache.invalidateQueries({ queryKey: messageKeys.path(sessionId) })
+    if (isInQueue && QUEUE_CHANGES.has(change)) void readAgain(cache, messageKeys.path(sessionId))
   })
   useOnResume(() => {
-    void cache.invalidateQueries({ queryKey: messageKeys.path(sessionId) })
-    void cache.invalidateQueries({ queryKey: runKeys.all })
-    void cache.invalidateQueries({ queryKey: sessionKeys.one(sessionId) })
+    void readAgain(cache, messageKeys.path(sessionId))
+    void readAgain(cache, runKeys.all)
+    void readAgain(cache, sessionKeys.one(sessionId))
   })
 }
 

@@ -1,7 +1,7 @@
 import { useLingui } from '@lingui/react/macro'
 import { useMutation } from '@tanstack/react-query'
 
-import { errorCode, type ToolDecision } from '@/shared/api'
+import { problemOf, type ToolDecision } from '@/shared/api'
 import { toasts } from '@/shared/ui'
 
 import type { Outgoing } from '../model/outgoing'
@@ -15,8 +15,8 @@ const TOO_LATE = new Set(['runs.not_running', 'runs.not_paused'])
 export function useShowRunError(): (error: Error) => void {
   const errorText = useRunErrorText()
   return (error) => {
-    const code = errorCode(error)
-    if (!TOO_LATE.has(code)) toasts.show({ text: errorText(code, error.message), tone: 'error' })
+    const problem = problemOf(error)
+    if (!TOO_LATE.has(problem.code)) toasts.show({ text: errorText(problem), tone: 'error' })
   }
 }
 

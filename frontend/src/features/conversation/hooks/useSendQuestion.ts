@@ -8,7 +8,7 @@ import { toasts } from '@/shared/ui'
 import { showBranch } from '../api/chatSession'
 import { messageKeys } from '../api/messages'
 import type { Outgoing } from '../model/outgoing'
-import type { Message } from '../model/message'
+import type { AttachedPart, Message } from '../model/message'
 import { outgoingQuestion, outgoingRepeat } from '../model/outgoing'
 import { useRuntime } from './useRuntime'
 
@@ -18,14 +18,14 @@ export function useSendQuestion(sessionId: string, model: string | null) {
   const chosen = useLatest(model)
   return useMemo(
     () => ({
-      ask: (text: string, parentId: string | null) =>
-        runtime.send(outgoingQuestion({ sessionId, text, parentId, model: chosen.current })),
+      ask: (text: string, parentId: string | null, parts: readonly AttachedPart[] = []) =>
+        runtime.send(outgoingQuestion({ sessionId, text, parts, parentId, model: chosen.current })),
       /** Ask behind whatever is last in the queue. */
-      queue: (text: string, leafId: string | null) =>
-        runtime.send(outgoingQuestion({ sessionId, text, parentId: leafId, model: chosen.current, joinsQueue: true })),
-      repeat: (answer: Message) => runtime.send(outgoingRepeat(answer, chosen.current)),
+      queue: (text: string, leafId: string | null, parts: readonly AttachedPart[] = []) =>
+        runtime.send(outgoingQuestion({ sessionId, text, parts, parentId: leafId, model: chosen.current, joinsQueue: true })),
+      repeat: (answer: Message, other?: string) => runtime.send(outgoingRepeat(answer, other ?? chosen.current)),
       tryAgain: () => runtime.retry(sessionId),
-      withdraw: (exchange: Outgoing) => runtime.withdraw(exchange),
+      takeBack: (exchange: Outgoing) => runtime.takeBack(exchange),
     }),
     [runtime, sessionId, chosen],
   )

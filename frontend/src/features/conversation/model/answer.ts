@@ -10,6 +10,8 @@ export interface AnswerPart {
   /** Still being written or worked on. */
   isOpen: boolean
   startedAt: number
+  /** A call that waits for the program that asked, which makes it. */
+  isLeftToProgram?: boolean
 }
 
 export interface Answer {

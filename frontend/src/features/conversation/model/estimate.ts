@@ -1,18 +1,12 @@
 /** What the next question will roughly take, said before it is sent. */
 import type { Context, MessageUsage, Price } from '@/shared/api'
 
-import { usedTokens } from './context'
+import { windowUse, type WindowUse } from './context'
 
-const CHARACTERS_PER_TOKEN = 4
 const TYPICAL_ANSWER = 400
 
-function draftTokens(text: string): number {
-  return Math.ceil(text.length / CHARACTERS_PER_TOKEN)
-}
-
 export interface Estimate {
-  /** Share of the model's window that the next prompt fills. */
-  share: number
+  use: WindowUse
   /** US dollars; null where the model has no price. */
   cost: number | null
 }
@@ -21,17 +15,14 @@ interface EstimateFrom {
   draft: string
   context: Context | null
   lastUsage: MessageUsage | null
-  window: number
+  window: number | null
   price: Price | null
 }
 
-/** The last prompt, the last answer and the draft together make the next prompt; the next answer is taken to be like the last. */
+/** The next answer is taken to be like the last. */
 export function estimateNext({ draft, context, lastUsage, window, price }: EstimateFrom): Estimate {
-  const answer = lastUsage?.output_tokens ?? TYPICAL_ANSWER
-  const known = context === null ? 0 : usedTokens(context) + (lastUsage?.output_tokens ?? 0)
-  const prompt = known + draftTokens(draft)
-  const size = context?.window ?? window
-  return { share: size > 0 ? Math.min(1, prompt / size) : 0, cost: price === null ? null : costOf(prompt, answer, price) }
+  const use = windowUse({ context, usage: lastUsage, draft, window })
+  return { use, cost: price === null ? null : costOf(use.tokens, lastUsage?.output_tokens ?? TYPICAL_ANSWER, price) }
 }
 
 function costOf(input: number, output: number, price: Price): number {

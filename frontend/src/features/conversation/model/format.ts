@@ -34,6 +34,11 @@ export function formatPercent(share: number, locale: string): string {
   return `${number}${THIN_SPACE}%`
 }
 
+/** A share of something that is there: "< 1 %" rather than nothing. */
+export function formatShare(share: number, locale: string): string {
+  return share > 0 && share < 0.01 ? `< ${formatPercent(0.01, locale)}` : formatPercent(share, locale)
+}
+
 /** US dollars with as many digits as a fraction of a cent needs. An estimate is marked with "~". */
 export function formatCost(cost: string | number, locale: string, options: { estimated?: boolean } = {}): string {
   const value = typeof cost === 'string' ? Number(cost) : cost

@@ -1,15 +1,18 @@
 /** A message of the conversation: as the API gives it, but with the parts only that the screen knows. */
-import type { MessageRead, NoticePart, ReasoningPart, SteerPart, TextPart, ToolCallPart } from '@/shared/api'
+import type { FilePart, ImagePart, MessageRead, NoticePart, ReasoningPart, SteerPart, TextPart, ToolCallPart } from '@/shared/api'
 
 import { isUnfinished } from './status'
 
-export type Part = TextPart | ReasoningPart | ToolCallPart | NoticePart | SteerPart
+/** A file that a question shows. */
+export type AttachedPart = ImagePart | FilePart
+
+export type Part = TextPart | ReasoningPart | ToolCallPart | NoticePart | SteerPart | AttachedPart
 
 export interface Message extends Omit<MessageRead, 'content'> {
   content: Part[]
 }
 
-const KNOWN_TYPES: ReadonlySet<string> = new Set<Part['type']>(['text', 'reasoning', 'tool_call', 'notice', 'steer'])
+const KNOWN_TYPES: ReadonlySet<string> = new Set<Part['type']>(['text', 'reasoning', 'tool_call', 'notice', 'steer', 'image', 'file'])
 
 function isKnown(part: MessageRead['content'][number]): part is Part {
   return KNOWN_TYPES.has(part.type)
@@ -27,6 +30,11 @@ export function isLive(message: Message): boolean {
 /** Stands for an answer that the server has not yet acked. */
 export function isPending({ id }: Pick<Message, 'id'>): boolean {
   return id.startsWith('pending-')
+}
+
+/** The files that a message shows, in their order. */
+export function attachedParts({ content }: Pick<Message, 'content'>): AttachedPart[] {
+  return content.filter((part): part is AttachedPart => part.type === 'image' || part.type === 'file')
 }
 
 /** The words of a message, without reasoning and tools. */

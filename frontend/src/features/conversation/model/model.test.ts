@@ -122,10 +122,11 @@ describe('estimates', () => {
   const usage = { input_tokens: 1000, output_tokens: 200, reasoning_tokens: 0, cached_input_tokens: 0, cost_usd: '0.01', confidence: 'computed' } as const
 
   it('estimates the next prompt from the last one', () => {
-    const context = { window: 10_000, reserved_output: 500, parts: [{ kind: 'system' as const, tokens: 800, items: 1 }], left_out: { messages: 0, tokens: 0 } }
-    const price = { input_per_million: '1', cached_input_per_million: null, output_per_million: '10' }
-    expect(estimateNext({ draft: 'x'.repeat(400), context, lastUsage: usage, window: 0, price })).toEqual({ share: 0.11, cost: 0.0031 })
-    expect(estimateNext({ draft: '', context: null, lastUsage: null, window: 0, price: null })).toEqual({ share: 0, cost: null })
+    const context = { window: 10_000, reserved_output: 500, parts: [{ kind: 'system' as const, tokens: 800, items: 1 }], left_out: { messages: 0, tokens: 0, pictures: 0 } }
+    const price = { input_per_million: '1', cached_input_per_million: null, reasoning_per_million: null, output_per_million: '10' }
+    const { use, cost } = estimateNext({ draft: 'x'.repeat(400), context, lastUsage: usage, window: 10_000, price })
+    expect([use.share, cost]).toEqual([0.11, 0.0031])
+    expect(estimateNext({ draft: '', context: null, lastUsage: null, window: 8000, price: null })).toEqual({ use: { tokens: 0, window: 8000, share: 0 }, cost: null })
   })
 })
 

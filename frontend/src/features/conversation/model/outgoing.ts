@@ -1,17 +1,22 @@
 /** Builds what is sent and what stands on the screen meanwhile. */
 import type { StartRequest } from '@/shared/stream'
 
+import { contentOf, questionParts } from './attachment'
 import { newId } from './ids'
-import type { Message } from './message'
+import type { AttachedPart, Message } from './message'
 import type { Exchange } from './path'
 
 export interface Outgoing extends Exchange {
   request: StartRequest
+  /** Its chat was made for it. */
+  begins?: boolean
 }
 
 interface Question {
   sessionId: string
   text: string
+  /** What it shows. */
+  parts?: readonly AttachedPart[]
   /** Null: a new root. */
   parentId: string | null
   model: string | null
@@ -19,17 +24,17 @@ interface Question {
   joinsQueue?: boolean
 }
 
-export function outgoingQuestion({ sessionId, text, parentId, model, joinsQueue = false }: Question): Outgoing {
+export function outgoingQuestion({ sessionId, text, parts = [], parentId, model, joinsQueue = false }: Question): Outgoing {
   const messageId = newId()
   const runId = newId()
   const request: StartRequest = {
     session_id: sessionId,
     run_id: runId,
-    message: { id: messageId, content: text },
+    message: { id: messageId, content: contentOf(text, parts) },
     ...(joinsQueue ? {} : { parent_id: parentId }),
     ...(model === null ? {} : { model }),
   }
-  const user = placeholder({ id: messageId, session_id: sessionId, parent_id: parentId, role: 'user', content: [{ type: 'text', text }] })
+  const user = placeholder({ id: messageId, session_id: sessionId, parent_id: parentId, role: 'user', content: questionParts(text, parts) })
   return { runId, request, user, assistant: pendingAnswer(request, messageId), error: null }
 }
 

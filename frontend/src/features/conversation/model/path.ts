@@ -17,6 +17,8 @@ export interface Exchange {
 export interface ExchangeError {
   code: string
   message: string
+  /** From when on it may be sent again, where the server tells. */
+  retryAt: number | null
 }
 
 /** Items are oldest first within a page. A message in two pages counts once. */

@@ -41,8 +41,8 @@ function evaluated(state: RunState, { tool_call_id: callId, evaluation }: Custom
   )
 }
 
-function steered(state: RunState, { text }: CustomValues['coda.steer'], { steer_id: id }: CodaMetadata): RunState {
-  return addEntry(state, steerKey(id ?? `${state.runId}:${String(state.lastSeq)}`), '', undefined, { type: 'steer', text })
+function steered(state: RunState, value: CustomValues['coda.steer'], { steer_id: id }: CodaMetadata): RunState {
+  return addEntry(state, steerKey(id ?? `${state.runId}:${String(state.lastSeq)}`), '', undefined, { type: 'steer', ...value })
 }
 
 /** Another worker took over: what the dead one had begun is written again under new ids. */

@@ -3,7 +3,7 @@ import type { RunEvent, RunOutcome } from '@/shared/stream'
 
 import { reduceCustom } from './reduceCustom'
 import { reducePart } from './reducePart'
-import { addNotice, changeEntry, closeAll, toolKey } from './runEntries'
+import { addNotice, changeEntry, closeAll, toolKey, withSteersRead } from './runEntries'
 import { hasEnded, type RunState } from './runState'
 
 /** Fold one event into the run. A replayed event (seq already seen) changes nothing. */
@@ -52,7 +52,7 @@ function started(state: RunState, event: Extract<RunEvent, { type: 'RUN_STARTED'
     messageId: messageId ?? state.messageId,
     model: model ?? state.model,
     status: 'streaming',
-    entries: compact === true ? [] : state.entries,
+    entries: compact === true ? [] : withSteersRead(state.entries),
     interrupts: [],
     startedAt: state.startedAt ?? event.timestamp ?? null,
   }

@@ -41,6 +41,12 @@ export function closeReasoning(entry: Entry, at: number | undefined): Entry {
   return { ...entry, isOpen: false, part: { ...entry.part, duration_ms: duration } }
 }
 
+/** An answer that goes on reads first what it had ended without. */
+export function withSteersRead(entries: readonly Entry[]): readonly Entry[] {
+  if (!entries.some(({ part }) => part.type === 'steer' && part.read === false)) return entries
+  return entries.map((entry) => (entry.part.type === 'steer' ? { ...entry, part: { type: 'steer', text: entry.part.text } } : entry))
+}
+
 /** The run is over: nothing stays open. */
 export function closeAll(state: RunState): RunState {
   const entries = state.entries.map((entry) => (entry.isOpen ? { ...entry, isOpen: false } : entry))

@@ -1,5 +1,6 @@
 /** Groups the parts of an answer into what the rail shows: rows of work, text, marks. */
 import type { AnswerPart } from './answer'
+import type { Part } from './message'
 
 export type Section =
   | { kind: 'steps'; key: string; steps: AnswerPart[] }
@@ -15,10 +16,15 @@ export function sectionsOf(parts: readonly AnswerPart[]): Section[] {
   const sections: Section[] = []
   for (const part of parts) {
     const { type } = part.part
-    if (type === 'reasoning' || type === 'tool_call') addStep(sections, part)
+    if (isWork(part.part)) addStep(sections, part)
     else if (type === 'text' || type === 'notice' || type === 'steer') sections.push({ kind: type, key: part.key, part })
   }
   return sections
+}
+
+/** Reasoning and tool calls: what stands on the rail above the words. */
+export function isWork({ type }: Part): boolean {
+  return type === 'reasoning' || type === 'tool_call'
 }
 
 function addStep(sections: Section[], step: AnswerPart): void {

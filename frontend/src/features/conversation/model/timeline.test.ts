@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { barsOf, type TimedStep } from './timeline'
+import { isBrief, timelineOf, type TimedStep } from './timeline'
 
 const T0 = Date.parse('2026-11-21T09:00:00Z')
 const step = (id: string, kind: TimedStep['kind'], at: number, ms: number | null, rest: Partial<TimedStep> = {}): TimedStep => ({
@@ -15,7 +15,9 @@ const step = (id: string, kind: TimedStep['kind'], at: number, ms: number | null
   ...rest,
 })
 
-describe('barsOf', () => {
+const barsOf = (steps: TimedStep[], now: number) => timelineOf(steps, now).bars
+
+describe('timelineOf', () => {
   it('puts steps on one line, in the order of their beginning', () => {
     const bars = barsOf([step('tool', 'tool', 100, 100), step('queue', 'wait', 0, 100)], T0)
     expect(bars.map(({ id, from, length }) => ({ id, from, length }))).toEqual([
@@ -41,5 +43,22 @@ describe('barsOf', () => {
 
   it('leaves out what another worker did again', () => {
     expect(barsOf([step('m', 'model', 0, 10, { status: 'discarded' })], T0)).toEqual([])
+  })
+
+  it('counts what is over in no time, but never what failed or still runs', () => {
+    const steps = [step('prepare', 'node', 0, 49), step('m', 'model', 50, 50), step('tool', 'tool', 100, 12), step('bad', 'tool', 112, 3, { status: 'failed' }), step('on', 'tool', 120, null)]
+    const { bars, briefCount } = timelineOf(steps, T0 + 121)
+    expect(briefCount).toBe(2)
+    expect(bars.filter((bar) => !isBrief(bar)).map(({ id }) => id)).toEqual(['m', 'bad', 'on'])
+  })
+
+  it('shows all where all is brief', () => {
+    expect(timelineOf([step('queue', 'wait', 0, 10), step('m', 'model', 10, 20)], T0).briefCount).toBe(0)
+  })
+
+  it('calls a tool slow, never a model that streams or a wait', () => {
+    const long = 180_000
+    const bars = barsOf([step('queue', 'wait', 0, long), step('m1', 'model', 0, long), step('m2', 'model', 0, long), step('t', 'tool', 0, long)], T0)
+    expect(bars.filter(({ isSlow }) => isSlow).map(({ id }) => id)).toEqual(['t'])
   })
 })

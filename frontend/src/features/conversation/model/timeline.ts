@@ -3,7 +3,10 @@ import type { Step } from '@/shared/api'
 
 import { isSlow } from './toolVerdict'
 
+/** A node of the graph that only passes on is no step of its own. */
 const LEAST_NODE_MS = 5
+/** What is over sooner is not worth a line. */
+export const BRIEF_MS = 50
 
 export type TimedStep = Pick<Step, 'id' | 'parent_id' | 'kind' | 'name' | 'status' | 'started_at' | 'duration_ms' | 'data'>
 
@@ -23,8 +26,27 @@ export interface Bar {
   toolCallId: string | null
 }
 
+export interface Timeline {
+  /** In the order of their beginning. */
+  bars: readonly Bar[]
+  /** How many of them are over before one sees them. */
+  briefCount: number
+}
+
 /** What has parts of its own is told by its parts. `now` ends what still runs. */
-export function barsOf(steps: readonly TimedStep[], now: number): Bar[] {
+export function timelineOf(steps: readonly TimedStep[], now: number): Timeline {
+  const bars = barsOf(steps, now)
+  const briefCount = bars.filter(isBrief).length
+  // Where everything is brief, that is what there is to see.
+  return { bars, briefCount: briefCount === bars.length ? 0 : briefCount }
+}
+
+/** Done well, and done in no time. */
+export function isBrief({ status, isRunning, ms }: Bar): boolean {
+  return status === 'done' && !isRunning && ms < BRIEF_MS
+}
+
+function barsOf(steps: readonly TimedStep[], now: number): Bar[] {
   const parents = new Set(steps.map((step) => step.parent_id))
   const leaves = steps.filter((step) => !parents.has(step.id) && step.status !== 'discarded' && !isNothing(step))
   const timed = leaves.map((step) => ({ step, start: Date.parse(step.started_at), ms: lengthOf(step, now) }))
@@ -42,12 +64,12 @@ export function barsOf(steps: readonly TimedStep[], now: number): Bar[] {
       length: ms / span,
       ms,
       isRunning: step.duration_ms === null && step.status === 'running',
-      isSlow: step.kind !== 'wait' && isSlow(ms),
+      // A model that streams for minutes is at work; only a tool keeps others waiting.
+      isSlow: step.kind === 'tool' && isSlow(ms),
       toolCallId: typeof step.data.tool_call_id === 'string' ? step.data.tool_call_id : null,
     }))
 }
 
-/** A node of the graph that only passes on is not worth a line. */
 function isNothing(step: TimedStep): boolean {
   return step.kind === 'node' && step.status === 'done' && (step.duration_ms ?? 0) < LEAST_NODE_MS
 }

@@ -6,7 +6,7 @@ type ToolVerdict = 'failed' | 'waiting' | 'invalid' | 'doubtful' | 'retried' | '
 const SLOW_MS = 10_000
 
 export function toolVerdict(part: ToolCallPart): ToolVerdict | null {
-  if (part.status === 'failed') return isDeclined(part) ? null : 'failed'
+  if (part.status === 'failed') return endedByPerson(part) === null ? 'failed' : null
   if (part.status === 'waiting') return 'waiting'
   return verdictOn(part)
 }
@@ -20,9 +20,10 @@ function verdictOn(part: ToolCallPart): ToolVerdict | null {
   return verdict === 'ok' ? 'valid' : null
 }
 
-/** A person did not let it run: nothing went wrong. */
-export function isDeclined({ error }: ToolCallPart): boolean {
-  return error?.code === 'runs.tool_rejected'
+/** A person did not let it run, or stopped the answer before it was through: nothing went wrong. */
+export function endedByPerson({ error }: ToolCallPart): 'declined' | 'stopped' | null {
+  if (error?.code === 'runs.tool_rejected') return 'declined'
+  return error?.code === 'runs.stopped' ? 'stopped' : null
 }
 
 export function isSlow(durationMs: number | null): boolean {

@@ -1,7 +1,7 @@
 /** Sends questions and settles answers, whatever page is shown: what is under way does not end with a component. */
 import type { QueryClient } from '@tanstack/react-query'
 
-import { ApiError, sessionKeys } from '@/shared/api'
+import { ApiError, problemOf, sessionKeys } from '@/shared/api'
 import { StreamError, type RunStream } from '@/shared/stream'
 
 import { createChatSession } from '../api/chatSession'
@@ -9,16 +9,27 @@ import { changePages, emptyPages, fetchMessage, findMessage, messageKeys, putMes
 import { settledMessage } from '../model/answer'
 import { readMessage, type Message } from '../model/message'
 import type { Outgoing } from '../model/outgoing'
-import { pagesWithExchange, type ExchangeError } from '../model/path'
+import { pagesWithExchange } from '../model/path'
+import { isFinal, refusedFiles } from '../model/refusals'
 import type { RunState } from '../model/runState'
+import { Attachments } from './attachments'
+import { ChosenModels } from './chosenModels'
+import { Drafts } from './drafts'
 import { LiveRuns } from './liveRuns'
 import { Outbox } from './outbox'
+import { Places } from './places'
+import { Returns } from './returns'
 import { RunControls } from './runControls'
 
 export class ConversationRuntime {
   readonly runs: LiveRuns
   readonly outbox = new Outbox()
+  readonly drafts = new Drafts()
+  readonly attachments = new Attachments()
+  readonly models = new ChosenModels()
+  readonly places = new Places()
   readonly controls: RunControls
+  readonly returns: Returns
   private readonly sending = new Set<string>()
   private readonly stream: RunStream
   private readonly cache: QueryClient
@@ -27,6 +38,7 @@ export class ConversationRuntime {
     this.stream = stream
     this.cache = cache
     this.runs = new LiveRuns(stream)
+    this.returns = new Returns(this, cache)
     this.controls = new RunControls(stream, cache, this.runs)
     this.runs.onEnd(({ state, sessionId }) => {
       void this.settle(state, sessionId)
@@ -43,8 +55,12 @@ export class ConversationRuntime {
     const { session_id: sessionId } = exchange.request
     await createChatSession(sessionId)
     await prepare?.(sessionId)
+    this.models.choose(sessionId, exchange.request.model ?? null)
+    this.models.choose(null, null)
+    this.drafts.clear(null)
+    this.attachments.clear(null)
     this.cache.setQueryData<Pages>(messageKeys.path(sessionId), emptyPages())
-    this.send(exchange)
+    this.send({ ...exchange, begins: true })
   }
 
   /** Kept until the server has it, behind what was sent from here before. */
@@ -63,6 +79,12 @@ export class ConversationRuntime {
   withdraw(exchange: Outgoing): void {
     this.outbox.remove(exchange)
     void this.sendAll(exchange.request.session_id)
+  }
+
+  /** What was written and attached stands in the composer again. */
+  takeBack(exchange: Outgoing): void {
+    if (exchange.user !== null) this.returns.give(exchange, exchange.user)
+    this.withdraw(exchange)
   }
 
   /** Stop a run; over HTTP where the socket is not there. */
@@ -88,14 +110,25 @@ export class ConversationRuntime {
   }
 
   private async sendOne(exchange: Outgoing): Promise<void> {
-    const { session_id: sessionId } = exchange.request
     try {
       const ack = await this.stream.start(exchange.request)
       this.controls.remember(ack.run)
       await this.accept(exchange, ack.message && readMessage(ack.message), readMessage(ack.assistant))
     } catch (error) {
-      this.outbox.mark(sessionId, toExchangeError(error))
+      if (!(error instanceof StreamError || error instanceof ApiError)) throw error
+      this.refused(exchange, error)
     }
+  }
+
+  /** What would be refused again goes back to whoever wrote it; all else can be sent again from where it stands. */
+  private refused(exchange: Outgoing, error: StreamError | ApiError): void {
+    const { session_id: sessionId, model = null } = exchange.request
+    const { user } = exchange
+    if (user === null || !isFinal(error.code)) {
+      this.outbox.mark(sessionId, problemOf(error))
+      return
+    }
+    this.returns.give(exchange, user, { problem: problemOf(error), fileIds: refusedFiles(error, user), model })
   }
 
   private async accept(exchange: Outgoing, user: Message | null, assistant: Message): Promise<void> {
@@ -108,6 +141,7 @@ export class ConversationRuntime {
     // Below something that another page has added meanwhile.
     if (!isKnown) await this.cache.invalidateQueries({ queryKey })
     this.outbox.acknowledge(exchange, assistant)
+    this.models.isTold(sessionId)
     void this.cache.invalidateQueries({ queryKey: sessionKeys.one(sessionId) })
   }
 
@@ -135,11 +169,6 @@ export class ConversationRuntime {
     const known = findMessage(this.cache, sessionId, (message) => message.id === id)
     if (stored?.id === id && known?.run_id === runId) putMessage(this.cache, stored)
   }
-}
-
-function toExchangeError(error: unknown): ExchangeError {
-  if (error instanceof StreamError || error instanceof ApiError) return { code: error.code, message: error.message }
-  throw error
 }
 
 const runtimes = new WeakMap<RunStream, ConversationRuntime>()

@@ -6,8 +6,9 @@ import type { RunCommand, RunStream } from '@/shared/stream'
 
 import { changePages, findMessage, messageKeys, putMessage } from '../api/messages'
 import { runKeys } from '../api/runs'
+import { contentOf, questionParts } from '../model/attachment'
 import { newId } from '../model/ids'
-import { readMessage, type Message } from '../model/message'
+import { attachedParts, readMessage, type Message } from '../model/message'
 import { pagesWithout } from '../model/path'
 import type { QueuedQuestion } from '../model/queue'
 import type { LiveRuns } from './liveRuns'
@@ -57,8 +58,8 @@ export class RunControls {
   }
 
   async edit({ question, answer }: QueuedQuestion, text: string): Promise<void> {
-    const ack = await this.stream.command({ op: 'edit', run_id: answer.run_id ?? '', content: text })
-    putMessage(this.cache, ack.message ? readMessage(ack.message) : { ...question, content: [{ type: 'text', text }] })
+    const ack = await this.stream.command({ op: 'edit', run_id: answer.run_id ?? '', content: contentOf(text, attachedParts(question)) })
+    putMessage(this.cache, ack.message ? readMessage(ack.message) : { ...question, content: questionParts(text, attachedParts(question)) })
   }
 
   async remove({ question, answer }: QueuedQuestion): Promise<void> {

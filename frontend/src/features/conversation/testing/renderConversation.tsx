@@ -8,6 +8,7 @@ import { useState } from 'react'
 import { vi } from 'vitest'
 
 import { access, type Me, meQuery } from '@/shared/api'
+import type { ModelPickerProps } from '@/shared/config/slots'
 import { ROLE_PERMISSIONS } from '@/shared/testing/permissions'
 import { RunStream, StreamProvider } from '@/shared/stream'
 import { FakeSocket } from '@/shared/stream/testing/FakeSocket'
@@ -20,9 +21,23 @@ export interface Server {
   /** Runs that are not as their answers tell. */
   runs: Record<string, unknown>
   calls: { method: string; path: string; body: unknown }[]
+  /** What a test answers itself; undefined where the usual answer will do. */
+  answer: (method: string, path: string, body: unknown) => Response | Promise<Response> | undefined
 }
 
 const TOOLS = { items: [{ name: 'calculator', title: 'Calculated', description: 'Exact.', parameters: {}, source: 'built-in' }] }
+const MODEL = { name: 'gpt-9', context_window: null, max_output_tokens: null, capabilities: { tools: true, reasoning: false, vision: false, sight: 'unknown' }, price: null, is_default: false }
+const health = (status: string) => ({ status, detail: null, checked_at: null })
+const MODELS = {
+  items: [
+    { ...MODEL, id: 'one/a', name: 'a', provider: 'one', health: health('up'), capabilities: { ...MODEL.capabilities, sight: 'blind' } },
+    { ...MODEL, id: 'two/gpt-9', provider: 'two', health: health('up'), capabilities: { ...MODEL.capabilities, vision: true, sight: 'sees' } },
+    { ...MODEL, id: 'three/b', provider: 'three', health: health('down') },
+  ],
+  default_model: null,
+  chosen_default: null,
+  providers: [],
+}
 const USAGE = {
   calls: 3,
   input_tokens: 1500,
@@ -33,13 +48,13 @@ const USAGE = {
   unpriced_calls: 1,
   confidence: 'computed',
 }
-const SESSION = { id: 's', title: 'Percentages', pinned: false, active_leaf_id: null, created_at: '', updated_at: '', run_status: null, usage: USAGE }
+const SESSION = { id: 's', title: 'Percentages', pinned: false, active_leaf_id: null, created_at: '', updated_at: '', run_status: null, origin: 'app', usage: USAGE }
 
 function answer(server: Server, method: string, path: string, body: unknown): unknown {
   if (method === 'POST' && path.endsWith('/sessions')) return { ...SESSION, id: (body as { id: string }).id, title: null }
   if (path.endsWith('/messages')) return { items: server.messages, next_cursor: null }
   if (path.endsWith('/tools')) return TOOLS
-  if (path.endsWith('/models')) return { items: [], default_model: null, providers: [] }
+  if (path.endsWith('/models')) return MODELS
   if (path.endsWith('/draft')) return { text: '', updated_at: null }
   if (/\/runs\/[^/]+$/.test(path)) return runOf(server, path.slice(path.lastIndexOf('/') + 1))
   if (path.endsWith('/steps')) return { items: [], next_cursor: null }
@@ -56,10 +71,10 @@ function runOf({ messages, runs }: Server, id: string): unknown {
 function serve(server: Server): void {
   vi.stubGlobal('fetch', async (request: Request) => {
     const { pathname } = new URL(request.url)
-    const text = await request.text()
-    const body: unknown = text === '' ? null : JSON.parse(text)
+    const isJson = request.headers.get('Content-Type')?.includes('json') ?? false
+    const body: unknown = isJson ? await request.json() : null
     server.calls.push({ method: request.method, path: pathname, body })
-    return Response.json(answer(server, request.method, pathname, body))
+    return (await server.answer(request.method, pathname, body)) ?? Response.json(answer(server, request.method, pathname, body))
   })
 }
 
@@ -72,11 +87,13 @@ function giveRoom(): void {
 interface Scene {
   sessionId?: string
   messages?: Message[]
+  runs?: Server['runs']
   role?: Me['organization']['role']
+  answer?: Server['answer']
 }
 
-export async function renderConversation({ sessionId, messages = [], role = 'member' }: Scene = {}) {
-  const server: Server = { messages, runs: {}, calls: [] }
+export async function renderConversation({ sessionId, messages = [], runs = {}, role = 'member', answer = () => undefined }: Scene = {}) {
+  const server: Server = { messages, runs, calls: [], answer }
   const user = { id: 'me', email: 'me@example.org', name: 'Me', locale: null, time_zone: null, is_operator: false, created_at: '' }
   access.accept({ access_token: 'token', token_type: 'bearer', expires_in: 900, user })
   serve(server)
@@ -109,7 +126,11 @@ export async function renderConversation({ sessionId, messages = [], role = 'mem
 
 function Page({ firstSession }: { firstSession: string | undefined }) {
   const [sessionId, setSession] = useState(firstSession)
-  return <ConversationPage sessionId={sessionId} onSessionCreated={setSession} modelPicker={() => null} />
+  return <ConversationPage sessionId={sessionId} onSessionCreated={setSession} onUnbegun={() => setSession(undefined)} modelPicker={(props) => <ModelChoice {...props} />} />
+}
+
+function ModelChoice({ value, onChange }: ModelPickerProps) {
+  return <input aria-label="Model" role="combobox" aria-expanded={false} aria-controls="models" value={value ?? ''} onChange={(event) => onChange(event.target.value)} />
 }
 
 export function message(id: string, parent: string | null, role: Message['role'], rest: Partial<Message> = {}): Message {

@@ -19,10 +19,12 @@ export function useCreateConnection() {
   const cache = useQueryClient()
   return useMutation({
     mutationFn: async (body: ConnectionCreate) => {
-      const before = new Set(cache.getQueryData(modelsQuery.queryKey)?.items.map(({ id }) => id))
+      const known = cache.getQueryData(modelsQuery.queryKey)
+      const before = new Set(known?.items.map(({ id }) => id))
       const connection = await unwrap<Connection>(api.POST('/api/v1/connections', { body }))
       const models = await cache.fetchQuery({ ...modelsQuery, staleTime: 0 })
-      return { connection, added: models.items.filter(({ id }) => !before.has(id)) }
+      const added = models.items.filter(({ id }) => !before.has(id))
+      return { connection, added, presentDefault: known?.chosen_default ?? known?.default_model ?? null }
     },
     onSettled: () => cache.invalidateQueries({ queryKey: connectionsQuery.queryKey }),
   })
@@ -61,7 +63,19 @@ export function useDeleteConnection() {
 export function useSetDefaultModel() {
   const cache = useQueryClient()
   return useMutation({
-    mutationFn: (model: string) => unwrap(api.PATCH('/api/v1/organization/settings', { body: { default_model: model } })),
+    mutationFn: (model: string | null) => unwrap(api.PATCH('/api/v1/organization/settings', { body: { default_model: model } })),
     onSettled: () => cache.invalidateQueries({ queryKey: modelsQuery.queryKey }),
+  })
+}
+
+/** Asks a model for a word, as a chat would; gives the milliseconds that it took. */
+export function useTryModel() {
+  return useMutation({
+    mutationFn: async (model: string) => {
+      const begun = performance.now()
+      const body = { model, messages: [{ role: 'user' as const, content: 'Answer with the word yes.' }] }
+      await unwrap(api.POST('/v1/chat/completions', { body }))
+      return performance.now() - begun
+    },
   })
 }

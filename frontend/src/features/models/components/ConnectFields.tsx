@@ -6,14 +6,16 @@ import { ChoiceGroup } from '@/shared/settings'
 import { cx, Field, Input } from '@/shared/ui'
 
 import { type ConnectDraft, detectKind, KINDS } from '../model/detectKind'
+import type { FieldErrors } from './useFieldErrors'
 import { useKindNames } from './useKindNames'
 
 interface ConnectFieldsProps {
   draft: ConnectDraft
+  errors: FieldErrors
   onChange: (draft: ConnectDraft) => void
 }
 
-export function ConnectFields({ draft, onChange }: ConnectFieldsProps) {
+export function ConnectFields({ draft, errors, onChange }: ConnectFieldsProps) {
   const { t } = useLingui()
   const fields = KINDS[draft.kind]
   const changeKey = (key: string) => onChange({ ...draft, key, kind: detectKind(key) ?? draft.kind })
@@ -22,7 +24,7 @@ export function ConnectFields({ draft, onChange }: ConnectFieldsProps) {
     <>
       <KindChoice kind={draft.kind} onChange={(kind) => onChange({ ...draft, kind, address: KINDS[kind].startAddress })} />
       {fields.address === 'needed' && (
-        <Field label={t`Address`} hint={draft.kind === 'ollama' ? undefined : t`Up to and including /v1.`}>
+        <Field label={t`Address`} hint={draft.kind === 'ollama' ? undefined : t`Up to and including /v1.`} error={errors.address}>
           {(control) => (
             <Input
               {...control}
@@ -37,7 +39,7 @@ export function ConnectFields({ draft, onChange }: ConnectFieldsProps) {
         </Field>
       )}
       {fields.key !== 'none' && (
-        <Field label={fields.key === 'optional' ? t`Key, if it needs one` : t`Key`} hint={t`Paste it; the provider is recognised from it.`}>
+        <Field label={fields.key === 'optional' ? t`Key, if it needs one` : t`Key`} hint={t`Paste it; the provider is recognised from it.`} error={errors.key}>
           {(control) => (
             <Input
               {...control}
@@ -54,7 +56,7 @@ export function ConnectFields({ draft, onChange }: ConnectFieldsProps) {
         </Field>
       )}
       {draft.kind === 'openai_compatible' && (
-        <Field label={t`Name`} hint={t`Its models appear under this name.`}>
+        <Field label={t`Name`} hint={t`Its models appear under this name.`} error={errors.name}>
           {(control) => (
             <Input {...control} maxLength={100} value={draft.name} onChange={(event) => onChange({ ...draft, name: event.target.value })} />
           )}

@@ -3,9 +3,11 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { Check, Plug, Search } from 'lucide-react'
 import { type KeyboardEvent, useRef, useState } from 'react'
 
-import { type Model, useErrorText, useModels } from '@/shared/api'
+import { type Model, useModels } from '@/shared/api'
 import { formatTokens } from '@/shared/lib/format'
-import { cx, ErrorLine, Skeleton } from '@/shared/ui'
+import { isComposing } from '@/shared/lib/keys'
+import { ProblemLine } from '@/shared/problems'
+import { cx, Skeleton } from '@/shared/ui'
 
 import { groupModels, type ProviderGroup } from '../model/groupModels'
 import { HealthMark } from './HealthMark'
@@ -26,9 +28,8 @@ export function ModelList({ current, showConnect, onConnect, onChoose }: ModelLi
   const [search, setSearch] = useState('')
   const list = useRef<HTMLDivElement>(null)
   const { data, error } = useModels()
-  const errorText = useErrorText()
 
-  if (error && !data) return <div className="p-3"><ErrorLine>{errorText(error)}</ErrorLine></div>
+  if (error && !data) return <div className="p-3"><ProblemLine error={error} /></div>
   if (!data) return <Skeleton className="m-3 h-40" />
   const groups = groupModels(data, search)
   const onKeyDown = (event: KeyboardEvent) => moveFocus(event, list.current)
@@ -52,7 +53,7 @@ export function ModelList({ current, showConnect, onConnect, onChoose }: ModelLi
       )}
       <div className="min-h-0 overflow-y-auto p-1">
         {groups.map((group) => (
-          <Group key={group.provider.id} group={group} current={current} onChoose={onChoose} />
+          <Group key={group.provider.id} group={group} current={current} chosenDefault={data.chosen_default} onChoose={onChoose} />
         ))}
         {groups.length === 0 && (
           <p className="px-2 py-4 text-ui text-ink-2">
@@ -66,7 +67,7 @@ export function ModelList({ current, showConnect, onConnect, onChoose }: ModelLi
 
 function moveFocus(event: KeyboardEvent, list: HTMLElement | null): void {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
-  if (step === undefined || !list) return
+  if (step === undefined || !list || isComposing(event)) return
   event.preventDefault()
   const stops = [...list.querySelectorAll<HTMLElement>('button, input')]
   const at = stops.indexOf(document.activeElement as HTMLElement)
@@ -78,7 +79,7 @@ function ConnectRow({ onConnect }: { onConnect: () => void }) {
     <button
       type="button"
       onClick={onConnect}
-      className="press flex flex-none items-center gap-3 border-b border-line px-3 py-2.5 text-left -outline-offset-2 hover:bg-hover"
+      className="press flex flex-none items-center gap-3 border-b border-line px-3 py-2.5 text-left -outline-offset-2 hover:selected"
     >
       <Plug aria-hidden />
       <span className="min-w-0">
@@ -96,27 +97,36 @@ function ConnectRow({ onConnect }: { onConnect: () => void }) {
 interface GroupProps {
   group: ProviderGroup
   current: string | null
+  /** What is set for new chats. */
+  chosenDefault: string | null
   onChoose: (id: string) => void
 }
 
-function Group({ group: { provider, models }, current, onChoose }: GroupProps) {
+function Group({ group: { provider, models }, current, chosenDefault, onChoose }: GroupProps) {
   return (
     <section aria-label={provider.name} className="pb-1">
       <div className="flex items-center justify-between gap-2 px-2 pt-2 pb-1">
         <p aria-hidden className="text-badge text-ink-3">
-          {provider.name}
+          <bdi>{provider.name}</bdi>
         </p>
         <HealthMark health={provider.health} quiet />
       </div>
       {provider.health.status === 'down' && provider.health.detail && <p className="px-2 pb-1 text-row text-ink-2">{provider.health.detail}</p>}
       {models.map((model) => (
-        <ModelRow key={model.id} model={model} isChosen={model.id === current} onChoose={() => onChoose(model.id)} />
+        <ModelRow key={model.id} model={model} isChosen={model.id === current} isDefault={model.id === chosenDefault} onChoose={() => onChoose(model.id)} />
       ))}
     </section>
   )
 }
 
-function ModelRow({ model, isChosen, onChoose }: { model: Model; isChosen: boolean; onChoose: () => void }) {
+interface ModelRowProps {
+  model: Model
+  isChosen: boolean
+  isDefault: boolean
+  onChoose: () => void
+}
+
+function ModelRow({ model, isChosen, isDefault, onChoose }: ModelRowProps) {
   const { t, i18n } = useLingui()
   const tokens = model.context_window === null ? null : formatTokens(model.context_window, i18n.locale)
   return (
@@ -126,14 +136,14 @@ function ModelRow({ model, isChosen, onChoose }: { model: Model; isChosen: boole
       onClick={onChoose}
       className={cx(
         'press flex min-h-11 w-full items-center gap-2 rounded-control px-2 py-1 text-left -outline-offset-2',
-        isChosen ? 'bg-block' : 'hover:bg-hover',
+        isChosen ? 'selected' : 'hover:selected',
         model.health.status === 'down' && 'opacity-60',
       )}
     >
       <span className="min-w-0 flex-1">
         <span className={cx('block truncate text-ui', isChosen && 'font-medium')}>
-          {model.name}
-          {model.is_default && (
+          <bdi>{model.name}</bdi>
+          {isDefault && (
             <span className="ml-2 text-row font-normal text-ink-3">
               <Trans>default</Trans>
             </span>

@@ -40,6 +40,7 @@ export function ModelPicker({ value, onChange, disabled, canConnect }: Props) {
         open={isOpen}
         onOpenChange={setOpen}
         label={t`Models`}
+        align="start"
         className="flex w-[380px] flex-col overflow-hidden"
         trigger={
           <button

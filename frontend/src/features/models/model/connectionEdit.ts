@@ -1,15 +1,24 @@
 /** What a person edits of a stored connection, and the change that comes of it. */
 import type { Connection, ConnectionPatch } from '@/shared/api'
 
+import { isUnchanged, optionsDraftOf, type OptionsDraft, toOptions } from './connectionOptions'
+
 export interface ConnectionEdit {
   name: string
   address: string
   /** Empty: the stored key stays. */
   key: string
   visibleTo: Connection['visible_to']
+  options: OptionsDraft
 }
 
-export const editOf = ({ name, base_url: address, visible_to: visibleTo }: Connection): ConnectionEdit => ({ name, address: address ?? '', key: '', visibleTo })
+export const editOf = ({ name, base_url: address, visible_to: visibleTo, options }: Connection): ConnectionEdit => ({
+  name,
+  address: address ?? '',
+  key: '',
+  visibleTo,
+  options: optionsDraftOf(options),
+})
 
 const isMoved = (connection: Connection, edit: ConnectionEdit) => edit.address.trim() !== (connection.base_url ?? '')
 
@@ -25,6 +34,7 @@ export function changeOf(connection: Connection, edit: ConnectionEdit): Connecti
     ...(edit.name.trim() !== connection.name && { name: edit.name.trim() }),
     ...(isMoved(connection, edit) && { base_url: edit.address.trim() || null }),
     ...(edit.key.trim() !== '' && { key: edit.key.trim() }),
+    ...(!isUnchanged(edit.options, optionsDraftOf(connection.options)) && { options: toOptions(edit.options) }),
     ...(isNarrowed && edit.visibleTo !== null && { visible_to: edit.visibleTo }),
   }
 }

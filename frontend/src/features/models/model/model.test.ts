@@ -51,7 +51,7 @@ describe('groupModels', () => {
       provider: id.split('/')[0]!,
       context_window: null,
       max_output_tokens: null,
-      capabilities: { tools: true, reasoning: false, vision: false },
+      capabilities: { tools: true, reasoning: false, vision: false, sight: 'unknown' },
       price: null,
       health: health('up'),
       is_default: false,

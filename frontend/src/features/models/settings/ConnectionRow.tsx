@@ -2,10 +2,11 @@
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { useState } from 'react'
 
-import { type Connection, useErrorText, useMe } from '@/shared/api'
+import { type Connection, useMe } from '@/shared/api'
 import { formatDate } from '@/shared/lib/format'
+import { ProblemLine } from '@/shared/problems'
 import { ConfirmInRow } from '@/shared/settings'
-import { Badge, Button, ErrorLine } from '@/shared/ui'
+import { Badge, Button } from '@/shared/ui'
 
 import { useDeleteConnection, useTryConnection } from '../api/connections'
 import { HealthMark } from '../components/HealthMark'
@@ -22,7 +23,7 @@ export function ConnectionRow({ connection }: { connection: Connection }) {
     <li className="flex min-h-14 flex-wrap items-center gap-x-4 gap-y-2 py-2">
       <div className="min-w-0 flex-1 basis-64">
         <p className="flex flex-wrap items-center gap-2 text-ui font-medium">
-          <span className="min-w-0 wrap-anywhere">{name}</span>
+          <span dir="auto" className="min-w-0 wrap-anywhere">{name}</span>
           <Reach connection={connection} />
         </p>
         <p className="text-row wrap-anywhere text-ink-3">{facts.join(' · ')}</p>
@@ -55,7 +56,6 @@ function RowActions({ connection }: { connection: Connection }) {
   const [isEditing, setEditing] = useState(false)
   const remove = useDeleteConnection()
   const tried = useTryConnection(id)
-  const errorText = useErrorText()
   const error = remove.error ?? tried.error
   return (
     <>
@@ -70,7 +70,7 @@ function RowActions({ connection }: { connection: Connection }) {
       </div>
       {(error ?? tried.data) && (
         <div className="basis-full">
-          {error ? <ErrorLine>{errorText(error)}</ErrorLine> : tried.data && <TestResult result={tried.data} />}
+          {error ? <ProblemLine error={error} /> : tried.data && <TestResult result={tried.data} />}
         </div>
       )}
       {isEditing && <EditConnection connection={connection} onClose={() => setEditing(false)} />}

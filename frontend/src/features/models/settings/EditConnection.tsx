@@ -1,26 +1,34 @@
-/** Changes a connection in place: name, address, key, and for one of the instance who may use it. */
+/** Changes a connection in place: name, address, key, its advanced fields, and for one of the instance who may use it. */
 import { Trans, useLingui } from '@lingui/react/macro'
 import { type FormEvent, useState } from 'react'
 
-import { ApiError, type Connection, useErrorText } from '@/shared/api'
+import type { Connection } from '@/shared/api'
 import { Button, Dialog, DialogBody, ErrorLine, Field, Input, toasts } from '@/shared/ui'
 
 import { useChangeConnection } from '../api/connections'
+import { AdvancedOptions } from '../components/advanced/AdvancedOptions'
+import { type FieldErrors, useFieldErrors } from '../components/useFieldErrors'
+import { useShownProblem } from '../components/useShownProblem'
 import { changeOf, type ConnectionEdit, editOf, needsKey } from '../model/connectionEdit'
 import { KINDS } from '../model/detectKind'
+import { optionProblems } from '../model/optionProblems'
 import { VisibilityChoice } from './VisibilityChoice'
 
 export function EditConnection({ connection, onClose }: { connection: Connection; onClose: () => void }) {
   const { t } = useLingui()
   const { id, name } = connection
   const [edit, setEdit] = useState(() => editOf(connection))
+  const [attempts, setAttempts] = useState(0)
   const change = useChangeConnection(id)
-  const errorText = useErrorText()
+  const problems = optionProblems(edit.options)
+  const { fields: errors, rest } = useFieldErrors(attempts > 0 ? problems : {}, change.error)
+  const form = useShownProblem(attempts, change.error)
   const isEmptyChoice = edit.visibleTo !== null && edit.visibleTo.length === 0
 
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (isEmptyChoice) return
+    setAttempts(attempts + 1)
+    if (isEmptyChoice || Object.keys(problems).length > 0) return
     change.mutate(changeOf(connection, edit), {
       onSuccess: () => {
         onClose()
@@ -31,12 +39,13 @@ export function EditConnection({ connection, onClose }: { connection: Connection
   return (
     <Dialog open onOpenChange={(open) => !open && onClose()} title={t`Edit ${name}`}>
       <DialogBody>
-        <form onSubmit={submit} className="flex flex-col gap-4">
-          <EditFields connection={connection} edit={edit} onChange={setEdit} keyError={isAboutKey(change.error) ? errorText(change.error) : undefined} />
+        <form ref={form} onSubmit={submit} className="flex flex-col gap-4">
+          <EditFields connection={connection} edit={edit} onChange={setEdit} errors={errors} />
+          <AdvancedOptions kind={connection.kind} draft={edit.options} errors={errors} onChange={(options) => setEdit({ ...edit, options })} />
           {edit.visibleTo !== null && (
             <VisibilityChoice value={edit.visibleTo} isEmpty={isEmptyChoice} onChange={(visibleTo) => setEdit({ ...edit, visibleTo })} />
           )}
-          {change.error && !isAboutKey(change.error) && <ErrorLine>{errorText(change.error)}</ErrorLine>}
+          {rest && <ErrorLine>{rest}</ErrorLine>}
           <div className="flex justify-end gap-2">
             <Button variant="quiet" onClick={onClose}>
               <Trans>Cancel</Trans>
@@ -51,16 +60,14 @@ export function EditConnection({ connection, onClose }: { connection: Connection
   )
 }
 
-const isAboutKey = (error: unknown) => error instanceof ApiError && error.code === 'llm.connection_key_needed'
-
 interface EditFieldsProps {
   connection: Connection
   edit: ConnectionEdit
   onChange: (edit: ConnectionEdit) => void
-  keyError: string | undefined
+  errors: FieldErrors
 }
 
-function EditFields({ connection, edit, onChange, keyError }: EditFieldsProps) {
+function EditFields({ connection, edit, onChange, errors }: EditFieldsProps) {
   const { t } = useLingui()
   const fields = KINDS[connection.kind]
   const isKeyNeeded = needsKey(connection, edit)
@@ -68,13 +75,13 @@ function EditFields({ connection, edit, onChange, keyError }: EditFieldsProps) {
   const keyHint = isKeyNeeded ? t`The stored key is not sent to another address. Enter the key again.` : kept
   return (
     <>
-      <Field label={t`Name`}>
+      <Field label={t`Name`} error={errors.name}>
         {(control) => (
           <Input {...control} required maxLength={100} value={edit.name} onChange={(event) => onChange({ ...edit, name: event.target.value })} />
         )}
       </Field>
       {fields.address === 'needed' && (
-        <Field label={t`Address`}>
+        <Field label={t`Address`} error={errors.address}>
           {(control) => (
             <Input
               {...control}
@@ -88,7 +95,7 @@ function EditFields({ connection, edit, onChange, keyError }: EditFieldsProps) {
         </Field>
       )}
       {fields.key !== 'none' && (
-        <Field label={t`Key`} hint={keyHint} error={keyError}>
+        <Field label={t`Key`} hint={keyHint} error={errors.key}>
           {(control) => (
             <Input
               {...control}

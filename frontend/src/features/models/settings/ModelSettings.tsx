@@ -1,9 +1,10 @@
 /** Settings > Models: the default, the providers and how they are, and the connections made here. */
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 
-import { type Models, type Provider, useErrorText, useMay, useModels } from '@/shared/api'
+import { type Models, type Provider, useMay, useModels } from '@/shared/api'
+import { ProblemLine, ProblemText, retryTimeOf, TimedButton } from '@/shared/problems'
 import { SettingsSection } from '@/shared/settings'
-import { Button, ErrorLine, Field, Select, Skeleton, toasts } from '@/shared/ui'
+import { Field, Select, Skeleton, toasts } from '@/shared/ui'
 
 import { useSetDefaultModel } from '../api/connections'
 import { groupModels } from '../model/groupModels'
@@ -15,15 +16,14 @@ export function ModelSettings() {
   const readsAll = useMay('instance:read')
   const canList = readsOwn || readsAll
   const { data, error, refetch } = useModels()
-  const errorText = useErrorText()
 
   if (error && !data) {
     return (
       <div className="flex flex-col items-start gap-3">
-        <ErrorLine>{errorText(error)}</ErrorLine>
-        <Button onClick={() => void refetch()}>
+        <ProblemLine error={error} />
+        <TimedButton until={retryTimeOf(error)} onClick={() => void refetch()}>
           <Trans>Try again</Trans>
-        </Button>
+        </TimedButton>
       </div>
     )
   }
@@ -54,23 +54,25 @@ function DefaultModel({ models }: { models: Models }) {
   const canChange = useMay('organization:write')
   const { t } = useLingui()
   const change = useSetDefaultModel()
-  const errorText = useErrorText()
-  const value = change.isPending ? change.variables : (models.default_model ?? '')
+  const value = (change.isPending ? change.variables : models.chosen_default) ?? ''
+  const isListed = value === '' || models.items.some(({ id }) => id === value)
   return (
     <SettingsSection title={<Trans>Default model</Trans>}>
       <div className="max-w-sm">
         <Field
           label={t`Used where nothing else is chosen`}
           hint={canChange ? undefined : t`An administrator can change it.`}
-          error={change.error && errorText(change.error)}
+          error={change.error && <ProblemText error={change.error} />}
         >
           {(control) => (
             <Select
               {...control}
               value={value}
               disabled={!canChange}
-              onChange={(event) => change.mutate(event.target.value, { onSuccess: () => toasts.show({ text: t`Default model changed.` }) })}
+              onChange={(event) => change.mutate(event.target.value || null, { onSuccess: () => toasts.show({ text: t`Default model changed.` }) })}
             >
+              <option value="">{t`The first one that works`}</option>
+              {!isListed && <option value={value}>{t`${value} (not available)`}</option>}
               {groupModels(models).map(({ provider, models: offered }) => (
                 <optgroup key={provider.id} label={provider.name}>
                   {offered.map((model) => (

@@ -7,15 +7,31 @@ import { toasts } from '@/shared/ui'
 
 import { patchSession, removeSession, type SessionPage, type SessionPages } from '../model/pages'
 
-export const sessionsQuery = (q: string) =>
+/** The person's own chats with all that is pinned, those that programs have begun, or all. */
+const SHELVES = {
+  own: { origin: ['app'], pins: true },
+  programs: { origin: ['api', 'openai', 'responses', 'ag_ui'] },
+  all: {},
+} satisfies Record<string, { origin?: ChatSession['origin'][]; pins?: boolean }>
+
+export type Shelf = keyof typeof SHELVES
+
+export const sessionsQuery = (q: string, shelf: Shelf = 'all') =>
   infiniteQueryOptions({
-    queryKey: sessionKeys.list(q),
+    queryKey: sessionKeys.list(q, shelf),
     queryFn: ({ pageParam, signal }) =>
       unwrap<SessionPage>(
-        api.GET('/api/v1/sessions', { params: { query: { q: q || undefined, cursor: pageParam ?? undefined } }, signal }),
+        api.GET('/api/v1/sessions', { params: { query: { q: q || undefined, ...SHELVES[shelf], cursor: pageParam ?? undefined } }, signal }),
       ),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
+  })
+
+/** As the conversation reads it. */
+export const sessionQuery = (id: string) =>
+  queryOptions({
+    queryKey: sessionKeys.one(id),
+    queryFn: ({ signal }) => unwrap(api.GET('/api/v1/sessions/{session_id}', { params: { path: { session_id: id } }, signal })),
   })
 
 /** Sessions whose answer was told to pause; the list itself only tells that it is being written. */

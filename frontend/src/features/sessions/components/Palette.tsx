@@ -6,10 +6,12 @@ import { type KeyboardEvent, type ReactNode, useId, useMemo, useState } from 're
 
 import { formatAgo } from '@/shared/lib/format'
 import { useDebounced } from '@/shared/hooks'
+import { isComposing, isEnter } from '@/shared/lib/keys'
 import { cx, Dialog } from '@/shared/ui'
 
 import { sessionsQuery } from '../api/sessions'
 import { flattenSessions } from '../model/pages'
+import { tellApart } from '../model/tellApart'
 import type { PaletteCommand, SessionPaletteProps } from './paletteProps'
 
 const MOST_SESSIONS = 20
@@ -29,15 +31,15 @@ function useSections(text: string, commands: PaletteCommand[], onOpenSession: (i
   const wanted = text.toLocaleLowerCase(i18n.locale)
   const sections = useMemo(() => {
     const fits: Entry[] = commands.filter(({ label }) => label.toLocaleLowerCase(i18n.locale).includes(wanted))
-    const chats: Entry[] = flattenSessions(found.data)
-      .slice(0, MOST_SESSIONS)
-      .map((session) => ({
-        id: session.id,
-        label: session.title ?? t`New chat`,
-        icon: <MessageSquare />,
-        end: formatAgo(session.updated_at, i18n.locale),
-        onRun: () => onOpenSession(session.id),
-      }))
+    const listed = flattenSessions(found.data).slice(0, MOST_SESSIONS)
+    const apart = tellApart(listed, i18n.locale, new Date())
+    const chats: Entry[] = listed.map((session) => ({
+      id: session.id,
+      label: session.title ?? t`New chat`,
+      icon: <MessageSquare />,
+      end: apart.get(session.id) ?? formatAgo(session.updated_at, i18n.locale),
+      onRun: () => onOpenSession(session.id),
+    }))
     const all = [
       { name: t`Commands`, entries: fits },
       { name: t`Chats`, entries: chats },
@@ -61,12 +63,13 @@ export function Palette({ open, onOpenChange, commands, onOpenSession }: Session
     entry.onRun()
   }
   const onKeyDown = (event: KeyboardEvent) => {
+    if (isComposing(event)) return
     const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1 }
     const step = steps[event.key]
     if (step !== undefined && entries.length > 0) {
       event.preventDefault()
       setChosen((at + step + entries.length) % entries.length)
-    } else if (event.key === 'Enter') {
+    } else if (isEnter(event)) {
       event.preventDefault()
       run(entries[at])
     }
@@ -84,6 +87,7 @@ export function Palette({ open, onOpenChange, commands, onOpenSession }: Session
           aria-label={t`Search chats and commands`}
           placeholder={t`Search chats and commands`}
           value={text}
+          dir="auto"
           autoFocus
           onChange={(event) => {
             setText(event.target.value)
@@ -100,7 +104,7 @@ export function Palette({ open, onOpenChange, commands, onOpenSession }: Session
               {section.name}
             </p>
             {section.entries.map((entry) => (
-              <Option key={entry.id} id={`${listId}-${entry.id}`} entry={entry} isChosen={entry === entries[at]} onRun={() => run(entry)} />
+              <Option key={entry.id} id={`${listId}-${entry.id}`} entry={entry} isChosen={entry === entries[at]} onPoint={() => setChosen(entries.indexOf(entry))} onRun={() => run(entry)} />
             ))}
           </div>
         ))}
@@ -114,7 +118,16 @@ export function Palette({ open, onOpenChange, commands, onOpenSession }: Session
   )
 }
 
-function Option({ id, entry, isChosen, onRun }: { id: string; entry: Entry; isChosen: boolean; onRun: () => void }) {
+interface OptionProps {
+  id: string
+  entry: Entry
+  isChosen: boolean
+  /** The pointer has moved over it: one row is chosen, by whatever hand. */
+  onPoint: () => void
+  onRun: () => void
+}
+
+function Option({ id, entry, isChosen, onPoint, onRun }: OptionProps) {
   return (
     // The search field keeps the focus and the keys; the row only takes the pointer.
     // eslint-disable-next-line jsx-a11y/click-events-have-key-events -- see above
@@ -126,14 +139,15 @@ function Option({ id, entry, isChosen, onRun }: { id: string; entry: Entry; isCh
       ref={(element) => {
         if (isChosen) element?.scrollIntoView({ block: 'nearest' })
       }}
+      onPointerMove={isChosen ? undefined : onPoint}
       onClick={onRun}
       className={cx(
         'flex h-9 cursor-pointer items-center gap-2.5 rounded-control px-2.5 text-ui max-md:h-11',
-        isChosen ? 'bg-block text-ink' : 'text-ink-2 hover:bg-hover',
+        isChosen ? 'selected text-ink' : 'text-ink-2',
       )}
     >
       {entry.icon}
-      <span className="fade-end min-w-0 flex-1">{entry.label}</span>
+      <span dir="auto" className="fade-end min-w-0 flex-1">{entry.label}</span>
       {entry.end && <span className="text-row text-ink-3">{entry.end}</span>}
     </div>
   )

@@ -2,6 +2,8 @@
 import { useLingui } from '@lingui/react/macro'
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 
+import { isEnter, isEscape } from '@/shared/lib/keys'
+
 interface RenameFieldProps {
   title: string
   /** Null when nothing shall change. */
@@ -26,13 +28,14 @@ export function RenameField({ title, onDone }: RenameFieldProps) {
     onDone(next)
   }
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === 'Enter') finish(text.trim())
-    if (event.key === 'Escape') finish(null)
+    if (isEnter(event)) finish(text.trim())
+    if (isEscape(event)) finish(null)
     event.stopPropagation()
   }
   return (
     <input
       ref={field}
+      dir="auto"
       aria-label={t`Name of the chat`}
       value={text}
       maxLength={200}

@@ -3,68 +3,73 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useEffect, useMemo } from 'react'
 
-import { type ChatSession, useErrorText, useMay } from '@/shared/api'
-import { Button, ErrorLine, Skeleton } from '@/shared/ui'
+import { type ChatSession, useMay } from '@/shared/api'
+import { ProblemLine, retryTimeOf, TimedButton } from '@/shared/problems'
+import { Skeleton } from '@/shared/ui'
 
-import { pausedQuery, sessionsQuery, useChangeSession, useDeleteSession } from '../api/sessions'
+import { pausedQuery, sessionsQuery, type Shelf, useChangeSession, useDeleteSession } from '../api/sessions'
 import { seenSessions, useSeenSessions } from '../hooks/useSeenSessions'
 import { formatMonth, groupSessions, type SessionGroup } from '../model/groupSessions'
 import { sessionMark } from '../model/mark'
 import { flattenSessions } from '../model/pages'
 import { seenAt } from '../model/seen'
+import { tellApart } from '../model/tellApart'
 import { PageEnd } from './PageEnd'
 import { type SessionActions, SessionRow } from './SessionRow'
 
 interface SessionListProps {
+  shelf: Shelf
   openId: string | undefined
   onDeleted: (id: string) => void
 }
 
-export function SessionList({ openId, onDeleted }: SessionListProps) {
-  const list = useInfiniteQuery(sessionsQuery(''))
+export function SessionList({ shelf, openId, onDeleted }: SessionListProps) {
+  const list = useInfiniteQuery(sessionsQuery('', shelf))
   const sessions = useMemo(() => flattenSessions(list.data), [list.data])
   const paused = usePausedSessions(sessions)
+  const { i18n } = useLingui()
+  const apart = useMemo(() => tellApart(sessions, i18n.locale, new Date()), [sessions, i18n.locale])
   const actions = useSessionActions(onDeleted)
-  const errorText = useErrorText()
-  const mayAsk = useMay('runs:write')
   useMarkSeen(sessions, openId)
 
   if (list.isPending) return <ListSkeleton />
   if (list.isError && sessions.length === 0) {
     return (
       <div className="flex flex-col items-start gap-3 px-2.5 py-3">
-        <ErrorLine>{errorText(list.error)}</ErrorLine>
-        <Button size="sm" onClick={() => void list.refetch()}>
+        <ProblemLine error={list.error} />
+        <TimedButton size="sm" until={retryTimeOf(list.error)} onClick={() => void list.refetch()}>
           <Trans>Try again</Trans>
-        </Button>
+        </TimedButton>
       </div>
     )
   }
-  if (sessions.length === 0) {
-    return (
-      <p className="px-2.5 py-3 text-row text-ink-3">
-        {mayAsk ? <Trans>Your chats will appear here. Ask something to begin.</Trans> : <Trans>You have no chats here.</Trans>}
-      </p>
-    )
-  }
+  if (sessions.length === 0) return <EmptyList shelf={shelf} />
   return (
     <>
       {groupSessions(sessions, new Date()).map((group) => (
-        <Group key={group.key} group={group} openId={openId} paused={paused} actions={actions} />
+        <Group key={group.key} group={group} openId={openId} paused={paused} apart={apart} actions={actions} />
       ))}
       {list.hasNextPage && <PageEnd isLoading={list.isFetchingNextPage} onReach={() => void list.fetchNextPage()} />}
     </>
   )
 }
 
+function EmptyList({ shelf }: { shelf: Shelf }) {
+  const mayAsk = useMay('runs:write')
+  const own = mayAsk ? <Trans>Your chats will appear here. Ask something to begin.</Trans> : <Trans>You have no chats here.</Trans>
+  return <p className="px-2.5 py-3 text-row text-ink-3">{shelf === 'programs' ? <Trans>No program has asked anything here.</Trans> : own}</p>
+}
+
 interface GroupProps {
   group: SessionGroup
   openId: string | undefined
   paused: readonly string[]
+  /** What tells chats of one name apart. */
+  apart: ReadonlyMap<string, string>
   actions: SessionActions
 }
 
-function Group({ group, openId, paused, actions }: GroupProps) {
+function Group({ group, openId, paused, apart, actions }: GroupProps) {
   const { t, i18n } = useLingui()
   const seen = useSeenSessions()
   const names: Record<string, string> = { pinned: t({ message: 'Pinned', context: 'chats' }), today: t`Today`, yesterday: t`Yesterday` }
@@ -78,7 +83,7 @@ function Group({ group, openId, paused, actions }: GroupProps) {
         {group.sessions.map((session) => {
           const isOpen = session.id === openId
           const mark = sessionMark({ session, seenAt: seenAt(seen, session.id), isOpen, isPaused: paused.includes(session.id) })
-          return <SessionRow key={session.id} session={session} isOpen={isOpen} mark={mark} {...actions} />
+          return <SessionRow key={session.id} session={session} isOpen={isOpen} mark={mark} apart={apart.get(session.id)} {...actions} />
         })}
       </ul>
     </section>

@@ -21,9 +21,11 @@ interface SessionRowProps extends SessionActions {
   session: ChatSession
   mark: Mark
   isOpen: boolean
+  /** Tells it from others of its name. */
+  apart?: string
 }
 
-export function SessionRow({ session, mark, isOpen, ...actions }: SessionRowProps) {
+export function SessionRow({ session, mark, isOpen, apart, ...actions }: SessionRowProps) {
   const { t } = useLingui()
   const mayChange = useMay('sessions:write')
   const [isRenaming, setRenaming] = useState(false)
@@ -59,9 +61,10 @@ export function SessionRow({ session, mark, isOpen, ...actions }: SessionRowProp
           isOpen ? 'bg-block font-medium text-ink' : 'text-ink-2 hover:bg-hover hover:text-ink',
         )}
       >
-        <span className="fade-end min-w-0 flex-1" title={title}>
+        <span dir="auto" className="fade-end min-w-0 flex-1" title={title}>
           {title}
         </span>{' '}
+        {apart !== undefined && <span className="flex-none text-badge font-normal text-ink-3">{apart}</span>}{' '}
         <span className={cx('flex flex-none', mayChange && 'group-focus-within:mr-7 group-hover:mr-7 group-has-data-[state=open]:mr-7 pointer-coarse:mr-10!')}>
           {mark && <SessionMark mark={mark} />}
         </span>

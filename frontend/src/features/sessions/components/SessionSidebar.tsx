@@ -8,7 +8,9 @@ import { useMay } from '@/shared/api'
 import { Button, CodaSign, IconButton, Kbd, modifierName } from '@/shared/ui'
 
 import { useLiveSessions } from '../hooks/useLiveSessions'
+import { useShelf } from '../hooks/useShelf'
 import { SessionList } from './SessionList'
+import { ShelfSwitch } from './ShelfSwitch'
 
 interface SessionSidebarProps {
   openId: string | undefined
@@ -22,6 +24,7 @@ interface SessionSidebarProps {
 export function SessionSidebar({ openId, onDeleted, onSearch, onFold, footer }: SessionSidebarProps) {
   const { t } = useLingui()
   const modifier = modifierName()
+  const [shelf, setShelf] = useShelf(openId)
   useLiveSessions()
   const mayAsk = useMay('runs:write')
   return (
@@ -37,8 +40,14 @@ export function SessionSidebar({ openId, onDeleted, onSearch, onFold, footer }: 
       </div>
       {mayAsk && <NewChatButton />}
       <nav aria-label={t`Chats`} className="min-h-0 flex-1 overflow-y-auto overscroll-contain px-2.5 pt-1">
-        <SessionList openId={openId} onDeleted={onDeleted} />
+        {shelf === 'programs' && (
+          <h2 className="px-2.5 py-1.5 text-ui font-medium text-ink">
+            <Trans>From programs</Trans>
+          </h2>
+        )}
+        <SessionList key={shelf} shelf={shelf} openId={openId} onDeleted={onDeleted} />
       </nav>
+      <ShelfSwitch shelf={shelf} onChange={setShelf} />
       <div className="flex-none border-t border-line p-2 pb-[max(8px,env(safe-area-inset-bottom))]">{footer}</div>
     </>
   )

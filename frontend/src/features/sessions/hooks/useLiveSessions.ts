@@ -2,7 +2,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 
-import { sessionKeys } from '@/shared/api'
+import { readAgain, sessionKeys } from '@/shared/api'
 import { useNotes, useOnResume } from '@/shared/stream'
 
 /** Several notes arrive together when a run ends; one reading answers them all. */
@@ -13,10 +13,10 @@ export function useLiveSessions(): void {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
   useEffect(() => () => clearTimeout(timer.current), [])
 
-  const readAgain = () => {
+  const readSoon = () => {
     clearTimeout(timer.current)
-    timer.current = setTimeout(() => void cache.invalidateQueries({ queryKey: sessionKeys.all }), GATHER_MS)
+    timer.current = setTimeout(() => void readAgain(cache, sessionKeys.all), GATHER_MS)
   }
-  useNotes(readAgain)
-  useOnResume(readAgain)
+  useNotes(readSoon)
+  useOnResume(readSoon)
 }

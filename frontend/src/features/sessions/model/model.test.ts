@@ -6,6 +6,7 @@ import { formatMonth, groupSessions } from './groupSessions'
 import { sessionMark } from './mark'
 import { flattenSessions, patchSession, removeSession, type SessionPages } from './pages'
 import { seenAt, SeenSessions } from './seen'
+import { tellApart } from './tellApart'
 
 const NOW = new Date(2026, 10, 21, 9, 0)
 
@@ -17,6 +18,7 @@ const session = (id: string, updated: Date, change: Partial<ChatSession> = {}): 
   created_at: updated.toISOString(),
   updated_at: updated.toISOString(),
   run_status: null,
+  origin: 'app',
   ...change,
 })
 
@@ -52,9 +54,32 @@ describe('groupSessions', () => {
   })
 })
 
+describe('tellApart', () => {
+  const apart = (...sessions: ChatSession[]) => Object.fromEntries(tellApart(sessions, 'en', NOW))
+  const named = (id: string, at: Date, title: string | null = 'Hello') => session(id, at, { title })
+
+  it('has nothing to say of names that are used once', () => {
+    expect(apart(named('a', NOW, 'Hello'), named('b', NOW, 'Hello there'))).toEqual({})
+  })
+
+  it('tells the time of today, the day of this year, the date of another', () => {
+    const words = apart(named('a', new Date(2026, 10, 21, 8, 30)), named('b', new Date(2026, 10, 20), ' hello '), named('c', new Date(2025, 10, 20)))
+    expect(words).toEqual({ a: expect.stringMatching(/^8:30/) as string, b: 'Nov 20', c: 'Nov 20, 2025' })
+  })
+
+  it('counts those that were begun at the same time, the oldest first', () => {
+    const at = new Date(2026, 10, 20, 8, 30)
+    expect(apart(named('c', new Date(2026, 10, 20, 9, 0), null), named('b', at, null), named('a', at, null))).toEqual({
+      a: 'Nov 20',
+      b: 'Nov 20 · 2',
+      c: 'Nov 20 · 3',
+    })
+  })
+})
+
 describe('sessionMark', () => {
-  const at = (status: ChatSession['run_status'], isOpen = false, seen = '2026-11-20T00:00:00Z') =>
-    sessionMark({ session: { run_status: status, updated_at: '2026-11-21T00:00:00Z' }, seenAt: seen, isOpen })
+  const at = (status: ChatSession['run_status'], isOpen = false, seen = '2026-11-20T00:00:00Z', origin: ChatSession['origin'] = 'app') =>
+    sessionMark({ session: { run_status: status, origin, updated_at: '2026-11-21T00:00:00Z' }, seenAt: seen, isOpen })
 
   it('shows what is live, also in the open chat', () => {
     expect(at('queued')).toBe('live')
@@ -64,7 +89,7 @@ describe('sessionMark', () => {
 
   it('tells a pause from work', () => {
     const paused = (status: ChatSession['run_status']) =>
-      sessionMark({ session: { run_status: status, updated_at: '2026-11-21T00:00:00Z' }, seenAt: '', isOpen: true, isPaused: true })
+      sessionMark({ session: { run_status: status, origin: 'app', updated_at: '2026-11-21T00:00:00Z' }, seenAt: '', isOpen: true, isPaused: true })
     expect(paused('running')).toBe('paused')
     expect(paused('waiting')).toBe('waiting')
     expect(paused('done')).toBeNull()
@@ -76,6 +101,17 @@ describe('sessionMark', () => {
     expect(at('failed', true)).toBeNull()
     expect(at('done', false, '2026-11-21T00:00:00.000Z')).toBeNull()
     expect(at(null)).toBeNull()
+  })
+})
+
+describe('sessionMark of a chat that a program began', () => {
+  const at = (status: ChatSession['run_status']) =>
+    sessionMark({ session: { run_status: status, origin: 'api', updated_at: '2026-11-21T00:00:00Z' }, seenAt: '2026-11-20T00:00:00Z', isOpen: false })
+
+  it('is never unread: the program has read it', () => {
+    expect(at('done')).toBeNull()
+    expect(at('running')).toBe('live')
+    expect(at('failed')).toBe('failed')
   })
 })
 

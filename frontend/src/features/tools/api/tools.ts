@@ -42,7 +42,15 @@ export function useChangeTool(sessionId?: string) {
 }
 
 /** What was switched off before the chat began holds in it from its first question on. */
+const applied = new Map<string, ReturnType<typeof firstChoices.get>>()
+
 export async function applyFirstChoices(sessionId: string): Promise<void> {
   for (const tool of firstChoices.get().values()) await patchTool(tool, { enabled: false, for: 'session', session_id: sessionId })
+  applied.set(sessionId, firstChoices.get())
   firstChoices.set(new Map())
+}
+
+/** The chat was not begun after all: what was chosen for it holds for the next one. */
+export function takeBackFirstChoices(sessionId: string): void {
+  firstChoices.set(applied.get(sessionId) ?? firstChoices.get())
 }

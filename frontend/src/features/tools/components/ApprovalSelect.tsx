@@ -2,12 +2,11 @@
 import { useLingui } from '@lingui/react/macro'
 import { Lock } from 'lucide-react'
 
-import type { Approval, Tool } from '@/shared/api'
+import { type Approval, type Tool, useToolTexts } from '@/shared/api'
 import { Select } from '@/shared/ui'
 
 import { asksBecauseOf, type Level } from '../model/policies'
 import { useDeciderTexts } from './useDeciderTexts'
-import { useToolTexts } from './useToolTexts'
 
 interface ApprovalSelectProps {
   tool: Tool
@@ -23,7 +22,7 @@ export function ApprovalSelect({ tool, level, onChange, disabled }: ApprovalSele
   const lock = asksBecauseOf(tool, level)
   if (lock !== null) {
     return (
-      <p className="flex w-52 items-start gap-1.5 text-row text-ink-2 max-md:w-auto">
+      <p className="flex items-start gap-1.5 text-row text-ink-2 @lg:w-60">
         <Lock aria-hidden className="size-3.5!" />
         {texts.asks[lock]}
       </p>
@@ -32,7 +31,7 @@ export function ApprovalSelect({ tool, level, onChange, disabled }: ApprovalSele
   return (
     <Select
       aria-label={t`Approval of ${title}`}
-      className="w-52 max-w-full"
+      className="w-full @lg:w-60"
       value={tool.policies[level]?.approval ?? ''}
       disabled={disabled}
       onChange={(event) => onChange(event.target.value === '' ? null : (event.target.value as Approval))}

@@ -19,7 +19,7 @@ export function ChatToolList({ tools, onSwitch }: ChatToolListProps) {
         <h2 className="text-ui font-medium">
           <Trans>Tools in this chat</Trans>
         </h2>
-        <Link to="/settings/tools" className="link text-row max-md:py-2.5">
+        <Link to="/settings/tools" className="link inline-flex min-h-6 flex-none items-center text-row max-md:min-h-11">
           <Trans>In all chats</Trans>
         </Link>
       </div>

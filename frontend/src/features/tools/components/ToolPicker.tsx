@@ -29,7 +29,7 @@ export function ToolPicker({ sessionId }: { sessionId: string | undefined }) {
         <button
           type="button"
           onPointerEnter={list.prefetch}
-          className="press flex h-7 items-center gap-1.5 rounded-control px-2 text-row text-ink-2 hover:bg-hover hover:text-ink data-[state=open]:bg-hover max-md:h-11"
+          className="press flex h-7 items-center gap-1.5 rounded-control px-2 text-row whitespace-nowrap text-ink-2 hover:bg-hover hover:text-ink data-[state=open]:bg-hover max-md:h-11"
         >
           <Wrench aria-hidden />
           {on === all ? (

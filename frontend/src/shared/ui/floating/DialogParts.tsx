@@ -18,7 +18,7 @@ export function OpenDialog({ open, onOpenChange, title, description, bare = fals
           {...(description ? {} : { 'aria-describedby': undefined })}
           className={cx(
             'animate-rise fixed left-1/2 z-50 flex max-h-[calc(100dvh-32px)] w-[calc(100vw-32px)] -translate-x-1/2 flex-col',
-            'rounded-dialog border border-float-edge bg-raised text-ink shadow-menu outline-none',
+            'rounded-dialog border border-float-edge surface-raised text-ink shadow-menu outline-none',
             bare ? 'top-[12dvh] max-w-xl' : 'top-1/2 max-w-lg -translate-y-1/2',
             className,
           )}

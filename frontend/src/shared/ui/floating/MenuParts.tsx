@@ -31,7 +31,7 @@ export function Item({ icon, onSelect, danger = false, disabled, end, children }
       onSelect={onSelect}
       className={cx(
         'flex min-h-8 cursor-pointer items-center gap-2 rounded-control px-2 text-ui outline-none select-none max-md:min-h-11',
-        'data-disabled:cursor-default data-disabled:opacity-45 data-highlighted:bg-hover',
+        'data-disabled:cursor-default data-disabled:opacity-45 data-highlighted:selected',
         danger ? 'text-danger' : 'text-ink',
       )}
     >

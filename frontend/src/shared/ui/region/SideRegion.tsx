@@ -59,7 +59,7 @@ export function SideRegion({ side, label, resizeLabel, open, onOpenChange, class
     <aside
       aria-label={label}
       style={{ width }}
-      className={cx('relative flex h-full flex-none flex-col border-line bg-panel', side === 'left' ? 'border-r' : 'border-l', className)}
+      className={cx('relative flex h-full flex-none print:hidden flex-col border-line bg-panel', side === 'left' ? 'border-r' : 'border-l', className)}
     >
       {children}
       <ResizeEdge side={side} label={resizeLabel} width={width} min={min} max={max} onResize={setWidth} />

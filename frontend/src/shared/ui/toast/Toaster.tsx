@@ -43,7 +43,7 @@ function Toast({ entry }: { entry: ToastEntry }) {
   return (
     <div
       {...hold}
-      className="animate-rise pointer-events-auto flex min-h-10 items-center gap-2 rounded-block border border-float-edge bg-raised py-1 pr-1.5 pl-3 text-ui shadow-menu"
+      className="animate-rise pointer-events-auto flex min-h-10 items-center gap-2 rounded-block border border-float-edge surface-raised py-1 pr-1.5 pl-3 text-ui shadow-menu"
     >
       {entry.tone === 'error' && <CircleAlert aria-hidden className="text-danger" />}
       <p className={cx('min-w-0 flex-1 py-1', entry.tone === 'error' && 'text-danger')}>{entry.text}</p>

@@ -30,7 +30,7 @@ export function AnswerFooter({ message, answer, isLive, isPaused, sign }: Answer
   const isPending = message.id.startsWith('pending-')
   const hasVersions = message.siblings.count > 1
   return (
-    <footer className={cx('relative flex min-h-7 items-center gap-1 text-row text-ink-3 max-md:min-h-11', hasVersions && 'max-md:flex-wrap')}>
+    <footer className={cx('@container relative flex min-h-7 items-center gap-1 text-row text-ink-3 max-md:min-h-11', hasVersions && 'max-md:flex-wrap')}>
       <span className="absolute top-0 -left-[calc(var(--rail)+1px)] flex h-7 items-center max-md:h-11">
         <span className="bg-canvas py-0.5">{sign}</span>
       </span>
@@ -54,12 +54,14 @@ export function AnswerFooter({ message, answer, isLive, isPaused, sign }: Answer
 function AnswerActions({ message, answer }: { message: Message; answer: Answer }) {
   const { t } = useLingui()
   const isPhone = useIsPhone()
-  const mayRate = useMay('sessions:write')
+  const hasFailed = answer.status === 'failed'
+  // What failed is told with its own way on.
+  const mayRate = useMay('sessions:write') && !hasFailed
   const { repeat, showBranch, isChangingBranch } = useActions()
   const markdown = () => asMarkdown(answer.parts.map(({ part }) => part))
-  const onRepeat = repeat === null ? null : () => repeat(message)
+  const onRepeat = repeat === null || hasFailed ? null : () => repeat(message)
   return (
-    <div className="flex flex-none items-center max-md:ml-auto">
+    <div className="flex flex-none items-center max-md:ml-auto print:hidden">
       <SiblingArrows message={message} onShow={showBranch} disabled={isChangingBranch} />
       {isPhone ? (
         <AnswerMenu message={message} mayRate={mayRate} markdown={markdown} onRepeat={onRepeat} />

@@ -10,6 +10,7 @@ import { Button, cx, ErrorLine, Input, Textarea } from '@/shared/ui'
 import { useToolDecisions } from '../../hooks/useRunControls'
 import { JsonTree } from './JsonTree'
 import { Mark } from './Mark'
+import { useToolText } from './toolWords'
 
 type Made = Readonly<Record<string, ToolDecision>>
 
@@ -52,6 +53,7 @@ interface CallCardProps {
 function CallCard({ call, made, isSending, onDecide }: CallCardProps) {
   const { t } = useLingui()
   const { name } = call
+  const { title, purpose } = useToolText(name)
   const mayDecide = useMay('runs:write')
   const [mode, setMode] = useState<'look' | 'edit' | 'decline'>('look')
   const [text, setText] = useState(() => JSON.stringify(call.arguments, null, 2))
@@ -63,14 +65,14 @@ function CallCard({ call, made, isSending, onDecide }: CallCardProps) {
     onDecide({ tool_call_id: call.id, decision: 'approve', ...(isChanged ? { arguments: changed } : {}) })
   }
   return (
-    <section aria-label={t`Allow ${name} to run?`} className="relative pt-2">
+    <section aria-label={t`Allow ${title} to run?`} className="relative pt-2">
       <Mark kind="wait" />
-      <div className="-mt-2 max-w-(--prose) rounded-block border border-tool bg-raised">
+      <div className="-mt-2 max-w-(--prose) rounded-block border border-tool surface-raised">
         <h3 className="px-4 pt-3 text-ui font-medium text-ink">
-          <Trans>
-            Allow <code className="font-mono text-row">{name}</code> to run?
-          </Trans>
+          <Trans>Allow {title} to run?</Trans>
+          {title !== name && <code className="ml-2 font-mono text-row font-normal text-ink-3">{name}</code>}
         </h3>
+        {purpose !== '' && <p className="px-4 pt-1 text-row text-ink-2">{purpose}</p>}
         <div className="px-4 pt-2 pb-3">
           {mode === 'edit' ? (
             <EditArguments text={text} onChange={setText} isValid={changed !== null} />

@@ -2,17 +2,19 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { CornerDownRight, Play } from 'lucide-react'
 
+import { TimedButton } from '@/shared/problems'
 import { Button } from '@/shared/ui'
 
 import { useContinueRun } from '../../hooks/useRunControls'
 
-export function ContinueButton({ runId }: { runId: string }) {
+/** `retryAt`: before then it would fail again; null where it may go on at once. */
+export function ContinueButton({ runId, retryAt = null }: { runId: string; retryAt?: number | null }) {
   const { mutate, isPending } = useContinueRun()
   return (
-    <Button size="sm" busy={isPending} onClick={() => mutate(runId)}>
+    <TimedButton size="sm" until={retryAt} busy={isPending} onClick={() => mutate(runId)}>
       <Play aria-hidden className="size-3.5!" />
       <Trans>Continue</Trans>
-    </Button>
+    </TimedButton>
   )
 }
 

@@ -1,17 +1,19 @@
 /** How an answer ended when it did not end well: stopped, failed, or never sent. One sentence, one action. */
 import { Trans, useLingui } from '@lingui/react/macro'
-import { RotateCcw } from 'lucide-react'
 import type { ReactNode } from 'react'
 
-import { Button, CopyButton } from '@/shared/ui'
+import { CopyButton } from '@/shared/ui'
 
 import { useHoldScroll } from '../list/holdScroll'
+import { AgainButton } from './AgainButton'
 import { Mark, type MarkKind } from './Mark'
 
 interface EndingProps {
   mark: MarkKind
   children: ReactNode
   onRetry?: () => void
+  /** Before then trying again would fail again. */
+  retryAt?: number | null
   /** What can be done besides, before trying again. */
   action?: ReactNode
   /** For whoever looks into it: what the server said, the code, and the trace where there is one. */
@@ -20,7 +22,7 @@ interface EndingProps {
   traceId?: string | null
 }
 
-export function Ending({ mark, children, onRetry, action, said, code, traceId }: EndingProps) {
+export function Ending({ mark, children, onRetry, retryAt = null, action, said, code, traceId }: EndingProps) {
   return (
     <div className="answer-row answer-end items-start! py-1.5 text-ui">
       <Mark kind={mark} />
@@ -31,12 +33,7 @@ export function Ending({ mark, children, onRetry, action, said, code, traceId }:
         {(onRetry ?? action ?? code) !== undefined && (
           <div className="mt-2 flex flex-wrap items-start gap-3">
             {action}
-            {onRetry !== undefined && (
-              <Button size="sm" onClick={onRetry}>
-                <RotateCcw aria-hidden />
-                <Trans>Try again</Trans>
-              </Button>
-            )}
+            {onRetry !== undefined && <AgainButton retryAt={retryAt} onClick={onRetry} />}
             {code !== undefined && <Details said={said} code={code} traceId={traceId ?? null} />}
           </div>
         )}

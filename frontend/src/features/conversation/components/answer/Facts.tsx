@@ -41,7 +41,7 @@ function Times({ timing }: { timing: MessageTiming }) {
   return (
     <>
       {first !== null && (
-        <span className="flex-none max-md:hidden">
+        <span className="flex-none max-md:hidden @max-lg:hidden">
           <Trans>first {first}</Trans>
         </span>
       )}

@@ -22,7 +22,7 @@ export function JsonTree({ value, name, depth = 0 }: JsonTreeProps) {
   return (
     <div className="flex gap-2 font-mono text-code">
       {name !== undefined && <Name name={name} />}
-      {short === null ? <Leaf value={value} /> : <span className="text-ink">{short}</span>}
+      {short === null ? <Leaf value={value} /> : <span dir="auto" className="text-ink">{short}</span>}
     </div>
   )
 }
@@ -36,7 +36,7 @@ function shortList(value: unknown): string | null {
   return text.length <= SHORT_LIST ? text : null
 }
 
-const Name = ({ name }: { name: string }) => <span className="flex-none text-ink-2">{name}</span>
+const Name = ({ name }: { name: string }) => <span dir="auto" className="flex-none text-ink-2">{name}</span>
 
 function Branch({ value, name, depth }: { value: object; name: string | undefined; depth: number }) {
   const entries = Object.entries(value)
@@ -49,7 +49,7 @@ function Branch({ value, name, depth }: { value: object; name: string | undefine
         type="button"
         aria-expanded={isOpen}
         onClick={() => setOpen(!isOpen)}
-        className="-ml-4 flex items-center gap-1 rounded-badge font-mono text-code hover:bg-hover max-md:min-h-8"
+        className="-ml-4 flex min-h-6 items-center gap-1 rounded-badge font-mono text-code hover:bg-hover max-md:min-h-8"
       >
         <ChevronRight aria-hidden className={cx('size-3! text-ink-3', isOpen && 'rotate-90')} />
         {name !== undefined && <Name name={name} />}
@@ -99,7 +99,7 @@ function Leaf({ value }: { value: unknown }) {
 function Text({ text }: { text: string }) {
   const [isWhole, setWhole] = useState(text.length <= LONG_TEXT)
   return (
-    <span className="min-w-0 wrap-anywhere whitespace-pre-wrap text-ok">
+    <span dir="auto" className="min-w-0 wrap-anywhere whitespace-pre-wrap text-ok">
       {isWhole ? text : `${text.slice(0, LONG_TEXT)}…`}
       {!isWhole && (
         <button type="button" onClick={() => setWhole(true)} className="link ml-2 font-sans text-row">

@@ -20,7 +20,7 @@ interface MarkProps {
   isLive?: boolean
 }
 
-/** Sits on a patch of canvas, so that the line of the rail ends at the mark and goes on after it. */
+/** Sits on a disc of canvas as wide as itself, so that the line of the rail runs up to it and on from it. */
 export function Mark({ kind, isLive = false }: MarkProps) {
   const { className, shape } = SHAPES[kind]
   return (

@@ -1,7 +1,7 @@
 /** Something the reader should know, as a mark on the rail: a fallback, a limit. */
 import { Trans } from '@lingui/react/macro'
 
-import type { NoticePart } from '@/shared/api'
+import type { NoticePart, SteerPart } from '@/shared/api'
 
 import { modelName } from '../../model/format'
 import { useRunErrorText } from '../../hooks/useRunErrorText'
@@ -23,18 +23,27 @@ export function Notice({ part }: { part: NoticePart }) {
 function NoticeText({ part }: { part: NoticePart }) {
   const errorText = useRunErrorText()
   const { from, to, reason } = part.details
-  if (part.code !== 'llm.fallback' || typeof from !== 'string' || typeof to !== 'string') return errorText(part.code, part.message)
+  if (part.code !== 'llm.fallback' || typeof from !== 'string' || typeof to !== 'string') return errorText(part)
   const successor = modelName(to)
   const first = modelName(from)
   if (reason === 'timeout') return <Trans>Continued on {successor}: {first} did not answer in time.</Trans>
   return <Trans>Continued on {successor}: {first} could not answer.</Trans>
 }
 
-export function Steer({ text }: { text: string }) {
+export function Steer({ part: { text, read } }: { part: SteerPart }) {
   return (
     <div className="answer-row py-1.5 text-ui text-ink">
       <Mark kind="steer" />
-      <p className="max-w-(--prose) whitespace-pre-wrap">{text}</p>
+      <p className="max-w-(--prose) min-w-0 wrap-anywhere whitespace-pre-wrap">
+        <span dir="auto" className="block">
+          {text}
+        </span>
+        {read === false && (
+          <span className="block text-row text-ink-3">
+            <Trans>Not read: the answer ended first.</Trans>
+          </span>
+        )}
+      </p>
     </div>
   )
 }

@@ -14,7 +14,7 @@ export function PendingSteers({ answer, serverRun }: { answer: Answer; serverRun
     <div key={id} className="answer-row animate-appear py-1.5 text-ui text-ink-2">
       <Mark kind="steer" isLive />
       <p className="max-w-(--prose) min-w-0 wrap-anywhere whitespace-pre-wrap">
-        {text}{' '}
+        <bdi>{text}</bdi>{' '}
         <span className="ml-1.5 text-row text-ink-3">
           <Trans>to be read at the next step</Trans>
         </span>

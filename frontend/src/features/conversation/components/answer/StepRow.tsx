@@ -41,7 +41,7 @@ export function StepRow({ mark, isLive, words, detail, time, verdict, isOpenAtFi
           className="press group/row -ml-2 flex min-h-8 max-w-full max-md:min-h-11 min-w-0 items-center gap-2.5 rounded-control px-2 text-left text-ui text-ink-2 hover:bg-hover"
         >
           <span className="flex-none">{words}</span>
-          {detail !== undefined && <span className="truncate min-w-0 text-ink-3">{detail}</span>}
+          {detail !== undefined && <span dir="auto" className="truncate min-w-0 text-ink-3">{detail}</span>}
           {time !== null && <span className="flex-none text-row text-ink-3">{time}</span>}
           {verdict}
           <ChevronRight

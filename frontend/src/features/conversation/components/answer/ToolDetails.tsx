@@ -23,7 +23,7 @@ export function ToolDetails({ part }: { part: ToolCallPart }) {
       onValueChange={setTab}
       tabs={tabs}
       className={cx('max-w-(--wide) rounded-code bg-sunken')}
-      listClassName={cx('px-4 [&>button]:h-9')}
+      listClassName={cx('h-9 px-4 max-md:h-11')}
       contentClassName={cx('max-h-80 overflow-auto')}
     />
   )
@@ -51,7 +51,7 @@ function Failure({ error }: { error: PartError | null }) {
   const { code, message, details } = (error ?? {}) as Partial<PartError>
   return (
     <div className="p-4 text-row">
-      <p className="text-danger">{message ?? t`The tool failed without saying why.`}</p>
+      <p dir="auto" className="text-danger">{message ?? t`The tool failed without saying why.`}</p>
       {code !== undefined && <p className="mt-1 font-mono text-badge font-normal text-ink-3">{code}</p>}
       {details !== undefined && Object.keys(details).length > 0 && <JsonTree value={details} />}
     </div>
@@ -65,14 +65,19 @@ const VERDICTS = {
 }
 
 function EvaluationTab({ part }: { part: ToolCallPart }) {
-  const { verdict = '', reason, attempts = 1 } = part.evaluation ?? {}
+  const { verdict = '', reason, attempts = 1, cached = false } = part.evaluation ?? {}
   return (
     <div className="space-y-1 p-4 text-row text-ink-2">
       <p className="font-medium text-ink">{VERDICTS[verdict as keyof typeof VERDICTS] ?? verdict}</p>
-      {reason && <p>{reason}</p>}
+      {reason && <p dir="auto">{reason}</p>}
       {attempts > 1 && (
         <p>
           <Trans>It took {attempts} tries.</Trans>
+        </p>
+      )}
+      {cached && (
+        <p>
+          <Trans>It was kept from an earlier call with the same arguments.</Trans>
         </p>
       )}
     </div>
@@ -89,5 +94,5 @@ function Value({ value }: { value: unknown }) {
 }
 
 function Raw({ text }: { text: string }) {
-  return <pre className="p-4 font-mono text-code whitespace-pre-wrap">{text}</pre>
+  return <pre dir="auto" className="p-4 font-mono text-code wrap-anywhere whitespace-pre-wrap">{text}</pre>
 }

@@ -1,6 +1,7 @@
 /** A tool call: what it did, its name, its seconds, and a word on how it went. */
 import { Trans, useLingui } from '@lingui/react/macro'
 import { Check } from 'lucide-react'
+import { lazy, Suspense, useEffect } from 'react'
 
 import type { ToolCallPart } from '@/shared/api'
 import { Badge, cx } from '@/shared/ui'
@@ -8,43 +9,53 @@ import { Badge, cx } from '@/shared/ui'
 import { useNow } from '../../hooks/useNow'
 import type { AnswerPart } from '../../model/answer'
 import { formatDuration, formatSeconds } from '../../model/format'
-import { isDeclined, toolVerdict } from '../../model/toolVerdict'
+import { endedByPerson, toolVerdict } from '../../model/toolVerdict'
 import type { MarkKind } from './Mark'
 import { StepRow } from './StepRow'
-import { ToolDetails } from './ToolDetails'
 import { useToolWords } from './toolWords'
+
+const loadDetails = async () => ({ default: (await import('./ToolDetails')).ToolDetails })
+const ToolDetails = lazy(loadDetails)
 
 export function ToolRow({ step, part }: { step: AnswerPart; part: ToolCallPart }) {
   const { t, i18n } = useLingui()
-  const errorText = useToolWords()
-  const hasRun = !isDeclined(part)
+  const wordsOf = useToolWords()
+  const end = endedByPerson(part)
   const isRunning = part.status === 'running' && step.isOpen
   const now = useNow(isRunning)
-  const time = isRunning ? formatSeconds(now - step.startedAt, i18n.locale) : timeOf(part, i18n.locale)
+  // Here before the row is unfolded, and when the network is not.
+  useEffect(() => void loadDetails().catch(() => undefined), [])
+  const endWords = { none: wordsOf(part.name, isRunning), declined: t`Declined`, stopped: t({ message: 'Stopped', context: 'tool call' }) }
+  const took = part.evaluation?.cached === true ? t({ message: 'cached', context: 'result of a tool' }) : timeOf(part, i18n.locale)
+  const time = isRunning ? formatSeconds(now - step.startedAt, i18n.locale) : took
   return (
     <StepRow
       mark={markOf(part)}
       isLive={isRunning}
       stepKey={`tool:${part.id}`}
-      words={hasRun ? errorText(part.name, isRunning) : t`Declined`}
-      detail={<code className={cx('font-mono text-row', hasRun && 'max-md:hidden')}>{part.name}</code>}
+      words={step.isLeftToProgram === true ? t`Waiting for the program that asked` : endWords[end ?? 'none']}
+      detail={<code className={cx('font-mono text-row', end === null && 'max-md:hidden')}>{part.name}</code>}
       time={time}
-      verdict={<Verdict part={part} />}
+      verdict={step.isLeftToProgram === true ? null : <Verdict part={part} />}
     >
-      {() => <ToolDetails part={part} />}
+      {() => (
+        <Suspense fallback={null}>
+          <ToolDetails part={part} />
+        </Suspense>
+      )}
     </StepRow>
   )
 }
 
 function markOf(part: ToolCallPart): MarkKind {
-  if (isDeclined(part)) return 'stopped'
+  if (endedByPerson(part) !== null) return 'stopped'
   if (part.status === 'failed') return 'failed'
   return part.status === 'waiting' ? 'wait' : 'tool'
 }
 
-/** What was declined took no time. */
+/** What a person ended took no time worth telling. */
 function timeOf(part: ToolCallPart, locale: string): string | null {
-  return part.duration_ms === null || isDeclined(part) ? null : formatDuration(part.duration_ms, locale)
+  return part.duration_ms === null || endedByPerson(part) !== null ? null : formatDuration(part.duration_ms, locale)
 }
 
 const BADGES = {

@@ -1,15 +1,27 @@
 /** Where a question is written: text, tools, model, and what can be done to the answer that is being made. */
 import { useLingui } from '@lingui/react/macro'
-import { useEffect, useRef, useState, type ReactNode, type RefObject } from 'react'
+import { lazy, Suspense, useEffect, useRef, type ClipboardEvent, type ReactNode, type RefObject } from 'react'
 
-import { cx } from '@/shared/ui'
+import type { Problem } from '@/shared/api'
+import { cx, ErrorLine } from '@/shared/ui'
 
+import type { AttachmentControls } from '../../hooks/useAttachments'
 import type { ActiveRunState } from '../../hooks/useActiveRun'
+import { useComposerProblem } from '../../hooks/useComposerProblem'
+import { useSendWhenReady } from '../../hooks/useSendWhenReady'
+import { AttachButton } from './AttachButton'
 import { GrowingText } from './GrowingText'
 import { RunButtons } from './RunButtons'
 
+/** Not needed for the first words. */
+const DropTarget = lazy(() => import('./DropTarget'))
+/** Loaded with the first file. */
+const AttachmentTray = lazy(() => import('./AttachmentTray'))
+
 interface ComposerProps {
   text: string
+  /** Why it came back: the server did not take it. */
+  refusal?: Problem | null
   onChange: (text: string) => void
   /** Sends, or queues behind the answer that is being made. */
   onSend: (text: string) => void
@@ -19,18 +31,22 @@ interface ComposerProps {
   state: ActiveRunState
   onStop?: () => void
   onPause?: () => void
-  isPausing?: boolean
+  onResume?: () => void
+  isChangingPause?: boolean
   modelPicker: ReactNode
   toolPicker: ReactNode
-  /** What stands above the field: the message queue, a pause. */
+  /** What stands above the field: the message queue. */
   children?: ReactNode
   /** The quiet line below: share of the window, likely cost. */
   note?: ReactNode
   isDisabled?: boolean
+  attachments: AttachmentControls
+  /** What is to be said of the files. */
+  hint?: ReactNode
 }
 
 export function Composer(props: ComposerProps) {
-  const { text, onChange, onSend, onSteer, state, modelPicker, toolPicker, children, note, isDisabled = false } = props
+  const { text, refusal = null, onChange, onSend, onSteer, state, modelPicker, toolPicker, children, note, isDisabled = false, attachments, hint } = props
   const { t } = useLingui()
   const field = useRef<HTMLTextAreaElement>(null)
   useFocusOnKey(field)
@@ -38,19 +54,28 @@ export function Composer(props: ComposerProps) {
 
   const isBusy = state !== 'idle'
   const words = text.trim()
-  const { send, isHeld } = useSendWhenReady(words, isDisabled, onSend)
-  const steer = onSteer === undefined || words === '' ? undefined : () => onSteer(words)
+  const problem = useComposerProblem(words, attachments, refusal)
+  const { hasContent, isBlocked } = problem
+  const isWaiting = isDisabled || attachments.isOnItsWay
+  const { send, isHeld } = useSendWhenReady({ words, hasContent, isWaiting, isBlocked, onSend })
+  const steer = steerWith(hasContent ? words : '', attachments, onSteer)
   return (
-    <div className="w-full">
+    <div className="@container w-full">
       {children}
+      <Hint attachments={attachments}>{hint}</Hint>
       {/* A press on the empty parts of the box is meant for the field. */}
       {/* eslint-disable-next-line jsx-a11y/no-static-element-interactions, jsx-a11y/click-events-have-key-events -- see above */}
       <div
         onClick={(event) => {
           if (event.target === event.currentTarget) field.current?.focus()
         }}
-        className="relative cursor-text rounded-composer border border-line-strong bg-raised px-3 pt-3 pb-2.5 shadow-composer transition-colors focus-within:border-accent"
+        onPaste={(event) => pasteFiles(event, attachments.add)}
+        className="relative cursor-text rounded-composer border border-line-strong surface-raised px-3 pt-3 pb-2.5 shadow-composer transition-colors focus-within:border-accent"
       >
+        <Suspense>
+          <DropTarget onFiles={attachments.add} />
+        </Suspense>
+        <Tray attachments={attachments} onEmpty={() => field.current?.focus()} />
         <GrowingText
           fieldRef={field}
           label={t`Your question`}
@@ -62,38 +87,56 @@ export function Composer(props: ComposerProps) {
           className={cx('px-1')}
         />
         <div className="mt-2 flex items-center gap-1">
-          <div className={cx(isBusy && words !== '' && 'max-md:hidden')}>
-            {toolPicker}
+          {/* What the question goes with stands at the left, what is done at the right: neither moves the other. */}
+          <div className="flex min-w-0 flex-1 items-center">
+            <div className={cx('flex min-w-0 items-center gap-1', isBusy && words !== '' && '@max-xl:hidden')}>
+              <AttachButton onFiles={attachments.add} />
+              {toolPicker}
+              {modelPicker}
+            </div>
           </div>
-          <span className="min-w-0 flex-1" />
-          <span className="flex min-w-0 items-center">{modelPicker}</span>
-          <RunButtons {...props} hasWords={words !== ''} isReady={words !== '' && !isDisabled} isSending={isHeld} onSend={send} onSteer={steer} />
+          <RunButtons {...props} hasWords={hasContent} isReady={hasContent && !isWaiting && !isBlocked} whyNot={problem.text} isSending={isHeld} onSend={send} onSteer={steer} />
         </div>
       </div>
-      <div className="min-h-5 pt-1.5 text-center text-badge font-normal text-ink-3">{note}</div>
+      <Below problem={problem.text} note={note} />
     </div>
   )
 }
 
-/** Pressed a moment too early, while the question before is on its way: it goes out right after that, unless one writes on. */
-function useSendWhenReady(words: string, isDisabled: boolean, onSend: (text: string) => void) {
-  const [held, setHeld] = useState<string | null>(null)
-  const isHeld = held !== null && held === words
-  const latest = useRef(onSend)
-  useEffect(() => {
-    latest.current = onSend
-  })
-  useEffect(() => {
-    if (!isHeld || isDisabled) return
-    setHeld(null)
-    latest.current(words)
-  }, [isHeld, isDisabled, words])
-  const send = () => {
-    if (words === '') return
-    if (isDisabled) setHeld(words)
-    else onSend(words)
-  }
-  return { send, isHeld }
+function Hint({ attachments, children }: Pick<ComposerProps, 'attachments' | 'children'>) {
+  return attachments.items.length > 0 && <Suspense>{children}</Suspense>
+}
+
+function Tray({ attachments, onEmpty }: Pick<ComposerProps, 'attachments'> & { onEmpty: () => void }) {
+  if (attachments.items.length === 0) return null
+  return (
+    <Suspense>
+      <AttachmentTray attachments={attachments} onEmpty={onEmpty} />
+    </Suspense>
+  )
+}
+
+/** The quiet line, or in its place what is wrong. */
+function Below({ problem, note }: { problem: string | null; note: ReactNode }) {
+  if (problem === null) return <div className="min-h-[26px] pt-1.5 text-center text-badge font-normal text-ink-3">{note}</div>
+  return (
+    <div className="flex min-h-[26px] justify-center pt-1.5">
+      <ErrorLine>{problem}</ErrorLine>
+    </div>
+  )
+}
+
+/** A file goes with a question, not with a steer. */
+function steerWith(words: string, { items }: AttachmentControls, onSteer: ComposerProps['onSteer']): (() => void) | undefined {
+  return onSteer === undefined || words === '' || items.length > 0 ? undefined : () => onSteer(words)
+}
+
+/** A picture on the clipboard is attached; words beside it are left to the field. */
+function pasteFiles(event: ClipboardEvent, add: AttachmentControls['add']): void {
+  const { files } = event.clipboardData
+  if (files.length === 0 || event.clipboardData.types.includes('text/plain')) return
+  event.preventDefault()
+  add([...files])
 }
 
 /** Whoever comes here wants to write; on touch that would bring up the keyboard over what there is to read. */

@@ -2,7 +2,8 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 
 import { useEstimate } from '../../hooks/useEstimate'
-import { formatCost, formatPercent } from '../../model/format'
+import type { WindowUse } from '../../model/context'
+import { formatCost, formatCount, formatShare } from '../../model/format'
 import type { Message } from '../../model/message'
 
 interface EstimateLineProps {
@@ -12,19 +13,30 @@ interface EstimateLineProps {
   lastAnswer: Message | null
 }
 
+/** An empty chat fills next to nothing, and saying so helps nobody. */
+const LEAST_SHARE = 0.005
+
 export function EstimateLine({ draft, model, lastAnswer }: EstimateLineProps) {
   const { i18n } = useLingui()
   const estimate = useEstimate(draft, model, lastAnswer)
   if (estimate === null) return null
-  const { share } = estimate
-  // An empty chat fills next to nothing, and saying so helps nobody.
-  if (share < 0.005 && draft === '') return null
-  const percent = share < 0.01 ? `< ${formatPercent(0.01, i18n.locale)}` : formatPercent(share, i18n.locale)
-  if (estimate.cost === null || estimate.cost === 0) return <Trans>Context {percent}</Trans>
-  const money = formatCost(estimate.cost, i18n.locale)
+  const { use, cost } = estimate
+  if (draft === '' && (use.share ?? (use.tokens === 0 ? 0 : 1)) < LEAST_SHARE) return null
+  if (cost === null || cost === 0) return <ContextUse use={use} />
+  const money = formatCost(cost, i18n.locale)
   return (
-    <Trans>
-      Context {percent} · about {money}
-    </Trans>
+    <>
+      <ContextUse use={use} /> · <Trans>about {money}</Trans>
+    </>
   )
+}
+
+function ContextUse({ use: { tokens, share } }: { use: WindowUse }) {
+  const { i18n } = useLingui()
+  if (share === null) {
+    const count = formatCount(tokens, i18n.locale)
+    return <Trans>Context {count} tokens, window unknown</Trans>
+  }
+  const percent = formatShare(share, i18n.locale)
+  return <Trans>Context {percent}</Trans>
 }

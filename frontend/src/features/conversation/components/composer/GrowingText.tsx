@@ -2,6 +2,7 @@
 import { useEffect, useLayoutEffect, useRef, type KeyboardEvent, type Ref, type RefObject } from 'react'
 
 import { useMedia } from '@/shared/hooks'
+import { isEnter, isEscape } from '@/shared/lib/keys'
 import { cx } from '@/shared/ui'
 
 interface GrowingTextProps {
@@ -29,9 +30,8 @@ export function GrowingText({ label, value, onChange, onSend, onSendOtherwise, o
   useFitOnResize(field)
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === 'Escape') onEscape?.()
-    // While an input method composes, Enter takes its suggestion.
-    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing || isTouch) return
+    if (isEscape(event)) onEscape?.()
+    if (!isEnter(event) || event.shiftKey || isTouch) return
     event.preventDefault()
     if (event.ctrlKey || event.metaKey) (onSendOtherwise ?? onSend)()
     else onSend()
@@ -46,6 +46,7 @@ export function GrowingText({ label, value, onChange, onSend, onSendOtherwise, o
       }}
       aria-label={label}
       rows={1}
+      dir="auto"
       value={value}
       placeholder={placeholder}
       // Opened by the person's own press, so the caret is expected here.

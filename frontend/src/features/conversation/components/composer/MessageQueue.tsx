@@ -1,18 +1,29 @@
 /** The questions queued behind the answer, in their order: to be changed, taken out, or, where they are held, sent. */
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { ArrowUp, Pencil, X } from 'lucide-react'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 
 import { useConnection } from '@/shared/stream'
-import { Button, cx, IconButton } from '@/shared/ui'
+import { Button, cx, ErrorLine, IconButton } from '@/shared/ui'
 
 import { useQueueControls } from '../../hooks/useRunControls'
 import type { Outgoing } from '../../model/outgoing'
-import { plainText } from '../../model/message'
+import { attachedParts, plainText, type AttachedPart } from '../../model/message'
 import { isHeld, type QueuedPath, type QueuedQuestion } from '../../model/queue'
 import { useActions } from '../actions'
 import { useRunErrorText } from '../../hooks/useRunErrorText'
+import { useTooLong } from '../../hooks/useTooLong'
+import { AgainButton } from '../answer/AgainButton'
 import { GrowingText } from './GrowingText'
+
+/** Loaded with the first question in line that shows something. */
+const SmallFiles = lazy(() => import('../attachments/SmallFiles'))
+
+const namesOf = (parts: readonly AttachedPart[]) => parts.map(({ name }) => name).join(', ')
+
+function Files({ parts }: { parts: readonly AttachedPart[] }) {
+  return parts.length > 0 && <Suspense><SmallFiles parts={parts} /></Suspense>
+}
 
 interface MessageQueueProps {
   queue: QueuedPath
@@ -71,11 +82,13 @@ function Item({ waiting, index, unsent, isOnItsWay, restoreDraft }: ItemProps) {
   const [isEditing, setEditing] = useState(false)
   const { remove, edit, forget } = useQueueControls(restoreDraft)
   const text = plainText(waiting.question)
-  if (unsent?.error != null) return <Refused exchange={unsent} text={text} />
+  const parts = attachedParts(waiting.question)
+  if (unsent?.error != null) return <Refused exchange={unsent} text={text} parts={parts} />
   if (isEditing) {
     return (
       <Edit
         text={text}
+        parts={parts}
         index={index}
         onCancel={() => setEditing(false)}
         onSave={(next) => {
@@ -89,8 +102,9 @@ function Item({ waiting, index, unsent, isOnItsWay, restoreDraft }: ItemProps) {
   return (
     <li className="group flex min-h-9 items-center gap-2 pr-1.5 pl-3 text-ui text-ink max-md:min-h-11">
       <Place index={index} />
-      <span className="fade-end min-w-0 flex-1" title={shown}>
-        {shown}
+      <Files parts={parts} />
+      <span dir="auto" className="fade-end min-w-0 flex-1" title={shown}>
+        {shown === '' ? namesOf(parts) : shown}
       </span>
       {unsent !== null && <NotYetSent onRemove={isOnItsWay ? null : () => forget(unsent)} />}
       {unsent === null && (
@@ -125,35 +139,39 @@ function Place({ index, className }: { index: number; className?: string }) {
 
 interface EditProps {
   text: string
+  parts: readonly AttachedPart[]
   index: number
   onCancel: () => void
   onSave: (text: string) => void
 }
 
-function Edit({ text, index, onCancel, onSave }: EditProps) {
+function Edit({ text, parts, index, onCancel, onSave }: EditProps) {
   const { t } = useLingui()
   const [draft, setDraft] = useState(text)
-  const isEmpty = draft.trim() === ''
+  const tooLong = useTooLong(draft.trim())
+  const isUnfit = (draft.trim() === '' && parts.length === 0) || tooLong !== null
   const save = () => {
-    if (!isEmpty) onSave(draft.trim())
+    if (!isUnfit) onSave(draft.trim())
   }
   return (
     <li className="flex gap-2 py-1 pr-1.5 pl-3">
       <Place index={index} className="pt-[11px]" />
       {/* Its words stay where they stood. */}
       <form
-        className="-ml-[13px] min-w-0 flex-1 rounded-control border border-line-strong bg-raised p-2 focus-within:border-accent"
+        className="-ml-[13px] min-w-0 flex-1 rounded-control border border-line-strong surface-raised p-2 focus-within:border-accent"
         onSubmit={(event) => {
           event.preventDefault()
           save()
         }}
       >
+        <Files parts={parts} />
         <GrowingText label={t`Edit this question`} value={draft} onChange={setDraft} onSend={save} onEscape={onCancel} autoFocus className="px-1 text-ui!" />
+        {tooLong !== null && <ErrorLine>{tooLong}</ErrorLine>}
         <div className="mt-1 flex justify-end gap-1">
           <Button size="sm" variant="quiet" onClick={onCancel}>
             <Trans>Cancel</Trans>
           </Button>
-          <Button size="sm" type="submit" disabled={isEmpty}>
+          <Button size="sm" type="submit" disabled={isUnfit}>
             <Trans>Save</Trans>
           </Button>
         </div>
@@ -163,21 +181,22 @@ function Edit({ text, index, onCancel, onSave }: EditProps) {
 }
 
 /** The server did not take it: why, and where its words go. */
-function Refused({ exchange, text }: { exchange: Outgoing; text: string }) {
+function Refused({ exchange, text, parts }: { exchange: Outgoing; text: string; parts: readonly AttachedPart[] }) {
   const errorText = useRunErrorText()
-  const { resend, withdraw } = useActions()
-  const { code, message } = exchange.error ?? { code: '', message: '' }
+  const { resend, takeBack } = useActions()
+  const problem = exchange.error ?? { code: '', message: '', retryAt: null }
   return (
     <li className="px-3 py-1.5 text-ui">
-      <p className="fade-end text-ink">{text}</p>
+      <div className="flex items-center gap-2">
+        <Files parts={parts} />
+        <p dir="auto" className="fade-end min-w-0 text-ink">{text === '' ? namesOf(parts) : text}</p>
+      </div>
       <p role="alert" className="text-row text-danger">
-        {errorText(code, message)}
+        {errorText(problem)}
       </p>
       <div className="mt-1.5 flex gap-2">
-        <Button size="sm" className="bg-raised!" onClick={resend}>
-          <Trans>Try again</Trans>
-        </Button>
-        <Button size="sm" variant="quiet" onClick={() => withdraw(exchange)}>
+        <AgainButton className="bg-raised!" retryAt={problem.retryAt} onClick={resend} />
+        <Button size="sm" variant="quiet" onClick={() => takeBack(exchange)}>
           <Trans>Back to the composer</Trans>
         </Button>
       </div>

@@ -1,36 +1,44 @@
-/** The buttons at the end of the composer: one is ink, the others are quiet. */
+/** The buttons at the end of the composer. Each has its place, counted from the right: what comes and goes stands at the left. */
 import { Trans, useLingui } from '@lingui/react/macro'
-import { ArrowUp, ChevronRight, ListPlus, Pause, Square } from 'lucide-react'
+import { ArrowUp, ChevronRight, ListPlus, Pause, Play, Square } from 'lucide-react'
 
 import { BusyRing, Button, cx, IconButton, Kbd, modifierName, Tooltip } from '@/shared/ui'
 
 import type { ActiveRunState } from '../../hooks/useActiveRun'
 
-const ACTION = cx(
-  'press ml-1 flex size-[34px] flex-none items-center justify-center rounded-code bg-ink text-on-ink hover:bg-ink/88 max-md:size-11',
-)
+const ACTION = cx('press flex h-[34px] min-w-[34px] flex-none items-center justify-center gap-1.5 rounded-code max-md:h-11 max-md:min-w-11')
+const INK = cx('bg-ink text-on-ink hover:bg-ink/88')
+const QUIET = cx('text-ink-2 hover:bg-hover hover:text-ink')
 
 interface RunButtonsProps {
   state: ActiveRunState
   hasWords: boolean
   isReady: boolean
   isSending: boolean
+  /** What has to be put right first. */
+  whyNot: string | null
   onSend: () => void
   onSteer: (() => void) | undefined
   onStop?: () => void
   onPause?: () => void
-  isPausing?: boolean
+  onResume?: () => void
+  /** A pause or its end is on its way to the server. */
+  isChangingPause?: boolean
 }
 
-export function RunButtons({ state, hasWords, isReady, isSending, onSend, onSteer, onStop, onPause, isPausing = false }: RunButtonsProps) {
+export function RunButtons({ state, hasWords, isReady, isSending, whyNot, onSend, onSteer, ...controls }: RunButtonsProps) {
+  const { onStop, onPause, onResume, isChangingPause = false } = controls
   const isBusy = state !== 'idle'
+  const isPaused = state === 'paused' || state === 'halted'
+  const slot = { isReady, hasWords, isSending, whyNot, onSend }
   return (
-    <>
-      {state === 'working' && <PauseButton isBusy={isPausing} onPause={onPause} />}
-      {isBusy && <StopButton isQuiet={hasWords} onStop={onStop} />}
+    <div className="flex flex-none items-center gap-1">
       {onSteer !== undefined && <SteerButton onSteer={onSteer} />}
-      {(!isBusy || hasWords) && <SendButton isBusy={isBusy} isReady={isReady} isSending={isSending} onSend={onSend} />}
-    </>
+      {state === 'working' && <PauseButton isBusy={isChangingPause} onPause={onPause} />}
+      {isPaused && <ResumeButton isBusy={isChangingPause} onResume={onResume} />}
+      {isBusy && <StopButton isInk={!hasWords && !isPaused} onStop={onStop} />}
+      {isBusy ? <QueueButton {...slot} /> : <SendButton {...slot} />}
+    </div>
   )
 }
 
@@ -48,15 +56,26 @@ function PauseButton({ isBusy, onPause }: { isBusy: boolean; onPause: (() => voi
   )
 }
 
-/** Ink while nothing is written; beside words that could be sent it is quiet. */
-function StopButton({ isQuiet, onStop }: { isQuiet: boolean; onStop: (() => void) | undefined }) {
+/** Stands where Pause stood. */
+function ResumeButton({ isBusy, onResume }: { isBusy: boolean; onResume: (() => void) | undefined }) {
   const { t } = useLingui()
-  const icon = <Square aria-hidden className="size-3! fill-current" />
-  if (isQuiet) return <IconButton size="md" side="top" label={t`Stop`} icon={icon} onClick={onStop} />
+  return (
+    <Button aria-label={t`Resume`} className="max-md:w-11 max-md:px-0!" busy={isBusy} onClick={onResume}>
+      <span className="max-md:hidden">
+        <Trans>Resume</Trans>
+      </span>
+      <Play aria-hidden className="size-3.5!" />
+    </Button>
+  )
+}
+
+/** Ink while it is the one thing to do; beside words that could be sent it is quiet. */
+function StopButton({ isInk, onStop }: { isInk: boolean; onStop: (() => void) | undefined }) {
+  const { t } = useLingui()
   return (
     <Tooltip text={t`Stop`} side="top">
-      <button type="button" aria-label={t`Stop`} onClick={onStop} className={ACTION}>
-        {icon}
+      <button type="button" aria-label={t`Stop`} onClick={onStop} className={cx(ACTION, isInk ? INK : QUIET)}>
+        <Square aria-hidden className="size-3! fill-current" />
       </button>
     </Tooltip>
   )
@@ -66,7 +85,7 @@ function SteerButton({ onSteer }: { onSteer: () => void }) {
   const { t } = useLingui()
   return (
     <Tooltip text={t`The agent reads it at its next step`} side="top">
-      <Button className="ml-1 gap-1! pr-3! pl-2!" onClick={onSteer}>
+      <Button className="gap-1! pr-3! pl-2!" onClick={onSteer}>
         <ChevronRight aria-hidden className="text-accent" />
         <Trans>Steer</Trans>
       </Button>
@@ -74,13 +93,49 @@ function SteerButton({ onSteer }: { onSteer: () => void }) {
   )
 }
 
-function SendButton({ isBusy, isReady, isSending, onSend }: { isBusy: boolean; isReady: boolean; isSending: boolean; onSend: () => void }) {
+interface SlotProps {
+  isReady: boolean
+  hasWords: boolean
+  isSending: boolean
+  whyNot: string | null
+  onSend: () => void
+}
+
+function SendButton({ isReady, hasWords, isSending, whyNot, onSend }: SlotProps) {
   const { t } = useLingui()
-  const label = isBusy ? t`Queue` : t`Send`
   return (
-    <Tooltip text={isReady ? (isBusy ? t`Queue: runs when the answer is done` : label) : t`Write a question first`} side="top">
-      <button type="button" aria-label={label} aria-disabled={!isReady} aria-busy={isSending || undefined} onClick={onSend} className={cx(ACTION, !isReady && 'opacity-45')}>
-        {isSending ? <BusyRing /> : isBusy ? <ListPlus aria-hidden /> : <ArrowUp aria-hidden />}
+    <Tooltip text={whyNot ?? (hasWords ? t`Send` : t`Write a question first`)} side="top">
+      <button
+        type="button"
+        aria-label={t`Send`}
+        aria-disabled={!isReady}
+        aria-busy={isSending || undefined}
+        onClick={onSend}
+        className={cx(ACTION, INK, !isReady && 'opacity-45')}
+      >
+        {isSending ? <BusyRing /> : <ArrowUp aria-hidden />}
+      </button>
+    </Tooltip>
+  )
+}
+
+/** What Send is while an answer is being made; in its place, and named. */
+function QueueButton({ isReady, hasWords, isSending, whyNot, onSend }: SlotProps) {
+  const { t } = useLingui()
+  return (
+    <Tooltip text={whyNot ?? (hasWords ? t`Queue: runs when the answer is done` : t`Write a question first`)} side="top">
+      <button
+        type="button"
+        aria-label={t`Queue`}
+        aria-disabled={!isReady}
+        aria-busy={isSending || undefined}
+        onClick={onSend}
+        className={cx(ACTION, 'border md:px-2.5', isReady ? cx(INK, 'border-transparent') : 'border-line text-ink-3')}
+      >
+        <span className="text-ui font-medium max-md:hidden">
+          <Trans>Queue</Trans>
+        </span>
+        {isSending ? <BusyRing /> : <ListPlus aria-hidden />}
       </button>
     </Tooltip>
   )

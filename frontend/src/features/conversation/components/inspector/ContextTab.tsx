@@ -3,18 +3,19 @@ import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 
-import type { Context } from '@/shared/api'
+import { type Context, useModels } from '@/shared/api'
 import { cx, Skeleton } from '@/shared/ui'
 
 import { contextQuery } from '../../api/runs'
 import type { Answer } from '../../model/answer'
-import { usedTokens } from '../../model/context'
-import { formatCount, formatPercent } from '../../model/format'
+import { isUnfinished } from '../../model/status'
+import { answerTokens, windowOf, windowUse, type WindowUse } from '../../model/context'
+import { formatCount, formatShare } from '../../model/format'
 import { Quiet, Section } from './Section'
 
 const KINDS: Record<string, { tone: string; label: ReactNode }> = {
   system: { tone: cx('bg-ink-3'), label: <Trans>Instructions</Trans> },
-  pins: { tone: cx('bg-ok'), label: <Trans>Pinned</Trans> },
+  pins: { tone: cx('bg-ok/50'), label: <Trans>Pinned</Trans> },
   summary: { tone: cx('bg-reason'), label: <Trans>Summary</Trans> },
   history: { tone: cx('bg-accent'), label: <Trans>Earlier messages</Trans> },
   tools: { tone: cx('bg-tool'), label: <Trans>Tools</Trans> },
@@ -25,7 +26,7 @@ export function ContextTab({ answer }: { answer: Answer }) {
   const isKnown = answer.context !== null
   const query = useQuery({ ...contextQuery(answer.runId ?? ''), enabled: !isKnown && answer.runId !== null && !answer.id.startsWith('pending-'), retry: false })
   const report = answer.context ?? query.data ?? null
-  if (report !== null) return <Report report={report} />
+  if (report !== null) return <Report report={report} answer={answer} />
   if (query.isLoading) return <Skeleton className="h-3 w-full" />
   return (
     <Quiet>
@@ -34,44 +35,87 @@ export function ContextTab({ answer }: { answer: Answer }) {
   )
 }
 
-function Report({ report }: { report: Context }) {
-  const { i18n } = useLingui()
-  const used = usedTokens(report)
-  const free = Math.max(0, report.window - used - report.reserved_output)
-  const share = (tokens: number) => `${String(report.window > 0 ? (tokens / report.window) * 100 : 0)}%`
-  const usedText = formatCount(used, i18n.locale)
-  const windowText = formatCount(report.window, i18n.locale)
+interface Piece {
+  key: string
+  tone: string
+  label: ReactNode
+  tokens: number
+  items?: number
+}
+
+/** The parts of the prompt, then the answer; where the window is known also what is kept for it and what is free. */
+function piecesOf(report: Context, answer: Answer, use: WindowUse): Piece[] {
+  const pieces: Piece[] = report.parts.map(({ kind, tokens, items }) => ({ key: kind, tokens, items, tone: cx('bg-ink-3'), label: kind, ...KINDS[kind] }))
+  const said = answerTokens(answer.usage)
+  if (said > 0) pieces.push({ key: 'answer', tone: cx('bg-ok'), label: <Trans>Answer</Trans>, tokens: said })
+  if (use.window === null) return pieces
+  const kept = isUnfinished(answer.status) ? report.reserved_output : 0
+  if (kept > 0) pieces.push({ key: 'kept', tone: cx('timeline-wait'), label: <Trans>Kept for the answer</Trans>, tokens: kept })
+  const free = Math.max(0, use.window - use.tokens - kept)
+  return [...pieces, { key: 'free', tone: cx('bg-line'), label: <Trans>Free</Trans>, tokens: free }]
+}
+
+function Report({ report, answer }: { report: Context; answer: Answer }) {
+  const { data: models } = useModels()
+  const window = windowOf(report, models?.items.find(({ id }) => id === answer.model))
+  const use = windowUse({ context: report, usage: answer.usage, window })
+  const pieces = piecesOf(report, answer, use)
+  const whole = Math.max(1, window ?? use.tokens)
   return (
     <>
-      <div>
-        <p className="text-title text-ink">{formatPercent(report.window > 0 ? used / report.window : 0, i18n.locale)}</p>
-        <Quiet>
-          <Trans>
-            {usedText} of {windowText} tokens
-          </Trans>
-        </Quiet>
-      </div>
+      <Figure use={use} planned={report.window} />
       <div aria-hidden className="flex h-3 gap-px overflow-hidden rounded-badge bg-line">
-        {report.parts.map(({ kind, tokens }) => (
-          <span key={kind} className={cx('min-w-[2px]', KINDS[kind]?.tone ?? 'bg-ink-3')} style={{ width: share(tokens) }} />
+        {pieces.map(({ key, tone, tokens }) => (
+          <span key={key} className={cx('min-w-[2px]', tone)} style={{ width: `${String((tokens / whole) * 100)}%` }} />
         ))}
-        <span className="timeline-wait" style={{ width: share(report.reserved_output) }} />
       </div>
       <Section>
         <ul>
-          {report.parts.map(({ kind, tokens, items }) => (
-            <Row key={kind} tone={KINDS[kind]?.tone ?? 'bg-ink-3'} label={KINDS[kind]?.label ?? kind} items={items} tokens={tokens} />
+          {pieces.map(({ key, ...piece }) => (
+            <Row key={key} {...piece} />
           ))}
-          <Row tone={cx('timeline-wait')} label={<Trans>Kept for the answer</Trans>} tokens={report.reserved_output} />
-          <Row tone={cx('bg-line')} label={<Trans>Free</Trans>} tokens={free} />
         </ul>
       </Section>
+      {report.left_out.pictures > 0 && (
+        <p className="rounded-control bg-warn-soft px-3 py-2 text-row text-warn">
+          <Plural value={report.left_out.pictures} one="# picture was not shown to the model" other="# pictures were not shown to the model" />
+        </p>
+      )}
       {report.left_out.messages > 0 && (
         <p className="rounded-control bg-warn-soft px-3 py-2 text-row text-warn">
           <Plural value={report.left_out.messages} one="# earlier message left out" other="# earlier messages left out" />
         </p>
       )}
     </>
+  )
+}
+
+/** How full the window is, the same figure as below the composer; tokens alone where the model does not tell its window. */
+function Figure({ use: { tokens, window, share }, planned }: { use: WindowUse; planned: number }) {
+  const { i18n } = useLingui()
+  const used = formatCount(tokens, i18n.locale)
+  const size = formatCount(window ?? planned, i18n.locale)
+  if (share === null) {
+    return (
+      <div>
+        <p className="text-title text-ink">
+          <Trans>{used} tokens</Trans>
+        </p>
+        <Quiet>
+          <Trans>Window unknown: this model does not tell how much it reads. Coda plans with {size} tokens.</Trans>
+        </Quiet>
+      </div>
+    )
+  }
+  return (
+    <div>
+      <p className="text-title text-ink">{formatShare(share, i18n.locale)}</p>
+      <Quiet>
+        <Trans>
+          {used} of {size} tokens
+        </Trans>
+      </Quiet>
+    </div>
   )
 }
 

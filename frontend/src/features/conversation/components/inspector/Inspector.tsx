@@ -64,20 +64,16 @@ function OfAnswer({ message, path, total, onClose }: { message: Message; path: r
     { value: 'context', label: t`Context`, content: pane(<ContextTab answer={answer} />) },
   ]
   return (
-    <div className="relative flex min-h-0 flex-1 flex-col">
-      <Tabs
-        label={t`Inspector`}
-        value={tabs.some(({ value }) => value === tab) ? tab : 'timeline'}
-        onValueChange={setTab}
-        tabs={tabs}
-        className={cx('min-h-0 flex-1')}
-        listClassName={cx('h-12 items-stretch pr-12 pl-4 max-md:h-11')}
-        contentClassName={cx('overflow-y-auto')}
-      />
-      <div className="absolute top-1.5 right-2 max-md:top-0">
-        <Close onClose={onClose} />
-      </div>
-    </div>
+    <Tabs
+      label={t`Inspector`}
+      value={tabs.some(({ value }) => value === tab) ? tab : 'timeline'}
+      onValueChange={setTab}
+      tabs={tabs}
+      end={<Close onClose={onClose} />}
+      className={cx('min-h-0 flex-1')}
+      listClassName={cx('h-12 pr-2 pl-4 max-md:h-11')}
+      contentClassName={cx('overflow-y-auto')}
+    />
   )
 }
 

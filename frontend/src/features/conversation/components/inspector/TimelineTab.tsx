@@ -1,6 +1,8 @@
 /** When what happened: one bar per step. */
-import { Trans, useLingui } from '@lingui/react/macro'
+import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
+import { ChevronRight } from 'lucide-react'
+import { useState } from 'react'
 
 import { Button, cx, Skeleton } from '@/shared/ui'
 
@@ -8,7 +10,7 @@ import { stepsQuery } from '../../api/runs'
 import { useNow } from '../../hooks/useNow'
 import type { Answer } from '../../model/answer'
 import { formatDuration, modelName } from '../../model/format'
-import { barsOf, type Bar, type BarKind } from '../../model/timeline'
+import { BRIEF_MS, isBrief, timelineOf, type Bar, type BarKind, type TimedStep } from '../../model/timeline'
 import { lightStep } from './lightStep'
 import { Quiet } from './Section'
 
@@ -47,12 +49,33 @@ export function TimelineTab({ answer }: { answer: Answer }) {
       </Quiet>
     )
   }
+  return <Bars steps={steps} now={now} />
+}
+
+/** What is over before one sees it is counted, and shown on demand in its place. */
+function Bars({ steps, now }: { steps: readonly TimedStep[]; now: number }) {
+  const [isWhole, setWhole] = useState(false)
+  const { bars, briefCount } = timelineOf(steps, now)
+  const shown = isWhole || briefCount === 0 ? bars : bars.filter((bar) => !isBrief(bar))
   return (
-    <ol className="-mx-2">
-      {barsOf(steps, now).map((bar) => (
-        <BarRow key={bar.id} bar={bar} />
-      ))}
-    </ol>
+    <div className="-mx-2">
+      <ol>
+        {shown.map((bar) => (
+          <BarRow key={bar.id} bar={bar} />
+        ))}
+      </ol>
+      {briefCount > 0 && (
+        <button
+          type="button"
+          aria-expanded={isWhole}
+          onClick={() => setWhole(!isWhole)}
+          className="press flex min-h-7 items-center gap-1.5 rounded-control px-2 text-row text-ink-3 hover:bg-hover hover:text-ink max-md:min-h-11"
+        >
+          <Plural value={briefCount} one={`# step under ${BRIEF_MS} ms`} other={`# steps under ${BRIEF_MS} ms`} />
+          <ChevronRight aria-hidden className={cx('size-3.5! transition-transform duration-(--fold-time)', isWhole && 'rotate-90')} />
+        </button>
+      )}
+    </div>
   )
 }
 
@@ -69,9 +92,9 @@ function BarRow({ bar }: { bar: Bar }) {
       className="flex h-[30px] items-center gap-3 rounded-control px-2 text-row hover:bg-hover"
     >
       <span className="w-[104px] flex-none fade-end text-ink-2">{name}</span>
-      <span className="relative h-2.5 min-w-0 flex-1">
+      <span className="relative h-1.5 min-w-0 flex-1">
         <span
-          className={cx('absolute h-2.5 min-w-[3px] rounded-[3px]', isFailed ? 'bg-danger' : TONES[bar.kind], bar.isRunning && 'animate-breathe')}
+          className={cx('absolute h-1.5 min-w-[3px] rounded-[3px]', isFailed ? 'bg-danger' : TONES[bar.kind], bar.isRunning && 'animate-breathe')}
           style={{ left: `${String(bar.from * 100)}%`, width: `${String(bar.length * 100)}%` }}
         />
       </span>

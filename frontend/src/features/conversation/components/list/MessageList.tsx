@@ -1,22 +1,22 @@
 /** The messages, anchored at their end: only what is in sight is mounted, older pages come as one scrolls up. */
-import { Trans, useLingui } from '@lingui/react/macro'
-import { useVirtualizer } from '@tanstack/react-virtual'
+import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { ArrowDown } from 'lucide-react'
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 
-import { Button } from '@/shared/ui'
+import { Tooltip } from '@/shared/ui'
 
 import { useRuntime } from '../../hooks/useRuntime'
-import { estimateHeight } from '../../model/estimateHeight'
 import type { Message } from '../../model/message'
+import { distanceFromEnd } from './distanceFromEnd'
 import { HoldScrollContext } from './holdScroll'
 import { MessageItem } from './MessageItem'
-import { useAnchoring } from './useAnchoring'
+import { useFollowing } from './useFollowing'
+import { useKeepPlace, usePlaceBefore } from './usePlace'
+import { usePrinting } from './usePrinting'
+import { NEAR_END_PX, PADDING_START, useVirtualMessages } from './useVirtualMessages'
 
-const NEAR_END_PX = 64
 const OLDER_FROM_INDEX = 12
 const HOLD_MS = 450
-const BEYOND_THE_END = 10_000_000
 
 interface MessageListProps {
   path: readonly Message[]
@@ -29,39 +29,35 @@ interface MessageListProps {
 
 export function MessageList({ path, hasOlder, isLoadingOlder, onOlder, askedRunId }: MessageListProps) {
   const { t } = useLingui()
-  const { outbox } = useRuntime()
+  const { places } = useRuntime()
   const scroller = useRef<HTMLDivElement>(null)
   const [isHeld, hold] = useHold()
   const [isAway, setAway] = useState(false)
+  const placeBefore = usePlaceBefore(places, path, PADDING_START)
+  const { isFollowing, follow, noteHeight } = useFollowing(scroller, placeBefore === null)
+  const isPrinting = usePrinting({ hasOlder, isLoadingOlder, onOlder })
+  const newCount = useNewSince(path, isAway)
 
-  const anchoring = useAnchoring()
-  const list = useVirtualizer<HTMLDivElement, Element>({
-    ...anchoring,
-    count: path.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: (index) => {
-      const message = path[index]
-      return message === undefined ? 0 : estimateHeight(message)
-    },
-    getItemKey: (index) => {
-      const message = path[index]
-      return message === undefined ? index : outbox.keyOf(message)
-    },
-    anchorTo: 'end',
-    // The first picture is of the end; the beginning need not be laid out for it.
-    initialOffset: BEYOND_THE_END,
-    followOnAppend: true,
-    // Held: nothing counts as the end, so the list does not follow what a person unfolds there.
-    scrollEndThreshold: isHeld ? -1 : NEAR_END_PX,
-    overscan: 3,
-    paddingStart: 24,
-    paddingEnd: 12,
-  })
+  const list = useVirtualMessages({ path, scroller, startAt: placeBefore, isFollowing, isHeld })
+  useKeepPlace(places, path, list, isFollowing)
+  const toEnd = useCallback(() => {
+    follow()
+    list.scrollToEnd()
+  }, [follow, list])
 
   const hasMessages = path.length > 0
+  const isPlaced = useRef(placeBefore !== null)
   useLayoutEffect(() => {
-    if (hasMessages) list.scrollToEnd()
-  }, [list, hasMessages, askedRunId])
+    if (hasMessages && !isPlaced.current) toEnd()
+    isPlaced.current = false
+  }, [toEnd, hasMessages, askedRunId])
+
+  const height = list.getTotalSize()
+  useLayoutEffect(() => noteHeight(height), [noteHeight, height])
+  // Back at the end as it was seen: what has come below it meanwhile is caught up with.
+  useLayoutEffect(() => {
+    if (isFollowing) list.scrollToEnd()
+  }, [isFollowing, list])
 
   const items = list.getVirtualItems()
   const firstIndex = items[0]?.index ?? 0
@@ -71,7 +67,7 @@ export function MessageList({ path, hasOlder, isLoadingOlder, onOlder, askedRunI
 
   return (
     <HoldScrollContext value={hold}>
-      <div className="relative flex min-h-0 flex-1 flex-col">
+      <div className="sheet relative flex min-h-0 flex-1 flex-col">
         {/* The log scrolls by keyboard; its growth is told by the status line, not word by word. */}
         {/* eslint-disable jsx-a11y/no-noninteractive-tabindex -- see above */}
         <div
@@ -81,14 +77,15 @@ export function MessageList({ path, hasOlder, isLoadingOlder, onOlder, askedRunI
           aria-label={t`Conversation`}
           tabIndex={0}
           onScroll={(event) => setAway(distanceFromEnd(event.currentTarget) > NEAR_END_PX * 3)}
-          className="min-h-0 flex-1 overflow-y-auto overscroll-contain -outline-offset-2 [overflow-anchor:none]"
+          className="sheet min-h-0 flex-1 overflow-y-auto overscroll-contain -outline-offset-2 [overflow-anchor:none] [scrollbar-gutter:stable_both-edges]"
         >
           {isLoadingOlder && (
             <p className="absolute inset-x-0 top-1 z-10 text-center text-badge font-normal text-ink-3">
               <Trans>Loading earlier messages</Trans>
             </p>
           )}
-          <div className="relative mx-auto w-full max-w-[780px]" style={{ height: list.getTotalSize() }}>
+          {isPrinting && <PrintedMessages path={path} />}
+          <div className="relative mx-auto w-full max-w-[780px] print:hidden" style={{ height }}>
             {items.map(({ key, index, start }) => {
               const message = path[index]
               return message === undefined ? null : (
@@ -106,23 +103,54 @@ export function MessageList({ path, hasOlder, isLoadingOlder, onOlder, askedRunI
           </div>
         </div>
         {/* eslint-enable jsx-a11y/no-noninteractive-tabindex */}
-        {isAway && <ToNewest onClick={() => list.scrollToEnd()} />}
+        {isAway && <ToNewest newCount={newCount} onClick={toEnd} />}
       </div>
     </HoldScrollContext>
   )
 }
 
-function ToNewest({ onClick }: { onClick: () => void }) {
+/** All that is loaded, one below the other, for paper. */
+function PrintedMessages({ path }: { path: readonly Message[] }) {
   return (
-    <Button className="animate-appear absolute! bottom-2 left-1/2 -translate-x-1/2 bg-raised! shadow-composer" size="sm" onClick={onClick}>
-      <ArrowDown aria-hidden />
-      <Trans>To the newest</Trans>
-    </Button>
+    <div className="printed hidden print:block">
+      {path.map((message) => (
+        <MessageItem key={message.id} message={message} />
+      ))}
+    </div>
   )
 }
 
-function distanceFromEnd({ scrollHeight, scrollTop, clientHeight }: HTMLElement): number {
-  return scrollHeight - scrollTop - clientHeight
+/** Below the list, not over it: it covers no word. */
+function ToNewest({ newCount, onClick }: { newCount: number; onClick: () => void }) {
+  const { t } = useLingui()
+  return (
+    <div className="animate-appear flex flex-none justify-center print:hidden py-1 max-md:py-0">
+      <Tooltip text={t`To the newest message`} side="top">
+        <button
+          type="button"
+          aria-label={t`To the newest message`}
+          onClick={onClick}
+          className="press flex h-7 min-w-7 items-center justify-center gap-1.5 rounded-full border border-line-strong surface-raised px-1.5 text-badge text-ink-2 hover:bg-hover hover:text-ink max-md:h-11 max-md:min-w-11"
+        >
+          <ArrowDown aria-hidden />
+          {newCount > 0 && (
+            <span className="pr-1">
+              <Plural value={newCount} one="# new" other="# new" />
+            </span>
+          )}
+        </button>
+      </Tooltip>
+    </div>
+  )
+}
+
+/** How many messages have come since one looked away from the end. */
+function useNewSince(path: readonly Message[], isAway: boolean): number {
+  const lastId = path.at(-1)?.id ?? null
+  const [seenId, setSeen] = useState(lastId)
+  if (!isAway && seenId !== lastId) setSeen(lastId)
+  const at = path.findIndex(({ id }) => id === seenId)
+  return isAway && at !== -1 ? path.length - 1 - at : 0
 }
 
 function useHold(): [boolean, () => void] {

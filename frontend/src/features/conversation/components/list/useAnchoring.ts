@@ -41,8 +41,19 @@ class Place {
 }
 
 /** What stands wholly above the edge may change its height without moving what is read, in whatever direction one scrolls. */
-function correctsPlace({ key, start, end }: VirtualItem, _delta: number, list: List): boolean {
+function correctsPlace(item: VirtualItem, _delta: number, list: List): boolean {
   const edge = list.scrollOffset ?? 0
-  const isFirstMeasure = !list.itemSizeCache.has(key)
-  return isFirstMeasure ? start < edge : end <= edge
+  const isFirstMeasure = !list.itemSizeCache.has(item.key)
+  return isFirstMeasure ? item.start < edge || isAboveWhatIsRead(item, list) : item.end <= edge
+}
+
+/** Who scrolls up faster than the browser draws sees a gap for a moment: what then fills it comes above what they already read. */
+function isAboveWhatIsRead({ index, key }: VirtualItem, list: List): boolean {
+  const bottom = list.scrollElement?.getBoundingClientRect().bottom ?? 0
+  // In the order in which they were mounted.
+  for (const [other, element] of list.elementsCache) {
+    if (other === key) return false
+    if (element.isConnected && list.indexFromElement(element) > index && element.getBoundingClientRect().top < bottom) return true
+  }
+  return false
 }

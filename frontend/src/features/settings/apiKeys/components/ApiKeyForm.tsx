@@ -2,8 +2,9 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { type FormEvent, useState } from 'react'
 
-import { type KeyScope, useErrorText } from '@/shared/api'
-import { Button, ErrorLine, Field, Input, Select } from '@/shared/ui'
+import { type KeyScope } from '@/shared/api'
+import { ProblemLine, retryTimeOf, TimedButton } from '@/shared/problems'
+import { Field, Input, Select } from '@/shared/ui'
 
 import type { useCreateApiKey } from '../api/apiKeys'
 import { ScopeChoice, useOfferedScopes } from './ScopeChoice'
@@ -21,7 +22,6 @@ export function ApiKeyForm({ create }: { create: ReturnType<typeof useCreateApiK
   const offered = useOfferedScopes()
   const [scopes, setScopes] = useState<KeyScope[]>(() => offered.filter((scope) => scope !== 'admin'))
   const [isMissing, setMissing] = useState(false)
-  const errorText = useErrorText()
 
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -68,11 +68,11 @@ export function ApiKeyForm({ create }: { create: ReturnType<typeof useCreateApiK
           setScopes(next)
         }}
       />
-      {create.error && <ErrorLine>{errorText(create.error)}</ErrorLine>}
+      {create.error && <ProblemLine error={create.error} />}
       <div>
-        <Button type="submit" variant="primary" busy={create.isPending}>
+        <TimedButton type="submit" variant="primary" until={retryTimeOf(create.error)} busy={create.isPending}>
           <Trans>Create key</Trans>
-        </Button>
+        </TimedButton>
       </div>
     </form>
   )

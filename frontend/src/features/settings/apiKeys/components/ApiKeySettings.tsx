@@ -1,10 +1,11 @@
 /** Settings > API keys: make one, see which there are, end one. */
 import { Trans, useLingui } from '@lingui/react/macro'
 
-import { type ApiKey, useErrorText } from '@/shared/api'
+import { type ApiKey } from '@/shared/api'
 import { formatAgo, formatDate } from '@/shared/lib/format'
+import { ProblemLine } from '@/shared/problems'
 import { ConfirmInRow, PagedList, SettingsSection } from '@/shared/settings'
-import { Badge, EmptyState, ErrorLine } from '@/shared/ui'
+import { Badge, EmptyState } from '@/shared/ui'
 
 import { apiKeysQuery, useCreateApiKey, useRevokeApiKey } from '../api/apiKeys'
 import { ApiKeyForm } from './ApiKeyForm'
@@ -42,7 +43,6 @@ export function ApiKeySettings() {
 function KeyRow({ apiKey }: { apiKey: ApiKey }) {
   const { t } = useLingui()
   const revoke = useRevokeApiKey()
-  const errorText = useErrorText()
   const scopes = useScopeNames()
   const { id, name, prefix } = apiKey
   const isExpired = apiKey.expires_at !== null && Date.parse(apiKey.expires_at) < Date.now()
@@ -50,7 +50,7 @@ function KeyRow({ apiKey }: { apiKey: ApiKey }) {
     <li className="flex min-h-14 flex-wrap items-center gap-x-4 gap-y-1 py-2">
       <div className="min-w-0 flex-1">
         <p className="flex flex-wrap items-center gap-2 text-ui font-medium">
-          {name}
+          <bdi>{name}</bdi>
           <code className="font-mono text-row font-normal text-ink-2">{`${prefix}…`}</code>
           {SCOPES.filter((scope) => apiKey.scopes.includes(scope)).map((scope) => (
             <Badge key={scope}>{scopes[scope]}</Badge>
@@ -60,7 +60,7 @@ function KeyRow({ apiKey }: { apiKey: ApiKey }) {
         <p className="text-row text-ink-3">
           <KeyFacts apiKey={apiKey} isExpired={isExpired} />
         </p>
-        {revoke.error && <ErrorLine>{errorText(revoke.error)}</ErrorLine>}
+        {revoke.error && <ProblemLine error={revoke.error} />}
       </div>
       <ConfirmInRow action={t`Revoke`} label={t`Revoke ${name}`} busy={revoke.isPending} onConfirm={() => revoke.mutate(id)} />
     </li>

@@ -1,10 +1,11 @@
 /** Settings > Password and logins: how one gets in, and where this account is signed in. */
 import { Trans, useLingui } from '@lingui/react/macro'
 
-import { type Login, useErrorText } from '@/shared/api'
+import { type Login } from '@/shared/api'
 import { formatAgo } from '@/shared/lib/format'
+import { ProblemLine } from '@/shared/problems'
 import { PagedList, SettingsSection } from '@/shared/settings'
-import { Badge, Button, ErrorLine } from '@/shared/ui'
+import { Badge, Button } from '@/shared/ui'
 
 import { loginsQuery, useEndLogin } from '../api/logins'
 import { describeUserAgent } from '../model/userAgent'
@@ -31,7 +32,6 @@ export function LoginSettings() {
 function LoginRow({ login }: { login: Login }) {
   const { t, i18n } = useLingui()
   const end = useEndLogin()
-  const errorText = useErrorText()
   const name = describeUserAgent(login.user_agent) ?? t`Unknown browser`
   const used = formatAgo(login.last_used_at, i18n.locale)
   return (
@@ -46,7 +46,7 @@ function LoginRow({ login }: { login: Login }) {
           )}
         </p>
         <p className="text-row text-ink-3">{[login.address, t`used ${used}`].filter(Boolean).join(' · ')}</p>
-        {end.error && <ErrorLine>{errorText(end.error)}</ErrorLine>}
+        {end.error && <ProblemLine error={end.error} />}
       </div>
       {!login.current && (
         <Button variant="quiet" size="sm" busy={end.isPending} onClick={() => end.mutate(login.id)} aria-label={t`End login: ${name}`}>

@@ -2,10 +2,12 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { type FormEvent, useState } from 'react'
 
-import { ApiError, useErrorText, useMe } from '@/shared/api'
-import { Button, ErrorLine, Field, Input, toasts } from '@/shared/ui'
+import { ApiError, useMe } from '@/shared/api'
+import { ProblemLine, ProblemText } from '@/shared/problems'
+import { Button, Field, Input, toasts } from '@/shared/ui'
 
 import { useChangePassword } from '../api/logins'
+import { KeptKeys } from './KeptKeys'
 
 const LEAST = 8
 
@@ -15,7 +17,6 @@ export function PasswordForm() {
   const [current, setCurrent] = useState('')
   const [next, setNext] = useState('')
   const change = useChangePassword()
-  const errorText = useErrorText()
   const isWrong = change.error instanceof ApiError && change.error.code === 'identity.wrong_password'
 
   const submit = (event: FormEvent) => {
@@ -32,33 +33,36 @@ export function PasswordForm() {
     )
   }
   return (
-    <form onSubmit={submit} className="flex max-w-sm flex-col gap-4">
-      <input type="hidden" autoComplete="username" value={user.email} readOnly />
-      <Field label={t`Current password`} error={isWrong && errorText(change.error)}>
-        {(control) => (
-          <Input {...control} type="password" autoComplete="current-password" required value={current} onChange={(event) => setCurrent(event.target.value)} />
-        )}
-      </Field>
-      <Field label={t`New password`} hint={t`At least ${LEAST} characters.`}>
-        {(control) => (
-          <Input
-            {...control}
-            type="password"
-            autoComplete="new-password"
-            required
-            minLength={LEAST}
-            maxLength={256}
-            value={next}
-            onChange={(event) => setNext(event.target.value)}
-          />
-        )}
-      </Field>
-      {change.error && !isWrong && <ErrorLine>{errorText(change.error)}</ErrorLine>}
-      <div>
-        <Button type="submit" busy={change.isPending} disabled={current === '' || next.length < LEAST}>
-          <Trans>Change password</Trans>
-        </Button>
-      </div>
-    </form>
+    <>
+      <form onSubmit={submit} className="flex max-w-sm flex-col gap-4">
+        <input type="hidden" autoComplete="username" value={user.email} readOnly />
+        <Field label={t`Current password`} error={isWrong && <ProblemText error={change.error} />}>
+          {(control) => (
+            <Input {...control} type="password" autoComplete="current-password" required value={current} onChange={(event) => setCurrent(event.target.value)} />
+          )}
+        </Field>
+        <Field label={t`New password`} hint={t`At least ${LEAST} characters.`}>
+          {(control) => (
+            <Input
+              {...control}
+              type="password"
+              autoComplete="new-password"
+              required
+              minLength={LEAST}
+              maxLength={256}
+              value={next}
+              onChange={(event) => setNext(event.target.value)}
+            />
+          )}
+        </Field>
+        {change.error && !isWrong && <ProblemLine error={change.error} />}
+        <div>
+          <Button type="submit" busy={change.isPending} disabled={current === '' || next.length < LEAST}>
+            <Trans>Change password</Trans>
+          </Button>
+        </div>
+      </form>
+      {change.data !== undefined && <KeptKeys key={change.submittedAt} count={change.data} />}
+    </>
   )
 }

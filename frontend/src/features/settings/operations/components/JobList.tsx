@@ -1,10 +1,11 @@
 /** Jobs in one state, newest first: what, since when, which try, what went wrong. */
 import { Trans, useLingui } from '@lingui/react/macro'
 
-import { type Job, type JobStatus, useErrorText, useMay } from '@/shared/api'
+import { type Job, type JobStatus, useMay } from '@/shared/api'
 import { formatAgo, formatDateTime } from '@/shared/lib/format'
+import { ProblemLine } from '@/shared/problems'
 import { PagedList } from '@/shared/settings'
-import { Button, EmptyState, ErrorLine } from '@/shared/ui'
+import { Button, EmptyState } from '@/shared/ui'
 
 import { jobsQuery, useRetryJob } from '../api/operations'
 
@@ -31,7 +32,6 @@ function JobRow({ job }: { job: Job }) {
   const { t, i18n } = useLingui()
   const retry = useRetryJob()
   const mayRetry = useMay('instance:operate')
-  const errorText = useErrorText()
   const { name, tries } = job
   const does = useJobNames()[name]
   return (
@@ -42,7 +42,7 @@ function JobRow({ job }: { job: Job }) {
           {does && <span className="font-mono text-row text-ink-3">{name}</span>}
         </p>
         {job.error && <p className="font-mono text-row break-words text-danger">{job.error}</p>}
-        {retry.error && <ErrorLine>{errorText(retry.error)}</ErrorLine>}
+        {retry.error && <ProblemLine error={retry.error} />}
       </div>
       <div className="flex flex-none items-center gap-4 text-row text-ink-3 max-md:flex-col max-md:items-end max-md:gap-1.5">
         <p className="flex gap-4 whitespace-nowrap max-md:gap-2">

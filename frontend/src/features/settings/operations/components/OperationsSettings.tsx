@@ -2,9 +2,8 @@
 import { Trans } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 
-import { useErrorText } from '@/shared/api'
+import { ProblemLine } from '@/shared/problems'
 import { ListState, SettingsSection } from '@/shared/settings'
-import { ErrorLine } from '@/shared/ui'
 
 import { overviewQuery } from '../api/operations'
 import { JobSection } from './JobSection'
@@ -13,7 +12,6 @@ import { WorkerList } from './WorkerList'
 
 export function OperationsSettings() {
   const { data, error, refetch } = useQuery(overviewQuery)
-  const errorText = useErrorText()
   return (
     <>
       <SettingsSection
@@ -22,7 +20,7 @@ export function OperationsSettings() {
       >
         {data && error && (
           <div className="pb-4">
-            <ErrorLine>{errorText(error)}</ErrorLine>
+            <ProblemLine error={error} />
           </div>
         )}
         {data ? <RunFigures overview={data} /> : <ListState error={error} onRetry={() => void refetch()} />}

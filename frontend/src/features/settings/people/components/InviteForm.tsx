@@ -2,11 +2,13 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { type FormEvent, useState } from 'react'
 
-import { type InviteCreated, type Role, useErrorText } from '@/shared/api'
+import { type InviteCreated, type Role } from '@/shared/api'
 import { formatDate } from '@/shared/lib/format'
-import { Button, ErrorLine, Field, Input, SecretLine } from '@/shared/ui'
+import { ProblemLine, retryTimeOf, TimedButton } from '@/shared/problems'
+import { EmailInput, Field, SecretLine } from '@/shared/ui'
 
 import { useInvite } from '../api/people'
+import { LooksLike } from './LooksLike'
 import { RoleSelect } from './RoleSelect'
 
 export function InviteForm() {
@@ -14,7 +16,6 @@ export function InviteForm() {
   const [email, setEmail] = useState('')
   const [role, setRole] = useState<Role>('member')
   const invite = useInvite()
-  const errorText = useErrorText()
 
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -26,18 +27,18 @@ export function InviteForm() {
         <div className="min-w-52 flex-1">
           <Field label={t`E-mail`}>
             {(control) => (
-              <Input {...control} type="email" autoComplete="off" required value={email} onChange={(event) => setEmail(event.target.value)} />
+              <EmailInput {...control} autoComplete="off" required value={email} onChange={(event) => setEmail(event.target.value)} />
             )}
           </Field>
         </div>
         <div className="w-36 max-md:w-44">
           <Field label={t`Role`}>{(control) => <RoleSelect {...control} value={role} onChange={setRole} />}</Field>
         </div>
-        <Button type="submit" variant="primary" busy={invite.isPending}>
+        <TimedButton type="submit" variant="primary" until={retryTimeOf(invite.error)} busy={invite.isPending}>
           <Trans>Create link</Trans>
-        </Button>
+        </TimedButton>
       </form>
-      {invite.error && <ErrorLine>{errorText(invite.error)}</ErrorLine>}
+      {invite.error && <ProblemLine error={invite.error} />}
       {invite.data && <FreshInvite invite={invite.data} />}
     </div>
   )
@@ -48,7 +49,8 @@ function FreshInvite({ invite }: { invite: InviteCreated }) {
   const { email, link } = invite
   const until = formatDate(invite.expires_at, i18n.locale)
   return (
-    <div role="status">
+    <div role="status" className="flex flex-col gap-2">
+      <LooksLike invite={invite} />
       <SecretLine label={t`Link for ${email}`} text={link} note={t`It is shown only now, works once, and is open until ${until}.`} />
     </div>
   )

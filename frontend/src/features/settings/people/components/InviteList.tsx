@@ -2,12 +2,13 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useInfiniteQuery } from '@tanstack/react-query'
 
-import { type Invite, useErrorText } from '@/shared/api'
+import { type Invite } from '@/shared/api'
 import { formatDate } from '@/shared/lib/format'
+import { ProblemLine } from '@/shared/problems'
 import { ConfirmInRow, PagedList, SettingsSection } from '@/shared/settings'
-import { ErrorLine } from '@/shared/ui'
 
 import { invitesQuery, useWithdrawInvite } from '../api/people'
+import { LooksLike } from './LooksLike'
 import { useRoleNames } from './RoleSelect'
 
 export function InviteList() {
@@ -28,15 +29,15 @@ function InviteRow({ invite }: { invite: Invite }) {
   const { t, i18n } = useLingui()
   const roles = useRoleNames()
   const withdraw = useWithdrawInvite()
-  const errorText = useErrorText()
   const { email } = invite
   const until = formatDate(invite.expires_at, i18n.locale)
   return (
     <li className="flex min-h-12 flex-wrap items-center gap-x-4 gap-y-1 py-2">
       <div className="min-w-0 flex-1">
         <p className="text-ui break-words">{email}</p>
+        <LooksLike invite={invite} />
         <p className="text-row text-ink-3">{`${roles[invite.role]} · ${t`open until ${until}`}`}</p>
-        {withdraw.error && <ErrorLine>{errorText(withdraw.error)}</ErrorLine>}
+        {withdraw.error && <ProblemLine error={withdraw.error} />}
       </div>
       <ConfirmInRow
         action={t`Withdraw`}

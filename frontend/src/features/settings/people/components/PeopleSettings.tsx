@@ -1,10 +1,11 @@
 /** Settings > People: who is here, what they may do, and who is invited. */
 import { Trans, useLingui } from '@lingui/react/macro'
 
-import { type Person, useErrorText, useMe } from '@/shared/api'
+import { type Person, useMe } from '@/shared/api'
 import { formatDate } from '@/shared/lib/format'
+import { ProblemLine } from '@/shared/problems'
 import { PagedList, SettingsSection } from '@/shared/settings'
-import { Badge, Button, cx, ErrorLine } from '@/shared/ui'
+import { Badge, Button, cx } from '@/shared/ui'
 
 import { peopleQuery, useChangePerson } from '../api/people'
 import { InviteForm } from './InviteForm'
@@ -34,7 +35,6 @@ export function PeopleSettings() {
 function PersonRow({ person }: { person: Person }) {
   const { t, i18n } = useLingui()
   const change = useChangePerson()
-  const errorText = useErrorText()
   const isMe = useMe().user.id === person.user_id
   const isSuspended = person.status === 'suspended'
   const { name, email } = person
@@ -43,12 +43,12 @@ function PersonRow({ person }: { person: Person }) {
     <li className="flex min-h-14 flex-wrap items-center gap-x-4 gap-y-2 py-2">
       <div className="min-w-0 flex-1 basis-52">
         <p className={cx('flex flex-wrap items-center gap-2 text-ui font-medium', isSuspended && 'text-ink-2')}>
-          {name || email}
+          <bdi>{name || email}</bdi>
           {isMe && <Badge>{t`you`}</Badge>}
           {isSuspended && <Badge tone="warn">{t`suspended`}</Badge>}
         </p>
         <p className="text-row break-words text-ink-3">{`${email} · ${t`since ${joined}`}`}</p>
-        {change.error && <ErrorLine>{errorText(change.error)}</ErrorLine>}
+        {change.error && <ProblemLine error={change.error} />}
       </div>
       <PersonControls person={person} change={change} isMe={isMe} />
     </li>

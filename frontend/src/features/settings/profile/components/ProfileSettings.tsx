@@ -2,11 +2,12 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { type FormEvent, useState } from 'react'
 
-import { useErrorText, useMe } from '@/shared/api'
+import { useMe } from '@/shared/api'
 import { chooseTheme, readTheme, type Theme, THEMES } from '@/shared/config'
 import { chooseLocale, isLocale, type Locale, LOCALES } from '@/shared/i18n'
+import { ProblemText, retryTimeOf, TimedButton } from '@/shared/problems'
 import { ChoiceGroup, SettingsSection } from '@/shared/settings'
-import { Button, Field, Input, Select, toasts } from '@/shared/ui'
+import { Field, Input, Select, toasts } from '@/shared/ui'
 
 import { useChangeMe } from '../api/profile'
 
@@ -31,7 +32,6 @@ function NameForm() {
   const { user } = useMe()
   const [name, setName] = useState(user.name)
   const change = useChangeMe()
-  const errorText = useErrorText()
   const submit = (event: FormEvent) => {
     event.preventDefault()
     change.mutate({ name: name.trim() }, { onSuccess: () => toasts.show({ text: t`Name saved.` }) })
@@ -39,15 +39,15 @@ function NameForm() {
   return (
     <form onSubmit={submit} className="flex max-w-sm flex-col gap-4">
       <Field label={t`E-mail`}>{(control) => <Input {...control} value={user.email} readOnly className="bg-transparent! text-ink-2" />}</Field>
-      <Field label={t`Name`} error={change.error && errorText(change.error)}>
+      <Field label={t`Name`} error={change.error && <ProblemText error={change.error} />}>
         {(control) => (
           <Input {...control} autoComplete="name" required maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />
         )}
       </Field>
       <div>
-        <Button type="submit" busy={change.isPending} disabled={name.trim() === '' || name.trim() === user.name}>
+        <TimedButton type="submit" until={retryTimeOf(change.error)} busy={change.isPending} disabled={name.trim() === '' || name.trim() === user.name}>
           <Trans>Save name</Trans>
-        </Button>
+        </TimedButton>
       </div>
     </form>
   )

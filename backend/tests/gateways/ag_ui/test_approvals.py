@@ -1,0 +1,40 @@
+"""Runs that wait for a decision, as a client of AG-UI sees them."""
+
+import json
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from coda.core.settings import Settings
+from tests.callers import Caller
+from tests.gateways.conftest import RunExample
+from tests.gateways.javascript import run_script
+
+SCRIPT: Final = Path(__file__).with_name("approvals.mjs")
+
+
+@pytest.fixture(scope="module")
+def settings(settings: Settings) -> Settings:
+    """The calculator asks first."""
+    tools = settings.tools.model_copy(update={"need_approval": "calculator"})
+    return settings.model_copy(update={"tools": tools})
+
+
+async def test_interrupts_are_answered(base_url: str, caller: Caller, tmp_path: Path) -> None:
+    said = await run_script(SCRIPT, base_url, caller, tmp_path)
+
+    assert said["asked"] == {"reason": "approval", "schema": ["approved"], "call": True}
+    assert "409.5" in said["approved"]
+    assert json.loads(said["rejected"]["result"])["error"]["code"] == "runs.tool_rejected"
+    assert json.loads(said["edited"])["value"] == "5"
+    assert said["ignored"] == {"status": 409, "code": "ag_ui.interrupts_open"}
+    assert said["nothing"] == {"status": 409, "code": "ag_ui.interrupt_unknown"}
+
+
+async def test_the_example_runs(run_example: RunExample, capsys: pytest.CaptureFixture[str]) -> None:
+    await run_example("ag_ui.py")
+
+    told = capsys.readouterr().out
+    for said in ("[calls calculator]", "[interrupt]", "409.5", "468", "[success]"):
+        assert said in told

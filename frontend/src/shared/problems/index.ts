@@ -1,0 +1,3 @@
+export { ProblemLine, ProblemText } from './ProblemText'
+export { retryTimeOf } from './retryTimeOf'
+export { TimedButton } from './TimedButton'
