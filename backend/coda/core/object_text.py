@@ -1,6 +1,7 @@
 """The JSON object that a model meant, where it wrote one nearly: in a fence, as a text, with lines in strings."""
 
 import json
+import math
 from typing import Any, Final, NoReturn
 
 import orjson
@@ -10,6 +11,7 @@ from coda.core.text import storable_json
 _MOST_MENDED: Final = 30_000
 """Characters; beyond it reading twice would hold up everybody else."""
 _FENCE: Final = "```"
+_LANGUAGE: Final = "json"
 
 
 def object_text(text: str) -> str:
@@ -38,14 +40,19 @@ def _is_object(text: str) -> bool:
 def _unfenced(text: str) -> str:
     if not (text.startswith(_FENCE) and text.endswith(_FENCE)):
         return text
-    return text.removeprefix(_FENCE).removeprefix("json").removesuffix(_FENCE)
+    inside = text.removeprefix(_FENCE).removesuffix(_FENCE)
+    return inside[len(_LANGUAGE) :] if inside[: len(_LANGUAGE)].lower() == _LANGUAGE else inside
 
 
 def _read(text: str) -> Any:  # noqa: ANN401 - any JSON value
     try:
-        return json.loads(text, strict=False, parse_constant=_refuse)
+        return _loads(text)
     except ValueError:
-        return json.loads(_without_spare_commas(text), strict=False, parse_constant=_refuse)
+        return _loads(_without_spare_commas(text))
+
+
+def _loads(text: str) -> Any:  # noqa: ANN401 - any JSON value
+    return json.loads(text, strict=False, parse_constant=_refuse, parse_float=_finite)
 
 
 def _without_spare_commas(text: str) -> str:
@@ -70,6 +77,11 @@ def _drop_comma(kept: list[str]) -> None:
         at -= 1
     if at >= 0 and kept[at] == ",":
         del kept[at:]
+
+
+def _finite(number: str) -> float:
+    value = float(number)
+    return value if math.isfinite(value) else _refuse(number)
 
 
 def _refuse(constant: str) -> NoReturn:

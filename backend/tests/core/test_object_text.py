@@ -7,13 +7,15 @@ from coda.core.object_text import object_text
 MENDED = {
     "in a fence": ('```json\n{"a": 1}\n```', '{"a": 1}'),
     "in a fence without a name": ('```\n{"a": 1}```', '{"a": 1}'),
+    "in a fence with a loud name": ('```JSON\n{"a": 1}\n```', '{"a": 1}'),
     "as a text": (r'"{\"a\": 1}"', '{"a": 1}'),
     "with lines in a string": ('{"a": "one\ntwo\t"}', r'{"a": "one\ntwo\t"}'),
     "with spare commas": ('{"a": [1, 2,], }', '{"a": [1, 2]}'),
     "with half of a character": (r'{"a": "\ud83d"}', '{"a": "\ufffd"}'),
 }
 AS_IT_IS = (
-    '{"a": 1}', '{"a": ",}"}', '{ }', "", "null", "[1]", '["a",]', "17", '"words"', '{"a": NaN}', "{'a': 1}", '{"a": 1',
+    '{"a": 1}', '{"a": ",}"}', '{ }', "", "null", "[1]", '["a",]', "17", '"words"', '{"a": NaN}', '{"a": 1e400,}',
+    "{'a': 1}", '{"a": 1',
     '{"a": 1}{"a": 1}', '{"a": 1,, }', "```", "```json", '{"a":' * 5000, '"' + "[" * 5000 + '"',
 )  # fmt: skip
 

@@ -124,7 +124,7 @@ class TestWindow:
 
 def _ask(url: str, prefix: str, subject: str, through: "multiprocessing.Queue[int]") -> None:
     async def clients() -> int:
-        redis = connect_redis(url)
+        redis = connect_redis(url, max_connections=CLIENTS)
         limits = RedisRequestLimits(redis, prefix=prefix)
         of = quota(LIMIT, subject=subject)
 

@@ -8,8 +8,8 @@ const uuid = () => `019c9e00-0000-7000-8000-${String((count += 1)).padStart(12, 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 /** Never so soon after midnight that some minutes ago would be yesterday. */
-const now = () => Math.max(Date.now(), new Date().setHours(3, 0, 0, 0))
-const ago = (ms: number) => new Date(now() - ms).toISOString()
+const NOW = Math.max(Date.now(), new Date().setHours(3, 0, 0, 0))
+const ago = (ms: number) => new Date(NOW - ms).toISOString()
 
 /** An administrator who operates the instance, unless told otherwise. */
 /** One browser belongs to one person: whoever comes after somebody else finds a page that is loaded again. */

@@ -21,6 +21,9 @@ FORMS: dict[str, tuple[str, str, str]] = {
     "words between": (THOUGHT + "Four.", "Let me see.", "Four."),
     "a thought that is not closed": ("<|channel|>analysis<|message|>Let me see", "Let me see", ""),
     "nothing but a header": ("<|channel|>analysis", "", ""),
+    "a header cut within a recipient": (HEADER[:-12], "", ""),
+    "words about a channel": ("<|channel|> is a token", "", "<|channel|> is a token"),
+    "words about the start": ("<|start|>assistant begins a turn", "", "<|start|>assistant begins a turn"),
     "no header": ("<|channel|>" + "so " * 100, "", "<|channel|>" + "so " * 100),
     "marks later in the text": ("Write <|channel|>final<|message|>.", "", "Write <|channel|>final<|message|>."),
     "an end": ("Four.<|im_end|>", "", "Four."),
@@ -28,6 +31,9 @@ FORMS: dict[str, tuple[str, str, str]] = {
     "an older end": ("Four.</s>", "", "Four."),
     "an end that is named": ("It is `<|im_end|>`.", "", "It is `<|im_end|>`."),
     "an end that is the answer": ("It is: <|im_end|>", "", "It is: <|im_end|>"),
+    "ends in a row": ("Four.<|end|><|im_end|>\n</s>", "", "Four."),
+    "struck text": ("It is <s>five</s>", "", "It is <s>five</s>"),
+    "an end that is begun after another": ("Four.<|im_end|><", "", "Four.<|im_end|><"),
     "an end within": ("A <|im_end|> B", "", "A <|im_end|> B"),
     "the beginning of an end": ("Four.<|im_", "", "Four.<|im_"),
     "a smaller sign at the end": ("3 <", "", "3 <"),
@@ -62,6 +68,10 @@ class TestMarks:
         turn = openai(said(*pieces_of(THOUGHT + CALL + "<|call|>", cuts)))
 
         assert turn.made == [("calculator", {"expression": "2+2"})]
+
+    @pytest.mark.parametrize("end", ["<|call|>", ""])
+    def test_a_call_without_arguments_is_one(self, end: str) -> None:
+        assert openai(said(HEADER + "<|message|>" + end)).made == [("calculator", {})]
 
     def test_a_call_of_a_tool_that_nobody_offered_stays_text(self) -> None:
         assert openai(said(CALL), tools=()).text == '{"expression":"2+2"}'

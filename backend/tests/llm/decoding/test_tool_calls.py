@@ -105,12 +105,20 @@ PIECES: dict[str, tuple[str, list[tuple[str, Any]]]] = {
         + call(None, TEXT_SIX, index=0), [SIX],
     ),
     "a name in its namespace": (call("functions.calculator", TEXT_SIX, index=0, id="a"), [SIX]),
+    "two names in their namespace, before their arguments": (
+        call("functions.now", "", index=0, id="a") + call("functions.calculator", TEXT_SIX, index=0),
+        [("now", {}), SIX],
+    ),
     "a name between spaces": (call(" calculator\n", TEXT_SIX, index=0, id="a"), [SIX]),
     "a tool that nobody offered": (call("launch", "{}", index=0, id="a"), [("launch", {})]),
     "a call without any name": (call(None, "{}", index=0, id="a"), []),
 }  # fmt: skip
 
-NAMED_BY_TOOLS = {"the name in two pieces", "a name in its namespace"}
+NAMED_BY_TOOLS = {
+    "the name in two pieces",
+    "a name in its namespace",
+    "two names in their namespace, before their arguments",
+}
 
 
 class TestPieces:

@@ -2,6 +2,8 @@
 
 from typing import Final, NamedTuple
 
+from coda.core.patterns import Pattern
+
 _CHANNEL: Final = "<|channel|>"
 _MESSAGE: Final = "<|message|>"
 _START: Final = "<|start|>"
@@ -14,7 +16,13 @@ _ENDS: Final = (
 _SPEAKING: Final = (" ", "`", "'", '"', ":", "(")
 """What stands before a token that the answer is about."""
 _LONGEST_HEADER: Final = 200
+_MOST_ENDS: Final = 5
+_STRUCK: Final = "<s>"
+_STRUCK_END: Final = "</s>"
+"""HTML's struck text: its end is no mark where it was begun."""
 _MARK: Final = "<|"
+_HEADER: Final = Pattern(r"(?:<\|(?:start|channel|constrain)\|>\w*(?:\s+to=[\w.-]*)?(?:\s+json)?\s*)+(?:<\|?\w*\|?)?")
+"""A header that is cut."""
 _RECIPIENT: Final = "to=functions."
 
 
@@ -57,21 +65,25 @@ class ControlMarks:
             text = self._header(text) if self._inside is None else self._body(text, self._inside, found)
         return [*found, *self._outside(text)] if text else found
 
-    def end(self, before: str) -> list[Passage]:
-        """What was held back: nothing follows it, so a mark at its end is the model's. `before`: what was said."""
+    def end(self, said: str) -> list[Passage]:
+        """What was held back: nothing follows it, so a mark at its end is the model's. `said`: all the text before."""
         held, self._held = self._held, ""
         if self._inside is not None:
             held = "".join((*self._arguments, held))
-            return [self._inside._replace(text=held)] if held else []
-        is_mark = held.startswith(_MARK) if self._in_channels else held.rstrip() in _ENDS
-        return [] if not held or (is_mark and not before.endswith(_SPEAKING)) else [Passage(held)]
+            return [self._inside._replace(text=held)] if held or self._inside.tool is not None else []
+        if self._in_channels and _HEADER.fullmatch(held):
+            return []
+        is_meant = said.endswith(_SPEAKING) or (_STRUCK_END in held and _STRUCK in said)
+        held = held if is_meant else _without_ends(held)
+        return [Passage(held)] if held else []
 
     def _outside(self, text: str) -> list[Passage]:
-        """All but an end that may be a mark."""
+        """All but the ends that may be marks."""
         at = text.rfind("<")
         rest = text[at:].rstrip() if at >= 0 else ""
         if rest and any(mark.startswith(rest) for mark in _ENDS):
-            text, self._held = text[:at], text[at:]
+            said = _without_ends(text[:at])
+            text, self._held = said, text[len(said) :]
         return [Passage(text)] if text else []
 
     def _header(self, text: str) -> str:
@@ -99,6 +111,17 @@ class ControlMarks:
         if said or (is_closed and inside.tool is not None):
             found.append(inside._replace(text=said))
         return rest
+
+
+def _without_ends(text: str) -> str:
+    """The text without the marks at its end; some models write one after the other."""
+    for _ in range(_MOST_ENDS):
+        bare = text.rstrip()
+        mark = next((mark for mark in _ENDS if bare.endswith(mark)), None)
+        if mark is None:
+            break
+        text = bare.removesuffix(mark)
+    return text
 
 
 def _passage_of(header: str) -> Passage:

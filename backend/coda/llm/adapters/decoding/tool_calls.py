@@ -113,7 +113,8 @@ class CallMerger:
         if piece.id and call.id and piece.id != call.id:
             return True
         if not call.arguments:
-            return piece.name != call.name and {call.name, piece.name} <= set(self._names)
+            pair = {self._offered(call.name), self._offered(piece.name)}
+            return len(pair) == 2 and pair <= set(self._names)
         if piece.name != call.name:
             return True
         begins = piece.arguments.lstrip().startswith("{")

@@ -72,7 +72,7 @@ class TurnReader:
         """What was held back, and why the model stopped, unless its answer is cut."""
         deltas = self.reasoning(self._reasoning.end())
         deltas.extend(self._read_marks(self._marks.feed(self._text.end())))
-        deltas.extend(self._read_marks(self._marks.end(self._tags.said[-1] if self._tags.said else "")))
+        deltas.extend(self._read_marks(self._marks.end("".join(self._tags.said))))
         for kind, text in self._tags.end():
             deltas.extend(self._read_calls(text) if kind == "text" else [ChatDelta(reasoning=text)])
         for said in self._written.end() if self._written is not None else ():

@@ -47,6 +47,13 @@ export async function fetchMessage(sessionId: string, id: string): Promise<Messa
   return page.items.at(-1) ?? null
 }
 
+/** Whether anything was said in it, as the server knows it now. */
+export async function hasMessages(sessionId: string): Promise<boolean> {
+  const path = { session_id: sessionId }
+  const { items } = await unwrap(api.GET('/api/v1/sessions/{session_id}/messages', { params: { path, query: { limit: 1 } } }))
+  return items.length > 0
+}
+
 export function changePages(cache: QueryClient, sessionId: string, change: (pages: MessagePage[]) => MessagePage[]): void {
   cache.setQueryData<Pages>(messageKeys.path(sessionId), (data) => {
     if (data === undefined) return data

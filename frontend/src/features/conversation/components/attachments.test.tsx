@@ -177,6 +177,21 @@ describe('a chat', () => {
     expect(starts(socket)[1]?.session_id).not.toBe(sessionId)
   })
 
+  it('in which somebody else has asked meanwhile stays', async () => {
+    const { user, socket, server } = await open({ sessionId: null })
+    await user.type(field(), 'Hello?{Enter}')
+    await waitFor(() => expect(starts(socket)).toHaveLength(1))
+    server.messages.push(message('theirs', null, 'user'))
+    const path = `/api/v1/sessions/${String(starts(socket)[0]?.session_id)}/messages`
+    const looked = () => server.calls.filter((call) => call.method === 'GET' && call.path === path).length
+    const before = looked()
+    refuse(socket, 'core.invalid_text')
+    await screen.findByRole('heading', { name: 'What are we working on?' })
+    await waitFor(() => expect(looked()).toBeGreaterThan(before))
+    expect(field()).toHaveValue('Hello?')
+    expect(server.calls.filter(({ method }) => method === 'DELETE')).toEqual([])
+  })
+
   it('keeps the model that it was begun with when its first question is sent again', async () => {
     const { user, socket } = await open({ sessionId: null })
     fireEvent.change(model(), { target: { value: 'two/gpt-9' } })

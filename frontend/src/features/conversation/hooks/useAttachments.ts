@@ -43,7 +43,7 @@ export function useAttachments(chat: string | null): AttachmentControls {
         if (left !== undefined) void actions().then(({ giveUp }) => giveUp(left))
       },
       retry: (key) => void actions().then(({ retryFile }) => retryFile(attachments, chat, key)),
-      describe: (key, alt) => attachments.change(chat, key, { alt }),
+      describe: (key, alt) => attachments.change(key, { alt }),
       clear: () => attachments.clear(chat),
     }),
     [attachments, chat, items, t],

@@ -18,7 +18,7 @@ export function addFiles(attachments: Attachments, chat: ChatId, files: readonly
   for (const content of files.slice(0, room)) {
     const attachment = newAttachment(newId(), content)
     attachments.put(chat, [...attachments.of(chat), attachment])
-    void send(attachments, chat, attachment.key, content)
+    void send(attachments, attachment.key, content)
   }
   return Math.max(0, files.length - room)
 }
@@ -27,8 +27,8 @@ export function retryFile(attachments: Attachments, chat: ChatId, key: string): 
   const known = attachments.sending.get(key)
   if (known === undefined) return
   const isOver = attachments.of(chat).some((one) => one.key === key && one.problem?.code === 'files.upload_not_found')
-  attachments.change(chat, key, { problem: null, mayRetry: false, ...(isOver ? { progress: 0 } : {}) })
-  void send(attachments, chat, key, known.content, isOver ? null : known.upload)
+  attachments.change(key, { problem: null, mayRetry: false, ...(isOver ? { progress: 0 } : {}) })
+  void send(attachments, key, known.content, isOver ? null : known.upload)
 }
 
 /** What the server has of a file that was taken out takes no room there any more. */
@@ -36,17 +36,17 @@ export function giveUp({ upload }: Sending): void {
   if (upload !== null) void abandonUpload(upload.id).catch(() => undefined)
 }
 
-async function send(attachments: Attachments, chat: ChatId, key: string, content: File, known: Upload | null = null): Promise<void> {
+async function send(attachments: Attachments, key: string, content: File, known: Upload | null = null): Promise<void> {
   const sending: Sending = { content, abort: new AbortController(), upload: known }
   attachments.sending.set(key, sending)
   try {
-    const file = await sendFile(sending, ({ offset, size }) => attachments.change(chat, key, { progress: offset / size }))
+    const file = await sendFile(sending, ({ offset, size }) => attachments.change(key, { progress: offset / size }))
     attachments.sending.delete(key)
-    attachments.change(chat, key, { file, progress: 1 })
+    attachments.change(key, { file, progress: 1 })
   } catch (error) {
     // Taken out while the server was making room for it.
     if (sending.abort.signal.aborted) giveUp(sending)
-    else if (error instanceof Error) attachments.change(chat, key, { problem: problemOf(error), mayRetry: mayHelp(error) })
+    else if (error instanceof Error) attachments.change(key, { problem: problemOf(error), mayRetry: mayHelp(error) })
   }
 }
 

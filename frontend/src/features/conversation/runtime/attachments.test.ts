@@ -38,19 +38,27 @@ async function attach(name = 'a.png'): Promise<Attachment> {
 describe('Attachments', () => {
   it('takes a change at once: no letter that is typed fast is lost', async () => {
     const { key } = await attach()
-    for (const letter of 'A wall') attachments.change('s', key, { alt: only().alt + letter })
+    for (const letter of 'A wall') attachments.change(key, { alt: only().alt + letter })
     expect(only().alt).toBe('A wall')
   })
 
   it('keeps what has arrived over a reload, with its description, and nothing else', async () => {
     const { key } = await attach()
-    attachments.change('s', key, { alt: 'A wall' })
+    attachments.change(key, { alt: 'A wall' })
     server.refusals.set('POST b.png', refusal(413, 'files.too_large'))
     addFiles(attachments, 's', [picture('b.png')])
     await vi.waitFor(() => expect(attachments.of('s')[1]?.problem).not.toBeNull())
     expect(new Attachments().of('s').map(({ name, alt }) => [name, alt])).toEqual([['a.png', 'A wall']])
     attachments.clear('s')
     expect(new Attachments().of('s')).toEqual([])
+  })
+
+  it('follows a file on its way to where its chat gives it', async () => {
+    addFiles(attachments, 's', [picture('a.png')])
+    attachments.restore(null, attachments.of('s'))
+    attachments.clear('s')
+    await vi.waitFor(() => expect(attachments.of(null)[0]?.file?.name).toBe('a.png'))
+    expect(attachments.of('s')).toEqual([])
   })
 
   it('takes back what a question showed before what was attached since', async () => {

@@ -33,12 +33,14 @@ export class Attachments {
     this.put(chat, [...files, ...this.of(chat)].slice(0, MOST_FILES))
   }
 
-  /** At once: letters that are typed fast each come after the one before. */
-  change(chat: ChatId, key: string, change: Partial<Attachment>): void {
-    this.put(
-      chat,
-      this.of(chat).map((one) => (one.key === key ? { ...one, ...change } : one)),
-    )
+  /**
+   * At once: letters that are typed fast each come after the one before. Wherever it stands: a chat that was not begun
+   * gives its files to the start page, also those on their way.
+   */
+  change(key: string, change: Partial<Attachment>): void {
+    for (const [chat, files] of this.byChat.get()) {
+      if (files.some((one) => one.key === key)) this.put(chat, files.map((one) => (one.key === key ? { ...one, ...change } : one)))
+    }
   }
 
   /** Takes one out. Gives what is left of sending it, for whoever tells the server. */

@@ -18,6 +18,8 @@ export class Drafts {
   private readonly stored = new Map<string, string>()
   private readonly timers = new Map<string, ReturnType<typeof setTimeout>>()
   private readonly saves = new Map<string, Promise<void>>()
+  /** How often the text of a chat has changed here. */
+  private readonly changes = new Map<string, number>()
 
   /** Why words came back that were sent already. */
   private readonly refusals = new Store<ReadonlyMap<string, Refusal>>(new Map())
@@ -73,9 +75,11 @@ export class Drafts {
   /** Take over what was typed on another device, or sent from there, unless something was typed here since. */
   async refresh(chat: string): Promise<void> {
     if (!this.isAsStored(chat)) return
+    const changes = this.changes.get(chat)
     // Typing needs no server; what is typed is kept here all the same.
     const draft = await fetchDraft(chat).catch(() => null)
-    if (draft === null || !this.isAsStored(chat)) return
+    // What was saved since may be newer than the answer.
+    if (draft === null || this.changes.get(chat) !== changes || !this.isAsStored(chat)) return
     this.stored.set(chat, draft.text)
     this.keep(chat, draft.text)
   }
@@ -85,8 +89,13 @@ export class Drafts {
   }
 
   private keep(chat: ChatId, text: string): void {
-    this.texts.set(withEntry(this.texts.get(), keyOf(chat), text))
+    this.show(keyOf(chat), text)
     writeStored(PREFIX + keyOf(chat), text === '' ? null : text)
+  }
+
+  private show(key: string, text: string): void {
+    this.texts.set(withEntry(this.texts.get(), key, text))
+    this.changes.set(key, (this.changes.get(key) ?? 0) + 1)
   }
 
   /** One after the other, so that the last word is the one that stays. */
@@ -111,7 +120,8 @@ export class Drafts {
     const chat = key.slice(prefix.length)
     const here = this.texts.get().get(chat) ?? oldValue ?? ''
     if (here !== (oldValue ?? '')) return
-    this.texts.set(withEntry(this.texts.get(), chat, newValue ?? ''))
+    clearTimeout(this.timers.get(chat))
+    this.show(chat, newValue ?? '')
     this.stored.delete(chat)
   }
 }

@@ -5,6 +5,7 @@ import { sessionKeys } from '@/shared/api'
 import { Store } from '@/shared/lib/store'
 
 import { deleteChatSession } from '../api/chatSession'
+import { hasMessages } from '../api/messages'
 import { attachmentOf } from '../model/attachment'
 import { attachedParts, plainText, type Message } from '../model/message'
 import type { Outgoing } from '../model/outgoing'
@@ -58,9 +59,19 @@ export class Returns {
     attachments.clear(sessionId)
     models.choose(sessionId, null)
     this.unbegun.set(new Set([...this.unbegun.get(), sessionId]))
-    void deleteChatSession(sessionId)
+    void this.removeIfEmpty(sessionId)
       // It goes on as an empty chat, which can be deleted in the list.
-      .catch(() => undefined)
+      .catch(() => this.keep(sessionId))
       .then(() => this.cache.invalidateQueries({ queryKey: sessionKeys.lists }))
+  }
+
+  /** Another tab or device may have asked in it meanwhile. */
+  private async removeIfEmpty(sessionId: string): Promise<void> {
+    if (await hasMessages(sessionId)) this.keep(sessionId)
+    else await deleteChatSession(sessionId)
+  }
+
+  private keep(sessionId: string): void {
+    this.unbegun.set(new Set([...this.unbegun.get()].filter((id) => id !== sessionId)))
   }
 }
