@@ -12,11 +12,11 @@ from coda.core.http.origin import PublicUrlNeeded, base_url
 from coda.core.ids import new_id
 from coda.core.settings import Settings
 from coda.gateways.answers.runner import AgentRunner
+from coda.gateways.mcp_server.types import RequestId
 from coda.llm.gateway import Gateway
 from coda.tools.direct_calls import DirectCalls
 
 SESSION_HEADER = "mcp-session-id"
-RequestId = str | int
 
 
 @dataclass(frozen=True, slots=True)

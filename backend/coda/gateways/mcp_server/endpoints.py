@@ -12,7 +12,8 @@ from coda.access.dependencies import ApartPrincipal
 from coda.access.permissions import Permission
 from coda.core.http.cross_origin import require_known_origin
 from coda.gateways.answers.wiring import agent_runner
-from coda.gateways.mcp_server.caller import SESSION_HEADER, McpCaller, RequestId
+from coda.gateways.mcp_server.caller import SESSION_HEADER, McpCaller
+from coda.gateways.mcp_server.types import RequestId
 from coda.llm.dependencies import Models
 from coda.runs.errors import RunNotFound
 

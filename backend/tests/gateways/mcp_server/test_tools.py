@@ -16,6 +16,7 @@ from coda.core.db import Database
 from coda.runs.models import Run
 from tests.callers import Caller, Town
 from tests.gateways.mcp_server.conftest import Connect
+from tests.gateways.mcp_server.notes import Notes
 from tests.runs.waiting import until_async
 
 DEMO, SLOW = "demo/coda", "openrouter/paced-n2000-d20"
@@ -105,13 +106,9 @@ class TestTools:
 
 class TestAsk:
     async def test_the_agent_answers_and_the_chat_goes_on(self, connect: Connect, caller: Caller) -> None:
-        told: list[tuple[float, str | None]] = []
-
-        async def note(progress: float, _total: float | None, message: str | None) -> None:
-            told.append((progress, message))
-
+        notes = Notes()
         async with connect(caller) as client:
-            first = await client.call_tool("ask", {"question": SUM, "model": DEMO}, progress_callback=note)
+            first = await client.call_tool("ask", {"question": SUM, "model": DEMO}, progress_callback=notes)
             again = {"question": SUM, "session_id": first.structured_content["session_id"]}
             second = await client.call_tool("ask", again)
 
@@ -120,8 +117,8 @@ class TestAsk:
         assert (answer["model"], answer["status"]) == (DEMO, "done")
         assert answer["usage"]["output_tokens"] > 0
         assert answer["link"].endswith(f"/chat/{answer['session_id']}")
-        assert [number for number, _ in told] == sorted({number for number, _ in told})
-        assert {"calculator is called.", "calculator has answered."} <= {message for _, message in told}
+        assert [number for number, _ in notes.told] == sorted({number for number, _ in notes.told})
+        assert {"calculator is called.", "calculator has answered."} <= {message for _, message in notes.told}
         assert more["session_id"] == answer["session_id"]
         assert more["message_id"] != answer["message_id"]
         assert more["model"] == DEMO
@@ -190,10 +187,7 @@ class TestLeaving:
     @pytest.mark.parametrize("how", ["cancels", "goes away"])
     async def test_the_run_is_stopped(self, connect: Connect, database: Database, other: Caller, how: str) -> None:
         """A client that cancels a request stays for others; one that goes away takes its connection along."""
-        works = asyncio.Event()
-
-        async def note(_progress: float, _total: float | None, _message: str | None) -> None:
-            works.set()
+        notes = Notes()
 
         async def is_stopped() -> bool:
             async with database.transaction(other.principal.scope) as db:
@@ -202,22 +196,22 @@ class TestLeaving:
         async def ask() -> None:
             async with connect(other) as client:
                 asking = asyncio.create_task(
-                    client.call_tool("ask", {"question": "Count", "model": SLOW}, progress_callback=note)
+                    client.call_tool("ask", {"question": "Count", "model": SLOW}, progress_callback=notes)
                 )
-                await works.wait()
+                await notes.begun.wait()
                 asking.cancel()
                 await asyncio.wait([asking])
                 assert (await client.list_tools()).tools
 
         async def leave() -> None:
             async with connect(other) as client:
-                await client.call_tool("ask", {"question": "Count", "model": SLOW}, progress_callback=note)
+                await client.call_tool("ask", {"question": "Count", "model": SLOW}, progress_callback=notes)
 
         if how == "cancels":
             await ask()
         else:
             leaving = asyncio.create_task(leave())
-            await works.wait()
+            await notes.begun.wait()
             leaving.cancel()
             await asyncio.wait([leaving])
         await until_async(is_stopped)
