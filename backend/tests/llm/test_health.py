@@ -2,10 +2,10 @@
 
 import pytest
 
+from coda.core.breaker import FAILURES_TO_OPEN, Breakers
 from coda.core.guarded_http import OutboundHttp
 from coda.core.settings import LlmSettings
 from coda.llm.available import AvailableModels
-from coda.llm.breaker import FAILURES_TO_OPEN, Breakers
 from coda.llm.describe import ModelDescriptions
 from coda.llm.errors import ProviderBusy, ProviderPaused, ProviderUnavailable
 from coda.llm.gateway import Gateway
