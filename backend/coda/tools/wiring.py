@@ -162,8 +162,8 @@ def build_tools(
     known = [tool.name for source in fixed for tool in source.tools]
     names = names_needing_approval(need_approval, known=known if len(fixed) == len(sources) else None)
     kept = [_keeping(source, cache) for source in sources]
-    toolsets = ScopedToolsets.build(kept, joined, lambda each: ApprovalRequired(each, names) if names else each)
-    return ToolServices(toolsets, ToolPolicyCache(database, listener), cache)
+    scoped = ScopedToolsets.build(kept, joined, lambda each: ApprovalRequired(each, names) if names else each)
+    return ToolServices(scoped, ToolPolicyCache(database, listener), cache)
 
 
 def _keeping(source: Toolset, cache: Cache) -> Toolset:

@@ -69,12 +69,6 @@ class ToolServer:
             """Says that it cannot."""
             raise ToolError("the well is dry")
 
-        @self.mcp.tool(annotations=READS)
-        async def announce(ctx: Context) -> str:
-            """Says that there are other tools now."""
-            await ctx.session.send_tool_list_changed()
-            return "said"
-
         @self.mcp.tool(annotations=ToolAnnotations(destructive_hint=True, open_world_hint=True))
         async def remove(name: str) -> str:
             """Removes something."""
@@ -145,7 +139,7 @@ class HostileServer:
 
     `/junk` no JSON, `/html` the wrong type, `/large` 50 MB, `/dies` breaks off, `/hangs` says nothing, `/500`,
     `/refuses` an error of its own words, `/nothing` a result without content, `/stream` an event stream that ends
-    early, `/redirect/<url>` elsewhere.
+    early, `/announces` that its tools have changed and then well, `/redirect/<url>` elsewhere.
     """
 
     def __init__(self) -> None:
@@ -197,10 +191,12 @@ class HostileServer:
         if how == "dies":
             assert request.transport is not None
             request.transport.abort()
-        if how == "stream":
+        if how in _EVENTS:
             response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
             await response.prepare(request)
-            await response.write(b": a comment\n\n")
+            for event in _EVENTS[how]:
+                told = event | ({"id": asked["id"]} if "result" in event else {})
+                await response.write(f"data: {json.dumps(told)}\n\n".encode())
             return response
         answers: dict[str, web.Response] = {
             "junk": web.Response(text="{'jsonrpc': oops", content_type="application/json"),
@@ -212,6 +208,13 @@ class HostileServer:
         return answers.get(how, web.Response(status=404))
 
 
+_EVENTS: Final[dict[str, list[dict[str, Any]]]] = {
+    "stream": [],
+    "announces": [
+        {"jsonrpc": "2.0", "method": "notifications/tools/list_changed"},
+        {"jsonrpc": "2.0", "result": {"content": [{"type": "text", "text": "said"}]}},
+    ],
+}
 _HELLO: Final = {
     "protocolVersion": HANDSHAKE,
     "capabilities": {"tools": {}},

@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar
 import httpx2
 import mcp_types as types
 from mcp.client.client import Client
+from mcp.client.session import MessageHandlerFnT
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
@@ -67,7 +68,7 @@ def _sign_in(source: Source) -> dict[str, str]:
     return {"Authorization": f"Bearer {source.secret}"} if auth["type"] == "bearer" else {auth["name"]: source.secret}
 
 
-def _hearing(heard: Callable[[str], None]) -> Callable[[Any], Awaitable[None]]:
+def _hearing(heard: Callable[[str], None]) -> MessageHandlerFnT:
     async def handle(message: Any) -> None:  # noqa: ANN401 - the SDK's union
         method = getattr(message, "method", None)
         if isinstance(method, str):

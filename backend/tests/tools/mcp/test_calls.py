@@ -66,7 +66,7 @@ class TestListing:
     async def test_both_revisions_are_spoken(self, servers: McpServers, server: ToolServer) -> None:
         _, offer = await joined(servers, source_at(server.url))
 
-        assert {tool.name for tool in offer.tools} == {"add", "letters", "hang", "fails", "announce", "remove", "put"}
+        assert {tool.name for tool in offer.tools} == {"add", "letters", "hang", "fails", "remove", "put"}
         assert ("initialize" in server.methods) is server.is_old
         assert (offer.protocol == "2026-07-28") is not server.is_old
 
@@ -215,19 +215,19 @@ class TestCalling:
         assert monotonic() - began < 4
 
     async def test_a_server_that_tells_of_other_tools_is_heard(
-        self, servers: McpServers, old_server: ToolServer, caller: ToolCallContext
+        self, servers: McpServers, hostile: HostileServer, caller: ToolCallContext
     ) -> None:
         heard = asyncio.Event()
 
         async def changed() -> None:
             heard.set()
 
-        source = source_at(old_server.url)
+        source = source_at(f"{hostile.url}/announces")
         offer = await servers.offer(source)
         toolset = servers.toolset(replace(source, protocol=offer.protocol), offer.tools, changed)
-        outcome = await call(toolset, "box__announce", caller)
+        outcome = await call(toolset, "box__go", caller)
 
-        assert outcome.result == {"result": "said"}
+        assert outcome.result == "said"
         assert heard.is_set()
 
 
