@@ -36,7 +36,6 @@ from coda.tools.sources.schemas import (
     ToolSourceRead,
     owner_of,
 )
-from coda.tools.sources.sealed import source_of
 from coda.tools.sources.types import MOST_SOURCES, Source, SourceKind, SourceOwner, fingerprint
 
 PERMISSIONS: Mapping[SourceOwner, Permission] = {
@@ -215,14 +214,6 @@ class ToolSourceService:
     async def _seal(self, store: SourceStore, source_id: UUID, secret: str | None) -> None:
         sealed = None if secret is None else self.seal.close(secret, bound_to=str(source_id))
         await store.secrets.put(source_id, sealed=sealed, hint=None if secret is None else key_hint(secret))
-
-
-async def read_source(store: SourceStore, source_id: UUID, seal: Seal) -> Source:
-    """A stored source with what opens it; raises ToolSourceNotFound, SecretUnreadable."""
-    row = await store.sources.lock(source_id)
-    if row is None:
-        raise ToolSourceNotFound
-    return source_of(row, await store.secrets.find(source_id), seal=seal)
 
 
 def entered_source(request: ToolSourceCreate, principal: Principal, kinds: Mapping[str, SourceKind]) -> Source:
