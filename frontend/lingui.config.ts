@@ -1,7 +1,7 @@
 import { defineConfig } from '@lingui/cli'
 import { formatter } from '@lingui/format-po'
 
-/** Two catalogues: the shell is loaded with the first paint, the conversation with its route. */
+/** The shell is loaded with the first paint, the conversation with its route, the sources of tools with their settings. */
 export default defineConfig({
   sourceLocale: 'en',
   locales: ['en', 'pt-BR'],
@@ -11,11 +11,16 @@ export default defineConfig({
     {
       path: '<rootDir>/src/shared/i18n/catalogues/shell/{locale}',
       include: ['src/app', 'src/features', 'src/shared'],
-      exclude: ['src/features/conversation/**', 'src/shared/markdown/**', 'src/shared/stream/**', '**/*.test.*'],
+      exclude: ['src/features/conversation/**', 'src/features/tools/sources/**', 'src/shared/markdown/**', 'src/shared/stream/**', '**/*.test.*'],
     },
     {
       path: '<rootDir>/src/shared/i18n/catalogues/conversation/{locale}',
       include: ['src/features/conversation', 'src/shared/markdown', 'src/shared/stream'],
+      exclude: ['**/*.test.*'],
+    },
+    {
+      path: '<rootDir>/src/shared/i18n/catalogues/sources/{locale}',
+      include: ['src/features/tools/sources'],
       exclude: ['**/*.test.*'],
     },
   ],

@@ -1,5 +1,5 @@
 /** A small server in memory that speaks `/api/v1`, for tests of the screens. It is not shipped. */
-import type { ApiKey, ChatSession, Connection, Invite, Job, Login, Me, Models, Person, Tool } from '@/shared/api'
+import type { ApiKey, ChatSession, Connection, Invite, Job, Login, Me, Models, Person, Tool, ToolSource } from '@/shared/api'
 
 import * as data from './fixtureData'
 
@@ -20,6 +20,7 @@ export interface FixtureState {
   tools: Tool[]
   /** What was said about tools in single chats, by `chat/tool`. */
   chatTools: Record<string, Tool['policies']['me']>
+  toolSources: ToolSource[]
   jobs: Job[]
   pageSize: number
   /** Seconds that whoever signs in is told to wait. */
@@ -43,6 +44,7 @@ export function createState(change: Partial<FixtureState> = {}): FixtureState {
     connections: [],
     tools: [],
     chatTools: {},
+    toolSources: [],
     jobs: [],
     pageSize: 50,
     retryAfter: null,
@@ -103,6 +105,39 @@ function toolIn({ chatTools }: FixtureState, tool: Tool, sessionId: string | nul
 function change<Item>(items: Item[], isIt: (item: Item) => boolean, body: object): Response {
   const item = items.find(isIt)
   return item ? json(Object.assign(item as object, body)) : refuse(404, 'fixture.not_found', 'There is no such thing.')
+}
+
+const authRead = (auth: Call['body'] | null) => auth && { type: auth['type'], name: auth['name'] ?? null, hint: String(auth['token'] ?? auth['value']).slice(-4) }
+
+const SOURCE_ROUTES: Record<string, Handler> = {
+  'GET /tool-sources': ({ state, query }) => page(state.toolSources, query),
+  'POST /tool-sources/test': ({ body }) =>
+    body['auth']?.token === 'wrong'
+      ? json({ ok: false, tools: [], left_out: [], error: { code: 'tools.source_sign_in_refused', message: '401' }, latency_ms: 9 })
+      : json({ ok: true, tools: [data.sourceTool('search')], left_out: [{ name: 'odd', reason: 'it is listed twice' }], error: null, latency_ms: 42 }),
+  'POST /tool-sources': ({ state, body }) => {
+    const made = data.toolSource({ name: body['name'], url: body['url'], for: body['for'], auth: authRead(body['auth']) as ToolSource['auth'] })
+    state.toolSources.unshift(made)
+    return json(made, 201)
+  },
+  'PATCH /tool-sources/*': ({ state, params: [id], body }) => {
+    const source = state.toolSources.find((known) => known.id === id)
+    const { tools: decisions, auth, ...rest } = body
+    if (!source) return refuse(404, 'tools.source_not_found', 'There is no such source.')
+    if (rest['url'] && source.auth && auth === undefined) return refuse(422, 'tools.source_secret_needed', 'Enter it again.', { field: 'auth' })
+    for (const { name, enabled, approve } of decisions as { name: string; enabled?: boolean; approve?: string }[]) {
+      const tool = source.tools.find((known) => known.name === name)
+      if (approve !== undefined && approve !== tool?.hash) return refuse(409, 'tools.source_changed_again', 'It has changed again.')
+      Object.assign(tool ?? {}, enabled === undefined ? {} : { enabled }, approve === undefined ? {} : { changed: false, approved: null })
+    }
+    return json(Object.assign(source, rest, auth === undefined ? {} : { auth: authRead(auth) }))
+  },
+  'POST /tool-sources/*/refresh': ({ state, params: [id] }) =>
+    change(state.toolSources, (source) => source.id === id, { health: data.toolSource().health }),
+  'DELETE /tool-sources/*': ({ state, params: [id] }) => {
+    state.toolSources = state.toolSources.filter((source) => source.id !== id)
+    return empty()
+  },
 }
 
 const ROUTES: Record<string, Handler> = {
@@ -168,6 +203,7 @@ const ROUTES: Record<string, Handler> = {
     Object.assign(said, words)
     return json(toolIn(state, tool, sessionId ?? null))
   },
+  ...SOURCE_ROUTES,
   'GET /models': ({ state }) => json(state.models),
   'PATCH /organization/settings': ({ state, body }) => {
     state.models.chosen_default = body['default_model']

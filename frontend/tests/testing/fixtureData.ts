@@ -1,5 +1,5 @@
 /** Made-up people, chats and models for tests of the screens. */
-import type { ApiKey, ChatSession, Connection, Invite, Job, Login, Me, Model, Models, Overview, Person, Tool } from '@/shared/api'
+import type { ApiKey, ChatSession, Connection, Invite, Job, Login, Me, Model, Models, Overview, Person, SourceTool, Tool, ToolSource } from '@/shared/api'
 import { OPERATOR_PERMISSIONS, ROLE_PERMISSIONS } from '@/shared/testing/permissions'
 
 let count = 0
@@ -195,5 +195,38 @@ export const tool = (name: string, change: Partial<Tool> = {}): Tool => ({
   policies: { organization: { enabled: null, approval: null }, me: { enabled: null, approval: null }, session: null },
   locked_by: null,
   locks: { enabled: null, approval: null },
+  ...change,
+})
+
+export const sourceTool = (name: string, change: Partial<SourceTool> = {}): SourceTool => ({
+  name,
+  called: `tickets__${name}`,
+  title: name,
+  description: `What ${name} is for.`,
+  parameters: { type: 'object' },
+  enabled: true,
+  changed: false,
+  is_listed: true,
+  is_used: true,
+  hash: `hash of ${name}`,
+  approved: null,
+  ...change,
+})
+
+export const toolSource = (change: Partial<ToolSource> = {}): ToolSource => ({
+  id: uuid(),
+  kind: 'mcp',
+  name: 'Tickets',
+  prefix: 'tickets',
+  for: 'organization',
+  enabled: true,
+  can_change: true,
+  url: 'https://tickets.example.org/mcp',
+  auth: null,
+  allow_private: false,
+  health: { status: 'up', latency_ms: 42, code: null, error: null, checked_at: ago(HOUR), listed_at: ago(HOUR) },
+  tools: [sourceTool('search')],
+  left_out: [],
+  created_at: ago(DAY),
   ...change,
 })

@@ -9,10 +9,12 @@ export type Locale = keyof typeof LOCALES
 
 const STORED = 'coda.locale'
 
-const catalogues: Record<Locale, () => Promise<{ messages: Messages }[]>> = {
-  en: () => Promise.all([import('./catalogues/shell/en.po'), import('./catalogues/conversation/en.po')]),
-  'pt-BR': () => Promise.all([import('./catalogues/shell/pt-BR.po'), import('./catalogues/conversation/pt-BR.po')]),
-}
+type Catalogue = Record<Locale, () => Promise<{ messages: Messages }>>
+
+const catalogues: Catalogue[] = [
+  { en: () => import('./catalogues/shell/en.po'), 'pt-BR': () => import('./catalogues/shell/pt-BR.po') },
+  { en: () => import('./catalogues/conversation/en.po'), 'pt-BR': () => import('./catalogues/conversation/pt-BR.po') },
+]
 
 export function isLocale(value: unknown): value is Locale {
   return typeof value === 'string' && value in LOCALES
@@ -30,9 +32,15 @@ export function detectLocale(stored: string | null, wanted: readonly string[]): 
 }
 
 export async function activateLocale(locale: Locale): Promise<void> {
-  const parts = await catalogues[locale]()
+  const parts = await Promise.all(catalogues.map((catalogue) => catalogue[locale]()))
   i18n.loadAndActivate({ locale, messages: Object.assign({}, ...parts.map((part) => part.messages)) as Messages })
   document.documentElement.lang = locale
+}
+
+/** Texts of a screen that few open come with it, and from then on in every language that is chosen. */
+export async function addCatalogue(catalogue: Catalogue): Promise<void> {
+  if (!catalogues.includes(catalogue)) catalogues.push(catalogue)
+  await activateLocale(i18n.locale as Locale)
 }
 
 export async function startLocale(): Promise<void> {

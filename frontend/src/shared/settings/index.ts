@@ -1,5 +1,6 @@
 export { ChoiceGroup } from './ChoiceGroup'
 export { ConfirmInRow } from './ConfirmInRow'
-export { PagedList, PagedRows } from './PagedList'
+export { HealthMark } from './HealthMark'
 export { ListState } from './ListState'
+export { PagedList, PagedRows } from './PagedList'
 export { SettingsSection } from './SettingsSection'

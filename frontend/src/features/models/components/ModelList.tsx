@@ -7,10 +7,10 @@ import { type Model, useModels } from '@/shared/api'
 import { formatTokens } from '@/shared/lib/format'
 import { isComposing } from '@/shared/lib/keys'
 import { ProblemLine } from '@/shared/problems'
+import { HealthMark } from '@/shared/settings'
 import { cx, Skeleton } from '@/shared/ui'
 
 import { groupModels, type ProviderGroup } from '../model/groupModels'
-import { HealthMark } from './HealthMark'
 import { PriceText } from './PriceText'
 
 /** Fewer than this are seen at a glance. */

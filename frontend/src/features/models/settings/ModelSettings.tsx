@@ -3,13 +3,12 @@ import { Plural, Trans, useLingui } from '@lingui/react/macro'
 
 import { type Models, type Provider, useMay, useModels } from '@/shared/api'
 import { ProblemLine, ProblemText, retryTimeOf, TimedButton } from '@/shared/problems'
-import { SettingsSection } from '@/shared/settings'
+import { HealthMark, SettingsSection } from '@/shared/settings'
 import { Field, Select, Skeleton, toasts } from '@/shared/ui'
 
 import { useSetDefaultModel } from '../api/connections'
 import { groupModels } from '../model/groupModels'
 import { ConnectionSections } from './ConnectionSections'
-import { HealthMark } from '../components/HealthMark'
 
 export function ModelSettings() {
   const readsOwn = useMay('connections:read')

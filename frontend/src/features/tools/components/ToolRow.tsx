@@ -34,7 +34,6 @@ export function ToolRow({ tool, level, onSwitch, disabled = false, children, cla
             <bdi>{title}</bdi>
             <span className="text-row font-normal text-ink-3">
               {title !== tool.name && <span className="font-mono">{tool.name}</span>}
-              {tool.source !== 'built-in' && tool.source}
             </span>
           </p>
           <p dir="auto" className="line-clamp-2 text-row text-ink-2">{purpose}</p>

@@ -4,13 +4,16 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 
 import { toolsQuery, useMay, useMe } from '@/shared/api'
+import { defer, useDeferred } from '@/shared/lib/deferred'
 import { ListState, SettingsSection } from '@/shared/settings'
-import { EmptyState, Tabs } from '@/shared/ui'
+import { EmptyState, Skeleton, Tabs } from '@/shared/ui'
 
 import { useChangeTool } from '../api/tools'
 import { ApprovalSelect } from '../components/ApprovalSelect'
 import { ToolRow } from '../components/ToolRow'
 import { keyOf, type Level } from '../model/policies'
+
+const sources = defer(() => import('../sources').then((part) => part.loadSources()))
 
 export function ToolSettings() {
   const { t } = useLingui()
@@ -21,19 +24,23 @@ export function ToolSettings() {
     { value: 'me', label: t`For me`, content: <ToolList level="me" /> },
     { value: 'organization', label: t`For everybody`, content: <ToolList level="organization" /> },
   ]
+  const more = useDeferred(sources, true)
   return (
-    <SettingsSection
-      title={<Trans>Tools</Trans>}
-      lead={<Trans>What the agent may use to answer. What is off here is off in every chat; in one chat, the tools button below the question switches.</Trans>}
-    >
-      {decidesForAll ? (
-        <Tabs label={t`Whose chats`} value={level} onValueChange={(value) => setLevel(value as Level)} tabs={tabs} />
-      ) : (
-        <div className="border-t border-line">
-          <ToolList level="me" />
-        </div>
-      )}
-    </SettingsSection>
+    <>
+      <SettingsSection
+        title={<Trans>Tools</Trans>}
+        lead={<Trans>What the agent may use to answer. What is off here is off in every chat; in one chat, the tools button below the question switches.</Trans>}
+      >
+        {decidesForAll ? (
+          <Tabs label={t`Whose chats`} value={level} onValueChange={(value) => setLevel(value as Level)} tabs={tabs} />
+        ) : (
+          <div className="border-t border-line">
+            <ToolList level="me" />
+          </div>
+        )}
+      </SettingsSection>
+      {more ? <more.SourceSection /> : <Skeleton className="h-24 w-full" />}
+    </>
   )
 }
 

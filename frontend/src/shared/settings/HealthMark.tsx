@@ -1,10 +1,10 @@
-/** How a provider is: a dot, a ring or a cross, and the word. */
+/** How a server is: a dot, a ring or a cross, and the word. */
 import { useLingui } from '@lingui/react/macro'
 
 import type { Health } from '@/shared/api'
 import { cx } from '@/shared/ui'
 
-export function HealthMark({ health, quiet = false }: { health: Health; quiet?: boolean }) {
+export function HealthMark({ health, quiet = false }: { health: Pick<Health, 'status'>; quiet?: boolean }) {
   const { t } = useLingui()
   const words = { up: t`Available`, down: t`Not reachable`, unknown: t`Not checked yet` }
   const tones = { up: cx('text-ok'), down: cx('text-danger'), unknown: cx('text-ink-3') }

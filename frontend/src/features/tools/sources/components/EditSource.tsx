@@ -1,0 +1,64 @@
+/** Changes a source in place: its name, its address, its sign-in. */
+import { Trans, useLingui } from '@lingui/react/macro'
+import { type FormEvent, useState } from 'react'
+
+import type { ToolSource } from '@/shared/api'
+import { Button, Dialog, DialogBody, ErrorLine, toasts } from '@/shared/ui'
+
+import { useChangeSource } from '../api/toolSources'
+import { changeOf, draftOf, keepsSecret, type SourceDraft } from '../model/sourceDraft'
+import { SourceFields } from './SourceFields'
+import { useSourceFieldErrors } from './useSourceErrorText'
+
+export function EditSource({ source, onClose }: { source: ToolSource; onClose: () => void }) {
+  const { t } = useLingui()
+  const { id, name } = source
+  const [draft, setDraft] = useState(() => draftOf(source))
+  const change = useChangeSource(id)
+  const { fields, rest } = useSourceFieldErrors(change.error)
+  const isKept = keepsSecret(source, draft)
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    change.mutate(changeOf(source, draft), {
+      onSuccess: () => {
+        onClose()
+        toasts.show({ text: t`Server saved.` })
+      },
+    })
+  }
+  return (
+    <Dialog open onOpenChange={(open) => !open && onClose()} title={t`Edit ${name}`}>
+      <DialogBody>
+        <form onSubmit={submit} className="flex flex-col gap-4">
+          <SourceFields
+            draft={draft}
+            errors={fields}
+            kept={isKept ? (source.auth?.hint ?? '') : undefined}
+            secretHint={useSecretHint(source, draft, isKept)}
+            onChange={(changed) => {
+              change.reset()
+              setDraft(changed)
+            }}
+          />
+          {rest && <ErrorLine>{rest}</ErrorLine>}
+          <div className="flex justify-end gap-2">
+            <Button variant="quiet" onClick={onClose}>
+              <Trans>Cancel</Trans>
+            </Button>
+            <Button type="submit" variant="primary" busy={change.isPending}>
+              <Trans>Save</Trans>
+            </Button>
+          </div>
+        </form>
+      </DialogBody>
+    </Dialog>
+  )
+}
+
+function useSecretHint(source: ToolSource, draft: SourceDraft, isKept: boolean): string | undefined {
+  const { t } = useLingui()
+  if (isKept) return t`Leave it empty to keep the stored sign-in.`
+  if (source.auth !== null && source.url !== draft.url.trim()) return t`The stored sign-in is not sent to another address. Enter it again.`
+  return undefined
+}

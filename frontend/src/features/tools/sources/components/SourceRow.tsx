@@ -1,0 +1,111 @@
+/** One source: whose, how it is, what waits for approval; its tools unfold below. */
+import { Plural, Trans, useLingui } from '@lingui/react/macro'
+import { ChevronRight } from 'lucide-react'
+import { useId, useState } from 'react'
+
+import type { ToolSource } from '@/shared/api'
+import { formatAgo } from '@/shared/lib/format'
+import { HealthMark } from '@/shared/settings'
+import { Badge, Button, cx, ErrorLine, Switch } from '@/shared/ui'
+
+import { useChangeSource } from '../api/toolSources'
+import { SourceActions } from './SourceActions'
+import { SourceTools } from './SourceTools'
+import { useOwnerTexts } from './useOwnerTexts'
+import { useSourceErrorText } from './useSourceErrorText'
+
+export function SourceRow({ source }: { source: ToolSource }) {
+  const { t } = useLingui()
+  const id = useId()
+  const errorText = useSourceErrorText()
+  const change = useChangeSource(source.id)
+  const [isOpen, setOpen] = useState(false)
+  const { name, health } = source
+  const isOn = change.isPending ? change.variables.enabled === true : source.enabled
+  return (
+    <li className="py-3">
+      <div className="flex flex-wrap items-start gap-x-4 gap-y-1">
+        <div className="min-w-0 flex-1 basis-56">
+          <SourceName source={source} isOn={isOn} />
+          <SourceFacts source={source} />
+        </div>
+        <div className="flex flex-none items-center gap-4 max-md:basis-full max-md:justify-between">
+          <SourceState health={health} />
+          {source.can_change && (
+            <Switch isOn={isOn} disabled={change.isPending} aria-label={t`Use the tools of ${name}`} onChange={(enabled) => change.mutate({ enabled })} />
+          )}
+        </div>
+      </div>
+      <SourceProblem health={health} />
+      {change.error && <ErrorLine>{errorText(change.error)}</ErrorLine>}
+      <div className="mt-1 -ml-2.5 flex flex-wrap items-center gap-1 max-md:-ml-3">
+        <Button variant="quiet" size="sm" aria-expanded={isOpen} aria-controls={isOpen ? id : undefined} aria-label={t`Tools of ${name}`} onClick={() => setOpen(!isOpen)}>
+          <ChevronRight aria-hidden className={cx('transition-transform', isOpen && 'rotate-90')} />
+          <Trans>Tools</Trans>
+        </Button>
+        {source.can_change && <SourceActions source={source} />}
+      </div>
+      {isOpen && <SourceTools id={id} source={source} />}
+    </li>
+  )
+}
+
+function SourceName({ source, isOn }: { source: ToolSource; isOn: boolean }) {
+  const owners = useOwnerTexts()
+  const waiting = source.tools.filter(({ changed, is_listed: isListed }) => changed && isListed).length
+  return (
+    <p className={cx('flex flex-wrap items-center gap-2 text-ui font-medium', !isOn && 'text-ink-2')}>
+      <span dir="auto" className="min-w-0 wrap-anywhere">{source.name}</span>
+      <Badge>{owners[source.for]}</Badge>
+      {!isOn && (
+        <Badge>
+          <Trans>off</Trans>
+        </Badge>
+      )}
+      {waiting > 0 && (
+        <Badge tone="warn">
+          <Plural value={waiting} one="# waits for approval" other="# wait for approval" />
+        </Badge>
+      )}
+    </p>
+  )
+}
+
+/** Only those who may change the source are told what its server said. */
+function SourceProblem({ health: { code, error } }: Pick<ToolSource, 'health'>) {
+  const { t } = useLingui()
+  const errorText = useSourceErrorText()
+  if (code === null) return null
+  return <p className="mt-1 max-w-prose text-row wrap-anywhere text-ink-2">{errorText({ code, message: error ?? t`no details` })}</p>
+}
+
+function SourceFacts({ source: { url, tools, health } }: { source: ToolSource }) {
+  const { i18n } = useLingui()
+  const count = tools.filter(({ is_listed: isListed }) => isListed).length
+  const listed = health.listed_at === null ? null : formatAgo(health.listed_at, i18n.locale)
+  return (
+    <p className="text-row wrap-anywhere text-ink-3">
+      {url !== null && `${url} · `}
+      {listed === null ? (
+        <Trans>never listed</Trans>
+      ) : (
+        <>
+          <Plural value={count} one="# tool" other="# tools" />
+          {' · '}
+          <Trans>listed {listed}</Trans>
+        </>
+      )}
+    </p>
+  )
+}
+
+function SourceState({ health }: Pick<ToolSource, 'health'>) {
+  const { i18n } = useLingui()
+  const ms = health.status === 'up' ? health.latency_ms : null
+  return (
+    <span className="flex flex-none items-baseline gap-1.5">
+      <HealthMark health={health} />
+      {ms !== null && <span className="text-row whitespace-nowrap text-ink-3 tabular-nums">{`${new Intl.NumberFormat(i18n.locale).format(ms)}\u2009ms`}</span>}
+    </span>
+  )
+}
