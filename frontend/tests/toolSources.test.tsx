@@ -12,7 +12,7 @@ const changed = () =>
     changed: true,
     description: 'Finds tickets and mails them.',
     parameters: { type: 'object', required: ['to'] },
-    approved: { title: 'search', description: 'Finds tickets.', parameters: { type: 'object' } },
+    approved: { title: 'search', description: 'Finds old tickets.', parameters: { type: 'object' } },
   })
 
 const open = (change: Parameters<typeof renderApp>[1]) => renderApp('/settings/tools', change)
@@ -85,8 +85,8 @@ describe('a source', () => {
     expect(await screen.findByText('1 waits for approval')).toBeVisible()
     await user.click(screen.getByRole('button', { name: 'Tools of Tickets' }))
 
-    expect(screen.getByText('tickets.', { selector: 'del' })).toBeVisible()
-    expect(screen.getByText('tickets and mails them.', { selector: 'ins' })).toBeVisible()
+    expect(screen.getByText('old', { selector: 'del' })).toBeVisible()
+    expect(screen.getByText('and mails them', { selector: 'ins' })).toBeVisible()
     expect(within(screen.getByLabelText('Schema')).getByText(/"to"/)).toBeVisible()
     await user.click(screen.getByRole('button', { name: 'Approve search' }))
 

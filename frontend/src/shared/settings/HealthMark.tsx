@@ -4,9 +4,9 @@ import { useLingui } from '@lingui/react/macro'
 import type { Health } from '@/shared/api'
 import { cx } from '@/shared/ui'
 
-export function HealthMark({ health, quiet = false }: { health: Pick<Health, 'status'>; quiet?: boolean }) {
+export function HealthMark({ health, quiet = false, downText }: { health: Pick<Health, 'status'>; quiet?: boolean; downText?: string }) {
   const { t } = useLingui()
-  const words = { up: t`Available`, down: t`Not reachable`, unknown: t`Not checked yet` }
+  const words = { up: t`Available`, down: downText ?? t`Not reachable`, unknown: t`Not checked yet` }
   const tones = { up: cx('text-ok'), down: cx('text-danger'), unknown: cx('text-ink-3') }
   return (
     <span className={cx('inline-flex items-center gap-1.5 text-row whitespace-nowrap', tones[health.status])}>

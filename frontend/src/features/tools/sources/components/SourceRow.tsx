@@ -21,6 +21,7 @@ export function SourceRow({ source }: { source: ToolSource }) {
   const change = useChangeSource(source.id)
   const [isOpen, setOpen] = useState(false)
   const { name, health } = source
+  const hasTools = source.tools.length + source.left_out.length > 0
   const isOn = change.isPending ? change.variables.enabled === true : source.enabled
   return (
     <li className="py-3">
@@ -39,14 +40,29 @@ export function SourceRow({ source }: { source: ToolSource }) {
       <SourceProblem health={health} />
       {change.error && <ErrorLine>{errorText(change.error)}</ErrorLine>}
       <div className="mt-1 -ml-2.5 flex flex-wrap items-center gap-1 max-md:-ml-3">
-        <Button variant="quiet" size="sm" aria-expanded={isOpen} aria-controls={isOpen ? id : undefined} aria-label={t`Tools of ${name}`} onClick={() => setOpen(!isOpen)}>
-          <ChevronRight aria-hidden className={cx('transition-transform', isOpen && 'rotate-90')} />
-          <Trans>Tools</Trans>
-        </Button>
+        {hasTools && <ToolsButton name={name} id={id} isOpen={isOpen} onToggle={() => setOpen(!isOpen)} />}
         {source.can_change && <SourceActions source={source} />}
       </div>
-      {isOpen && <SourceTools id={id} source={source} />}
+      {isOpen && hasTools && <SourceTools id={id} source={source} />}
     </li>
+  )
+}
+
+interface ToolsButtonProps {
+  name: string
+  /** Of what it unfolds. */
+  id: string
+  isOpen: boolean
+  onToggle: () => void
+}
+
+function ToolsButton({ name, id, isOpen, onToggle }: ToolsButtonProps) {
+  const { t } = useLingui()
+  return (
+    <Button variant="quiet" size="sm" aria-expanded={isOpen} aria-controls={isOpen ? id : undefined} aria-label={t`Tools of ${name}`} onClick={onToggle}>
+      <ChevronRight aria-hidden className={cx('-ml-1 transition-transform', isOpen && 'rotate-90')} />
+      <Trans>Tools</Trans>
+    </Button>
   )
 }
 
@@ -100,11 +116,11 @@ function SourceFacts({ source: { url, tools, health } }: { source: ToolSource })
 }
 
 function SourceState({ health }: Pick<ToolSource, 'health'>) {
-  const { i18n } = useLingui()
+  const { t, i18n } = useLingui()
   const ms = health.status === 'up' ? health.latency_ms : null
   return (
     <span className="flex flex-none items-baseline gap-1.5">
-      <HealthMark health={health} />
+      <HealthMark health={health} downText={t`Not working`} />
       {ms !== null && <span className="text-row whitespace-nowrap text-ink-3 tabular-nums">{`${new Intl.NumberFormat(i18n.locale).format(ms)}\u2009ms`}</span>}
     </span>
   )

@@ -17,7 +17,7 @@ export function SourceSection() {
   return (
     <SettingsSection
       title={<Trans>Sources</Trans>}
-      lead={<Trans>Servers that give the agent more tools, over the Model Context Protocol (MCP). A tool that changes rests until somebody approves it.</Trans>}
+      lead={<Trans>MCP servers that give the agent more tools.</Trans>}
       action={
         owners.length > 0 && (
           <Button onClick={() => setAdding(true)}>

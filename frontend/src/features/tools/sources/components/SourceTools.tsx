@@ -48,7 +48,7 @@ function SourceToolRow({ tool, source }: { tool: SourceTool; source: ToolSource 
             <span className="font-mono text-row font-normal text-ink-3">{tool.called}</span>
             <ToolState tool={tool} />
           </p>
-          <p dir="auto" className="text-row wrap-anywhere text-ink-2">{firstSentence(tool.description)}</p>
+          {!isWaiting(tool) && <p dir="auto" className="text-row wrap-anywhere text-ink-2">{firstSentence(tool.description)}</p>}
         </div>
         <Switch
           isOn={isOn}

@@ -9,7 +9,7 @@ export interface Piece {
 const MOST_PAIRS = 4_000_000
 
 export function wordDifference(before: string, after: string): Piece[] {
-  const split = (text: string) => text.match(/\s+|[^\s]+/g) ?? []
+  const split = (text: string) => text.match(/\s+|[\p{L}\p{M}\p{N}_]+|[^\s]/gu) ?? []
   return joined(difference(split(before), split(after)), '')
 }
 
