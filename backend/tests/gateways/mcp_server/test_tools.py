@@ -192,14 +192,17 @@ class TestAsk:
             assert await db.scalar(select(func.count()).select_from(ChatSession)) == 0
 
     async def test_an_answer_that_takes_too_long_is_stopped(
-        self, connect: Connect, app: FastAPI, database: Database, other: Caller, monkeypatch: pytest.MonkeyPatch
+        self, connect: Connect, app: FastAPI, database: Database, other: Caller
     ) -> None:
         """The limit of the call: the run itself may work for longer here."""
         settings: Settings = app.state.settings
         runs = settings.runs.model_copy(update={"max_duration": timedelta(milliseconds=500)})
-        monkeypatch.setattr(app.state, "settings", settings.model_copy(update={"runs": runs}))
-        async with connect(other) as client:
-            result = await client.call_tool("ask", {"question": "Count", "model": SLOW})
+        app.state.settings = settings.model_copy(update={"runs": runs})
+        try:
+            async with connect(other) as client:
+                result = await client.call_tool("ask", {"question": "Count", "model": SLOW})
+        finally:
+            app.state.settings = settings
 
         assert result.structured_content["error"]["code"] == "mcp.timed_out"
         await until_async(lambda: is_stopped(database, other))
