@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 from fastapi import FastAPI
@@ -21,6 +20,9 @@ from tests.callers import Caller, Town
 from tests.gateways.mcp_server.conftest import Connect
 from tests.gateways.mcp_server.notes import Notes
 from tests.runs.waiting import until_async
+
+NOBODYS = "00000000-0000-7000-8000-00000000abcd"
+"""An id that nothing has."""
 
 DEMO, SLOW = "demo/coda", "openrouter/paced-n2000-d20"
 SUM = "What is 17.5 % of 2,340?"
@@ -152,7 +154,7 @@ class TestAsk:
         ("arguments", "code"),
         [
             ({"question": "hi", "model": "nobody/nothing"}, "llm.model_not_found"),
-            ({"question": "hi", "session_id": str(uuid4())}, "conversations.session_not_found"),
+            ({"question": "hi", "session_id": NOBODYS}, "conversations.session_not_found"),
             ({"question": "hi", "session_id": "1"}, "mcp.invalid_arguments"),
             ({"question": " "}, "mcp.invalid_arguments"),
             ({"question": "hi", "temperature": 1}, "mcp.invalid_arguments"),
