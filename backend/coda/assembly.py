@@ -50,6 +50,7 @@ from coda.runs.stream.notifications import RunNotifier
 from coda.runs.worker.dispatcher import RunDispatcher
 from coda.runs.worker.executor import RunExecutor
 from coda.tools.builtin import BUILTIN_TOOLS
+from coda.tools.direct_calls import DirectCalls
 from coda.tools.toolsets import FunctionToolset, Toolset
 from coda.tools.wiring import ToolServices, build_tools, build_workers
 
@@ -76,6 +77,7 @@ class Process:
     limiter: RateLimiter
     quotas: Quotas
     tools: ToolServices
+    tool_calls: DirectCalls
     dispatcher: RunDispatcher
     run_commands: RunCommands
     streams: RunStreams
@@ -107,6 +109,7 @@ class _Runs:
     notes: RunNotifier
     commands: RunCommands
     dispatcher: RunDispatcher
+    tool_calls: DirectCalls
 
 
 @asynccontextmanager
@@ -141,6 +144,7 @@ async def assemble(
             limiter=base.limiter,
             quotas=base.quotas,
             tools=tools,
+            tool_calls=runs.tool_calls,
             dispatcher=runs.dispatcher,
             run_commands=runs.commands,
             streams=streams,
@@ -247,7 +251,8 @@ def _build_runs(stack: AsyncExitStack, base: _Infrastructure, models: ModelServi
     )
     worker = WorkerIdentity(new_id(), socket.gethostname(), os.getpid(), __version__, settings.runs.concurrency)
     dispatcher = RunDispatcher(database, executor, worker=worker, settings=settings.runs, grace=settings.shutdown.grace)
-    return _Runs(notes, commands, dispatcher)
+    direct = DirectCalls(tools.resolver, settings.tools, tool_gate, workers)
+    return _Runs(notes, commands, dispatcher, direct)
 
 
 def _build_jobs(base: _Infrastructure, models: ModelServices, files: FileServices, runs: _Runs) -> JobRunner:

@@ -133,11 +133,11 @@ class ToolResolver:
         tools = await self.sources.list(scope)
         return OfferedTools(tools, policies, scope, self.policies, self.policies.moment())
 
-    async def live(self, scope: Scope, session_id: UUID) -> LiveTools:
-        """What holds now. To be asked before a transaction is opened."""
+    async def live(self, scope: Scope, session_id: UUID | None) -> LiveTools:
+        """What holds now, in a chat or outside of any. To be asked before a transaction is opened."""
         levels = PolicyLevels(
             await self.policies.of_organization(scope.org_id),
             {} if scope.user_id is None else await self.policies.of_person(scope.org_id, scope.user_id),
-            await self.policies.of_session(scope.org_id, session_id),
+            {} if session_id is None else await self.policies.of_session(scope.org_id, session_id),
         )
         return LiveTools(self.sources, await self.sources.list(scope), levels)
