@@ -50,6 +50,7 @@ from coda.runs.stream.notifications import RunNotifier
 from coda.runs.worker.dispatcher import RunDispatcher
 from coda.runs.worker.executor import RunExecutor
 from coda.tools.builtin import BUILTIN_TOOLS
+from coda.tools.direct_calls import DirectCalls
 from coda.tools.mcp.kind import McpServers
 from coda.tools.sources import jobs as tool_source_jobs
 from coda.tools.sources.wiring import SourceServices, build_sources
@@ -79,6 +80,7 @@ class Process:
     limiter: RateLimiter
     quotas: Quotas
     tools: ToolServices
+    tool_calls: DirectCalls
     tool_sources: SourceServices
     dispatcher: RunDispatcher
     run_commands: RunCommands
@@ -111,6 +113,7 @@ class _Runs:
     notes: RunNotifier
     commands: RunCommands
     dispatcher: RunDispatcher
+    tool_calls: DirectCalls
 
 
 @asynccontextmanager
@@ -146,6 +149,7 @@ async def assemble(
             limiter=base.limiter,
             quotas=base.quotas,
             tools=tools,
+            tool_calls=runs.tool_calls,
             tool_sources=tool_sources,
             dispatcher=runs.dispatcher,
             run_commands=runs.commands,
@@ -264,7 +268,8 @@ def _build_runs(stack: AsyncExitStack, base: _Infrastructure, models: ModelServi
     )
     worker = WorkerIdentity(new_id(), socket.gethostname(), os.getpid(), __version__, settings.runs.concurrency)
     dispatcher = RunDispatcher(database, executor, worker=worker, settings=settings.runs, grace=settings.shutdown.grace)
-    return _Runs(notes, commands, dispatcher)
+    direct = DirectCalls(tools.resolver, settings.tools, tool_gate, workers)
+    return _Runs(notes, commands, dispatcher, direct)
 
 
 def _build_jobs(

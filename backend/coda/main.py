@@ -18,6 +18,8 @@ from coda.core.http.routes import join_routers
 from coda.core.settings import Settings
 from coda.files import endpoints as files
 from coda.gateways.ag_ui import endpoints as ag_ui
+from coda.gateways.mcp_server import endpoints as mcp_server
+from coda.gateways.mcp_server.errors import render_mcp_error
 from coda.gateways.openai_api import endpoints as openai_api
 from coda.gateways.openai_api.errors import render_openai_error
 from coda.gateways.openai_responses import endpoints as openai_responses
@@ -46,6 +48,7 @@ ROUTERS = (
     openai_responses.router,
     openai_responses.conversations,
     ag_ui.router,
+    mcp_server.router,
     operations.router,
 )
 
@@ -74,5 +77,5 @@ def create_app(settings: Settings, urls: DatabaseUrls) -> FastAPI:
     install_openapi(app)
     app.add_middleware(SignInFirst)
     install_operations(app, settings)
-    install_http(app, settings, {"/v1": render_openai_error})
+    install_http(app, settings, {"/v1": render_openai_error, "/mcp": render_mcp_error})
     return app

@@ -184,6 +184,7 @@ MATRIX: Final = (
     Line("POST", "/v1/responses/{response_id}/cancel", A.MEMBER, ok=400, owner=O.PERSON),  # not in the background
     Line("POST", "/v1/conversations", A.SIGNED_IN, ok=404, keys=Keys.READ),
     Line("POST", "/ag-ui", A.MEMBER, body=_AG_UI),
+    Line("POST", "/mcp", A.SIGNED_IN, body={"jsonrpc": "2.0", "id": 1, "method": "ping"}, keys=Keys.ANY),
     Line("GET", "/api/v1/admin/overview", A.OPERATOR),
     Line("GET", "/api/v1/admin/jobs", A.OPERATOR),
     Line("POST", "/api/v1/admin/jobs/{job_id}/retry", A.OPERATOR, ok=202),

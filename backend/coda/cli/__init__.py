@@ -12,6 +12,7 @@ from coda.core.errors import CodaError
 _COMMANDS = {
     "serve": ("coda.cli.serve", "Serve the web app and the interfaces; without Redis, answer too."),
     "worker": ("coda.cli.worker", "Answer: execute runs and background jobs (needs Redis)."),
+    "mcp": ("coda.cli.mcp", "Speak MCP on standard input and output, for programs that start their servers."),
     "migrate": ("coda.cli.migrate", "Bring the database's schema up to date."),
     "user": ("coda.cli.user", "Create people and reset passwords."),
     "backup": ("coda.cli.backup", "Write database and files into one archive."),

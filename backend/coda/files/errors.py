@@ -66,13 +66,13 @@ class EmptyFile(CodaError):
 
 
 class NoFileSent(CodaError):
-    """A form without a file, or one that ends in its middle."""
+    """A form without a file, with several, or one that ends in its middle."""
 
     kind = ErrorKind.UNPROCESSABLE
     code = "files.no_file"
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"The form holds no whole file: {reason}. Send one, as the field `file`.")
+        super().__init__(f"The form is not one whole file: {reason}. Send one, as the field `file`.")
 
 
 class WrongOffset(CodaError):

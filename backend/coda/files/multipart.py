@@ -99,7 +99,9 @@ class FormFile:
 
     def _end_head(self) -> None:
         _, options = parse_options_header(self._disposition)
-        if self.name is None and options.get(b"name") == _FIELD and b"filename" in options:
+        if options.get(b"name") == _FIELD and b"filename" in options:
+            if self.name is not None:
+                raise NoFileSent("it has more than one file")
             self.name = options[b"filename"].decode("utf-8", "replace")
             self._is_in_file = True
 

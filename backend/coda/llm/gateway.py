@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Self
 
 from coda.core.scope import Scope
 from coda.core.settings import LlmSettings
@@ -11,7 +12,7 @@ from coda.llm.catalogue import Catalogue
 from coda.llm.dialects.refusals import IMAGES, asked_values, may_leave_out
 from coda.llm.errors import ImagesRefused, ParameterRefused
 from coda.llm.estimate import prompt_tokens
-from coda.llm.pricing import ModelFacts, cost_at
+from coda.llm.pricing import ModelFacts, cost_at, dearer_fields
 from coda.llm.providers.kinds import Wire
 from coda.llm.providers.provider import Provider
 from coda.llm.types import (
@@ -71,7 +72,7 @@ class ResolvedModel:
         messages = [without_others(message, self.info) for message in request.messages]
         output = request.max_output_tokens or self.usual_output
         request = replace(request, model=self.name, context_window=window, messages=messages, max_output_tokens=output)
-        return ModelCall(self.adapter, request, self.meter)
+        return ModelCall(self.adapter, request, self._as_priced(request).meter)
 
     def meter(self, usage: ChatUsage) -> MeteredUsage:
         """What a call cost: by a price that was set here, else the provider's own figure, else by the price book.
@@ -93,7 +94,7 @@ class ResolvedModel:
         Without a request: a whole window read, and the longest answer written.
         """
         if request is not None:
-            return self._computed(ChatUsage(prompt_tokens(request), self._most_output(request)))
+            return self._as_priced(request)._computed(ChatUsage(prompt_tokens(request), self._most_output(request)))
         window = self.info.context_window
         if window is None:
             return None
@@ -104,11 +105,21 @@ class ResolvedModel:
 
         None where the call stays below it anyway, or has no known price.
         """
-        most = self._most_output(request)
-        worst, reading = self._computed(ChatUsage(prompt_tokens, most)), self._computed(ChatUsage(prompt_tokens, 0))
+        most, priced = self._most_output(request), self._as_priced(request)
+        worst, reading = (priced._computed(ChatUsage(prompt_tokens, output)) for output in (most, 0))
         if worst is None or reading is None or worst <= budget_usd:
             return None
         return -1 if worst == reading else int((budget_usd - reading) / (worst - reading) * most)
+
+    def _as_priced(self, request: ChatRequest) -> Self:
+        """The model without a price where the book's does not hold: for an answer that is asked for sooner."""
+        price = self.info.price
+        is_free = price is not None and price.input_per_million == price.output_per_million == 0
+        if not dearer_fields(request.extra) or price is None or price.is_own or is_free:
+            return self
+        return replace(
+            self, info=replace(self.info, price=None), facts=replace(self.facts, price=None, long_prompt=None)
+        )
 
     def _most_output(self, request: ChatRequest) -> int:
         return request.max_output_tokens or self.info.max_output_tokens or self.usual_output or _USUAL_OUTPUT

@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -32,6 +32,12 @@ _BOOK_OF_HOST = {
 }
 _AZURE_HOSTS = (".openai.azure.com", ".services.ai.azure.com", ".cognitiveservices.azure.com")
 
+_AT_THE_USUAL_PRICE: Final[Mapping[str, tuple[object, ...]]] = {
+    "service_tier": (None, "auto", "default", "flex", "standard", "standard_only"),
+    "speed": (None, "standard"),
+}
+"""Fields that choose how fast and how dear an answer is, and the values that cost no more than the price book says."""
+
 
 @dataclass(frozen=True, slots=True)
 class LongPrompt:
@@ -56,6 +62,11 @@ class ModelFacts:
         long = self.long_prompt
         price = long.price if long is not None and usage.input_tokens > long.above_tokens else self.price
         return None if price is None else cost_at(price, usage)
+
+
+def dearer_fields(fields: Mapping[str, Any]) -> list[str]:
+    """Those fields of a request with which it costs more than the price book says."""
+    return [name for name, usual in _AT_THE_USUAL_PRICE.items() if fields.get(name) not in usual]
 
 
 def cost_at(price: Price, usage: ChatUsage) -> Decimal:

@@ -34,6 +34,7 @@ _NOISY: Final = (
     "asyncio",
     "watchfiles",
     "alembic",
+    "mcp",
 )
 _MAX_DEPTH: Final = 4
 _MOST_NAMES: Final = 1_024

@@ -65,6 +65,20 @@ class ConsentNeeded(ToolError):
         )
 
 
+class CallsNeedApproval(ToolError):
+    """A person has to allow each call of the tool, and here is nobody who could be asked."""
+
+    kind = ErrorKind.FORBIDDEN
+    code = "tools.approval_needed"
+
+    def __init__(self, tool: str) -> None:
+        super().__init__(
+            f"{shown(tool)} was not called: a person has to allow each call, and cannot be asked here. Ask the agent"
+            " for it in a chat, where they can.",
+            tool=shown(tool),
+        )
+
+
 class SourceGone(ToolError):
     """The tool, or all of its source, was taken away while the answer was being written."""
 

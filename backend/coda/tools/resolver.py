@@ -133,12 +133,12 @@ class ToolResolver:
         tools = await (await self.sources.of(scope)).list(scope)
         return OfferedTools(tools, policies, scope, self.policies, self.policies.moment())
 
-    async def live(self, scope: Scope, session_id: UUID) -> LiveTools:
-        """What holds now. To be asked before a transaction is opened."""
+    async def live(self, scope: Scope, session_id: UUID | None) -> LiveTools:
+        """What holds now, in a chat or outside of any. To be asked before a transaction is opened."""
         levels = PolicyLevels(
             await self.policies.of_organization(scope.org_id),
             {} if scope.user_id is None else await self.policies.of_person(scope.org_id, scope.user_id),
-            await self.policies.of_session(scope.org_id, session_id),
+            {} if session_id is None else await self.policies.of_session(scope.org_id, session_id),
         )
         sources = await self.sources.of(scope)
         return LiveTools(sources, await sources.list(scope), levels)

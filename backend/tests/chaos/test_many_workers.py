@@ -72,15 +72,19 @@ async def watch_by_two(client: Client, other: Client, question: str) -> str:
     return again.state.status
 
 
-async def test_forty_runs_are_stopped_steered_approved_and_watched_by_two(
-    four: Cluster, client: Client, returning: Client, sum_of: Callable[[], str]
+@pytest.mark.parametrize(
+    ("of_each", "watched"),
+    [pytest.param(2, 6, id="twelve"), pytest.param(5, 25, id="forty", marks=pytest.mark.long)],
+)
+async def test_runs_are_stopped_steered_approved_and_watched_by_two(
+    four: Cluster, client: Client, returning: Client, sum_of: Callable[[], str], of_each: int, watched: int
 ) -> None:
     ends = await asyncio.gather(
-        *(stop(client) for _ in range(5)),
-        *(steer(client) for _ in range(5)),
-        *(approve(client) for _ in range(5)),
-        *(watch_by_two(client, returning, sum_of()) for _ in range(25)),
+        *(stop(client) for _ in range(of_each)),
+        *(steer(client) for _ in range(of_each)),
+        *(approve(client) for _ in range(of_each)),
+        *(watch_by_two(client, returning, sum_of()) for _ in range(watched)),
     )
 
-    assert ends == ["stopped"] * 5 + ["complete"] * 35
+    assert ends == ["stopped"] * of_each + ["complete"] * (2 * of_each + watched)
     await assert_nothing_lost(four, client, returning)

@@ -55,14 +55,25 @@ class TestGetChromium:
         put(
             programs,
             "apt-get",
-            f'echo "$@" >> {asked}; echo "#!/bin/sh" > {programs}/chromium; chmod 755 {programs}/chromium',
+            f'echo "$@" >> {asked}; name={programs}/chromium-headless-shell; echo "#!/bin/sh" > $name; chmod 755 $name',
+        )
+
+        assert browser.get_chromium() == programs / "chromium-headless-shell"
+        assert asked.read_text().splitlines() == [
+            "-qq update",
+            "-qq install -y --no-install-recommends chromium-headless-shell fonts-liberation fonts-noto-color-emoji",
+        ]
+
+    def test_an_older_release_has_only_the_whole_browser(self, programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        be(monkeypatch, 0)
+        put(
+            programs,
+            "apt-get",
+            'case "$*" in *headless*) exit 100;; esac; '
+            f'echo "#!/bin/sh" > {programs}/chromium; chmod 755 {programs}/chromium',
         )
 
         assert browser.get_chromium() == programs / "chromium"
-        assert asked.read_text().splitlines() == [
-            "-qq update",
-            "-qq install -y --no-install-recommends chromium fonts-liberation fonts-noto-color-emoji",
-        ]
 
     def test_a_user_gets_one_by_apt_with_sudo_that_asks_nothing(
         self, programs: Path, monkeypatch: pytest.MonkeyPatch

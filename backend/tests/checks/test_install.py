@@ -137,7 +137,13 @@ class TestInstall:
         assert "for want of uv" not in said
         assert list((project / ".venv").glob("lib/python*/site-packages/__pycache__/extended.*.pyc"))
 
-    @pytest.mark.parametrize("is_new", [False, True], ids=["pip that Python brings", "pip of today"])
+    @pytest.mark.parametrize(
+        "is_new",
+        [
+            pytest.param(False, id="pip that Python brings"),
+            pytest.param(True, id="pip of today", marks=pytest.mark.long),
+        ],
+    )
     def test_pip_does_the_same_where_no_uv_can_be_had(
         self, project: Path, registry: Registry, address: str, is_new: bool
     ) -> None:
@@ -150,6 +156,7 @@ class TestInstall:
         assert installed(project) == INSTALLED
         assert "for want of uv" in said
 
+    @pytest.mark.long
     def test_pip_does_the_same_where_uv_finds_no_registry(
         self, project: Path, registry: Registry, address: str
     ) -> None:

@@ -120,6 +120,9 @@ class Server:
     def get(self, path: str) -> httpx.Response:
         return httpx.get(self.address + path, timeout=60)
 
+    def fetch(self, path: str, token: str) -> httpx.Response:
+        return httpx.get(self.address + path, headers={"Authorization": f"Bearer {token}"}, timeout=60)
+
     def post(self, path: str, body: dict[str, Any], *, token: str | None = None) -> httpx.Response:
         headers = {"Authorization": f"Bearer {token}"} if token else None
         return httpx.post(self.address + path, json=body, headers=headers, timeout=60)

@@ -27,7 +27,7 @@ def test_the_version_comes_at_once(coda: Coda) -> None:
 def test_help_names_every_command(coda: Coda) -> None:
     shown = coda("--help").stdout
 
-    for name in ("serve", "worker", "migrate", "user", "backup", "restore", "doctor"):
+    for name in ("serve", "worker", "migrate", "user", "backup", "restore", "doctor", "mcp"):
         assert name in shown
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 import pytest
@@ -81,8 +82,9 @@ def document(app: FastAPI) -> Json:
     return made
 
 
+@pytest.mark.parametrize("step", [pytest.param(3, id="every third"), pytest.param(1, id="all", marks=pytest.mark.long)])
 async def test_no_route_breaks(
-    app: FastAPI, client: AsyncClient, admin: Caller, known: dict[str, str], document: Json
+    app: FastAPI, client: AsyncClient, admin: Caller, known: dict[str, str], document: Json, step: int
 ) -> None:
     patient = app.state.settings.identity.model_copy(
         update={"attempts_per_account": _ENDLESS, "attempts_per_address": _ENDLESS}
@@ -91,7 +93,7 @@ async def test_no_route_breaks(
     headers = {"Content-Type": "application/json", **admin.headers}
     broken: list[str] = []
     tried: dict[str, Any] = {}
-    for attempt in attempts(document, known):
+    for attempt in islice(attempts(document, known), None, None, step):
         response = await client.request(attempt.method, attempt.address, content=attempt.content, headers=headers)
         tried.setdefault(attempt.operation, set()).add(response.status_code)
         if response.status_code >= _SERVER_ERROR:

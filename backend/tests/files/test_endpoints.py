@@ -214,6 +214,7 @@ class TestForms:
             b'--b\r\nContent-Disposition: form-data; name="other"; filename="x"\r\n\r\nhello\r\n--b--\r\n',
             b'--b\r\nContent-Disposition: form-data; name="file"\r\n\r\nhello\r\n--b--\r\n',
             b'--b\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\nhello, cut he',
+            b'--b\r\nContent-Disposition: form-data; name="file"; filename="x"\r\n\r\nhello\r\n' * 2 + b"--b--\r\n",
             b"no form at all",
             b"--b\r\nX: " + b"x" * 20_000,
         ],

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from coda.llm.gateway import ResolvedModel
 from coda.llm.pricing import ModelFacts, PriceBook, cost_at
 from coda.llm.providers.options import read_options
-from coda.llm.types import ChatUsage, Price
+from coda.llm.types import Capabilities, ChatRequest, ChatUsage, Health, ModelInfo, Price
 
 
 @pytest.fixture(scope="module")
@@ -106,3 +107,43 @@ def test_a_price_of_nothing_is_free_and_one_of_a_model_goes_before_that_of_all()
     assert (free.version, dear.version) == ("free", "own prices")
     assert cost_at(free, ChatUsage(1_000, 1_000)) == 0
     assert cost_at(dear, ChatUsage(0, 1_000_000)) == 3
+
+
+class TestTiers:
+    """The book knows one price a model: what is asked for sooner costs more, and nobody knows how much."""
+
+    USAGE = ChatUsage(1_000, 1_000, confidence="computed")
+
+    @pytest.mark.parametrize(
+        ("extra", "is_priced"),
+        [
+            ({}, True),
+            ({"service_tier": "flex"}, True),
+            ({"service_tier": "priority"}, False),
+            ({"speed": "fast"}, False),
+        ],
+    )
+    def test_no_price_is_booked_that_does_not_hold(
+        self, book: PriceBook, extra: dict[str, str], is_priced: bool
+    ) -> None:
+        model, request = model_of(facts(book, "gpt-4o")), ChatRequest("gpt-4o", (), extra=extra)
+        booked = model.stream(request)._meter(self.USAGE)
+
+        assert (booked.cost_usd is not None) == (booked.price_version is not None) == is_priced
+        assert (model.worst_case_usd(request) is not None) == is_priced
+
+    def test_a_price_of_ones_own_holds(self, tmp_path: Path) -> None:
+        own = tmp_path / "prices.json"
+        own.write_text(json.dumps({"openai/gpt-4o": {"input": "1", "output": 2}}))
+        model = model_of(facts(PriceBook(own), "gpt-4o"))
+
+        booked = model.stream(ChatRequest("gpt-4o", (), extra={"service_tier": "priority"}))._meter(self.USAGE)
+
+        assert booked.cost_usd == Decimal("0.003")
+
+
+def model_of(found: ModelFacts) -> ResolvedModel:
+    """A model that nobody asks."""
+    capabilities = found.capabilities or Capabilities()
+    info = ModelInfo("openai/gpt-4o", "gpt-4o", "openai", 128_000, 4_096, capabilities, found.price, Health("up"))
+    return ResolvedModel(info, "gpt-4o", "api.openai.com", found, adapter=None)  # type: ignore[arg-type]

@@ -4,12 +4,14 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from coda.core.errors import CodaError, ErrorKind
+from coda.core.http.origin import require_own_origin
 from coda.core.settings import Settings
 
-OPEN_PATHS: Final = ("/v1/", "/ag-ui")
+OPEN_PATHS: Final = ("/v1/", "/ag-ui", "/mcp")
 """Below these a caller brings a key of its own; nothing is opened by a cookie."""
 
 _ANY: Final = "*"
@@ -17,6 +19,7 @@ _METHODS: Final = ("GET", "POST", "DELETE")
 _EXPOSED: Final = (
     "Coda-Run-Id",
     "Coda-Session-Id",
+    "Mcp-Session-Id",
     "RateLimit",
     "RateLimit-Policy",
     "Retry-After",
@@ -65,6 +68,13 @@ class CrossOrigin:
         is_open = scope["type"] == "http" and scope["path"].startswith(OPEN_PATHS)
         app = self._open if is_open and self._open is not None else self._app
         await app(scope, receive, send)
+
+
+def require_known_origin(settings: Settings, connection: HTTPConnection) -> None:
+    """Guard of what answers to programs and to pages that were named only; raises ForeignOrigin."""
+    origin, named = connection.headers.get("origin", "").lower(), cors_origins(settings)
+    if not (origin and (_ANY in named or origin in named)):
+        require_own_origin(settings, connection)
 
 
 def cors_origins(settings: Settings) -> list[str]:

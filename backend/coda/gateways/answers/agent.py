@@ -1,7 +1,7 @@
 """The whole agent behind an answer: a run in a chat session of its own, read from its stream."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from coda.core.errors import CodaError
 from coda.gateways.answers.completion import Branch
 from coda.gateways.answers.errors import AgentRunFailed, AnswerGoesOn, rights_over
 from coda.gateways.answers.repeats.types import ClaimedRequest
-from coda.gateways.answers.run_deltas import RunDeltas
+from coda.gateways.answers.run_deltas import Event, RunDeltas
 from coda.llm.types import ChatDelta, MeteredUsage
 from coda.runs.connections.errors import CloseCode, RunAccessLost, SocketClosing
 from coda.runs.connections.feed import RunFeed
@@ -59,10 +59,16 @@ class AgentCompletion:
         self._is_finished = False
 
     async def __aiter__(self) -> AsyncIterator[ChatDelta]:
+        async for _, deltas in self.events():
+            for delta in deltas:
+                yield delta
+
+    async def events(self) -> AsyncIterator[tuple[Event, Sequence[ChatDelta]]]:
+        """The run's events, each with the deltas that are read of it; raises as the deltas do."""
         async for frames in self._feed.frames():
             for frame in frames:
-                for delta in self._deltas.read(orjson.loads(frame.text)):
-                    yield delta
+                event = orjson.loads(frame.text)
+                yield event, list(self._deltas.read(event))
         if self._deltas.error is not None:
             raise self._failure(self._deltas.error)
         if self._ended_by is not None and not self._deltas.is_over:

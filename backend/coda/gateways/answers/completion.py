@@ -60,6 +60,17 @@ async def finish_safely(completion: Completion) -> None:
     await asyncio.shield(task)
 
 
+def finish_once_open(opening: "asyncio.Task[Completion]") -> None:
+    """Whoever asked has left before their answer was open: it ends as soon as it is."""
+
+    async def end() -> None:
+        await (await opening).finish()
+
+    task = asyncio.create_task(_finish(end()))
+    _finishing.add(task)
+    task.add_done_callback(_finishing.discard)
+
+
 async def _finish(finishing: Coroutine[Any, Any, None]) -> None:
     try:
         await finishing

@@ -7,11 +7,8 @@ from fastapi import Depends, Header, Request
 from coda.access.dependencies import require
 from coda.access.permissions import Permission
 from coda.access.principal import Principal
-from coda.core.db import Database
-from coda.core.settings import Settings
-from coda.gateways.answers.pictures import PictureKeeper
 from coda.gateways.answers.repeats.types import IDEMPOTENCY_KEY, ClientRequest
-from coda.gateways.answers.runner import AgentRunner
+from coda.gateways.answers.wiring import agent_runner
 from coda.gateways.openai_api.service import CompletionService
 from coda.gateways.streaming.event_stream import StreamPace
 from coda.llm.available import AvailableModels
@@ -27,16 +24,7 @@ async def _available(principal: _ModelReader, models: Models) -> AvailableModels
 
 def _completions(request: Request, models: Models) -> CompletionService:
     state = request.app.state
-    database: Database = state.database
-    settings: Settings = state.settings
-
-    def patience() -> float:
-        """Without Redis no other process takes an answer up before this one is gone."""
-        return float(state.dispatcher.grace_left()) if settings.redis_url is not None else 0.0
-
-    pictures = PictureKeeper(state.files, models.http)
-    agents = AgentRunner(database, state.run_commands, state.streams, state.sockets.registry, patience, pictures)
-    return CompletionService(models.gateway, database, agents)
+    return CompletionService(models.gateway, state.database, agent_runner(state))
 
 
 def _pace(request: Request) -> StreamPace:

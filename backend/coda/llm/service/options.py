@@ -11,17 +11,13 @@ from coda.core.guarded_http import OutboundFailed, Reach
 from coda.core.guarded_http.route import trusting
 from coda.llm.dialects.known import LITELLM_FIELDS
 from coda.llm.errors import ConnectionInvalid
+from coda.llm.pricing import dearer_fields
 from coda.llm.providers.kinds import ProviderKind, Wire
 from coda.llm.providers.options import OWN_FIELDS, OWN_HEADERS, ConnectionOptions, read_options
 from coda.llm.schemas import ConnectionOptionsPatch
 from coda.llm.service.proxies import EnteredProxy, check_proxy
 
 _MOST_BYTES: Final = 16_000
-_AT_THE_USUAL_PRICE: Final[Mapping[str, tuple[object, ...]]] = {
-    "service_tier": (None, "auto", "default", "flex", "standard", "standard_only"),
-    "speed": (None, "standard"),
-}
-"""Fields that choose how fast and how dear an answer is, and the values that cost no more than the price book says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +116,11 @@ def _check_cost(written: ConnectionOptionsPatch, kind: ProviderKind) -> None:
     """The price book knows one price a model: what costs more has to be priced, or would be booked for too little."""
     if kind.is_free or kind.tells_cost or any(price.model is None for price in written.prices or ()):
         return
-    body = written.body or {}
-    for name, usual in _AT_THE_USUAL_PRICE.items():
-        if body.get(name) not in usual:
-            raise ConnectionInvalid(
-                f"With {name} a call costs more than the price book knows. Set the price of all models too.",
-                field="options.body",
-            )
+    for name in dearer_fields(written.body or {}):
+        raise ConnectionInvalid(
+            f"With {name} a call costs more than the price book knows. Set the price of all models too.",
+            field="options.body",
+        )
 
 
 def _check_authority(authority: str) -> None:

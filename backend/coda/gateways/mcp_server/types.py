@@ -1,0 +1,3 @@
+"""Words of the protocol."""
+
+RequestId = str | int
