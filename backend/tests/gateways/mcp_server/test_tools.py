@@ -1,7 +1,6 @@
 """Tools over MCP, in the newest revision and in those before it."""
 
 import asyncio
-from uuid import uuid4
 
 import pytest
 from httpx import AsyncClient
@@ -18,6 +17,9 @@ from tests.callers import Caller, Town
 from tests.gateways.mcp_server.conftest import Connect
 from tests.gateways.mcp_server.notes import Notes
 from tests.runs.waiting import until_async
+
+NOBODYS = "00000000-0000-7000-8000-00000000abcd"
+"""An id that nothing has."""
 
 DEMO, SLOW = "demo/coda", "openrouter/paced-n2000-d20"
 SUM = "What is 17.5 % of 2,340?"
@@ -143,7 +145,7 @@ class TestAsk:
         ("arguments", "code"),
         [
             ({"question": "hi", "model": "nobody/nothing"}, "llm.model_not_found"),
-            ({"question": "hi", "session_id": str(uuid4())}, "conversations.session_not_found"),
+            ({"question": "hi", "session_id": NOBODYS}, "conversations.session_not_found"),
             ({"question": "hi", "session_id": "1"}, "mcp.invalid_arguments"),
             ({"question": " "}, "mcp.invalid_arguments"),
             ({"question": "hi", "temperature": 1}, "mcp.invalid_arguments"),
