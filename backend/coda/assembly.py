@@ -51,6 +51,9 @@ from coda.runs.worker.dispatcher import RunDispatcher
 from coda.runs.worker.executor import RunExecutor
 from coda.tools.builtin import BUILTIN_TOOLS
 from coda.tools.direct_calls import DirectCalls
+from coda.tools.mcp.kind import McpServers
+from coda.tools.sources import jobs as tool_source_jobs
+from coda.tools.sources.wiring import SourceServices, build_sources
 from coda.tools.toolsets import FunctionToolset, Toolset
 from coda.tools.wiring import ToolServices, build_tools, build_workers
 
@@ -78,6 +81,7 @@ class Process:
     quotas: Quotas
     tools: ToolServices
     tool_calls: DirectCalls
+    tool_sources: SourceServices
     dispatcher: RunDispatcher
     run_commands: RunCommands
     streams: RunStreams
@@ -122,9 +126,10 @@ async def assemble(
         base = await _start_infrastructure(stack, settings, urls)
         files = _build_files(base)
         models = await _start_models(stack, base, files)
-        tools = _build_tools(stack, base, toolsets)
+        tool_sources = _build_tool_sources(stack, base, models)
+        tools = _build_tools(stack, base, toolsets, tool_sources)
         runs = _build_runs(stack, base, models, tools)
-        await _start_work(stack, base, runs, _build_jobs(base, models, files, runs), works=works)
+        await _start_work(stack, base, runs, _build_jobs(base, models, files, runs, tool_sources), works=works)
         streams = RunStreams(base.database, base.hub, settings.runs)
         identity = _build_identity(stack, base)
         authenticator = build_authenticator(identity)
@@ -145,6 +150,7 @@ async def assemble(
             quotas=base.quotas,
             tools=tools,
             tool_calls=runs.tool_calls,
+            tool_sources=tool_sources,
             dispatcher=runs.dispatcher,
             run_commands=runs.commands,
             streams=streams,
@@ -206,12 +212,23 @@ def _build_files(base: _Infrastructure) -> FileServices:
     )
 
 
-def _build_tools(stack: AsyncExitStack, base: _Infrastructure, toolsets: Iterable[Toolset]) -> ToolServices:
+def _build_tool_sources(stack: AsyncExitStack, base: _Infrastructure, models: ModelServices) -> SourceServices:
+    """Kinds of sources that people add. A new kind is one more line here."""
+    kinds = (McpServers(models.http, base.settings.tools),)
+    sources = build_sources(base.database, base.listener, kinds, seal=Seal(base.settings.secret_key))
+    stack.push_async_callback(sources.joined.close)
+    return sources
+
+
+def _build_tools(
+    stack: AsyncExitStack, base: _Infrastructure, toolsets: Iterable[Toolset], sources: SourceServices
+) -> ToolServices:
     tools = build_tools(
         base.database,
         base.listener,
         toolsets,
         cache=base.cache,
+        joined=sources.joined,
         need_approval=base.settings.tools.need_approval,
     )
     stack.push_async_callback(tools.policies.close)
@@ -255,10 +272,13 @@ def _build_runs(stack: AsyncExitStack, base: _Infrastructure, models: ModelServi
     return _Runs(notes, commands, dispatcher, direct)
 
 
-def _build_jobs(base: _Infrastructure, models: ModelServices, files: FileServices, runs: _Runs) -> JobRunner:
+def _build_jobs(
+    base: _Infrastructure, models: ModelServices, files: FileServices, runs: _Runs, tool_sources: SourceServices
+) -> JobRunner:
     jobs = JobRegistry()
     files_jobs.register_jobs(jobs, base.database, files)
     runs_jobs.register_jobs(jobs, base.database, models.gateway, runs.notes, runs.commands)
+    tool_source_jobs.register_jobs(jobs, base.database, tool_sources.lister)
     operations_jobs.register_jobs(jobs, base.database, base.settings)
     return JobRunner(base.database, jobs, base.settings.jobs, around=observed_job)
 

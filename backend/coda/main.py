@@ -31,6 +31,7 @@ from coda.runs import endpoints as runs
 from coda.runs.connections import endpoint as run_socket
 from coda.runs.connections import sse as run_stream
 from coda.tools import endpoints as tools
+from coda.tools.sources import endpoints as tool_sources
 
 ROUTERS = (
     auth.router,
@@ -42,6 +43,7 @@ ROUTERS = (
     run_socket.router,
     llm.router,
     tools.router,
+    tool_sources.router,
     openai_api.router,
     openai_responses.router,
     openai_responses.conversations,

@@ -13,6 +13,7 @@ from coda.llm import models as llm
 from coda.organizations import models as organizations
 from coda.runs import models as runs
 from coda.tools import models as tools
+from coda.tools.sources import models as tool_sources
 from coda.usage import models as usage
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "openai_responses",
     "organizations",
     "runs",
+    "tool_sources",
     "tools",
     "usage",
 ]

@@ -82,6 +82,7 @@ class Command:
 A, O = Access, Owner  # noqa: E741 - the table reads better
 
 _CONNECTION: Final = "/api/v1/connections/{connection_id}"
+_SOURCE: Final = "/api/v1/tool-sources/{source_id}"
 _QUESTION: Final = {"message": {"content": "What is 2 + 2?"}, "model": "demo/coda"}
 _COMPLETION: Final = {"model": "demo/coda", "messages": [{"role": "user", "content": "Hello"}]}
 _AG_UI: Final = {
@@ -156,6 +157,14 @@ MATRIX: Final = (
     Line("GET", "/api/v1/tools", A.SIGNED_IN, keys=Keys.ANY),
     # For all of one's own chats; tests/tools has what else it takes for one chat, and for the organization.
     Line("PATCH", "/api/v1/tools/{name}", A.SIGNED_IN, body={"enabled": False, "for": "me"}, keys=Keys.ADMIN),
+    # The sources of the matrix are one member's; tests/tools/sources has those of organizations and of the instance.
+    Line("GET", "/api/v1/tool-sources", A.SIGNED_IN, keys=Keys.ANY),
+    Line("POST", "/api/v1/tool-sources", A.SIGNED_IN, ok=422, body={"kind": "mcp"}),
+    Line("POST", "/api/v1/tool-sources/test", A.SIGNED_IN, ok=422, body={"kind": "mcp"}),
+    Line("GET", _SOURCE, A.SIGNED_IN, owner=O.PERSON, keys=Keys.ANY),
+    Line("PATCH", _SOURCE, A.SIGNED_IN, owner=O.PERSON, body={"name": "Another name"}),
+    Line("DELETE", _SOURCE, A.SIGNED_IN, ok=204, owner=O.PERSON),
+    Line("POST", f"{_SOURCE}/refresh", A.SIGNED_IN, owner=O.PERSON),
     Line("GET", "/api/v1/connections", A.ADMIN_OR_OPERATOR),
     Line("POST", "/api/v1/connections", A.ADMIN, ok=422, body={"kind": "openai_compatible"}),
     Line("POST", "/api/v1/connections/test", A.ADMIN, ok=422, body={"kind": "openai_compatible"}),

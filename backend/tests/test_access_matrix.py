@@ -30,6 +30,7 @@ from coda.llm.models import ProviderConnection
 from coda.main import create_app
 from coda.runs.connections import frames
 from coda.runs.models import Run, RunStep
+from coda.tools.sources.models import ToolSource
 from tests.access_matrix import COMMANDS, MATRIX, Access, Command, Keys, Line, Owner
 from tests.callers import Caller, Town
 
@@ -260,6 +261,21 @@ class Things:
         async with self._town.transaction(self._scope) as db:
             made = text("insert into jobs (priority, status, entrypoint) values (0, 'failed', 'title') returning id")
             return str(await db.scalar(made))
+
+    async def _source_id(self) -> UUID:
+        source = ToolSource(
+            org_id=self._scope.org_id,
+            id=uuid4(),
+            owner_id=self._scope.user_id,
+            kind="mcp",
+            slug=uuid4().hex,
+            name="A source",
+            config={"url": "http://127.0.0.1:9/mcp"},
+            allow_private=True,
+            created_by=self._scope.user_id,
+        )
+        await self._town.add(self._scope, source)
+        return source.id
 
     async def _connection_id(self) -> UUID:
         connection = ProviderConnection(

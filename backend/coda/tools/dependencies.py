@@ -19,7 +19,7 @@ async def _tool_policies(request: Request, principal: _ToolReader) -> AsyncItera
     """Sources are asked for their tools before the transaction is opened."""
     database: Database = request.app.state.database
     services: ToolServices = request.app.state.tools
-    tools = await services.sources.list(principal.scope)
+    tools = await (await services.sources.of(principal.scope)).list(principal.scope)
     async with database.transaction(principal.scope) as db:
         yield build_policies(db, principal, tools, services)
 

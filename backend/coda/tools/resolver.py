@@ -11,7 +11,7 @@ from coda.core.scope import Scope
 from coda.tools.errors import SourceGone, ToolChanged, ToolNotAllowed, UnknownTool, shown
 from coda.tools.policies import Policies, PolicyLevels
 from coda.tools.selection import SelectedTool, ToolSelection, hash_of, select, spec_text
-from coda.tools.toolsets import Combined, Toolset
+from coda.tools.toolsets import Combined, ScopedToolsets, Toolset
 from coda.tools.types import Approval, Tool
 
 
@@ -124,13 +124,13 @@ def similar_name(name: str, known: Sequence[str]) -> str | None:
 class ToolResolver:
     """Joins the sources of this process with what people have decided about their tools."""
 
-    sources: Combined
+    sources: ScopedToolsets
     policies: PolicyReader
 
     async def offered(self, scope: Scope) -> OfferedTools:
         """What an answer may select from. To be asked before a transaction is opened."""
         policies = await self.policies.of_organization(scope.org_id)
-        tools = await self.sources.list(scope)
+        tools = await (await self.sources.of(scope)).list(scope)
         return OfferedTools(tools, policies, scope, self.policies, self.policies.moment())
 
     async def live(self, scope: Scope, session_id: UUID | None) -> LiveTools:
@@ -140,4 +140,5 @@ class ToolResolver:
             {} if scope.user_id is None else await self.policies.of_person(scope.org_id, scope.user_id),
             {} if session_id is None else await self.policies.of_session(scope.org_id, session_id),
         )
-        return LiveTools(self.sources, await self.sources.list(scope), levels)
+        sources = await self.sources.of(scope)
+        return LiveTools(sources, await sources.list(scope), levels)

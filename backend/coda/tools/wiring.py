@@ -22,9 +22,10 @@ from coda.tools.repository import ToolPolicyRepository
 from coda.tools.resolver import PolicyMoment, ToolResolver
 from coda.tools.selection import hash_of, spec_text
 from coda.tools.service import ToolPolicyService
-from coda.tools.toolsets import ApprovalRequired, CachedResults, Combined, FunctionToolset, Toolset
+from coda.tools.toolsets import ApprovalRequired, CachedResults, FunctionToolset, ScopedToolsets, Toolset
 from coda.tools.toolsets.approval_required import names_needing_approval
 from coda.tools.toolsets.cached_results import RESULTS_TAG, KeptTool
+from coda.tools.toolsets.scoped import Joined
 from coda.tools.types import Level, Tool
 from coda.tools.workers import WorkerLimits, WorkerPool
 
@@ -124,7 +125,7 @@ class ToolPolicyCache:
 class ToolServices:
     """The tools of one process: where they come from, and what people have decided about them."""
 
-    sources: Combined
+    sources: ScopedToolsets
     policies: ToolPolicyCache
     cache: Cache
 
@@ -149,9 +150,10 @@ def build_tools(
     toolsets: Iterable[Toolset],
     *,
     cache: Cache,
+    joined: Joined | None = None,
     need_approval: str | None = None,
 ) -> ToolServices:
-    """The tools of this process, of these sources; those that `need_approval` names always ask.
+    """The tools of this process, of these sources and of those that people add; what `need_approval` names always asks.
 
     Raises UnknownToolInSetting where it names what no source has, as far as all sources are known at start.
     """
@@ -160,8 +162,8 @@ def build_tools(
     known = [tool.name for source in fixed for tool in source.tools]
     names = names_needing_approval(need_approval, known=known if len(fixed) == len(sources) else None)
     kept = [_keeping(source, cache) for source in sources]
-    guarded = [ApprovalRequired(source, names) for source in kept] if names else kept
-    return ToolServices(Combined(guarded), ToolPolicyCache(database, listener), cache)
+    scoped = ScopedToolsets.build(kept, joined, lambda each: ApprovalRequired(each, names) if names else each)
+    return ToolServices(scoped, ToolPolicyCache(database, listener), cache)
 
 
 def _keeping(source: Toolset, cache: Cache) -> Toolset:

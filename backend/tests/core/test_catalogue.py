@@ -84,6 +84,8 @@ async def test_only_named_policies_let_the_app_role_see_more(database: Database)
         ("memberships", "own_memberships", "SELECT"),
         ("provider_connections", "instance_rows", "SELECT"),
         ("connection_visibility", "instance_rows", "SELECT"),
+        ("tool_sources", "instance_rows", "SELECT"),
+        ("tool_source_tools", "instance_rows", "SELECT"),
         ("users", "known_rows", "SELECT"),
         ("users", "own_rows", "UPDATE"),
         ("users", "new_rows", "INSERT"),

@@ -22,8 +22,10 @@ MODULES_THAT_NAME_THE_INSTANCE: Final = {
     "llm/schemas.py",
     "organizations/models.py",
     "organizations/repository/organizations.py",
+    "tools/sources/joined.py",
+    "tools/sources/schemas.py",
 }
-MODULES_THAT_ENTER_IT: Final = {"llm/wiring.py"}
+MODULES_THAT_ENTER_IT: Final = {"llm/wiring.py", "tools/sources/wiring.py"}
 INSTANCE: Final = Scope(INSTANCE_ORG, System())
 
 

@@ -24,6 +24,8 @@ MAKERS_OF_SYSTEM: Final = {
     "llm/providers/remembering.py",
     "organizations/wiring.py",
     "runs/graph/checkpoints.py",
+    "tools/sources/jobs.py",
+    "tools/sources/joined.py",
     "tools/wiring.py",
 }
 

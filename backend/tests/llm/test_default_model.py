@@ -5,10 +5,10 @@ from typing import Final, Literal
 
 import pytest
 
+from coda.core.breaker import FAILURES_TO_OPEN
 from coda.core.guarded_http import OutboundHttp
 from coda.core.settings import LlmSettings
 from coda.llm.available import DEMO_MODEL, AvailableModels
-from coda.llm.breaker import FAILURES_TO_OPEN
 from coda.llm.describe import ModelDescriptions
 from coda.llm.errors import ProviderUnavailable
 from coda.llm.pricing import PriceBook

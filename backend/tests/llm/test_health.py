@@ -2,10 +2,10 @@
 
 import pytest
 
+from coda.core.breaker import FAILURES_TO_OPEN, Breakers
 from coda.core.guarded_http import OutboundHttp
 from coda.core.settings import LlmSettings
 from coda.llm.available import AvailableModels
-from coda.llm.breaker import FAILURES_TO_OPEN, Breakers
 from coda.llm.describe import ModelDescriptions
 from coda.llm.errors import ProviderBusy, ProviderPaused, ProviderUnavailable
 from coda.llm.gateway import Gateway
@@ -51,7 +51,7 @@ def test_breakers_of_names_that_never_failed_are_forgotten() -> None:
         breakers.of(f"made up {number}")
 
     assert breakers.of("failing") is failing
-    assert len(breakers._by_model) < 600
+    assert len(breakers._by_name) < 600
 
 
 async def test_calls_that_were_limited_do_not_close_a_model_for_others(

@@ -11,7 +11,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from coda.llm.breaker import FAILURES_TO_OPEN, OPEN_SECONDS, Breaker, Breakers
+from coda.core.breaker import FAILURES_TO_OPEN, OPEN_SECONDS, Breaker, Breakers
 from coda.llm.errors import (
     ModelError,
     ProviderBusy,

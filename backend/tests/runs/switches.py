@@ -22,7 +22,7 @@ async def switch(
 ) -> None:
     """Let a level say this about a tool."""
     principal = person.principal
-    tools = await process.tools.sources.list(principal.scope)
+    tools = await (await process.tools.sources.of(principal.scope)).list(principal.scope)
     async with process.database.transaction(principal.scope) as db:
         policies = build_policies(db, principal, tools, process.tools)
         await policies.change(name, PolicyChange(level, words, session_id), source=source)

@@ -82,7 +82,7 @@ async def services_of(database: Database, listener: DatabaseListener, tool: Func
 
 
 async def toolset_of(database: Database, listener: DatabaseListener, tool: FunctionTool) -> Toolset:
-    source = (await services_of(database, listener, tool)).sources.find("test")
+    source = (await services_of(database, listener, tool)).sources.fixed.find("test")
     assert source is not None
     return source
 
@@ -178,7 +178,7 @@ class TestKeeping:
         self, database: Database, listener: DatabaseListener, here: ToolCallContext
     ) -> None:
         services = await services_of(database, listener, COUNT)
-        source = services.sources.find("test")
+        source = services.sources.fixed.find("test")
         assert source is not None
         await ask(source, here, a=1)
         for level, calls in ((Level.PERSON, 1), (Level.ORGANIZATION, 2)):

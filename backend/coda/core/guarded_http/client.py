@@ -13,7 +13,7 @@ from aiohttp.resolver import ThreadedResolver
 from coda.core.guarded_http.addresses import Reach, is_reachable
 from coda.core.guarded_http.encoding import inflate_of
 from coda.core.guarded_http.errors import AddressRefused, AnswerTooLarge, OutboundFailed
-from coda.core.guarded_http.hosts import host_in, in_usual_form
+from coda.core.guarded_http.hosts import host_in, in_usual_form, is_this_machine, literal_address
 from coda.core.guarded_http.route import DIRECT, Route
 
 _MAX_REDIRECTS = 3
@@ -170,6 +170,15 @@ def check_url(url: str) -> None:
         host_in(url)
     except ValueError:
         raise OutboundFailed(f"No host can be called {parts.hostname[:_LONGEST_SHOWN]}.") from None
+
+
+def check_reach(url: str, reach: Reach, *, field: str) -> None:
+    """Raises AddressRefused for what is out of reach as far as the URL itself tells; names are looked up when used."""
+    host = host_in(url)
+    address = literal_address(host)
+    is_out = address is not None and not is_reachable(address, reach)
+    if is_out or (is_this_machine(host) and reach is Reach.PUBLIC):
+        raise AddressRefused(field)
 
 
 def translate(error: BaseException) -> AddressRefused | OutboundFailed:

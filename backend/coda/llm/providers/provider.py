@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from coda.core.breaker import Breaker, Breakers
 from coda.core.guarded_http import Reach
 from coda.core.guarded_http.route import DIRECT, Route
-from coda.llm.breaker import Breaker, Breakers
 from coda.llm.dialects.dialect import Dialects
+from coda.llm.errors import ModelError
 from coda.llm.providers.kinds import ProviderKind, Wire
 from coda.llm.providers.options import AS_USUAL, ConnectionOptions
 from coda.llm.retry_budget import RetryBudget
@@ -89,7 +90,7 @@ class Provider:
     host: str
     connection_id: UUID | None = None
     dialects: Dialects = field(default_factory=Dialects)
-    breakers: Breakers = field(default_factory=Breakers)
+    breakers: Breakers[ModelError] = field(default_factory=Breakers)
     retry_budget: RetryBudget = field(default_factory=RetryBudget)
     offer: Offer = Offer(Health("unknown"))
 
@@ -109,7 +110,7 @@ class Provider:
         breaker = self.breakers.find_resting(name)
         return self.offer.health if breaker is None else self._failing(name, breaker)
 
-    def _failing(self, name: str, breaker: Breaker) -> Health:
+    def _failing(self, name: str, breaker: Breaker[ModelError]) -> Health:
         said = breaker.last_error.message if breaker.last_error is not None else "Calls fail."
         return Health("down", f"{name}: {said}", self.offer.health.checked_at)
 

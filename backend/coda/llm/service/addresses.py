@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from coda.access.permissions import Permission
 from coda.access.principal import Principal
 from coda.core.guarded_http import OutboundError, Reach
-from coda.core.guarded_http.client import check_url
+from coda.core.guarded_http.client import check_reach, check_url
 from coda.core.guarded_http.hosts import in_usual_form
 from coda.core.guarded_http.route import Route
 from coda.llm.errors import ConnectionInvalid
@@ -17,7 +17,6 @@ from coda.llm.providers.kinds import KINDS, ProviderKind, Wire
 from coda.llm.providers.provider import Address
 from coda.llm.schemas import ConnectionCreate
 from coda.llm.service.options import OptionsAuthor
-from coda.llm.service.proxies import check_reach
 
 _HINT_LENGTH: Final = 4
 _SHORTEST_HINTED_KEY: Final = 12

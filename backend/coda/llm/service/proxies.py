@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import urlsplit, urlunsplit
 
-from coda.core.guarded_http import AddressRefused, OutboundError, Reach, is_reachable
-from coda.core.guarded_http.client import check_url
-from coda.core.guarded_http.hosts import host_in, in_usual_form, is_this_machine, literal_address
+from coda.core.guarded_http import OutboundError, Reach
+from coda.core.guarded_http.client import check_reach, check_url
+from coda.core.guarded_http.hosts import in_usual_form
 from coda.llm.errors import ConnectionInvalid
 from coda.llm.providers.kinds import ProviderKind, Wire
 
@@ -53,12 +53,3 @@ def check_proxy(kind: ProviderKind, proxy: EnteredProxy, *, reach: Reach, may_re
     if not may_reach_private and (kind.wire is Wire.LITELLM or reach is not Reach.PUBLIC):
         raise ConnectionInvalid("Only an operator may set a proxy for this connection.", field=_FIELD)
     check_reach(proxy.shown, Reach.PRIVATE if may_reach_private else Reach.PUBLIC, field=_FIELD)
-
-
-def check_reach(url: str, reach: Reach, *, field: str) -> None:
-    """Raises AddressRefused for what is out of reach as far as the URL itself tells; names are looked up when used."""
-    host = host_in(url)
-    address = literal_address(host)
-    is_out = address is not None and not is_reachable(address, reach)
-    if is_out or (is_this_machine(host) and reach is Reach.PUBLIC):
-        raise AddressRefused(field)

@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 
+from coda.core.breaker import Breaker
 from coda.llm.adapters.streams import deltas_of
-from coda.llm.breaker import Breaker
 from coda.llm.errors import ModelError, ProviderPaused
 from coda.llm.types import ChatAdapter, ChatDelta, ChatRequest
 
@@ -12,7 +12,7 @@ from coda.llm.types import ChatAdapter, ChatDelta, ChatRequest
 class Breaking:
     """A ChatAdapter behind a breaker. It goes around the retries: however often it was tried, a call counts once."""
 
-    def __init__(self, inner: ChatAdapter, breaker: Breaker) -> None:
+    def __init__(self, inner: ChatAdapter, breaker: Breaker[ModelError]) -> None:
         self._inner, self._breaker = inner, breaker
 
     async def stream(self, request: ChatRequest) -> AsyncIterator[ChatDelta]:

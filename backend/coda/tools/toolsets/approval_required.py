@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from coda.core.scope import Scope
 from coda.tools.errors import UnknownToolInSetting
+from coda.tools.toolsets.names import is_of_added_source
 from coda.tools.toolsets.toolset import Toolset
 from coda.tools.types import Approval, Arguments, Tool, ToolCallContext, ToolOutcome
 
@@ -34,9 +35,11 @@ class ApprovalRequired:
 def names_needing_approval(setting: str | None, *, known: Sequence[str] | None) -> frozenset[str]:
     """The comma-separated names of the setting; raises UnknownToolInSetting for one that is not known.
 
-    None is known where a source says only later what it has.
+    None is known where a source says only later what it has; so do those that people add, whose tools have names of
+    another form.
     """
     names = {name.strip() for name in (setting or "").split(",")} - {""}
-    if known is not None and (unknown := sorted(names.difference(known))):
+    ours = {name for name in names if not is_of_added_source(name)}
+    if known is not None and (unknown := sorted(ours.difference(known))):
         raise UnknownToolInSetting(unknown, known=known)
     return frozenset(names)

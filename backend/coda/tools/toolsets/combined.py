@@ -17,6 +17,10 @@ class Combined:
                 raise ValueError(f"two toolsets are called {toolset.source_id}")
             self._toolsets[toolset.source_id] = toolset
 
+    def with_more(self, toolsets: Iterable[Toolset]) -> "Combined":
+        """The same and others behind them."""
+        return Combined([*self._toolsets.values(), *toolsets])
+
     async def list(self, scope: Scope) -> Sequence[Tool]:
         """The tools of all sources, those of the first one first."""
         return [tool for toolset in self._toolsets.values() for tool in await toolset.list(scope)]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from coda.llm.breaker import FAILURES_TO_OPEN
+from coda.core.breaker import FAILURES_TO_OPEN
 from tests.contract.reducer import MessageState
 from tests.runs.conftest import Person
 from tests.runs.faults.asking import assert_seen_as_stored, begin, heard, text_of

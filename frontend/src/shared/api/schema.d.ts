@@ -1067,6 +1067,100 @@ export interface paths {
         patch: operations["update_tool"];
         trace?: never;
     };
+    "/api/v1/tool-sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tool Sources
+         * @description The caller's sources of tools, their organization's and the instance's.
+         */
+        get: operations["list_tool_sources"];
+        put?: never;
+        /**
+         * Create Tool Source
+         * @description Add a source and list its tools, which are approved by that.
+         *
+         *     A source that does not answer is added too, and says why in `health`.
+         */
+        post: operations["create_tool_source"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tool-sources/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test Tool Source
+         * @description Ask a source what it has without keeping it.
+         */
+        post: operations["test_tool_source"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tool-sources/{source_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Tool Source
+         * @description One source with its tools.
+         */
+        get: operations["get_tool_source"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Tool Source
+         * @description Remove a source, its tools, and what was decided about them.
+         */
+        delete: operations["delete_tool_source"];
+        options?: never;
+        head?: never;
+        /**
+         * Update Tool Source
+         * @description Change a source, switch its tools on and off, approve tools that are new or have changed.
+         */
+        patch: operations["update_tool_source"];
+        trace?: never;
+    };
+    "/api/v1/tool-sources/{source_id}/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refresh Tool Source
+         * @description List a source's tools now.
+         */
+        post: operations["refresh_tool_source"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/models": {
         parameters: {
             query?: never;
@@ -1610,6 +1704,21 @@ export interface components {
             organization: string | null;
         };
         /**
+         * Auth
+         * @description How a source is signed in to, and how the secret ends.
+         */
+        Auth: {
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "bearer" | "header";
+            /** Name */
+            name: string | null;
+            /** Hint */
+            hint: string | null;
+        };
+        /**
          * AuthState
          * @description Whether the first administrator still has to be made.
          */
@@ -1618,6 +1727,22 @@ export interface components {
             setup_required: boolean;
             /** Version */
             version: string;
+        };
+        /**
+         * BearerAuth
+         * @description `Authorization: Bearer ...`.
+         */
+        BearerAuth: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "bearer";
+            /**
+             * Token
+             * Format: password
+             */
+            token: string;
         };
         /**
          * Capabilities
@@ -2087,6 +2212,20 @@ export interface components {
             reason?: string | null;
         };
         /**
+         * Definition
+         * @description What a tool says of itself.
+         */
+        Definition: {
+            /** Title */
+            title: string;
+            /** Description */
+            description: string;
+            /** Parameters */
+            parameters: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * DraftPut
          * @description An empty text removes the draft.
          */
@@ -2298,6 +2437,24 @@ export interface components {
              * @default {}
              */
             arguments: string;
+        };
+        /**
+         * HeaderAuth
+         * @description A header of any other name.
+         */
+        HeaderAuth: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "header";
+            /** Name */
+            name: string;
+            /**
+             * Value
+             * Format: password
+             */
+            value: string;
         };
         /**
          * Health
@@ -2545,6 +2702,16 @@ export interface components {
              * @default 0
              */
             pictures: number;
+        };
+        /**
+         * LeftOutRead
+         * @description A tool that was not taken, and why.
+         */
+        LeftOutRead: {
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * LinkPurpose
@@ -2823,6 +2990,22 @@ export interface components {
             details: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * OfferedTool
+         * @description A tool that a source would give.
+         */
+        OfferedTool: {
+            /** Title */
+            title: string;
+            /** Description */
+            description: string;
+            /** Parameters */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /** Name */
+            name: string;
         };
         /**
          * OpenAIDeletedResponse
@@ -3615,6 +3798,75 @@ export interface components {
             user: components["schemas"]["User"];
         };
         /**
+         * SourceError
+         * @description Why a source could not be listed.
+         */
+        SourceError: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * SourceHealth
+         * @description How the source was when it was last listed. `code` and `error` say what went wrong.
+         */
+        SourceHealth: {
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "up" | "down" | "unknown";
+            /** Latency Ms */
+            latency_ms: number | null;
+            /** Code */
+            code: string | null;
+            /** Error */
+            error: string | null;
+            /** Checked At */
+            checked_at: string | null;
+            /** Listed At */
+            listed_at: string | null;
+        };
+        /**
+         * SourceOwner
+         * @description Whose a source is.
+         * @enum {string}
+         */
+        SourceOwner: "me" | "organization" | "instance";
+        /**
+         * SourceTool
+         * @description A tool as its source lists it now.
+         *
+         *     `called`: its name in `GET /api/v1/tools`. It is used where it is `enabled`, listed and approved. `changed`: it is
+         *     not as it was approved, which is in `approved`; null there: it came later and nobody has approved it.
+         */
+        SourceTool: {
+            /** Title */
+            title: string;
+            /** Description */
+            description: string;
+            /** Parameters */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /** Name */
+            name: string;
+            /** Called */
+            called: string;
+            /** Enabled */
+            enabled: boolean;
+            /** Changed */
+            changed: boolean;
+            /** Is Listed */
+            is_listed: boolean;
+            /** Is Used */
+            is_used: boolean;
+            /** Hash */
+            hash: string;
+            approved: components["schemas"]["Definition"] | null;
+        };
+        /**
          * StartedRun
          * @description The accepted run, the question (null when an answer is regenerated) and the empty answer.
          */
@@ -3805,6 +4057,18 @@ export interface components {
             evaluation?: components["schemas"]["ToolEvaluation"];
         };
         /**
+         * ToolDecision
+         * @description What is decided about one tool. `approve` is the `hash` of the definition that was looked at.
+         */
+        ToolDecision: {
+            /** Name */
+            name: string;
+            /** Enabled */
+            enabled?: boolean | null;
+            /** Approve */
+            approve?: string | null;
+        };
+        /**
          * ToolEvaluation
          * @description How the agent judged a tool's result. `cached`: it was kept from an earlier call with the same arguments.
          */
@@ -3868,6 +4132,108 @@ export interface components {
             /** Locked By */
             locked_by: ("organization" | "instance") | null;
             locks: components["schemas"]["Locks"];
+        };
+        /**
+         * ToolSourceCreate
+         * @description A source to be added. `url` is the address of a server that speaks MCP over streamable HTTP.
+         */
+        ToolSourceCreate: {
+            /**
+             * Kind
+             * @default mcp
+             */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Url */
+            url: string;
+            /** Auth */
+            auth?: (components["schemas"]["BearerAuth"] | components["schemas"]["HeaderAuth"]) | null;
+            /** @description Who has its tools. */
+            for: components["schemas"]["SourceOwner"];
+        };
+        /**
+         * ToolSourcePage
+         * @description One page of sources.
+         */
+        ToolSourcePage: {
+            /** Items */
+            items: components["schemas"]["ToolSource"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * ToolSourcePatch
+         * @description What is to change; a field that is left out stays. `auth: null` forgets the sign-in.
+         */
+        ToolSourcePatch: {
+            /** Name */
+            name?: string | null;
+            /** Url */
+            url?: string | null;
+            /** Auth */
+            auth?: (components["schemas"]["BearerAuth"] | components["schemas"]["HeaderAuth"]) | null;
+            /** Enabled */
+            enabled?: boolean | null;
+            /** Allow Private */
+            allow_private?: boolean | null;
+            /**
+             * Tools
+             * @default []
+             */
+            tools: components["schemas"]["ToolDecision"][];
+        };
+        /**
+         * ToolSource
+         * @description A source. `url`, `auth` and what went wrong are told to those only who may change it, and else null.
+         */
+        ToolSource: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Prefix */
+            prefix: string;
+            for: components["schemas"]["SourceOwner"];
+            /** Enabled */
+            enabled: boolean;
+            /** Can Change */
+            can_change: boolean;
+            /** Url */
+            url: string | null;
+            auth: components["schemas"]["Auth"] | null;
+            /** Allow Private */
+            allow_private: boolean | null;
+            health: components["schemas"]["SourceHealth"];
+            /** Tools */
+            tools: components["schemas"]["SourceTool"][];
+            /** Left Out */
+            left_out: components["schemas"]["LeftOutRead"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * ToolSourceTest
+         * @description What a source said when it was tried, and how long that took.
+         */
+        ToolSourceTest: {
+            /** Ok */
+            ok: boolean;
+            /** Tools */
+            tools: components["schemas"]["OfferedTool"][];
+            /** Left Out */
+            left_out: components["schemas"]["LeftOutRead"][];
+            error: components["schemas"]["SourceError"] | null;
+            /** Latency Ms */
+            latency_ms: number;
         };
         /**
          * Tools
@@ -7962,6 +8328,447 @@ export interface operations {
             };
             /** @description A field is wrong, missing or unknown. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    list_tool_sources: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolSourcePage"];
+                };
+            };
+            /** @description Not signed in, or no longer. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A field is wrong, missing or unknown. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    create_tool_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToolSourceCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolSource"];
+                };
+            };
+            /** @description Not signed in, or no longer. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It contradicts what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A field is wrong, missing or unknown. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    test_tool_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToolSourceCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolSourceTest"];
+                };
+            };
+            /** @description Not signed in, or no longer. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A field is wrong, missing or unknown. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_tool_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolSource"];
+                };
+            };
+            /** @description Not signed in, or no longer. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing for the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A field is wrong, missing or unknown. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    delete_tool_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in, or no longer. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing for the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A field is wrong, missing or unknown. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    update_tool_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToolSourcePatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolSource"];
+                };
+            };
+            /** @description Not signed in, or no longer. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing for the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It contradicts what is there. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A field is wrong, missing or unknown. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    refresh_tool_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolSource"];
+                };
+            };
+            /** @description Not signed in, or no longer. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing for the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A field is wrong, missing or unknown. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says when. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

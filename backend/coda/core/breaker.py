@@ -1,10 +1,13 @@
-"""A breaker per provider and model: several failures in a row open it for a while, then one call is tried."""
+"""A breaker for what may fail: several failures in a row open it for a while, then one call is tried."""
 
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-from coda.llm.errors import ModelError
+from coda.core.errors import CodaError
+
+E = TypeVar("E", bound=CodaError)
 
 FAILURES_TO_OPEN = 5
 OPEN_SECONDS = 30.0
@@ -12,14 +15,14 @@ _MOST_KEPT = 500
 
 
 @dataclass(slots=True)
-class Breaker:
+class Breaker(Generic[E]):
     """Closed: calls go through. Open: refused. After the rest, one call at a time decides.
 
-    `last_error` is what the provider said when it failed last.
+    `last_error` is what was said when it failed last.
     """
 
     clock: Callable[[], float] = time.monotonic
-    last_error: ModelError | None = None
+    last_error: E | None = None
     _failures: int = 0
     _opened_at: float | None = None
     _probe_started_at: float | None = None
@@ -38,12 +41,12 @@ class Breaker:
         return None
 
     def succeeded(self) -> None:
-        """The provider answered: close."""
+        """An answer came: close."""
         self._failures = 0
         self.last_error = self._opened_at = self._probe_started_at = None
 
-    def failed(self, error: ModelError) -> None:
-        """The provider failed: open after several in a row, or at once where this was the probe."""
+    def failed(self, error: E) -> None:
+        """A failure: open after several in a row, or at once where this was the probe."""
         self._failures += 1
         self.last_error = error
         if self._probe_started_at is not None or self._failures >= FAILURES_TO_OPEN:
@@ -51,7 +54,7 @@ class Breaker:
             self._probe_started_at = None
 
     def abandoned(self) -> None:
-        """The call ended without telling about the provider (cancelled, rejected): let another one probe."""
+        """The call ended without telling about the other side (cancelled, rejected): let another one probe."""
         self._probe_started_at = None
 
     @property
@@ -65,27 +68,27 @@ class Breaker:
         return self._failures == 0 and self._opened_at is None
 
 
-class Breakers:
-    """The breakers of one provider's models. Those without a failure are forgotten where there are many."""
+class Breakers(Generic[E]):
+    """Breakers by name. Those without a failure are forgotten where there are many."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._by_model: dict[str, Breaker] = {}
+        self._by_name: dict[str, Breaker[E]] = {}
 
-    def of(self, model: str) -> Breaker:
-        """The breaker of a model."""
-        found = self._by_model.get(model)
+    def of(self, name: str) -> Breaker[E]:
+        """The breaker of this name."""
+        found = self._by_name.get(name)
         if found is None:
-            if len(self._by_model) >= _MOST_KEPT:
-                self._by_model = {name: each for name, each in self._by_model.items() if not each.is_as_new}
-            found = self._by_model[model] = Breaker(self._clock)
+            if len(self._by_name) >= _MOST_KEPT:
+                self._by_name = {key: each for key, each in self._by_name.items() if not each.is_as_new}
+            found = self._by_name[name] = Breaker(self._clock)
         return found
 
-    def resting(self) -> Iterator[tuple[str, Breaker]]:
-        """The models whose calls are refused now."""
-        return ((name, breaker) for name, breaker in self._by_model.items() if breaker.is_resting)
+    def resting(self) -> Iterator[tuple[str, Breaker[E]]]:
+        """Those whose calls are refused now."""
+        return ((name, breaker) for name, breaker in self._by_name.items() if breaker.is_resting)
 
-    def find_resting(self, model: str) -> Breaker | None:
-        """The breaker of a model whose calls are refused now."""
-        found = self._by_model.get(model)
+    def find_resting(self, name: str) -> Breaker[E] | None:
+        """The breaker of this name, where calls are refused now."""
+        found = self._by_name.get(name)
         return found if found is not None and found.is_resting else None

@@ -1,0 +1,1 @@
+"""Sources of tools that people add: where they are kept, what they offer, and who has them."""

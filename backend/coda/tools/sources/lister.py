@@ -1,0 +1,89 @@
+"""Lists sources: reads a source, asks it, and stores what it said, without a transaction while it is asked."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, dataclass
+from uuid import UUID
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from coda.core.clock import Stopwatch, now
+from coda.core.db import Database
+from coda.core.errors import CodaError
+from coda.core.scope import Scope
+from coda.core.security import Seal
+from coda.core.text import storable
+from coda.tools.sources.definitions import merge
+from coda.tools.sources.models import ToolSource
+from coda.tools.sources.repository import SourceSecretRepository, SourceToolRepository, ToolSourceRepository
+from coda.tools.sources.sealed import source_of
+from coda.tools.sources.types import Offer, Source, SourceKind
+
+_LONGEST_ERROR = 500
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """How a source answered: what it has, or why it could not be told."""
+
+    latency_ms: int
+    offer: Offer | None = None
+    error: CodaError | None = None
+
+
+async def ask(kind: SourceKind, source: Source) -> Listing:
+    """Ask a source what it has."""
+    watch = Stopwatch()
+    try:
+        offer = await kind.offer(source)
+    except CodaError as error:
+        return Listing(watch.elapsed_ms(), error=error)
+    return Listing(watch.elapsed_ms(), offer)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLister:
+    """Lists stored sources. `announce` tells every process at the commit that an organization's have changed."""
+
+    database: Database
+    kinds: Mapping[str, SourceKind]
+    seal: Seal
+    announce: Callable[[AsyncSession, UUID], Awaitable[None]]
+
+    async def list(self, scope: Scope, source_id: UUID) -> None:
+        """List a source of this scope; whoever names it may. Nothing where it is gone."""
+        async with self.database.transaction(scope) as db:
+            row = await ToolSourceRepository(db, scope).lock(source_id)
+            if row is None or row.kind not in self.kinds:
+                return
+            try:
+                source = source_of(row, await SourceSecretRepository(db, scope).find(source_id), seal=self.seal)
+            except CodaError as error:
+                _note(row, Listing(0, error=error))
+                return
+        listing = await ask(self.kinds[source.kind], source)
+        async with self.database.transaction(scope) as db:
+            row = await ToolSourceRepository(db, scope).lock(source_id)
+            if row is None or row.config != source.config:
+                return  # it is another one by now, and listed by who has changed it
+            if listing.offer is not None:
+                await self._keep(db, scope, row, listing.offer)
+            _note(row, listing)
+            await self.announce(db, scope.org_id)
+        error_code = None if listing.error is None else listing.error.code
+        _log.info("tools.source_listed", source_id=str(source_id), error=error_code)
+
+    async def _keep(self, db: AsyncSession, scope: Scope, row: ToolSource, offer: Offer) -> None:
+        tools = SourceToolRepository(db, scope)
+        stored = (await tools.of([row.id])).get(row.id, ())
+        new = merge(stored, offer, org_id=row.org_id, source_id=row.id, is_first=row.listed_at is None)
+        await tools.put(new)
+        row.protocol, row.listed_at = offer.protocol, now()
+        row.left_out = [asdict(each) for each in offer.left_out]
+
+
+def _note(row: ToolSource, listing: Listing) -> None:
+    row.checked_at, row.latency_ms = now(), listing.latency_ms
+    row.error_code = None if listing.error is None else listing.error.code
+    row.error = None if listing.error is None else storable(listing.error.message)[:_LONGEST_ERROR]

@@ -1,0 +1,56 @@
+"""Builds the services of sources."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from coda.access.instance import enter_instance, instance_scope
+from coda.access.principal import Principal
+from coda.core.db import Database
+from coda.core.db.listener import DatabaseListener
+from coda.core.scope import Scope
+from coda.core.security import Seal
+from coda.tools.sources.joined import JoinedSources
+from coda.tools.sources.lister import SourceLister
+from coda.tools.sources.repository import SourceSecretRepository, SourceToolRepository, ToolSourceRepository
+from coda.tools.sources.service import SourceStore, ToolSourceService
+from coda.tools.sources.types import SourceKind
+
+
+@dataclass(frozen=True, slots=True)
+class SourceServices:
+    """The sources of one process: their kinds, their toolsets, and what lists them."""
+
+    kinds: Mapping[str, SourceKind]
+    seal: Seal
+    joined: JoinedSources
+    lister: SourceLister
+
+
+def build_sources(
+    database: Database, listener: DatabaseListener, kinds: Iterable[SourceKind], *, seal: Seal
+) -> SourceServices:
+    """The sources of this process, of these kinds."""
+    by_name = {kind.name: kind for kind in kinds}
+    joined = JoinedSources(database, listener, kinds=by_name, seal=seal)
+    return SourceServices(by_name, seal, joined, SourceLister(database, by_name, seal, joined.announce))
+
+
+def build_source_service(db: AsyncSession, principal: Principal, services: SourceServices) -> ToolSourceService:
+    """The sources of one caller, within a transaction that is bound to their organization."""
+    return ToolSourceService(
+        principal,
+        _store(db, principal.scope),
+        _store(db, instance_scope(principal)),
+        services.kinds,
+        services.seal,
+        lambda right: enter_instance(db, principal, right),
+        lambda org_id: services.joined.announce(db, org_id),
+    )
+
+
+def _store(db: AsyncSession, scope: Scope) -> SourceStore:
+    return SourceStore(
+        scope, ToolSourceRepository(db, scope), SourceSecretRepository(db, scope), SourceToolRepository(db, scope)
+    )
