@@ -17,11 +17,11 @@ import structlog
 import uvloop
 from aiohttp import ClientSession, TCPConnector
 
+from coda.core.breaker import Breaker
 from coda.core.guarded_http import OutboundHttp
 from coda.core.settings import LlmSettings
 from coda.llm.adapters.endpoint import Endpoint
 from coda.llm.adapters.openai_wire import OpenAIWire
-from coda.llm.breaker import Breaker
 from coda.llm.retry_budget import RetryBudget
 from coda.llm.types import ChatAdapter, ChatMessage, ChatRequest, MeteredUsage
 from coda.llm.wrappers.breaking import Breaking

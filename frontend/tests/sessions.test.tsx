@@ -26,6 +26,7 @@ describe('the session list', () => {
     await renderApp('/', { sessions: [] })
 
     expect(await screen.findByText(/Your chats will appear here/)).toBeVisible()
+    expect(screen.getAllByRole('heading', { level: 1 }).map(({ textContent }) => textContent)).toEqual(['What are we working on?'])
   })
 
   it('fetches older chats page by page', async () => {
@@ -86,6 +87,7 @@ describe('the session list', () => {
     await user.type(field, 'Stock in spring{Enter}')
 
     expect(await row('Stock in spring')).toBeVisible()
+    expect(await row('Stock in spring')).toHaveFocus()
     await waitFor(() => expect(state.sessions.some(({ title }) => title === 'Stock in spring')).toBe(true))
   })
 

@@ -228,6 +228,16 @@ describe('models', () => {
     expect(state.connections).toHaveLength(0)
   })
 
+  it('takes the address of a compatible server as it is typed, and says nothing of recognising its key', async () => {
+    const { user } = await renderApp('/settings/models')
+    await user.click(await screen.findByRole('button', { name: 'Connect a model' }))
+    expect(await screen.findByText(/the provider is recognised from it/)).toBeVisible()
+    await user.click(screen.getByRole('radio', { name: 'OpenAI-compatible' }))
+    await user.type(screen.getByLabelText('Address'), '127.0.0.1:8080/v1')
+    expect(screen.getByLabelText('Address')).toBeValid()
+    expect(screen.queryByText(/the provider is recognised from it/)).not.toBeInTheDocument()
+  })
+
   it('asks Ollama for an address only', async () => {
     const { user } = await renderApp('/settings/models')
     await user.click(await screen.findByRole('button', { name: 'Connect a model' }))

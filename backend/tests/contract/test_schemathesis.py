@@ -22,7 +22,7 @@ from tests.callers import Town
 from tests.contract.own_process import served_apart
 from tests.profiles import IS_LONG, examples
 
-OUTWARD: Final = ["create_connection", "test_connection"]
+OUTWARD: Final = ["create_connection", "test_connection", "create_tool_source", "test_tool_source"]
 """These reach out to addresses of the caller's choice: they are tested where such addresses are simulated."""
 
 Case = schemathesis.Case[Any]

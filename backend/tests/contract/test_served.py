@@ -225,6 +225,16 @@ class TestAnswers:
         await visit("POST /v1/chat/completions", asked, expect=200)
         await visit("GET /v1/models/{model_id}", expect=200, model_id="demo/coda")
 
+    async def test_tool_sources(self, visit: Visit) -> None:
+        box: dict[str, Any] = {"name": "A box", "url": "http://127.0.0.1:9/mcp", "for": "organization"}
+        await visit("POST /api/v1/tool-sources/test", box, expect=200)
+        source = {"source_id": (await visit("POST /api/v1/tool-sources", box, expect=201))["id"]}
+        await visit("GET /api/v1/tool-sources", expect=200)
+        await visit("GET /api/v1/tool-sources/{source_id}", expect=200, **source)
+        await visit("PATCH /api/v1/tool-sources/{source_id}", {"enabled": False}, expect=200, **source)
+        await visit("POST /api/v1/tool-sources/{source_id}/refresh", expect=200, **source)
+        await visit("DELETE /api/v1/tool-sources/{source_id}", expect=204, **source)
+
     async def test_ag_ui(self, visit: Visit) -> None:
         message = {"id": "1", "role": "user", "content": "What is 3 + 4?"}
         given = {"threadId": "t", "runId": "r", "messages": [message], "forwardedProps": {"model": "demo/coda"}}

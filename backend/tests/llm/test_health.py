@@ -7,7 +7,7 @@ from coda.core.guarded_http import OutboundHttp
 from coda.core.settings import LlmSettings
 from coda.llm.available import AvailableModels
 from coda.llm.describe import ModelDescriptions
-from coda.llm.errors import ProviderBusy, ProviderPaused, ProviderUnavailable
+from coda.llm.errors import ModelError, ProviderBusy, ProviderPaused, ProviderUnavailable
 from coda.llm.gateway import Gateway
 from coda.llm.pricing import PriceBook
 from coda.llm.providers.factory import ProviderFactory
@@ -44,7 +44,7 @@ async def test_while_calls_fail_it_is_down_in_its_own_words(http: OutboundHttp, 
 
 
 def test_breakers_of_names_that_never_failed_are_forgotten() -> None:
-    breakers = Breakers()
+    breakers = Breakers[ModelError]()
     failing = breakers.of("failing")
     failing.failed(ProviderUnavailable())
     for number in range(2000):

@@ -134,13 +134,13 @@ class Clock:
 
 
 class TestBreaking:
-    async def fail(self, breaker: Breaker, error: Exception, times: int) -> None:
+    async def fail(self, breaker: Breaker[ModelError], error: Exception, times: int) -> None:
         for _ in range(times):
             with pytest.raises(type(error)):
                 await ask(Breaking(Scripted([error]), breaker), REQUEST)
 
     async def test_it_really_opens_and_asks_nobody(self) -> None:
-        breaker = Breaker(Clock())
+        breaker = Breaker[ModelError](Clock())
         await self.fail(breaker, ProviderUnavailable(), FAILURES_TO_OPEN)
         adapter = Scripted(OK)
 
@@ -154,21 +154,21 @@ class TestBreaking:
         assert caught.value.details["because"] == "llm.provider_unavailable"
 
     async def test_rejections_do_not_count(self) -> None:
-        breaker = Breaker(Clock())
+        breaker = Breaker[ModelError](Clock())
 
         await self.fail(breaker, RequestRejected(), FAILURES_TO_OPEN * 3)
 
         assert breaker.retry_after() is None
 
     async def test_a_provider_that_limits_one_caller_is_open_for_the_others(self) -> None:
-        breaker = Breaker(Clock())
+        breaker = Breaker[ModelError](Clock())
 
         await self.fail(breaker, ProviderBusy(retry_after=1), FAILURES_TO_OPEN * 3)
 
         assert breaker.retry_after() is None
 
     async def test_a_call_counts_once_however_often_it_was_tried(self) -> None:
-        breaker = Breaker(Clock())
+        breaker = Breaker[ModelError](Clock())
         adapter = Scripted([ProviderUnavailable(retry_after=0)])
         for _ in range(FAILURES_TO_OPEN - 1):
             with pytest.raises(ProviderUnavailable):
@@ -179,7 +179,7 @@ class TestBreaking:
 
     async def test_a_limit_tells_nothing_of_a_provider_that_was_down(self) -> None:
         clock = Clock()
-        breaker = Breaker(clock)
+        breaker = Breaker[ModelError](clock)
         await self.fail(breaker, ProviderUnavailable(), FAILURES_TO_OPEN)
         clock.now += OPEN_SECONDS
         await self.fail(breaker, ProviderBusy(), 1)
@@ -187,7 +187,7 @@ class TestBreaking:
         assert (await ask(Breaking(Scripted(OK), breaker), REQUEST)).text == "fine"
 
     async def test_a_success_in_between_starts_the_count_anew(self) -> None:
-        breaker = Breaker(Clock())
+        breaker = Breaker[ModelError](Clock())
         for _ in range(3):
             await self.fail(breaker, ProviderUnavailable(), FAILURES_TO_OPEN - 1)
             await ask(Breaking(Scripted(OK), breaker), REQUEST)
@@ -196,7 +196,7 @@ class TestBreaking:
 
     async def test_after_the_rest_one_call_decides(self) -> None:
         clock = Clock()
-        breaker = Breaker(clock)
+        breaker = Breaker[ModelError](clock)
         await self.fail(breaker, ProviderUnavailable(), FAILURES_TO_OPEN)
         clock.now += OPEN_SECONDS
 
@@ -211,7 +211,7 @@ class TestBreaking:
 
     async def test_while_one_call_probes_others_are_refused(self) -> None:
         clock = Clock()
-        breaker = Breaker(clock)
+        breaker = Breaker[ModelError](clock)
         await self.fail(breaker, ProviderUnavailable(), FAILURES_TO_OPEN)
         clock.now += OPEN_SECONDS
         probe = Breaking(Scripted(OK), breaker).stream(REQUEST)
@@ -225,7 +225,7 @@ class TestBreaking:
         assert said.text == "fine"
 
     def test_each_model_has_its_own(self) -> None:
-        breakers = Breakers()
+        breakers = Breakers[ModelError]()
 
         assert breakers.of("a/x") is breakers.of("a/x")
         assert breakers.of("a/x") is not breakers.of("a/y")

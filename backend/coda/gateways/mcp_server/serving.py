@@ -54,7 +54,7 @@ def build_server(caller: McpCaller) -> Server[Any]:
         on_get_prompt=prompts.get,
         on_completion=prompts.complete,
     )
-    server.middleware.append(_boundary)
+    server.middleware[:] = [_boundary]  # the SDK's own takes trace ids from clients; requests are traced by ours
     return server
 
 

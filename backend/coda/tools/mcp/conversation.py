@@ -6,6 +6,13 @@ from typing import Final
 
 from coda.core.guarded_http import OutboundHttp
 
+NOT_SENT: Final = frozenset(
+    {"host", "content-length", "connection", "accept-encoding", "user-agent", "transfer-encoding"}
+)
+"""Headers that our own client writes."""
+OF_THE_PROTOCOL: Final = frozenset(
+    {"accept", "content-type", "mcp-session-id", "mcp-protocol-version", "last-event-id", "traceparent", "tracestate"}
+)
 TOOLS_CHANGED: Final = "notifications/tools/list_changed"
 
 

@@ -1,6 +1,7 @@
 """One conversation with an MCP server: connect, do one thing, and say in our words what went wrong."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, Final, TypeVar
 
@@ -21,6 +22,8 @@ from coda.tools.sources.errors import SourceAnswerInvalid, SourceError, SourceRe
 from coda.tools.sources.types import Source
 
 T = TypeVar("T")
+for _name in ("mcp.client", "mcp.shared", "httpx2"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL)  # they write down what servers answer, and addresses
 LONGEST_WORDS: Final = 1_000
 _SERVER_ERROR: Final = 500
 _NOT_OF_THE_PROTOCOL: Final = ("Unexpected content type", "Failed to parse", "server answered a request with 202")

@@ -11,7 +11,7 @@ from coda.core.guarded_http import OutboundError, OutboundHttp, Reach
 from coda.core.guarded_http.client import check_reach, check_url
 from coda.core.settings import ToolSettings
 from coda.tools.errors import ToolFailed
-from coda.tools.mcp.conversation import Conversation
+from coda.tools.mcp.conversation import NOT_SENT, OF_THE_PROTOCOL, Conversation
 from coda.tools.mcp.toolset import McpToolset
 from coda.tools.sources.errors import SourceError, SourceInvalid, SourceRefused, SourceResting, SourceUnreachable
 from coda.tools.sources.types import LISTING_SECONDS, Offer, OfferedTool, Source
@@ -47,6 +47,9 @@ class McpServers:
         if urlsplit(url).fragment:
             raise SourceInvalid("An address has no #.", field="url")
         check_reach(url, reach, field="url")
+        header = (config.get("auth") or {}).get("name") or ""
+        if header.lower() in NOT_SENT | OF_THE_PROTOCOL:
+            raise SourceInvalid("A sign-in cannot be in this header.", field="auth")
 
     async def offer(self, source: Source) -> Offer:
         """Ask a server for its tools; what it speaks is found out anew. Raises SourceError, AddressRefused."""

@@ -1,7 +1,7 @@
 """The tools of one MCP server, as they were listed and approved: the server is asked only when one is called."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 import structlog
 
@@ -11,9 +11,11 @@ from coda.core.tasks import unbroken
 from coda.tools.errors import SourceGone
 from coda.tools.mcp.conversation import TOOLS_CHANGED
 from coda.tools.sources.definitions import as_tool
+from coda.tools.sources.errors import SourceError
 from coda.tools.sources.types import OfferedTool, Source
 from coda.tools.types import Arguments, Tool, ToolCallContext, ToolOutcome
 
+_UNKNOWN: Final = " It may have done its work or not: check that before it is called again."
 log = structlog.get_logger(__name__)
 
 
@@ -46,9 +48,14 @@ class McpToolset:
         found = self._tools.get(name)
         if found is None:
             raise SourceGone(name)
+        tool, server_name = found
         said: list[str] = []
         try:
-            return await self._caller.call(self._source, found[1], arguments, call, heard=said.append)
+            return await self._caller.call(self._source, server_name, arguments, call, heard=said.append)
+        except SourceError as error:
+            if error.may_have_worked and not tool.may_repeat:
+                error.message += _UNKNOWN
+            raise
         finally:
             if TOOLS_CHANGED in said:
                 with unbroken(log, "tools.change_unheard", is_expected=is_database_outage):

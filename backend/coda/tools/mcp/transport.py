@@ -11,13 +11,13 @@ from coda.core.errors import CodaError
 from coda.core.guarded_http import OutboundHttp, Reach
 from coda.core.guarded_http.client import check_url, translate
 from coda.core.guarded_http.hosts import in_usual_form
+from coda.tools.mcp.conversation import NOT_SENT
 from coda.tools.sources.errors import SourceAnswerTooLarge, SourceSignInRefused, SourceUnreachable
 
 _CONNECT_SECONDS: Final = 10.0
 _GOODBYE_SECONDS: Final = 1.0
 """How long the end of a session may take: the answer is there by then."""
 _REFUSALS: Final = (401, 403)
-_OURS: Final = frozenset({"host", "content-length", "connection", "accept-encoding", "user-agent", "transfer-encoding"})
 _READ_ERRORS: Final = (aiohttp.ClientError, OSError, ValueError)
 
 
@@ -32,7 +32,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """One request; a redirect is not followed here. Raises SourceError, AddressRefused."""
         url = str(request.url)
-        headers = {name: value for name, value in request.headers.items() if name.lower() not in _OURS}
+        headers = {name: value for name, value in request.headers.items() if name.lower() not in NOT_SENT}
         TraceContextTextMapPropagator().inject(headers)
         body = await request.aread()
         total = _GOODBYE_SECONDS if request.method == "DELETE" else None

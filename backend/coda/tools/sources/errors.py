@@ -1,5 +1,7 @@
 """What can go wrong with a source of tools. Models read these sentences too, where a call failed."""
 
+from typing import ClassVar
+
 from coda.core.errors import CodaError, ErrorKind
 from coda.tools.errors import ToolError
 
@@ -59,6 +61,8 @@ class SourceError(ToolError):
 
     kind = ErrorKind.UPSTREAM
     code = "tools.source_failed"
+    may_have_worked: ClassVar[bool] = True
+    """Whether the tool may have done its work all the same."""
 
 
 class SourceUnreachable(SourceError):
@@ -74,6 +78,7 @@ class SourceSignInRefused(SourceError):
     """The server does not accept the sign-in."""
 
     code = "tools.source_sign_in_refused"
+    may_have_worked = False
 
     def __init__(self, status: int) -> None:
         super().__init__(f"The tool's server does not accept the sign-in, or wants one ({status}).", status=status)
@@ -113,6 +118,7 @@ class SourceRefused(SourceError):
     """The server refuses the request, in its own words."""
 
     code = "tools.source_refused"
+    may_have_worked = False
 
     def __init__(self, words: str) -> None:
         super().__init__(f"The tool's server refused: {words}")
@@ -123,6 +129,7 @@ class SourceResting(SourceError):
 
     kind = ErrorKind.UNAVAILABLE
     code = "tools.source_resting"
+    may_have_worked = False
 
     def __init__(self, seconds: float) -> None:
         super().__init__(

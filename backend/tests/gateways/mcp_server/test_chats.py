@@ -22,6 +22,9 @@ from coda.core.scope import Person, Scope
 from tests.callers import Caller, Town
 from tests.gateways.mcp_server.conftest import Connect
 
+NOBODYS = "00000000-0000-7000-8000-00000000abcd"
+"""An id that nothing has."""
+
 MANY = 1_000
 
 
@@ -116,7 +119,7 @@ class TestResources:
         ("uri", "code"),
         [
             ("coda://sessions/{foreign}", "conversations.session_not_found"),
-            (f"coda://sessions/{uuid4()}", "conversations.session_not_found"),
+            (f"coda://sessions/{NOBODYS}", "conversations.session_not_found"),
             ("coda://sessions/1", "mcp.no_such_resource"),
             ("coda://users/{foreign}", "mcp.no_such_resource"),
             ("file:///etc/passwd", "mcp.no_such_resource"),
@@ -180,7 +183,7 @@ class TestPrompts:
         [
             ("nothing", {}, "mcp.no_such_prompt"),
             ("summarise_chat", {}, "mcp.invalid_arguments"),
-            ("summarise_chat", {"session_id": str(uuid4())}, "conversations.session_not_found"),
+            ("summarise_chat", {"session_id": NOBODYS}, "conversations.session_not_found"),
             ("summarise_chat", {"session_id": "../x"}, "mcp.no_such_resource"),
         ],
     )

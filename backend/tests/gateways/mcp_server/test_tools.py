@@ -1,9 +1,10 @@
 """Tools over MCP, in the newest revision and in those before it."""
 
 import asyncio
-from uuid import uuid4
+from datetime import timedelta
 
 import pytest
+from fastapi import FastAPI
 from httpx import AsyncClient
 from mcp.shared.exceptions import MCPError
 from mcp_types import CallToolResult, TextContent
@@ -13,11 +14,15 @@ from coda.access.key_scopes import KeyScope
 from coda.access.roles import Role
 from coda.conversations.models import ChatSession
 from coda.core.db import Database
+from coda.core.settings import Settings
 from coda.runs.models import Run
 from tests.callers import Caller, Town
 from tests.gateways.mcp_server.conftest import Connect
 from tests.gateways.mcp_server.notes import Notes
 from tests.runs.waiting import until_async
+
+NOBODYS = "00000000-0000-7000-8000-00000000abcd"
+"""An id that nothing has."""
 
 DEMO, SLOW = "demo/coda", "openrouter/paced-n2000-d20"
 SUM = "What is 17.5 % of 2,340?"
@@ -31,6 +36,12 @@ async def decide(base_url: str, caller: Caller, name: str, **words: object) -> N
     async with AsyncClient(base_url=base_url, headers=caller.headers) as client:
         response = await client.patch(f"/api/v1/tools/{name}", json={"for": "me", **words})
         assert response.status_code == 200, response.text
+
+
+async def is_stopped(database: Database, caller: Caller) -> bool:
+    """Whether the only run of somebody's was stopped."""
+    async with database.transaction(caller.principal.scope) as db:
+        return await db.scalar(select(Run.status)) == "cancelled"
 
 
 @pytest.fixture
@@ -143,7 +154,7 @@ class TestAsk:
         ("arguments", "code"),
         [
             ({"question": "hi", "model": "nobody/nothing"}, "llm.model_not_found"),
-            ({"question": "hi", "session_id": str(uuid4())}, "conversations.session_not_found"),
+            ({"question": "hi", "session_id": NOBODYS}, "conversations.session_not_found"),
             ({"question": "hi", "session_id": "1"}, "mcp.invalid_arguments"),
             ({"question": " "}, "mcp.invalid_arguments"),
             ({"question": "hi", "temperature": 1}, "mcp.invalid_arguments"),
@@ -182,16 +193,28 @@ class TestAsk:
         async with database.transaction(other.principal.scope) as db:
             assert await db.scalar(select(func.count()).select_from(ChatSession)) == 0
 
+    async def test_an_answer_that_takes_too_long_is_stopped(
+        self, connect: Connect, app: FastAPI, database: Database, other: Caller
+    ) -> None:
+        """The limit of the call: the run itself may work for longer here."""
+        settings: Settings = app.state.settings
+        runs = settings.runs.model_copy(update={"max_duration": timedelta(milliseconds=500)})
+        app.state.settings = settings.model_copy(update={"runs": runs})
+        try:
+            async with connect(other) as client:
+                result = await client.call_tool("ask", {"question": "Count", "model": SLOW})
+        finally:
+            app.state.settings = settings
+
+        assert result.structured_content["error"]["code"] == "mcp.timed_out"
+        await until_async(lambda: is_stopped(database, other))
+
 
 class TestLeaving:
     @pytest.mark.parametrize("how", ["cancels", "goes away"])
     async def test_the_run_is_stopped(self, connect: Connect, database: Database, other: Caller, how: str) -> None:
         """A client that cancels a request stays for others; one that goes away takes its connection along."""
         notes = Notes()
-
-        async def is_stopped() -> bool:
-            async with database.transaction(other.principal.scope) as db:
-                return await db.scalar(select(Run.status)) == "cancelled"
 
         async def ask() -> None:
             async with connect(other) as client:
@@ -201,6 +224,7 @@ class TestLeaving:
                 await notes.begun.wait()
                 asking.cancel()
                 await asyncio.wait([asking])
+                await until_async(lambda: is_stopped(database, other))
                 assert (await client.list_tools()).tools
 
         async def leave() -> None:
@@ -214,7 +238,7 @@ class TestLeaving:
             await notes.begun.wait()
             leaving.cancel()
             await asyncio.wait([leaving])
-        await until_async(is_stopped)
+        await until_async(lambda: is_stopped(database, other))
 
 
 async def test_somebody_suspended_is_let_in_no_more(connect: Connect, town: Town, other: Caller) -> None:

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import orjson
 import pytest
+from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags, use_span
 
 from coda.core.breaker import FAILURES_TO_OPEN
 from coda.core.errors import CodaError
@@ -21,6 +22,7 @@ from coda.tools.sources.types import Offer, Source
 from coda.tools.types import Approval, ToolCallContext, ToolOutcome
 from tests.simulators.mcp_servers import SECRET, HostileServer, ToolServer
 
+TRACE: Final = 0x5EED
 SOMEBODY: Final = Scope(uuid4(), Person(uuid4()))
 
 
@@ -149,11 +151,16 @@ class TestCalling:
     ) -> None:
         toolset, _ = await joined(servers, source_at(server.url))
         server.methods.clear()
-        outcome = await call(toolset, "box__add", caller, a=2, b=3)
+        server.headers.clear()
+        spans = SpanContext(TRACE, 7, is_remote=False, trace_flags=TraceFlags(1))
+        with use_span(NonRecordingSpan(spans)):
+            outcome = await call(toolset, "box__add", caller, a=2, b=3)
 
         assert outcome.result == {"sum": 5}
         assert outcome.evaluation["verdict"] == "ok"
         assert server.metas[0]["coda/idempotency-key"] == caller.idempotency_key
+        assert f"{TRACE:032x}" in server.metas[0]["traceparent"]
+        assert f"{TRACE:032x}" in server.headers[-1]["traceparent"]
         if not server.is_old:
             assert server.methods == ["tools/call"]
 
@@ -252,6 +259,7 @@ class TestHostileServers:
         outcome = await call(toolset, "box__go", caller)
 
         assert code_of(outcome) == code
+        assert ("may have done its work" in outcome.content) is (how != "refuses")
         assert len(outcome.content) < 2_000
 
     async def test_a_server_that_hangs_is_not_waited_for_when_a_call_is_cancelled(

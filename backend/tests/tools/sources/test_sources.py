@@ -158,6 +158,7 @@ class TestListing:
             {"name": "n" * 61},
             {"url": "https://example.org/" + "u" * 2000},
             {"auth": {"type": "header", "name": "a b", "value": "x"}},
+            {"auth": {"type": "header", "name": "Host", "value": "x"}},
             {"auth": {"type": "bearer", "token": "line\nline"}},
             {"command": "rm"},
         ],

@@ -3,8 +3,8 @@ import { useLingui } from '@lingui/react/macro'
 import { Outlet, useLocation, useNavigate, useParams } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 
-import { SessionPalette, SessionSidebar } from '@/features/sessions'
-import { useIsPhone, useWindowEvent } from '@/shared/hooks'
+import { SessionPalette, SessionSidebar, useMarkSeen } from '@/features/sessions'
+import { useWindowEvent } from '@/shared/hooks'
 import { StreamProvider } from '@/shared/stream'
 import { SideRegion } from '@/shared/ui'
 
@@ -32,6 +32,7 @@ function Regions() {
   const [isSearching, setSearching] = useState(false)
   const commands = usePaletteCommands()
   useTimeZone()
+  useMarkSeen(sessionId)
   useCloseDrawerOnMove()
   useShortcuts({ onSearch: () => setSearching(true), onFold: region.toggle, onNew: () => void navigate({ to: '/' }) })
 
@@ -68,11 +69,8 @@ function Regions() {
 /** The drawer has done its work once a place was chosen in it. */
 function useCloseDrawerOnMove(): void {
   const { pathname } = useLocation()
-  const isPhone = useIsPhone()
-  const { setOpen } = useSessionRegion()
-  useEffect(() => {
-    if (isPhone) setOpen(false)
-  }, [pathname, isPhone, setOpen])
+  const { closeDrawer } = useSessionRegion()
+  useEffect(closeDrawer, [pathname, closeDrawer])
 }
 
 interface Shortcuts {

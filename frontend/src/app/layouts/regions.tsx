@@ -8,6 +8,8 @@ interface SessionRegion {
   isOpen: boolean
   setOpen: (open: boolean) => void
   toggle: () => void
+  /** Puts the drawer away; what is unfolded on a wide screen stays. */
+  closeDrawer: () => void
 }
 
 const SessionRegionContext = createContext<SessionRegion | null>(null)
@@ -20,7 +22,8 @@ export function SessionRegionProvider({ children }: { children: ReactNode }) {
   const isOpen = isDrawer ? isPulledOut : isUnfolded
   const setOpen = isDrawer ? setPulledOut : setUnfolded
   const toggle = useCallback(() => setOpen(!isOpen), [setOpen, isOpen])
-  const value = useMemo(() => ({ isOpen, setOpen, toggle }), [isOpen, setOpen, toggle])
+  const closeDrawer = useCallback(() => setPulledOut(false), [])
+  const value = useMemo(() => ({ isOpen, setOpen, toggle, closeDrawer }), [isOpen, setOpen, toggle, closeDrawer])
   return <SessionRegionContext value={value}>{children}</SessionRegionContext>
 }
 

@@ -1,6 +1,7 @@
 export { useDebounced } from './useDebounced'
 export { useLatest } from './useLatest'
 export { useIsPhone, useIsWide, useMedia } from './useMedia'
+export { useReturningFocus } from './useReturningFocus'
 export { useSecondsLeft } from './useSecondsLeft'
 export { useStored } from './useStored'
 export { useWindowEvent } from './useWindowEvent'

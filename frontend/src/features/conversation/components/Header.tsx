@@ -21,7 +21,13 @@ export function Header({ title, usage, start, actions, inspector }: HeaderProps)
   return (
     <header className="flex h-12 flex-none items-center gap-2 px-4 max-md:px-2">
       {start}
-      <h1 dir="auto" className="fade-end min-w-0 flex-1 text-ui font-medium">{title}</h1>
+      {title === null ? (
+        <span className="flex-1" />
+      ) : (
+        <h1 dir="auto" className="fade-end min-w-0 flex-1 text-ui font-medium">
+          {title}
+        </h1>
+      )}
       {usage !== null && usage.calls > 0 && <Sum usage={usage} />}
       {actions}
       {inspector !== null && (

@@ -3,6 +3,7 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { Pencil } from 'lucide-react'
 import { lazy, memo, Suspense, useLayoutEffect, useRef, useState } from 'react'
 
+import { useReturningFocus } from '@/shared/hooks'
 import { CopyButton, cx, IconButton } from '@/shared/ui'
 
 import { attachedParts, plainText, type Message } from '../model/message'
@@ -19,6 +20,7 @@ export const UserMessage = memo(function UserMessage({ message }: { message: Mes
   const { ask, showBranch, isChangingBranch } = useActions()
   const holdScroll = useHoldScroll()
   const [isEditing, setEditing] = useState(false)
+  const returnFocus = useReturningFocus()
   const text = plainText(message)
   const files = attachedParts(message).length > 0 && (
     <Suspense>
@@ -31,8 +33,12 @@ export const UserMessage = memo(function UserMessage({ message }: { message: Mes
       <EditMessage
         text={text}
         files={files || undefined}
-        onCancel={() => setEditing(false)}
+        onCancel={() => {
+          returnFocus.expect()
+          setEditing(false)
+        }}
         onSend={(next) => {
+          focusLog()
           setEditing(false)
           ask(next, message.parent_id, attachedParts(message))
         }}
@@ -53,6 +59,7 @@ export const UserMessage = memo(function UserMessage({ message }: { message: Mes
         <SiblingArrows message={message} onShow={showBranch} disabled={isChangingBranch} />
         {ask !== null && (
           <IconButton
+            ref={returnFocus.take}
             label={t`Edit the question`}
             icon={<Pencil />}
             onClick={() => {
@@ -66,6 +73,11 @@ export const UserMessage = memo(function UserMessage({ message }: { message: Mes
     </article>
   )
 })
+
+/** The question that is sent stands in the place of this one: what goes on by keyboard goes on in the conversation. */
+function focusLog(): void {
+  document.activeElement?.closest<HTMLElement>('[role=log]')?.focus({ preventScroll: true })
+}
 
 /** More than twelve lines fold. */
 function FoldingText({ text }: { text: string }) {

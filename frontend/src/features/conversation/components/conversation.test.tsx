@@ -155,5 +155,13 @@ describe('an answer', () => {
     await user.clear(field)
     await user.type(field, 'Something else{Enter}')
     expect(socket.sentLast('start')).toMatchObject({ parent_id: null, message: { content: 'Something else' } })
+    expect(screen.getByRole('log')).toHaveFocus()
+  })
+
+  it('gives the focus back to the question that stays as it was', async () => {
+    const { user } = await show({})
+    await user.click(await screen.findByRole('button', { name: 'Edit the question' }))
+    await user.keyboard('{Escape}')
+    expect(screen.getByRole('button', { name: 'Edit the question' })).toHaveFocus()
   })
 })

@@ -118,6 +118,13 @@ describe('several questions at once', () => {
     expect(await field()).toHaveValue('Three')
   })
 
+  it('are emptied on the server at once: they must not come back to whoever leaves then', async () => {
+    const { server, user } = await renderConversation({ sessionId: 's', messages: path })
+    await user.type(await field(), 'One')
+    await user.clear(await field())
+    await waitFor(() => expect(server.calls.filter(({ method }) => method === 'PUT').map(({ body }) => body)).toEqual([{ text: '' }]), { timeout: 400 })
+  })
+
   it('wait for the input method', async () => {
     const { socket, user } = await renderConversation({ sessionId: 's', messages: path })
     await user.type(await field(), 'kanji')

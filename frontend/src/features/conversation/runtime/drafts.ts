@@ -44,6 +44,8 @@ export class Drafts {
     this.refusals.set(withEntry(this.refusals.get(), keyOf(chat), undefined))
     if (chat === null) return
     clearTimeout(this.timers.get(chat))
+    // What was emptied must not come back to whoever leaves at once.
+    if (text === '') return this.save(chat, '')
     this.timers.set(
       chat,
       setTimeout(() => this.save(chat, text), SAVE_AFTER_MS),

@@ -28,7 +28,8 @@ export function ConnectFields({ draft, errors, onChange }: ConnectFieldsProps) {
           {(control) => (
             <Input
               {...control}
-              type="url"
+              // As a text: the server reads an address without its https:// too.
+              inputMode="url"
               required
               placeholder="https://"
               value={draft.address}
@@ -39,7 +40,7 @@ export function ConnectFields({ draft, errors, onChange }: ConnectFieldsProps) {
         </Field>
       )}
       {fields.key !== 'none' && (
-        <Field label={fields.key === 'optional' ? t`Key, if it needs one` : t`Key`} hint={t`Paste it; the provider is recognised from it.`} error={errors.key}>
+        <Field label={fields.key === 'optional' ? t`Key, if it needs one` : t`Key`} hint={fields.key === 'needed' ? t`Paste it; the provider is recognised from it.` : undefined} error={errors.key}>
           {(control) => (
             <Input
               {...control}

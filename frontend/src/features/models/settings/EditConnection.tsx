@@ -85,7 +85,8 @@ function EditFields({ connection, edit, onChange, errors }: EditFieldsProps) {
           {(control) => (
             <Input
               {...control}
-              type="url"
+              // As a text: the server reads an address without its https:// too.
+              inputMode="url"
               required
               value={edit.address}
               onChange={(event) => onChange({ ...edit, address: event.target.value })}

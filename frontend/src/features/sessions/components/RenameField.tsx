@@ -6,8 +6,8 @@ import { isEnter, isEscape } from '@/shared/lib/keys'
 
 interface RenameFieldProps {
   title: string
-  /** Null when nothing shall change. */
-  onDone: (title: string | null) => void
+  /** Null when nothing shall change; by a key the focus stays here, otherwise it is elsewhere already. */
+  onDone: (title: string | null, isByKey: boolean) => void
 }
 
 export function RenameField({ title, onDone }: RenameFieldProps) {
@@ -22,14 +22,14 @@ export function RenameField({ title, onDone }: RenameFieldProps) {
     return () => cancelAnimationFrame(timer)
   }, [])
 
-  const finish = (next: string | null) => {
+  const finish = (next: string | null, isByKey: boolean) => {
     if (isDone.current) return
     isDone.current = true
-    onDone(next)
+    onDone(next, isByKey)
   }
   const onKeyDown = (event: KeyboardEvent) => {
-    if (isEnter(event)) finish(text.trim())
-    if (isEscape(event)) finish(null)
+    if (isEnter(event)) finish(text.trim(), true)
+    if (isEscape(event)) finish(null, true)
     event.stopPropagation()
   }
   return (
@@ -41,7 +41,7 @@ export function RenameField({ title, onDone }: RenameFieldProps) {
       maxLength={200}
       onChange={(event) => setText(event.target.value)}
       onKeyDown={onKeyDown}
-      onBlur={() => finish(text.trim())}
+      onBlur={() => finish(text.trim(), false)}
       className="h-[34px] w-full rounded-control border border-accent bg-raised px-[9px] text-ui text-ink outline-none max-md:h-11 max-md:text-prose"
     />
   )

@@ -1,14 +1,14 @@
 /** The chats in their groups; further pages come as the end is reached. */
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { useEffect, useMemo } from 'react'
+import { useMemo } from 'react'
 
 import { type ChatSession, useMay } from '@/shared/api'
 import { ProblemLine, retryTimeOf, TimedButton } from '@/shared/problems'
 import { Skeleton } from '@/shared/ui'
 
 import { pausedQuery, sessionsQuery, type Shelf, useChangeSession, useDeleteSession } from '../api/sessions'
-import { seenSessions, useSeenSessions } from '../hooks/useSeenSessions'
+import { useSeenSessions } from '../hooks/useSeenSessions'
 import { formatMonth, groupSessions, type SessionGroup } from '../model/groupSessions'
 import { sessionMark } from '../model/mark'
 import { flattenSessions } from '../model/pages'
@@ -30,7 +30,6 @@ export function SessionList({ shelf, openId, onDeleted }: SessionListProps) {
   const { i18n } = useLingui()
   const apart = useMemo(() => tellApart(sessions, i18n.locale, new Date()), [sessions, i18n.locale])
   const actions = useSessionActions(onDeleted)
-  useMarkSeen(sessions, openId)
 
   if (list.isPending) return <ListSkeleton />
   if (list.isError && sessions.length === 0) {
@@ -109,14 +108,6 @@ function usePausedSessions(sessions: readonly ChatSession[]): readonly string[] 
   const isAnyRunning = sessions.some(({ run_status: status }) => status === 'running')
   const { data } = useQuery({ ...pausedQuery, enabled: isAnyRunning })
   return isAnyRunning ? (data ?? NONE) : NONE
-}
-
-/** The open chat is being read: whatever changes in it is seen. */
-function useMarkSeen(sessions: ChatSession[], openId: string | undefined): void {
-  const changedAt = sessions.find((session) => session.id === openId)?.updated_at
-  useEffect(() => {
-    if (openId && changedAt) seenSessions.mark(openId, changedAt)
-  }, [openId, changedAt])
 }
 
 const WIDTHS = ['w-36', 'w-44', 'w-28', 'w-40', 'w-32']

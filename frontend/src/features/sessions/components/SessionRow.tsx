@@ -5,6 +5,7 @@ import { Ellipsis, Pencil, Pin, PinOff, Trash2 } from 'lucide-react'
 import { type KeyboardEvent, useState } from 'react'
 
 import { type ChatSession, useMay } from '@/shared/api'
+import { useReturningFocus } from '@/shared/hooks'
 import { cx, IconButton, Menu, MenuItem, MenuLine } from '@/shared/ui'
 
 import type { SessionMark as Mark } from '../model/mark'
@@ -29,6 +30,7 @@ export function SessionRow({ session, mark, isOpen, apart, ...actions }: Session
   const { t } = useLingui()
   const mayChange = useMay('sessions:write')
   const [isRenaming, setRenaming] = useState(false)
+  const returnFocus = useReturningFocus()
   const title = session.title ?? t`New chat`
 
   if (isRenaming) {
@@ -36,7 +38,8 @@ export function SessionRow({ session, mark, isOpen, apart, ...actions }: Session
       <li>
         <RenameField
           title={title}
-          onDone={(next) => {
+          onDone={(next, isByKey) => {
+            if (isByKey) returnFocus.expect()
             setRenaming(false)
             if (next && next !== title) actions.onRename(session, next)
           }}
@@ -52,6 +55,7 @@ export function SessionRow({ session, mark, isOpen, apart, ...actions }: Session
   return (
     <li className="group relative">
       <Link
+        ref={returnFocus.take}
         to="/chat/$sessionId"
         params={{ sessionId: session.id }}
         aria-current={isOpen ? 'page' : undefined}

@@ -7,13 +7,13 @@ import { Tooltip } from '@/shared/ui'
 
 import { useRuntime } from '../../hooks/useRuntime'
 import type { Message } from '../../model/message'
-import { distanceFromEnd } from './distanceFromEnd'
 import { HoldScrollContext } from './holdScroll'
 import { MessageItem } from './MessageItem'
+import { useEnd } from './useEnd'
 import { useFollowing } from './useFollowing'
 import { useKeepPlace, usePlaceBefore } from './usePlace'
 import { usePrinting } from './usePrinting'
-import { NEAR_END_PX, PADDING_START, useVirtualMessages } from './useVirtualMessages'
+import { PADDING_START, useVirtualMessages } from './useVirtualMessages'
 
 const OLDER_FROM_INDEX = 12
 const HOLD_MS = 450
@@ -32,11 +32,9 @@ export function MessageList({ path, hasOlder, isLoadingOlder, onOlder, askedRunI
   const { places } = useRuntime()
   const scroller = useRef<HTMLDivElement>(null)
   const [isHeld, hold] = useHold()
-  const [isAway, setAway] = useState(false)
   const placeBefore = usePlaceBefore(places, path, PADDING_START)
   const { isFollowing, follow, noteHeight } = useFollowing(scroller, placeBefore === null)
   const isPrinting = usePrinting({ hasOlder, isLoadingOlder, onOlder })
-  const newCount = useNewSince(path, isAway)
 
   const list = useVirtualMessages({ path, scroller, startAt: placeBefore, isFollowing, isHeld })
   useKeepPlace(places, path, list, isFollowing)
@@ -53,6 +51,8 @@ export function MessageList({ path, hasOlder, isLoadingOlder, onOlder, askedRunI
   }, [toEnd, hasMessages, askedRunId])
 
   const height = list.getTotalSize()
+  const { isAway, look } = useEnd({ scroller, isFollowing, toEnd: () => list.scrollToEnd(), height })
+  const newCount = useNewSince(path, isAway)
   useLayoutEffect(() => noteHeight(height), [noteHeight, height])
   // Back at the end as it was seen: what has come below it meanwhile is caught up with.
   useLayoutEffect(() => {
@@ -76,7 +76,7 @@ export function MessageList({ path, hasOlder, isLoadingOlder, onOlder, askedRunI
           aria-live="off"
           aria-label={t`Conversation`}
           tabIndex={0}
-          onScroll={(event) => setAway(distanceFromEnd(event.currentTarget) > NEAR_END_PX * 3)}
+          onScroll={look}
           className="sheet min-h-0 flex-1 overflow-y-auto overscroll-contain -outline-offset-2 [overflow-anchor:none] [scrollbar-gutter:stable_both-edges]"
         >
           {isLoadingOlder && (

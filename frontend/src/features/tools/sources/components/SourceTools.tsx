@@ -42,14 +42,7 @@ function SourceToolRow({ tool, source }: { tool: SourceTool; source: ToolSource 
   return (
     <li className="py-2.5">
       <div className="flex items-start gap-4">
-        <div className="min-w-0 flex-1">
-          <p className={cx('flex flex-wrap items-baseline gap-x-2 gap-y-1 text-ui font-medium wrap-anywhere', !(isOn && tool.is_listed) && 'text-ink-2')}>
-            <bdi>{title}</bdi>
-            <span className="font-mono text-row font-normal text-ink-3">{tool.called}</span>
-            <ToolState tool={tool} />
-          </p>
-          {!isWaiting(tool) && <p dir="auto" className="text-row wrap-anywhere text-ink-2">{firstSentence(tool.description)}</p>}
-        </div>
+        <ToolText tool={tool} isOn={isOn} />
         <Switch
           isOn={isOn}
           disabled={!source.can_change || change.isPending}
@@ -67,6 +60,20 @@ function SourceToolRow({ tool, source }: { tool: SourceTool; source: ToolSource 
       )}
       {change.error && <ErrorLine>{errorText(change.error)}</ErrorLine>}
     </li>
+  )
+}
+
+/** What waits for approval is described where it is approved. */
+function ToolText({ tool, isOn }: { tool: SourceTool; isOn: boolean }) {
+  return (
+    <div className="min-w-0 flex-1">
+      <p className={cx('flex flex-wrap items-baseline gap-x-2 gap-y-1 text-ui font-medium wrap-anywhere', !(isOn && tool.is_listed) && 'text-ink-2')}>
+        <bdi>{tool.title}</bdi>
+        <span className="font-mono text-row font-normal text-ink-3">{tool.called}</span>
+        <ToolState tool={tool} />
+      </p>
+      {!isWaiting(tool) && <p dir="auto" className="text-row wrap-anywhere text-ink-2">{firstSentence(tool.description)}</p>}
+    </div>
   )
 }
 
