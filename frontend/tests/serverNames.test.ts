@@ -3,9 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { i18n } from '@lingui/core'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { RUN_ERROR_TEXTS } from '@/features/conversation/model/runErrorTexts'
+import { loadSources } from '@/features/tools/sources'
+import { SOURCE_ERROR_TEXTS } from '@/features/tools/sources/model/sourceErrorTexts'
 import { PERMISSIONS } from '@/shared/api'
 import { ERROR_TEXTS } from '@/shared/api/errorTexts'
 import { activateLocale, LOCALES } from '@/shared/i18n'
@@ -13,7 +15,7 @@ import { activateLocale, LOCALES } from '@/shared/i18n'
 const BACKEND = join(import.meta.dirname, '../../backend/coda')
 
 /** Domains whose errors are read in a terminal, in a log or by a program. */
-const ELSEWHERE = ['ag_ui', 'cli', 'database', 'openai_api', 'openai_responses', 'postgres']
+const ELSEWHERE = ['ag_ui', 'cli', 'database', 'mcp', 'openai_api', 'openai_responses', 'postgres']
 
 /** And single codes, each with where it is read instead. */
 const NOT_ON_A_SCREEN: Record<string, string> = {
@@ -57,9 +59,10 @@ const found = (pattern: RegExp) => [...new Set([...source.matchAll(pattern)].map
 
 const codes = found(CODE)
 const toldToTheModel = new Set(['tools.failed', ...found(TOLD_TO_THE_MODEL)])
-const texts = { ...ERROR_TEXTS, ...RUN_ERROR_TEXTS }
+const texts = { ...ERROR_TEXTS, ...RUN_ERROR_TEXTS, ...SOURCE_ERROR_TEXTS }
 const isShown = (code: string) => !(code in NOT_ON_A_SCREEN) && !toldToTheModel.has(code) && !ELSEWHERE.includes(code.split('.')[0] ?? '')
 
+beforeAll(loadSources)
 afterAll(() => activateLocale('en'))
 
 describe('the codes of the server', () => {
