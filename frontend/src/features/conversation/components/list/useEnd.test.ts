@@ -44,6 +44,10 @@ function openList(isFollowing: boolean) {
       shape.room -= by
       act(() => resizes.forEach((tell) => tell()))
     },
+    scrollTo: (top: number) => {
+      shape.top = top
+      act(() => hook.result.current.look())
+    },
     grow: (by: number) => {
       shape.height += by
       hook.rerender(shape.height)
@@ -64,6 +68,14 @@ describe('the end of the list', () => {
     list.takeRoom(100)
     expect(list.shape.top).toBe(1_500)
     expect(list.isAway()).toBe(false)
+  })
+
+  it('is away where something else than a hand has scrolled, and is not gone to when room is taken', () => {
+    const list = openList(true)
+    list.scrollTo(20)
+    expect(list.isAway()).toBe(true)
+    list.takeRoom(100)
+    expect(list.shape.top).toBe(20)
   })
 
   it('is away once enough has come below, though nobody scrolled', () => {

@@ -16,15 +16,19 @@ interface EndOptions {
 }
 
 export function useEnd({ scroller, isFollowing, toEnd, height }: EndOptions) {
-  const [isFar, setFar] = useState(false)
+  const [isAway, setAway] = useState(false)
   const look = useCallback(() => {
     const element = scroller.current
-    if (element !== null) setFar(distanceFromEnd(element) > AWAY_PX)
+    if (element !== null) setAway(distanceFromEnd(element) > AWAY_PX)
   }, [scroller])
-  useEffect(look, [look, height, isFollowing])
+  // While the end is followed, what grows is scrolled to: each scroll looks.
+  useEffect(() => {
+    if (!isFollowing) look()
+  }, [look, height, isFollowing])
 
+  // Who was taken elsewhere by no hand of theirs, as by a search in the page, is not pulled back.
   const onResize = useLatest(() => {
-    if (isFollowing) toEnd()
+    if (isFollowing && !isAway) toEnd()
     look()
   })
   useLayoutEffect(() => {
@@ -34,5 +38,5 @@ export function useEnd({ scroller, isFollowing, toEnd, height }: EndOptions) {
     observer.observe(element)
     return () => observer.disconnect()
   }, [scroller, onResize])
-  return { isAway: isFar && !isFollowing, look }
+  return { isAway, look }
 }
