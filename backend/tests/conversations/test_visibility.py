@@ -47,13 +47,14 @@ class TestSessions:
 
     async def test_no_other_module_compares_their_owner(self) -> None:
         code = Path(coda.__file__).parent
-        comparing = [
+        comparing = {
             path.relative_to(code).as_posix()
             for path in code.rglob("*.py")
             if re.search(r"owner_id\s*(==|=\s*:|\.in_)", path.read_text())
-        ]
+        }
+        of_tools = {"tools/sources/joined.py", "tools/sources/repository.py"}  # a source of tools has an owner too
 
-        assert comparing == ["conversations/visibility.py"]
+        assert comparing - of_tools == {"conversations/visibility.py"}
 
 
 @pytest.fixture

@@ -6,10 +6,11 @@ from uuid import UUID, uuid4
 
 import pytest
 from openai import APIStatusError, AsyncOpenAI, BadRequestError
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 
 from coda.conversations.models import ChatSession, Message
 from coda.core.db import Database
+from coda.gateways.answers.repeats.models import ApiRequest
 from coda.runs.models import Run
 from tests.callers import Caller
 from tests.runs.waiting import until_async
@@ -40,6 +41,11 @@ class Chats:
         async with self._database.transaction(self._scope) as db:
             query = select(Run.status).where(Run.session_id == session_id).order_by(Run.created_at)
             return list(await db.scalars(query))
+
+    async def note_left(self) -> None:
+        """Their clients have left; that their runs are to end comes a moment later."""
+        async with self._database.transaction(self._scope) as db:
+            await db.execute(update(ApiRequest).values(unanswered_at=func.now()))
 
     async def until_runs(self, question: str, *statuses: str) -> None:
         async def are_there() -> bool:
@@ -119,6 +125,20 @@ class TestRetries:
             await impatient.chat.completions.create(model=ENDLESS, messages=said(question))
 
         assert len(await chats.of(question)) == 1
+
+    async def test_one_that_comes_before_the_end_of_what_was_left_is_answered_anew(
+        self, openai: AsyncOpenAI, chats: Chats, question: str
+    ) -> None:
+        first = asyncio.create_task(openai.chat.completions.create(model=SLOW, messages=said(question)))
+        await chats.until_runs(question, "running")
+        await chats.note_left()
+        again = {"x-stainless-retry-count": "1"}
+        second = await openai.chat.completions.create(model=SLOW, messages=said(question), extra_headers=again)
+        await first
+
+        assert second.choices[0].finish_reason == "stop"
+        (session_id,) = await chats.of(question)
+        assert await chats.runs(session_id) == ["finished", "finished"]
 
     async def test_one_that_says_so_follows_the_run_that_works(
         self, openai: AsyncOpenAI, chats: Chats, question: str

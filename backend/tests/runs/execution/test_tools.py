@@ -22,7 +22,7 @@ from coda.tools.types import Approval, Level
 from tests.runs.conftest import Ask, Person, new_person
 from tests.runs.control import assert_as_stored, decision, expire_lease, over
 from tests.runs.switches import switch
-from tests.runs.waiting import until
+from tests.runs.waiting import until, until_async
 from tests.runs.worker.test_round_trips import round_trips
 from tests.simulators.recorder import Recorder, calling, saying
 from tests.tools.weather import SOURCE, WEATHER, Weather
@@ -247,11 +247,13 @@ class TestWhileAnAnswerIsWritten:
         async with assemble(
             own, chat.process.database.urls, works=False, toolsets=[*TOOLSETS, chat.station]
         ) as elsewhere:
-            decided_at = monotonic()
             await switch(elsewhere, chat.person, "calculator", level=level, session_id=chat.session_id, enabled=False)
-            live = chat.process.tools.resolver.live
-            while (await live(chat.person.scope, chat.session_id)).policies.of(CALCULATOR).enabled:
-                assert monotonic() - decided_at < 5
+
+            async def is_off() -> bool:
+                live = await chat.process.tools.resolver.live(chat.person.scope, chat.session_id)
+                return not live.policies.of(CALCULATOR).enabled
+
+            await until_async(is_off, within=5)
         chat.station.may_answer.set()
         await answer.end()
 

@@ -101,7 +101,9 @@ def _claimed(found: Row[ApiRequest, Run | None]) -> ClaimedRequest:
     request, run = found
     state: RunState = "new"
     if run is not None:
-        state = "ended" if run.status in ("failed", "cancelled") else "answers"
+        # Whoever left has it cancelled: what it still says is no answer to who asks again.
+        is_ending = request.unanswered_at is not None and run.status in WORKING_STATUSES
+        state = "ended" if is_ending or run.status in ("failed", "cancelled") else "answers"
     session_id = request.session_id if run is None else run.session_id
     message_id = None if run is None else run.message_id
     return ClaimedRequest(request.id, session_id, request.run_id, request.attempt, state, message_id)

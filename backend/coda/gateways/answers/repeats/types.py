@@ -39,7 +39,7 @@ class ClientRequest:
 
 
 RunState = Literal["new", "answers", "ended"]
-"""Of the run that answers a request: not there yet, works or has answered, or ended without an answer."""
+"""Of the run that answers a request: not there yet, works or has answered, or ended, or about to, without an answer."""
 
 
 @dataclass(frozen=True, slots=True)
