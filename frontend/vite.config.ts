@@ -13,7 +13,7 @@ import { askedFor } from './tests/durations/slowest.ts'
 /** What every visit loads, in few files, which pack better than many: one that hardly ever changes, those that do. All else, icons among it, stays as it is split. */
 const chunks = [
   { name: 'vendor', test: /node_modules\/(react|react-dom|scheduler|use-sync-external-store|@tanstack|@lingui|openapi-fetch|clsx|lucide-react(?!\/dist\/esm\/icons))\// },
-  { name: 'shell', test: /src\/(app\/(layouts|pages)|shared\/(api|config|hooks|lib|stream|ui)\/(?!floating\/\w+Parts|Secret))/ },
+  { name: 'shell', test: /src\/(app\/(layouts|pages)|shared\/(api|config|hooks|lib|stream|ui)\/(?!floating\/\w+Parts|Secret|Field|Input|Switch|Tabs))/ },
   { name: 'chat', test: /src\/features\/conversation\/(runtime\/(?!attachmentActions|sendFile)|hooks\/|components\/(actions|list\/|composer\/(GrowingText|MessageQueue|Composer|RunButtons)|answer\/(?!Approval|ToolDetails|JsonTree))|model\/(?!context|exportMarkdown|timeline))/ },
 ]
 

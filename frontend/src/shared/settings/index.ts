@@ -1,5 +1,6 @@
 export { ChoiceGroup } from './ChoiceGroup'
 export { ConfirmInRow } from './ConfirmInRow'
+export { EditDialog } from './EditDialog'
 export { HealthMark } from './HealthMark'
 export { ListState } from './ListState'
 export { PagedList, PagedRows } from './PagedList'

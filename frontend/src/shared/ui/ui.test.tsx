@@ -43,6 +43,29 @@ describe('Field', () => {
   })
 })
 
+describe('A form that cannot be sent yet', () => {
+  const open = () =>
+    show(
+      <form aria-label="Account">
+        <Field label="Name" hint="Any">
+          {(control) => <Input {...control} required />}
+        </Field>
+        <Field label="Password">{(control) => <Input {...control} required minLength={10} />}</Field>
+        <button type="submit">Send</button>
+      </form>,
+    )
+
+  it('says below each field what is missing, and goes to the first', async () => {
+    open()
+    await userEvent.click(screen.getByRole('button', { name: 'Send' }))
+    expect(screen.getAllByText('Fill this in.')).toHaveLength(2)
+    expect(screen.getByLabelText('Name')).toBeInvalid()
+    expect(screen.getByLabelText('Name')).toHaveFocus()
+    await userEvent.keyboard('A')
+    expect(screen.getByLabelText('Name')).toHaveAccessibleDescription('Any')
+  })
+})
+
 describe('IconButton', () => {
   it('shows its name on keyboard focus and hides it on Escape', async () => {
     show(<IconButton label="Copy" icon={<svg />} />)

@@ -1,9 +1,10 @@
 /** Changes a connection in place: name, address, key, its advanced fields, and for one of the instance who may use it. */
-import { Trans, useLingui } from '@lingui/react/macro'
-import { type FormEvent, useState } from 'react'
+import { useLingui } from '@lingui/react/macro'
+import { useState } from 'react'
 
 import type { Connection } from '@/shared/api'
-import { Button, Dialog, DialogBody, ErrorLine, Field, Input, toasts } from '@/shared/ui'
+import { EditDialog } from '@/shared/settings'
+import { Field, Input, toasts } from '@/shared/ui'
 
 import { useChangeConnection } from '../api/connections'
 import { AdvancedOptions } from '../components/advanced/AdvancedOptions'
@@ -25,8 +26,7 @@ export function EditConnection({ connection, onClose }: { connection: Connection
   const form = useShownProblem(attempts, change.error)
   const isEmptyChoice = edit.visibleTo !== null && edit.visibleTo.length === 0
 
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
+  const save = () => {
     setAttempts(attempts + 1)
     if (isEmptyChoice || Object.keys(problems).length > 0) return
     change.mutate(changeOf(connection, edit), {
@@ -37,26 +37,13 @@ export function EditConnection({ connection, onClose }: { connection: Connection
     })
   }
   return (
-    <Dialog open onOpenChange={(open) => !open && onClose()} title={t`Edit ${name}`}>
-      <DialogBody>
-        <form ref={form} onSubmit={submit} className="flex flex-col gap-4">
-          <EditFields connection={connection} edit={edit} onChange={setEdit} errors={errors} />
-          <AdvancedOptions kind={connection.kind} draft={edit.options} errors={errors} onChange={(options) => setEdit({ ...edit, options })} />
-          {edit.visibleTo !== null && (
-            <VisibilityChoice value={edit.visibleTo} isEmpty={isEmptyChoice} onChange={(visibleTo) => setEdit({ ...edit, visibleTo })} />
-          )}
-          {rest && <ErrorLine>{rest}</ErrorLine>}
-          <div className="flex justify-end gap-2">
-            <Button variant="quiet" onClick={onClose}>
-              <Trans>Cancel</Trans>
-            </Button>
-            <Button type="submit" variant="primary" busy={change.isPending}>
-              <Trans>Save</Trans>
-            </Button>
-          </div>
-        </form>
-      </DialogBody>
-    </Dialog>
+    <EditDialog title={t`Edit ${name}`} error={rest} isSaving={change.isPending} onSave={save} onClose={onClose} form={form}>
+      <EditFields connection={connection} edit={edit} onChange={setEdit} errors={errors} />
+      <AdvancedOptions kind={connection.kind} draft={edit.options} errors={errors} onChange={(options) => setEdit({ ...edit, options })} />
+      {edit.visibleTo !== null && (
+        <VisibilityChoice value={edit.visibleTo} isEmpty={isEmptyChoice} onChange={(visibleTo) => setEdit({ ...edit, visibleTo })} />
+      )}
+    </EditDialog>
   )
 }
 

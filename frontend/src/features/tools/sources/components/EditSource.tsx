@@ -1,9 +1,10 @@
 /** Changes a source in place: its name, its address, its sign-in. */
-import { Trans, useLingui } from '@lingui/react/macro'
-import { type FormEvent, useState } from 'react'
+import { useLingui } from '@lingui/react/macro'
+import { useState } from 'react'
 
 import type { ToolSource } from '@/shared/api'
-import { Button, Dialog, DialogBody, ErrorLine, toasts } from '@/shared/ui'
+import { EditDialog } from '@/shared/settings'
+import { toasts } from '@/shared/ui'
 
 import { useChangeSource } from '../api/toolSources'
 import { changeOf, draftOf, keepsSecret, type SourceDraft } from '../model/sourceDraft'
@@ -18,41 +19,26 @@ export function EditSource({ source, onClose }: { source: ToolSource; onClose: (
   const { fields, rest } = useSourceFieldErrors(change.error)
   const isKept = keepsSecret(source, draft)
 
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
+  const save = () =>
     change.mutate(changeOf(source, draft), {
       onSuccess: () => {
         onClose()
         toasts.show({ text: t`Server saved.` })
       },
     })
-  }
   return (
-    <Dialog open onOpenChange={(open) => !open && onClose()} title={t`Edit ${name}`}>
-      <DialogBody>
-        <form onSubmit={submit} className="flex flex-col gap-4">
-          <SourceFields
-            draft={draft}
-            errors={fields}
-            kept={isKept ? (source.auth?.hint ?? '') : undefined}
-            secretHint={useSecretHint(source, draft, isKept)}
-            onChange={(changed) => {
-              change.reset()
-              setDraft(changed)
-            }}
-          />
-          {rest && <ErrorLine>{rest}</ErrorLine>}
-          <div className="flex justify-end gap-2">
-            <Button variant="quiet" onClick={onClose}>
-              <Trans>Cancel</Trans>
-            </Button>
-            <Button type="submit" variant="primary" busy={change.isPending}>
-              <Trans>Save</Trans>
-            </Button>
-          </div>
-        </form>
-      </DialogBody>
-    </Dialog>
+    <EditDialog title={t`Edit ${name}`} error={rest} isSaving={change.isPending} onSave={save} onClose={onClose}>
+      <SourceFields
+        draft={draft}
+        errors={fields}
+        kept={isKept ? (source.auth?.hint ?? '') : undefined}
+        secretHint={useSecretHint(source, draft, isKept)}
+        onChange={(changed) => {
+          change.reset()
+          setDraft(changed)
+        }}
+      />
+    </EditDialog>
   )
 }
 

@@ -28,7 +28,7 @@ export function SourceFields({ draft, errors, kept, secretHint, onChange, childr
         {(control) => (
           <Input
             {...control}
-            type="url"
+            inputMode="url"
             required
             autoFocus
             placeholder="https://tickets.example.org/mcp"
