@@ -4,6 +4,7 @@ import { msg } from '@lingui/core/macro'
 
 export const ERROR_TEXTS: Record<string, MessageDescriptor> = {
   network: msg`The server cannot be reached. Check the connection and try again.`,
+  browser: msg`Something went wrong in the browser. Load the page again.`,
   'core.cache_unavailable': msg`This cannot be changed right now. Try again in a moment.`,
   'core.internal': msg`Something went wrong on the server. Try again.`,
   'core.database_unavailable': msg`The database does not answer. Try again in a moment.`,

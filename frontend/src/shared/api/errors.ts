@@ -27,10 +27,11 @@ export class ApiError extends Error {
   }
 }
 
-/** What a refusal says, whichever way it came: as an answer over HTTP or as a frame of the socket. */
-export function problemOf(error: Error): { code: string; message: string; retryAt: number | null; details: Record<string, unknown> } {
+/** What a refusal says, whichever way it came: as an answer over HTTP or as a frame of the socket. All else went wrong here: `browser`. */
+export function problemOf(error: unknown): { code: string; message: string; retryAt: number | null; details: Record<string, unknown> } {
+  if (!(error instanceof Error)) return { code: 'browser', message: '', retryAt: null, details: {} }
   const { message } = error
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : 'network'
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : 'browser'
   const retryAt = 'retryAt' in error && typeof error.retryAt === 'number' ? error.retryAt : null
   const details = 'details' in error ? (error.details as Record<string, unknown>) : {}
   return { code, message, retryAt, details }

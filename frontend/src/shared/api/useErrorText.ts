@@ -4,7 +4,7 @@ import { useLingui } from '@lingui/react/macro'
 
 import { formatBytes } from '../lib/format'
 import { formatRetryTime } from '../lib/retryTime'
-import { ApiError } from './errors'
+import { ApiError, problemOf } from './errors'
 import { ERROR_TEXTS, RETRY_TEXTS } from './errorTexts'
 
 /** What a sentence is made of, whichever way a refusal came. */
@@ -17,9 +17,8 @@ export interface Problem {
 }
 
 export function useErrorText(): (error: unknown) => string {
-  const { t } = useLingui()
   const problemText = useProblemText()
-  return (error) => (error instanceof ApiError ? problemText(error) : t`Something went wrong in the browser. Load the page again.`)
+  return (error) => problemText(error instanceof ApiError ? error : problemOf(error))
 }
 
 /** `own`: texts that only one feature knows. */

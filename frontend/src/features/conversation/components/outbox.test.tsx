@@ -72,6 +72,20 @@ describe('several questions at once', () => {
     await waitFor(() => expect(starts(socket).map(asked)).toEqual(['One', 'Two']))
   })
 
+  it('can be sent again or taken back when the answer of the server is none that can be read', async () => {
+    const { socket, user } = await askThree()
+    const [first] = starts(socket)
+    act(() => socket.say({ op: 'ack', ref: socket.sentLast('start').ref, run: null, message: null, assistant: null }))
+    expect(await screen.findByRole('alert')).toHaveTextContent('Something went wrong in the browser')
+    await user.click(screen.getByRole('button', { name: 'Try again' }))
+    await waitFor(() => expect(starts(socket)).toHaveLength(2))
+    expect(starts(socket)[1]).toMatchObject({ run_id: first?.run_id })
+    act(() => socket.say({ op: 'ack', ref: socket.sentLast('start').ref, run: null, message: null, assistant: null }))
+    await user.click(await screen.findByRole('button', { name: 'Back to the composer' }))
+    expect(await field()).toHaveValue('One')
+    await waitFor(() => expect(starts(socket).map(asked)).toEqual(['One', 'One', 'Two']))
+  })
+
   it('say when they may go out again after a limit, and go out then', async () => {
     const { socket, user } = await renderConversation({ sessionId: 's', messages: path })
     await user.type(await field(), 'One{Enter}')

@@ -1,7 +1,7 @@
 /** Sends questions and settles answers, whatever page is shown: what is under way does not end with a component. */
 import type { QueryClient } from '@tanstack/react-query'
 
-import { ApiError, problemOf, sessionKeys } from '@/shared/api'
+import { problemOf, sessionKeys } from '@/shared/api'
 import { StreamError, type RunStream } from '@/shared/stream'
 
 import { createChatSession } from '../api/chatSession'
@@ -71,7 +71,8 @@ export class ConversationRuntime {
 
   /** What was refused goes out again, and what waited behind it. */
   retry(sessionId: string): void {
-    this.outbox.mark(sessionId, null)
+    const [first] = this.outbox.of(sessionId)
+    if (first !== undefined) this.outbox.mark(first, null)
     void this.sendAll(sessionId)
   }
 
@@ -101,12 +102,15 @@ export class ConversationRuntime {
   private async sendAll(sessionId: string): Promise<void> {
     if (this.sending.has(sessionId)) return
     this.sending.add(sessionId)
-    let next = this.outbox.of(sessionId)[0]
-    while (next !== undefined && next.error === null) {
-      await this.sendOne(next)
-      next = this.outbox.of(sessionId)[0]
+    try {
+      let next = this.outbox.of(sessionId)[0]
+      while (next !== undefined && next.error === null) {
+        await this.sendOne(next)
+        next = this.outbox.of(sessionId)[0]
+      }
+    } finally {
+      this.sending.delete(sessionId)
     }
-    this.sending.delete(sessionId)
   }
 
   private async sendOne(exchange: Outgoing): Promise<void> {
@@ -115,20 +119,19 @@ export class ConversationRuntime {
       this.controls.remember(ack.run)
       await this.accept(exchange, ack.message && readMessage(ack.message), readMessage(ack.assistant))
     } catch (error) {
-      if (!(error instanceof StreamError || error instanceof ApiError)) throw error
       this.refused(exchange, error)
     }
   }
 
   /** What would be refused again goes back to whoever wrote it; all else can be sent again from where it stands. */
-  private refused(exchange: Outgoing, error: StreamError | ApiError): void {
-    const { session_id: sessionId, model = null } = exchange.request
+  private refused(exchange: Outgoing, error: unknown): void {
+    const problem = problemOf(error)
     const { user } = exchange
-    if (user === null || !isFinal(error.code)) {
-      this.outbox.mark(sessionId, problemOf(error))
+    if (user === null || !isFinal(problem.code)) {
+      this.outbox.mark(exchange, problem)
       return
     }
-    this.returns.give(exchange, user, { problem: problemOf(error), fileIds: refusedFiles(error, user), model })
+    this.returns.give(exchange, user, { problem, fileIds: refusedFiles(problem, user), model: exchange.request.model ?? null })
   }
 
   private async accept(exchange: Outgoing, user: Message | null, assistant: Message): Promise<void> {

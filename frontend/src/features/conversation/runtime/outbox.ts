@@ -33,10 +33,12 @@ export class Outbox {
     this.put(sessionId, [...this.of(sessionId), exchange])
   }
 
-  /** What became of the first one: refused, or, with null, to be tried again. */
-  mark(sessionId: string, error: ExchangeError | null): void {
-    const [first, ...others] = this.of(sessionId)
-    if (first !== undefined) this.put(sessionId, [{ ...first, error }, ...others])
+  /** What became of it: refused, or, with null, to be tried again. */
+  mark({ runId, request: { session_id: sessionId } }: Outgoing, error: ExchangeError | null): void {
+    this.put(
+      sessionId,
+      this.of(sessionId).map((known) => (known.runId === runId ? { ...known, error } : known)),
+    )
   }
 
   /** The server has it: its answer takes the place of the one that stood for it. */
