@@ -7,6 +7,8 @@ import type { Refusal } from '../model/refusals'
 
 const SAVE_AFTER_MS = 800
 const PREFIX = 'draft.'
+/** What the server was last known to have, over a reload too: a text that differs was typed here since. */
+const SAVED_PREFIX = 'savedDraft.'
 
 /** Null: the chat that has not begun. */
 type ChatId = string | null
@@ -14,8 +16,6 @@ const keyOf = (chat: ChatId) => chat ?? 'new'
 
 export class Drafts {
   private readonly texts = new Store<ReadonlyMap<string, string>>(new Map())
-  /** What the server was last known to have: a text that differs was typed here since. */
-  private readonly stored = new Map<string, string>()
   private readonly timers = new Map<string, ReturnType<typeof setTimeout>>()
   private readonly saves = new Map<string, Promise<void>>()
   /** How often the text of a chat has changed here. */
@@ -64,6 +64,7 @@ export class Drafts {
   drop(chat: string): void {
     clearTimeout(this.timers.get(chat))
     this.keep(chat, '')
+    noteSaved(chat, '')
     this.refusals.set(withEntry(this.refusals.get(), chat, undefined))
   }
 
@@ -82,12 +83,12 @@ export class Drafts {
     const draft = await fetchDraft(chat).catch(() => null)
     // What was saved since may be newer than the answer.
     if (draft === null || this.changes.get(chat) !== changes || !this.isAsStored(chat)) return
-    this.stored.set(chat, draft.text)
+    noteSaved(chat, draft.text)
     this.keep(chat, draft.text)
   }
 
   private isAsStored(chat: string): boolean {
-    return this.get(chat) === (this.stored.get(chat) ?? '') && !this.saves.has(chat)
+    return this.get(chat) === readStored<string>(SAVED_PREFIX + chat, '') && !this.saves.has(chat)
   }
 
   private keep(chat: ChatId, text: string): void {
@@ -106,7 +107,7 @@ export class Drafts {
     const saving = before
       .then(() => saveDraft(chat, text))
       .then(
-        () => void this.stored.set(chat, text),
+        () => noteSaved(chat, text),
         () => undefined,
       )
       .finally(() => {
@@ -124,6 +125,9 @@ export class Drafts {
     if (here !== (oldValue ?? '')) return
     clearTimeout(this.timers.get(chat))
     this.show(chat, newValue ?? '')
-    this.stored.delete(chat)
   }
+}
+
+function noteSaved(chat: string, text: string): void {
+  writeStored(SAVED_PREFIX + chat, text === '' ? null : text)
 }
