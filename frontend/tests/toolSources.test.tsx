@@ -111,6 +111,7 @@ describe('a source', () => {
     await user.click(await screen.findByRole('button', { name: 'Edit Tickets' }))
     await user.clear(await screen.findByLabelText('Name'))
     await user.type(screen.getByLabelText('Name'), 'Desk')
+    expect(screen.getByText('Its tools keep their names, which begin with tickets.')).toBeVisible()
     expect(screen.getByLabelText('Token')).not.toBeRequired()
     await user.type(screen.getByLabelText('Address'), '/v2')
     expect(screen.getByLabelText('Token')).toBeRequired()

@@ -50,6 +50,7 @@ export function AddSource({ owners, onClose }: AddSourceProps) {
       <DialogBody>
         <form ref={form} onSubmit={add} className="flex flex-col gap-4">
           <SourceFields
+            nameHint={t`Its tools are called after it, also when it is renamed later.`}
             draft={draft}
             errors={fields}
             onChange={(changed) => {

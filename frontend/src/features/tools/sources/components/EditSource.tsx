@@ -13,7 +13,7 @@ import { useSourceFieldErrors } from './useSourceErrorText'
 
 export function EditSource({ source, onClose }: { source: ToolSource; onClose: () => void }) {
   const { t } = useLingui()
-  const { id, name } = source
+  const { id, name, prefix } = source
   const [draft, setDraft] = useState(() => draftOf(source))
   const change = useChangeSource(id)
   const { fields, rest } = useSourceFieldErrors(change.error)
@@ -31,6 +31,7 @@ export function EditSource({ source, onClose }: { source: ToolSource; onClose: (
       <SourceFields
         draft={draft}
         errors={fields}
+        nameHint={t`Its tools keep their names, which begin with ${prefix}.`}
         kept={isKept ? (source.auth?.hint ?? '') : undefined}
         secretHint={useSecretHint(source, draft, isKept)}
         onChange={(changed) => {

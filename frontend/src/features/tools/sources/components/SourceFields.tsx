@@ -11,6 +11,8 @@ import type { SourceFieldErrors } from './useSourceErrorText'
 interface SourceFieldsProps {
   draft: SourceDraft
   errors: SourceFieldErrors
+  /** What the names of its tools have to do with its name. */
+  nameHint: string
   /** How a stored secret ends, where it may stay. */
   kept?: string | undefined
   /** What to know about the secret. */
@@ -20,7 +22,7 @@ interface SourceFieldsProps {
   children?: ReactNode
 }
 
-export function SourceFields({ draft, errors, kept, secretHint, onChange, children }: SourceFieldsProps) {
+export function SourceFields({ draft, errors, nameHint, kept, secretHint, onChange, children }: SourceFieldsProps) {
   const { t } = useLingui()
   return (
     <>
@@ -38,7 +40,7 @@ export function SourceFields({ draft, errors, kept, secretHint, onChange, childr
           />
         )}
       </Field>
-      <Field label={t`Name`} hint={t`Its tools are called after it.`} error={errors.name}>
+      <Field label={t`Name`} hint={nameHint} error={errors.name}>
         {(control) => (
           <Input {...control} required maxLength={60} value={nameOf(draft)} onChange={(event) => onChange({ ...draft, name: event.target.value })} />
         )}
