@@ -78,6 +78,23 @@ describe('files in the composer', () => {
     expect(starts(socket)).toHaveLength(1)
   })
 
+  it('stay when more come back than a question takes, and hold it until some are taken out', async () => {
+    const { user, socket } = await open()
+    attach('sent.png')
+    await removeButton('sent.png')
+    await user.type(field(), 'What is it?{Enter}')
+    attach(...Array.from({ length: 10 }, (_, index) => `${String(index)}.png`))
+    await screen.findByRole('textbox', { name: 'Description of 9.png' })
+    refuse(socket, 'core.invalid_text')
+    expect(await screen.findByText('A question takes at most 10 files: remove 1 to send it.')).toBeVisible()
+    expect(within(await tray()).getAllByRole('listitem')).toHaveLength(11)
+    await user.click(send())
+    expect(starts(socket)).toHaveLength(1)
+    await user.click(await removeButton('9.png'))
+    await user.click(send())
+    expect(starts(socket)).toHaveLength(2)
+  })
+
   it('are taken out with the keyboard one after the other, and then the field has it', async () => {
     const { user } = await open()
     attach('a.png', 'b.png', 'c.png')

@@ -2,6 +2,7 @@ import { useLingui } from '@lingui/react/macro'
 
 import type { Problem } from '@/shared/api'
 
+import { MOST_FILES } from '../model/attachment'
 import type { AttachmentControls } from './useAttachments'
 import { useRunErrorText } from './useRunErrorText'
 import { useTooLong } from './useTooLong'
@@ -15,7 +16,7 @@ export interface ComposerProblem {
 }
 
 /** What keeps a question from being sent, or has kept it. */
-export function useComposerProblem(words: string, { failed, parts }: AttachmentControls, refusal: Problem | null): ComposerProblem {
+export function useComposerProblem(words: string, { items, failed, parts }: AttachmentControls, refusal: Problem | null): ComposerProblem {
   const { t } = useLingui()
   const errorText = useRunErrorText()
   const tooLong = useTooLong(words)
@@ -25,5 +26,7 @@ export function useComposerProblem(words: string, { failed, parts }: AttachmentC
     const { name } = failed
     return { text: hasContent ? t`${name} did not arrive. Remove it to send the rest.` : null, hasContent, isBlocked: true }
   }
+  const excess = items.length - MOST_FILES
+  if (excess > 0) return { text: t`A question takes at most ${MOST_FILES} files: remove ${excess} to send it.`, hasContent, isBlocked: true }
   return { text: refusal === null ? null : errorText(refusal), hasContent, isBlocked: false }
 }

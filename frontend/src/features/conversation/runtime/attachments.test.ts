@@ -29,6 +29,12 @@ beforeEach(() => {
 const only = (): Attachment => attachments.of('s')[0] as Attachment
 const ended = () => vi.waitFor(() => expect(only().file ?? only().problem).not.toBeNull())
 
+async function attachTo(chat: string): Promise<Attachment> {
+  addFiles(attachments, chat, [picture('back.png')])
+  await vi.waitFor(() => expect(attachments.of(chat)[0]?.file).not.toBeNull())
+  return attachments.of(chat)[0] as Attachment
+}
+
 async function attach(name = 'a.png'): Promise<Attachment> {
   addFiles(attachments, 's', [picture(name)])
   await ended()
@@ -67,6 +73,16 @@ describe('Attachments', () => {
     addFiles(attachments, 's', [picture('b.png')])
     attachments.restore('s', [first])
     expect(attachments.of('s').map(({ name }) => name)).toEqual(['a.png', 'b.png'])
+  })
+
+  it('drops none of what comes back, however many were attached since', async () => {
+    const files = Array.from({ length: MOST_FILES }, (_, index) => picture(`${String(index)}.png`))
+    addFiles(attachments, 's', files)
+    const back = await attachTo('t')
+    attachments.restore('s', [back])
+    expect(attachments.of('s')).toHaveLength(MOST_FILES + 1)
+    await vi.waitFor(() => expect(attachments.of('s').every(({ file }) => file !== null)).toBe(true))
+    expect(attachments.sending.size).toBe(0)
   })
 
   it('holds each chat\'s apart', async () => {

@@ -2,7 +2,7 @@
 import { readStored, writeStored } from '@/shared/lib/storage'
 import { Store, withEntry } from '@/shared/lib/store'
 
-import { MOST_FILES, type Attachment } from '../model/attachment'
+import type { Attachment } from '../model/attachment'
 import type { Sending } from './sendFile'
 
 const PREFIX = 'attachments.'
@@ -28,9 +28,12 @@ export class Attachments {
     this.put(chat, NONE)
   }
 
-  /** A question came back: what it showed stands beside its words again. */
+  /**
+   * A question came back: what it showed stands beside its words again. With what was attached since that may be more
+   * than a question takes: nothing is dropped unseen, the person takes some out.
+   */
   restore(chat: ChatId, files: readonly Attachment[]): void {
-    this.put(chat, [...files, ...this.of(chat)].slice(0, MOST_FILES))
+    this.put(chat, [...files, ...this.of(chat)])
   }
 
   /**
