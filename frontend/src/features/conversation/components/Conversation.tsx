@@ -87,7 +87,9 @@ function Body({ conversation }: { conversation: ConversationProps['conversation'
       path={conversation.path}
       hasOlder={conversation.hasOlder}
       isLoadingOlder={conversation.isLoadingOlder}
+      isOlderLost={conversation.isOlderLost}
       onOlder={conversation.loadOlder}
+      onAll={conversation.loadAll}
       askedRunId={shownRunId(conversation)}
     />
   )

@@ -24,10 +24,21 @@ export function usePath(sessionId: string) {
   useFollow(whole)
   useOtherTabs(sessionId, stored, queue.shown.at(-1) ?? null)
 
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = messages
+  const { hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = messages
   const loadOlder = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
   }, [hasNextPage, isFetchingNextPage, fetchNextPage])
+  /** False where they did not all come: a page failed, or brought nothing. */
+  const loadAll = useCallback(async () => {
+    let known = -1
+    for (;;) {
+      const { data, hasNextPage: goesOn, isError } = await fetchNextPage({ cancelRefetch: false })
+      const count = joinPages(data?.pages ?? []).length
+      if (isError || !goesOn) return !isError
+      if (count === known) return false
+      known = count
+    }
+  }, [fetchNextPage])
 
   return {
     /** What is shown as conversation; `line` has besides what waits for its last answer. */
@@ -42,7 +53,9 @@ export function usePath(sessionId: string) {
     retry: () => void messages.refetch(),
     hasOlder: hasNextPage,
     isLoadingOlder: isFetchingNextPage,
+    isOlderLost: isFetchNextPageError,
     loadOlder,
+    loadAll,
   }
 }
 

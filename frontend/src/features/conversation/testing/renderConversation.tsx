@@ -22,7 +22,7 @@ export interface Server {
   runs: Record<string, unknown>
   calls: { method: string; path: string; body: unknown }[]
   /** What a test answers itself; undefined where the usual answer will do. */
-  answer: (method: string, path: string, body: unknown) => Response | Promise<Response> | undefined
+  answer: (method: string, path: string, body: unknown, query: URLSearchParams) => Response | Promise<Response> | undefined
 }
 
 const TOOLS = { items: [{ name: 'calculator', title: 'Calculated', description: 'Exact.', parameters: {}, source: 'built-in' }] }
@@ -70,11 +70,11 @@ function runOf({ messages, runs }: Server, id: string): unknown {
 
 function serve(server: Server): void {
   vi.stubGlobal('fetch', async (request: Request) => {
-    const { pathname } = new URL(request.url)
+    const { pathname, searchParams } = new URL(request.url)
     const isJson = request.headers.get('Content-Type')?.includes('json') ?? false
     const body: unknown = isJson ? await request.json() : null
     server.calls.push({ method: request.method, path: pathname, body })
-    return (await server.answer(request.method, pathname, body)) ?? Response.json(answer(server, request.method, pathname, body))
+    return (await server.answer(request.method, pathname, body, searchParams)) ?? Response.json(answer(server, request.method, pathname, body))
   })
 }
 

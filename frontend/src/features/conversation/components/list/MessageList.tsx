@@ -1,7 +1,7 @@
 /** The messages, anchored at their end: only what is in sight is mounted, older pages come as one scrolls up. */
 import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { ArrowDown } from 'lucide-react'
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 
 import { Tooltip } from '@/shared/ui'
 
@@ -15,6 +15,9 @@ import { useKeepPlace, usePlaceBefore } from './usePlace'
 import { usePrinting } from './usePrinting'
 import { PADDING_START, useVirtualMessages } from './useVirtualMessages'
 
+/** Not needed where all goes well. */
+const OlderLost = lazy(() => import('./OlderLost'))
+
 const OLDER_FROM_INDEX = 12
 const HOLD_MS = 450
 
@@ -22,19 +25,23 @@ interface MessageListProps {
   path: readonly Message[]
   hasOlder: boolean
   isLoadingOlder: boolean
+  /** The last try to load them brought nothing. */
+  isOlderLost: boolean
   onOlder: () => void
+  /** Reads all of them. False where they did not all come. */
+  onAll: () => Promise<boolean>
   /** Changes with every question sent from here: whoever asks wants to see the answer. */
   askedRunId: string | null
 }
 
-export function MessageList({ path, hasOlder, isLoadingOlder, onOlder, askedRunId }: MessageListProps) {
+export function MessageList({ path, hasOlder, isLoadingOlder, isOlderLost, onOlder, onAll, askedRunId }: MessageListProps) {
   const { t } = useLingui()
   const { places } = useRuntime()
   const scroller = useRef<HTMLDivElement>(null)
   const [isHeld, hold] = useHold()
   const placeBefore = usePlaceBefore(places, path, PADDING_START)
   const { isFollowing, follow, noteHeight } = useFollowing(scroller, placeBefore === null)
-  const isPrinting = usePrinting({ hasOlder, isLoadingOlder, onOlder })
+  const isPrinting = usePrinting({ hasOlder, onAll })
 
   const list = useVirtualMessages({ path, scroller, startAt: placeBefore, isFollowing, isHeld })
   useKeepPlace(places, path, list, isFollowing)
@@ -61,9 +68,10 @@ export function MessageList({ path, hasOlder, isLoadingOlder, onOlder, askedRunI
 
   const items = list.getVirtualItems()
   const firstIndex = items[0]?.index ?? 0
+  const isNearBeginning = firstIndex <= OLDER_FROM_INDEX
   useEffect(() => {
-    if (hasOlder && firstIndex <= OLDER_FROM_INDEX) onOlder()
-  }, [hasOlder, firstIndex, onOlder])
+    if (hasOlder && isNearBeginning && !isOlderLost) onOlder()
+  }, [hasOlder, isNearBeginning, isOlderLost, onOlder])
 
   return (
     <HoldScrollContext value={hold}>
@@ -79,12 +87,8 @@ export function MessageList({ path, hasOlder, isLoadingOlder, onOlder, askedRunI
           onScroll={look}
           className="sheet min-h-0 flex-1 overflow-y-auto overscroll-contain -outline-offset-2 [overflow-anchor:none] [scrollbar-gutter:stable_both-edges]"
         >
-          {isLoadingOlder && (
-            <p className="absolute inset-x-0 top-1 z-10 text-center text-badge font-normal text-ink-3">
-              <Trans>Loading earlier messages</Trans>
-            </p>
-          )}
-          {isPrinting && <PrintedMessages path={path} />}
+          <Older isLoading={isLoadingOlder} isLost={isOlderLost && isNearBeginning} onRetry={onOlder} />
+          {isPrinting && <PrintedMessages path={path} isCut={hasOlder} />}
           <div className="relative mx-auto w-full max-w-[780px] print:hidden" style={{ height }}>
             {items.map(({ key, index, start }) => {
               const message = path[index]
@@ -109,10 +113,33 @@ export function MessageList({ path, hasOlder, isLoadingOlder, onOlder, askedRunI
   )
 }
 
+/** What is above the first message that is loaded. */
+function Older({ isLoading, isLost, onRetry }: { isLoading: boolean; isLost: boolean; onRetry: () => void }) {
+  if (isLoading) {
+    return (
+      <p className="absolute inset-x-0 top-1 z-10 text-center text-badge font-normal text-ink-3">
+        <Trans>Loading earlier messages</Trans>
+      </p>
+    )
+  }
+  return (
+    isLost && (
+      <Suspense>
+        <OlderLost onRetry={onRetry} />
+      </Suspense>
+    )
+  )
+}
+
 /** All that is loaded, one below the other, for paper. */
-function PrintedMessages({ path }: { path: readonly Message[] }) {
+function PrintedMessages({ path, isCut }: { path: readonly Message[]; isCut: boolean }) {
   return (
     <div className="printed hidden print:block">
+      {isCut && (
+        <p className="pb-4 text-row">
+          <Trans>The beginning is left out. Print with the keys, not from the menu, to have all.</Trans>
+        </p>
+      )}
       {path.map((message) => (
         <MessageItem key={message.id} message={message} />
       ))}
