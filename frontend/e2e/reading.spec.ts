@@ -16,21 +16,30 @@ const MADE = [
   ['assistant', `${NOTED('two')}\n\n${ARABIC}\n\nLatin again: שלום is Hebrew.\n\n- ${ARABIC}\n\n\`\`\`python\nprint("left to right")\n\`\`\``],
 ] as const
 
+const WIDE_HEADS = [
+  'Internationalisierungsbeauftragter', 'Average responsibility of each department', 'Total', 'Rechtsschutzversicherungsgesellschaften', '`configuration_identifier_of_row`',
+  'Aprovisionamento extraordinário do trimestre', 'Notes',
+]
+const WIDE = [
+  ['user', 'Compare them.'],
+  ['assistant', `| ${WIDE_HEADS.join(' | ')} |\n|${' --- |'.repeat(WIDE_HEADS.length)}\n| 1 | 2 | 3 | yes | a | 1.5 | A long text that says what else there is to know of this row, in some more words. |`],
+] as const
+
 const id = (index: number) => `019c9e00-0000-7000-8000-${String(index).padStart(12, '0')}`
 
 /** A chat of the server whose words are made up: what is tried is how they are shown. */
-async function openMade(page: Page): Promise<void> {
+async function openMade(page: Page, made: readonly (readonly ['user' | 'assistant', string])[] = MADE): Promise<void> {
   await ask(page, QUESTION)
   await settled(page)
   const sessionId = page.url().split('/').at(-1) ?? ''
-  const items = MADE.map(([role, text], index) => ({
+  const items = made.map(([role, text], index) => ({
     id: id(index), session_id: sessionId, parent_id: index === 0 ? null : id(index - 1), role, content: [{ type: 'text', text }],
     status: 'complete', model: role === 'user' ? null : 'demo/coda', run_id: null, created_at: '2026-11-21T00:00:00Z',
     siblings: { index: 0, count: 1, ids: [id(index)] }, usage: null, timing: null, trace_id: null, feedback: null,
   }))
   await page.route(`**/api/v1/sessions/${sessionId}/messages?*`, (route) => route.fulfill({ json: { items, next_cursor: null } }))
   await page.reload()
-  await expect(answers(page)).toHaveCount(2)
+  await expect(answers(page)).toHaveCount(made.length / 2)
   await expect(log(page).getByRole('table')).toBeVisible()
 }
 
@@ -58,6 +67,27 @@ test('tables are copied as they are written and for a spreadsheet, and notes lea
     await expect(mark).toBeFocused()
   }
   expect(new URL(page.url()).hash).toBe('')
+})
+
+test('headings of many columns wrap between words only, and have room', async ({ signedIn: page }) => {
+  await openMade(page, WIDE)
+  const heads = log(page).getByRole('columnheader')
+  await expect(heads).toHaveCount(WIDE_HEADS.length)
+  for (const width of [1440, 390]) {
+    await page.setViewportSize({ width, height: 900 })
+    const shapes = await heads.evaluateAll((cells) =>
+      cells.map((cell) => {
+        const text = document.createRange()
+        text.selectNodeContents(cell.firstElementChild ?? cell)
+        const tops = [...text.getClientRects()].map(({ top }) => Math.round(top))
+        return { words: cell.textContent.split(' ').length, lines: new Set(tops).size, width: cell.clientWidth }
+      }),
+    )
+    for (const { words, lines, width: room } of shapes) {
+      expect(lines).toBeLessThanOrEqual(words)
+      if (words > 1) expect(room).toBeGreaterThanOrEqual(120)
+    }
+  }
 })
 
 test('each paragraph runs in the direction of its letters, code never', async ({ signedIn: page }) => {

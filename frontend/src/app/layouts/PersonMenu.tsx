@@ -3,7 +3,7 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { useNavigate } from '@tanstack/react-router'
 import { Check, ChevronsUpDown, LogOut, Settings } from 'lucide-react'
 
-import { access, type Me, type Organization, useErrorText, useMe } from '@/shared/api'
+import { access, type Me, type Organization, useErrorText, useMe, useOrganizationName } from '@/shared/api'
 import { Menu, MenuItem, MenuLabel, MenuLine, toasts } from '@/shared/ui'
 
 function initials({ name, email }: Me['user']): string {
@@ -19,6 +19,7 @@ export function PersonMenu() {
   const { user, organization, organizations } = useMe()
   const navigate = useNavigate()
   const errorText = useErrorText()
+  const nameOf = useOrganizationName()
   const name = user.name || user.email
 
   const switchTo = async ({ id }: Organization) => {
@@ -45,7 +46,7 @@ export function PersonMenu() {
             {initials(user)}
           </span>
           <span dir="auto" className="min-w-0 flex-1 truncate text-ui">{name}</span>
-          <span dir="auto" className="max-w-24 truncate text-row text-ink-3">{organization.kind === 'personal' ? t`Personal` : organization.name}</span>
+          <span dir="auto" className="max-w-24 truncate text-row text-ink-3">{nameOf(organization)}</span>
           <ChevronsUpDown aria-hidden className="size-3.5! text-ink-3" />
         </button>
       }
@@ -55,7 +56,7 @@ export function PersonMenu() {
         <>
           {organizations.map((other) => (
             <MenuItem key={other.id} onSelect={() => void switchTo(other)} end={other.id === organization.id && <Check aria-label={t`chosen`} />}>
-              {other.kind === 'personal' ? t`Personal` : other.name}
+              {nameOf(other)}
             </MenuItem>
           ))}
           <MenuLine />

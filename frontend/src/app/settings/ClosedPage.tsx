@@ -1,13 +1,13 @@
 /** In place of a page that is not open to this person: why, and who can help. */
 import { Trans } from '@lingui/react/macro'
 
-import { useMe } from '@/shared/api'
+import { useMe, useOrganizationName } from '@/shared/api'
 import { EmptyState } from '@/shared/ui'
 
 import type { closedBy } from './pages'
 
 export function ClosedPage({ closedBy: reason }: { closedBy: NonNullable<ReturnType<typeof closedBy>> }) {
-  const { name } = useMe().organization
+  const name = useOrganizationName()(useMe().organization)
   return (
     <EmptyState>
       {reason === 'personal' && <Trans>You are alone in your personal organization. Switch to a shared one to see its people.</Trans>}

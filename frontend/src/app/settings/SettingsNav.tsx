@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router'
 import { ChevronRight } from 'lucide-react'
 import { useId } from 'react'
 
-import { useMe } from '@/shared/api'
+import { useMe, useOrganizationName } from '@/shared/api'
 import { cx } from '@/shared/ui'
 
 import { GROUPS, openPages, type SettingsGroup, type SettingsPage } from './pages'
@@ -15,7 +15,7 @@ export function SettingsNav({ className }: { className?: string }) {
   const pages = openPages(me)
   const names: Record<SettingsGroup, string> = {
     account: t`Your account`,
-    organization: me.organization.kind === 'personal' ? t`Personal` : me.organization.name,
+    organization: useOrganizationName()(me.organization),
     instance: t`This server`,
   }
   return (

@@ -3,7 +3,7 @@ import { Trans, useLingui } from '@lingui/react/macro'
 import { useMutation } from '@tanstack/react-query'
 import { lazy, type ReactNode } from 'react'
 
-import { problemOf, useMay, useMe, useModels } from '@/shared/api'
+import { problemOf, useMay, useMe, useOrganizationName, useModels } from '@/shared/api'
 import type { ConversationSlots } from '@/shared/config/slots'
 import { CodaSign } from '@/shared/ui'
 
@@ -29,7 +29,7 @@ export function NewChat(props: NewChatProps) {
 
 /** A new chat begins with a question, and this person may ask none. */
 function ReadOnly() {
-  const { name } = useMe().organization
+  const name = useOrganizationName()(useMe().organization)
   return (
     <Middle>
       <h1 className="mb-2 text-title md:ml-4 max-md:px-2">

@@ -32,13 +32,19 @@ export function ToolPicker({ sessionId }: { sessionId: string | undefined }) {
           className="press flex h-7 items-center gap-1.5 rounded-control px-2 text-row whitespace-nowrap text-ink-2 hover:bg-hover hover:text-ink data-[state=open]:bg-hover max-md:h-11"
         >
           <Wrench aria-hidden />
-          {on === all ? (
-            <Plural value={all} one="# tool" other="# tools" />
-          ) : (
-            <Trans>
-              {on} of {all} tools
-            </Trans>
-          )}
+          {/* In a narrow composer the model's name needs the room. */}
+          <span className="@max-md:sr-only">
+            {on === all ? (
+              <Plural value={all} one="# tool" other="# tools" />
+            ) : (
+              <Trans>
+                {on} of {all} tools
+              </Trans>
+            )}
+          </span>
+          <span aria-hidden className="@md:hidden">
+            {on === all ? all : `${String(on)}/${String(all)}`}
+          </span>
         </button>
       }
     >

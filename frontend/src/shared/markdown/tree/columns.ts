@@ -47,7 +47,8 @@ function kindOf(texts: readonly string[]): ColumnKind {
 function markCell(cell: Element | undefined, kind: ColumnKind): void {
   if (cell === undefined) return
   const isHead = cell.tagName === 'th'
-  cell.properties.className = kind === 'short' && isHead && textOf(cell).length > SHORT ? [] : [kind]
+  const isWordy = isHead && kind !== 'long' && textOf(cell).length > SHORT
+  cell.properties.className = isWordy ? [kind, 'wordy'] : [kind]
 }
 
 /** The words of all cells, row by row. */

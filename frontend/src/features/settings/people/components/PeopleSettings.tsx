@@ -1,7 +1,7 @@
 /** Settings > People: who is here, what they may do, and who is invited. */
 import { Trans, useLingui } from '@lingui/react/macro'
 
-import { type Person, useMe } from '@/shared/api'
+import { type Person, useMe, useOrganizationName } from '@/shared/api'
 import { formatDate } from '@/shared/lib/format'
 import { ProblemLine } from '@/shared/problems'
 import { PagedList, SettingsSection } from '@/shared/settings'
@@ -23,7 +23,7 @@ export function PeopleSettings() {
         <InviteForm />
       </SettingsSection>
       <InviteList />
-      <SettingsSection title={<Trans>People</Trans>} lead={organization.name}>
+      <SettingsSection title={<Trans>People</Trans>} lead={useOrganizationName()(organization)}>
         <PagedList query={peopleQuery} keyOf={({ user_id: id }) => id}>
           {(person) => <PersonRow person={person} />}
         </PagedList>
