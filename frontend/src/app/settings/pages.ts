@@ -5,6 +5,7 @@ import { Activity, KeyRound, type LucideIcon, LockKeyhole, Plug, UserRound, User
 import type { ComponentType } from 'react'
 
 import { may, type Me, type Permission } from '@/shared/api'
+import { addCatalogue } from '@/shared/i18n'
 
 /** Whose matter a page is. */
 export const GROUPS = ['account', 'organization', 'instance'] as const
@@ -21,7 +22,17 @@ interface PageOptions {
   load: () => Promise<{ SettingsPage: ComponentType }>
 }
 
-const page = <Path extends string>(path: Path, options: PageOptions) => ({ path, ...options })
+/** Few people come here, and everybody loads the shell. */
+const texts = {
+  en: () => import('@/shared/i18n/catalogues/settings/en.po'),
+  'pt-BR': () => import('@/shared/i18n/catalogues/settings/pt-BR.po'),
+}
+
+const page = <Path extends string>(path: Path, { load, ...options }: PageOptions) => ({
+  path,
+  ...options,
+  load: async () => (await Promise.all([load(), addCatalogue(texts)]))[0],
+})
 
 export const SETTINGS_PAGES = [
   page('profile', { group: 'account', title: msg`Profile`, icon: UserRound, load: () => import('@/features/settings/profile') }),
