@@ -2,8 +2,8 @@
 import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 
-import { ask, composer, expectNoOverflow, lastAnswer, log, QUESTION, questions, settled } from './fixtures/chat'
-import { expect, test } from './fixtures/test'
+import { ask, composer, ENDLESS_QUESTION, expectNoOverflow, lastAnswer, log, QUESTION, questions, settled } from './fixtures/chat'
+import { ADMIN, expect, test } from './fixtures/test'
 
 async function expectAccessible(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze()
@@ -112,19 +112,46 @@ test.describe('in Portuguese', () => {
   test.use({ locale: 'pt-BR' })
 
   test('asks and answers, and no English is left on the screen', async ({ page, server }) => {
-    const { email, password } = await import('./fixtures/test').then(({ ADMIN }) => ADMIN)
     await page.goto(`${server.url}/sign-in`)
-    await page.getByLabel('E-mail').fill(email)
-    await page.getByLabel('Senha', { exact: true }).fill(password)
+    await page.getByLabel('E-mail').fill(ADMIN.email)
+    await page.getByLabel('Senha', { exact: true }).fill(ADMIN.password)
     await page.getByRole('button', { name: 'Entrar' }).click()
     await page.getByRole('button', { name: /Quanto é 17,5% de 2\.340/ }).click()
     await expect(page.getByRole('log', { name: 'Conversa' })).toContainText('409,5')
     await expect(page.getByRole('log', { name: 'Conversa' }).getByRole('button', { name: /Pensou/ }).first()).toBeVisible()
-    for (const tab of ['Raciocínio', 'Linha do tempo', 'Ferramentas', 'Custo', 'Contexto']) {
+    for (const tab of ['Raciocínio', 'Tempo', 'Ferramentas', 'Custo', 'Contexto']) {
       await expect(page.getByRole('tab', { name: tab })).toBeVisible()
     }
   })
 })
+
+for (const [locale, words] of Object.entries({
+  en: { send: 'Send', stop: 'Stop', inspect: 'Open the inspector', model: /^Model:/ },
+  'pt-BR': { send: 'Enviar', stop: 'Parar', inspect: 'Abrir o inspetor', model: /^Modelo:/ },
+})) {
+  test.describe(`in ${locale}`, () => {
+    test.use({ locale })
+
+    test('the model that answers and the five tabs of the inspector are in sight', async ({ page }) => {
+      expect((await page.request.post('/api/v1/auth/login', { data: ADMIN })).ok()).toBe(true)
+      for (const width of [390, 1440]) {
+        await page.setViewportSize({ width, height: 844 })
+        await page.goto('/')
+        await page.locator('textarea').fill(ENDLESS_QUESTION)
+        await page.getByRole('button', { name: words.send, exact: true }).click()
+        await expect(page.getByRole('button', { name: words.stop, exact: true })).toBeVisible()
+        const name = page.getByRole('button', { name: words.model }).getByText('coda')
+        expect(await name.evaluate((label) => label.clientWidth > 0 && label.scrollWidth <= label.clientWidth)).toBe(true)
+        await page.getByRole('button', { name: words.stop, exact: true }).press('Enter')
+        if ((await page.getByRole('tab').count()) === 0) await page.getByRole('button', { name: words.inspect }).click()
+        await expect(page.getByRole('tab')).toHaveCount(5)
+        // The list fades at its ends, where nothing may stand.
+        const list = page.getByRole('tablist')
+        expect(await list.evaluate((box) => box.scrollWidth <= box.clientWidth)).toBe(true)
+      }
+    })
+  })
+}
 
 test('the policy of the page forbids nothing that it does', async ({ signedIn: page }) => {
   const complaints: string[] = []

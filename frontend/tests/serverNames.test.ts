@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { RUN_ERROR_TEXTS } from '@/features/conversation/model/runErrorTexts'
 import { loadSources } from '@/features/tools/sources'
 import { SOURCE_ERROR_TEXTS } from '@/features/tools/sources/model/sourceErrorTexts'
+import { JOB_NAMES } from '@/features/settings/operations/model/jobNames'
 import { PERMISSIONS } from '@/shared/api'
 import { ERROR_TEXTS } from '@/shared/api/errorTexts'
 import { activateLocale, LOCALES } from '@/shared/i18n'
@@ -80,7 +81,7 @@ describe('the codes of the server', () => {
 
   it('all exist that are told apart here', () => {
     const known = new Set(codes)
-    const ours = /^(network$|unreadable$|stream\.)/
+    const ours = /^(network$|unreadable$|browser$|stream\.)/
     expect([...Object.keys(NOT_ON_A_SCREEN), ...Object.keys(texts)].filter((code) => !known.has(code) && !ours.test(code))).toEqual([])
   })
 
@@ -91,6 +92,15 @@ describe('the codes of the server', () => {
       return words === text.id || (locale !== 'en' && words === text.message)
     })
     expect(untold.map(([code]) => code)).toEqual([])
+  })
+})
+
+describe('the jobs of the server', () => {
+  it('all have words', () => {
+    const names = [...found(/\bjobs\.add\("([\w-]+)"/g), ...found(/^\w+_JOB(?:: Final)? = "([\w-]+)"/gm)]
+    expect(names).toContain('reaper')
+    expect(names).toContain('stop-runs')
+    expect(names.filter((name) => !(name in JOB_NAMES))).toEqual([])
   })
 })
 

@@ -70,7 +70,7 @@ export function Tabs({ label, value, onValueChange, tabs, end, className, listCl
           tabIndex={-1}
           aria-label={label}
           onKeyDown={onKeyDown}
-          className={cx('fade-ends -ml-4 flex min-w-0 flex-1 gap-3 self-stretch overflow-x-auto px-4', end === undefined && '-mr-4')}
+          className={cx('fade-ends -ml-4 flex min-w-0 flex-1 gap-2.5 self-stretch overflow-x-auto px-4', end === undefined && '-mr-4')}
         >
           {tabs.map((tab) => {
             const isChosen = tab === chosen

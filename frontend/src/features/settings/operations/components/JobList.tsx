@@ -8,6 +8,7 @@ import { PagedList } from '@/shared/settings'
 import { Button, EmptyState } from '@/shared/ui'
 
 import { jobsQuery, useRetryJob } from '../api/operations'
+import { JOB_NAMES } from '../model/jobNames'
 
 export function JobList({ status }: { status: JobStatus }) {
   return (
@@ -33,12 +34,12 @@ function JobRow({ job }: { job: Job }) {
   const retry = useRetryJob()
   const mayRetry = useMay('instance:operate')
   const { name, tries } = job
-  const does = useJobNames()[name]
+  const does = JOB_NAMES[name]
   return (
     <li className="flex min-h-9 items-center gap-4 py-2">
       <div className="min-w-0 flex-1">
         <p className="flex flex-wrap items-baseline gap-x-2 text-ui">
-          {does ?? name}
+          {does ? i18n._(does) : name}
           {does && <span className="font-mono text-row text-ink-3">{name}</span>}
         </p>
         {job.error && <p className="font-mono text-row break-words text-danger">{job.error}</p>}
@@ -67,16 +68,4 @@ function JobTime({ job }: { job: Job }) {
   const isLater = job.status === 'waiting' && Date.parse(job.due_at) > Date.now()
   const due = formatAgo(job.due_at, i18n.locale)
   return isLater ? t`due ${due}` : formatAgo(job.status === 'waiting' ? job.created_at : job.changed_at, i18n.locale)
-}
-
-/** What the jobs of this version do, in words. */
-function useJobNames(): Partial<Record<string, string>> {
-  const { t } = useLingui()
-  return {
-    title: t`Name a chat`,
-    'clean-up': t`Remove what is out of date`,
-    'prompt-texts': t`Remove texts of prompts that no run uses`,
-    reaper: t`Put right what was left behind`,
-    'stop-runs': t`Stop the answers of a deleted chat`,
-  }
 }
