@@ -1,6 +1,9 @@
 /** How full a model's window is: the one definition, for the inspector and for the line below the composer. */
 import type { Context, MessageUsage, Model } from '@/shared/api'
 
+import type { Part } from './message'
+import { isWork } from './steps'
+
 const CHARACTERS_PER_TOKEN = 4
 
 export interface WindowUse {
@@ -44,4 +47,9 @@ function draftTokens(text: string): number {
 export function windowOf(context: Context | null, model: Pick<Model, 'context_window'> | undefined): number | null {
   const own = model === undefined ? context?.window : model.context_window
   return own == null ? null : (context?.window ?? own)
+}
+
+/** Whether a prompt was made for an answer: what a model wrote or took came of one. Before that the server has none to tell of. */
+export function hasPrompt(parts: readonly Part[], usage: MessageUsage | null): boolean {
+  return (usage?.input_tokens ?? 0) > 0 || parts.some((part) => isWork(part) || part.type === 'text')
 }

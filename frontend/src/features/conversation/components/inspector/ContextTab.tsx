@@ -9,7 +9,7 @@ import { cx, Skeleton } from '@/shared/ui'
 import { contextQuery } from '../../api/runs'
 import type { Answer } from '../../model/answer'
 import { isUnfinished } from '../../model/status'
-import { answerTokens, windowOf, windowUse, type WindowUse } from '../../model/context'
+import { answerTokens, hasPrompt, windowOf, windowUse, type WindowUse } from '../../model/context'
 import { formatCount, formatShare } from '../../model/format'
 import { Quiet, Section } from './Section'
 
@@ -23,8 +23,8 @@ const KINDS: Record<string, { tone: string; label: ReactNode }> = {
 }
 
 export function ContextTab({ answer }: { answer: Answer }) {
-  const isKnown = answer.context !== null
-  const query = useQuery({ ...contextQuery(answer.runId ?? ''), enabled: !isKnown && answer.runId !== null && !answer.id.startsWith('pending-'), retry: false })
+  const isAsked = answer.context === null && answer.runId !== null && hasPrompt(answer.parts.map(({ part }) => part), answer.usage)
+  const query = useQuery({ ...contextQuery(answer.runId ?? ''), enabled: isAsked, retry: false })
   const report = answer.context ?? query.data ?? null
   if (report !== null) return <Report report={report} answer={answer} />
   if (query.isLoading) return <Skeleton className="h-3 w-full" />
