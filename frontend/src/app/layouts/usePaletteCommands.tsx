@@ -16,7 +16,7 @@ export function usePaletteCommands(): PaletteCommand[] {
   const navigate = useNavigate()
   return useMemo(
     () => [
-      ...(may(me, 'runs:write') ? [{ id: 'new', label: t`New chat`, icon: <Plus />, onRun: () => void navigate({ to: '/' }) }] : []),
+      ...(may(me, 'runs:write') ? [{ id: 'new', label: t`New chat`, icon: <Plus />, isToWrite: true as const, onRun: () => void navigate({ to: '/' }) }] : []),
       { id: 'settings', label: t`Settings`, icon: <Settings />, onRun: () => void navigate({ to: '/settings' }) },
       ...openPages(me).map(({ path, title, icon: Icon }) => ({
         id: path,

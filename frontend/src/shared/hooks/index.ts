@@ -1,5 +1,6 @@
 export { useDebounced } from './useDebounced'
 export { useLatest } from './useLatest'
+export { useListFocus } from './useListFocus'
 export { useIsPhone, useIsWide, useMedia } from './useMedia'
 export { useReturningFocus } from './useReturningFocus'
 export { useSecondsLeft } from './useSecondsLeft'

@@ -4,6 +4,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { Fragment, type ReactNode, type RefObject, useEffect, useRef } from 'react'
 
 import { type PagedQuery } from '@/shared/api'
+import { useListFocus } from '@/shared/hooks'
 import { flattenPages } from '@/shared/lib/flattenPages'
 import { ProblemLine } from '@/shared/problems'
 import { Button } from '@/shared/ui'
@@ -46,18 +47,20 @@ export function PagedRows<Item>({ query, keyOf, empty, children }: PagedRowsProp
   const items = flattenPages(data, keyOf)
   const rows = useRef<HTMLDivElement>(null)
   const button = useRef<HTMLButtonElement>(null)
+  const rowFocus = useListFocus(rows)
   const focusNext = useFocusOnNewRow(rows, button, items.length)
 
   if (!data) return <ListState error={error} onRetry={() => void refetch()} />
-  if (items.length === 0) return empty
   const showMore = () => {
     focusNext()
     void fetchNextPage()
   }
   return (
     <>
-      <div ref={rows}>{children(items)}</div>
-      {(hasNextPage || data.pages.length > 1) && (
+      <div ref={rows} {...rowFocus} className="outline-none">
+        {items.length === 0 ? empty : children(items)}
+      </div>
+      {items.length > 0 && (hasNextPage || data.pages.length > 1) && (
         <ListEnd
           count={items.length}
           hasMore={hasNextPage}

@@ -2,7 +2,7 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { MessageSquare, Search } from 'lucide-react'
-import { type KeyboardEvent, type ReactNode, useId, useMemo, useState } from 'react'
+import { type KeyboardEvent, useId, useMemo, useRef, useState } from 'react'
 
 import { formatAgo } from '@/shared/lib/format'
 import { useDebounced } from '@/shared/hooks'
@@ -16,12 +16,8 @@ import type { PaletteCommand, SessionPaletteProps } from './paletteProps'
 
 const MOST_SESSIONS = 20
 
-interface Entry {
-  id: string
-  label: string
-  icon: ReactNode
+interface Entry extends PaletteCommand {
   end?: string
-  onRun: () => void
 }
 
 /** The commands whose name holds the text, and the chats that the server finds for it. */
@@ -38,6 +34,7 @@ function useSections(text: string, commands: PaletteCommand[], onOpenSession: (i
       label: session.title ?? t`New chat`,
       icon: <MessageSquare />,
       end: apart.get(session.id) ?? formatAgo(session.updated_at, i18n.locale),
+      isToWrite: true,
       onRun: () => onOpenSession(session.id),
     }))
     const all = [
@@ -57,8 +54,10 @@ export function Palette({ open, onOpenChange, commands, onOpenSession }: Session
   const { sections, isSearching } = useSections(text.trim(), commands, onOpenSession)
   const entries = sections.flatMap((section) => section.entries)
   const at = Math.min(chosen, Math.max(0, entries.length - 1))
+  const isToWrite = useRef(false)
   const run = (entry: Entry | undefined) => {
     if (!entry) return
+    isToWrite.current = entry.isToWrite === true
     onOpenChange(false)
     entry.onRun()
   }
@@ -76,7 +75,7 @@ export function Palette({ open, onOpenChange, commands, onOpenSession }: Session
   }
 
   return (
-    <Dialog open={open} onOpenChange={onOpenChange} title={t`Search chats and commands`} bare>
+    <Dialog open={open} onOpenChange={onOpenChange} title={t`Search chats and commands`} bare returnTo={() => (isToWrite.current ? composer() : null)}>
       <div className="flex items-center gap-2.5 border-b border-line px-4 text-ink-3">
         <Search aria-hidden />
         <input
@@ -116,6 +115,11 @@ export function Palette({ open, onOpenChange, commands, onOpenSession }: Session
       </div>
     </Dialog>
   )
+}
+
+/** Its chat is on its way out; the one that comes takes the focus from it. On touch that would bring up the keyboard. */
+function composer(): Element | null {
+  return matchMedia('(pointer: fine)').matches ? document.querySelector('#main textarea') : null
 }
 
 interface OptionProps {

@@ -1,9 +1,10 @@
 /** The chats in their groups; further pages come as the end is reached. */
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { useMemo } from 'react'
+import { useMemo, useRef } from 'react'
 
 import { type ChatSession, useMay } from '@/shared/api'
+import { useListFocus } from '@/shared/hooks'
 import { ProblemLine, retryTimeOf, TimedButton } from '@/shared/problems'
 import { Skeleton } from '@/shared/ui'
 
@@ -30,6 +31,8 @@ export function SessionList({ shelf, openId, onDeleted }: SessionListProps) {
   const { i18n } = useLingui()
   const apart = useMemo(() => tellApart(sessions, i18n.locale, new Date()), [sessions, i18n.locale])
   const actions = useSessionActions(onDeleted)
+  const rows = useRef<HTMLDivElement>(null)
+  const rowFocus = useListFocus(rows)
 
   if (list.isPending) return <ListSkeleton />
   if (list.isError && sessions.length === 0) {
@@ -42,14 +45,14 @@ export function SessionList({ shelf, openId, onDeleted }: SessionListProps) {
       </div>
     )
   }
-  if (sessions.length === 0) return <EmptyList shelf={shelf} />
   return (
-    <>
+    <div ref={rows} {...rowFocus} className="outline-none">
+      {sessions.length === 0 && <EmptyList shelf={shelf} />}
       {groupSessions(sessions, new Date()).map((group) => (
         <Group key={group.key} group={group} openId={openId} paused={paused} apart={apart} actions={actions} />
       ))}
       {list.hasNextPage && <PageEnd isLoading={list.isFetchingNextPage} onReach={() => void list.fetchNextPage()} />}
-    </>
+    </div>
   )
 }
 

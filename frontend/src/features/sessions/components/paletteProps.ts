@@ -5,6 +5,8 @@ export interface PaletteCommand {
   id: string
   label: string
   icon: ReactNode
+  /** It leads to where one writes. */
+  isToWrite?: true
   onRun: () => void
 }
 

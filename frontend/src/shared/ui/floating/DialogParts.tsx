@@ -7,14 +7,17 @@ import { cx } from '../cx'
 import { IconButton } from '../IconButton'
 import type { DialogProps } from './props'
 import { scrim } from './surface'
+import { useFocusBefore } from './useFocusBefore'
 
-export function OpenDialog({ open, onOpenChange, title, description, bare = false, className, children }: DialogProps) {
+export function OpenDialog({ open, onOpenChange, title, description, bare = false, returnTo, className, children }: DialogProps) {
   const { t } = useLingui()
+  const giveBack = useFocusBefore(open, returnTo)
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className={scrim} />
         <Radix.Content
+          onCloseAutoFocus={giveBack}
           {...(description ? {} : { 'aria-describedby': undefined })}
           className={cx(
             'animate-rise fixed left-1/2 z-50 flex max-h-[calc(100dvh-32px)] w-[calc(100vw-32px)] -translate-x-1/2 flex-col',

@@ -4,6 +4,7 @@ import { Dialog as Radix } from 'radix-ui'
 import { cx } from '../cx'
 import type { SheetProps } from './props'
 import { scrim } from './surface'
+import { useFocusBefore } from './useFocusBefore'
 
 const SIDES = {
   left: cx('inset-y-0 left-0 w-[min(300px,86vw)] border-r sheet-left'),
@@ -12,6 +13,7 @@ const SIDES = {
 } as const
 
 export function OpenSheet({ open, onOpenChange, label, side, className, style, children }: SheetProps) {
+  const giveBack = useFocusBefore(open)
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
@@ -24,6 +26,7 @@ export function OpenSheet({ open, onOpenChange, label, side, className, style, c
             event.preventDefault()
             if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus()
           }}
+          onCloseAutoFocus={giveBack}
           className={cx('fixed z-50 flex flex-col border-line bg-panel text-ink outline-none', SIDES[side], className)}
         >
           <Radix.Title className="sr-only">{label}</Radix.Title>

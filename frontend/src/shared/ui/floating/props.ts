@@ -8,6 +8,8 @@ export interface DialogProps {
   description?: ReactNode
   /** Hides the title row; the title is still heard. */
   bare?: boolean
+  /** Where the focus goes when it closes; null, as without it: where it was before. */
+  returnTo?: () => Element | null
   className?: string
   children: ReactNode
 }

@@ -1,8 +1,9 @@
 /** Shows the toasts, bottom left; six seconds, or until put away. */
 import { useLingui } from '@lingui/react/macro'
 import { CircleAlert, X } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 
+import { refocus } from '@/shared/lib/refocus'
 import { useStore } from '@/shared/lib/useStore'
 
 import { cx } from '../cx'
@@ -31,6 +32,11 @@ export function Toaster() {
 function Toast({ entry }: { entry: ToastEntry }) {
   const { t } = useLingui()
   const [held, setHeld] = useState(false)
+  const before = useRef<Element | null>(null)
+  const leave = () => {
+    refocus(before.current)
+    toasts.dismiss(entry.id)
+  }
   const stays = held || entry.tone === 'error'
 
   useEffect(() => {
@@ -39,10 +45,14 @@ function Toast({ entry }: { entry: ToastEntry }) {
     return () => clearTimeout(timer)
   }, [stays, entry.id])
 
-  const hold = { onPointerEnter: () => setHeld(true), onPointerLeave: () => setHeld(false), onFocus: () => setHeld(true), onBlur: () => setHeld(false) }
+  const hold = { onPointerEnter: () => setHeld(true), onPointerLeave: () => setHeld(false), onBlur: () => setHeld(false) }
   return (
     <div
       {...hold}
+      onFocus={(event) => {
+        setHeld(true)
+        if (!event.currentTarget.contains(event.relatedTarget)) before.current = event.relatedTarget
+      }}
       className="animate-rise pointer-events-auto flex min-h-10 items-center gap-2 rounded-block border border-float-edge surface-raised py-1 pr-1.5 pl-3 text-ui shadow-menu"
     >
       {entry.tone === 'error' && <CircleAlert aria-hidden className="text-danger" />}
@@ -53,13 +63,13 @@ function Toast({ entry }: { entry: ToastEntry }) {
           className="press h-7 rounded-control px-2 text-ui font-medium text-ink hover:bg-hover max-md:h-11"
           onClick={() => {
             entry.action?.onAct()
-            toasts.dismiss(entry.id)
+            leave()
           }}
         >
           {entry.action.label}
         </button>
       )}
-      <IconButton label={t`Dismiss`} icon={<X />} onClick={() => toasts.dismiss(entry.id)} />
+      <IconButton label={t`Dismiss`} icon={<X />} onClick={leave} />
     </div>
   )
 }
