@@ -77,6 +77,7 @@ export default [
         'error',
         { selector: "Literal[value=/^#([0-9a-fA-F]{3}){1,2}$/]", message: 'Colours are tokens: see shared/ui/styles/tokens.css.' },
         { selector: "BinaryExpression[left.property.name='key'][right.value=/^(Enter|Escape)$/]", message: 'An input method may own this key: use isEnter and isEscape of shared/lib/keys.' },
+        { selector: "JSXOpeningElement:has(> JSXAttribute[name.name=/^(required|minLength|pattern)$/]):not(:has(> JSXSpreadAttribute))", message: "The browser would tell what is missing in a bubble of its own: give the control of a Field." },
         { selector: "JSXAttribute[name.name='dangerouslySetInnerHTML']", message: 'Render elements, not HTML strings.' },
       ],
       'boundaries/dependencies': ['error', { default: 'disallow', policies: [
