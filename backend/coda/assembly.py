@@ -244,6 +244,7 @@ def _build_runs(stack: AsyncExitStack, base: _Infrastructure, models: ModelServi
     commands = RunCommands(
         database=database,
         models=models,
+        tools=tools,
         notes=notes,
         worker=lambda: dispatcher,
         execute_claim=lambda claim: executor.execute_claim(claim),

@@ -68,6 +68,10 @@ class RunSettings(BaseModel):
         default=timedelta(seconds=30),
         description="How long a pause only holds the stream back; a longer one interrupts the run at its next step.",
     )
+    approval_kept: Duration = Field(
+        default=timedelta(days=7),
+        description="How long a tool call waits for a person to allow it; then it fails and its answer ends.",
+    )
     model_titles: bool = Field(
         default=True, description="Ask a new chat's own model for a short title; off: the question's first sentence."
     )

@@ -1,4 +1,4 @@
-"""The background jobs of runs: a better title for a new chat, and the end of what a deleted chat still does."""
+"""The background jobs of runs: better titles, the end of a deleted chat's work and of questions nobody answers."""
 
 from coda.conversations.types import STOP_RUNS_JOB
 from coda.core.db import Database
@@ -7,7 +7,7 @@ from coda.llm.gateway import Gateway
 from coda.runs.connections.run_commands import RunCommands
 from coda.runs.service.titles import TitleWriter
 from coda.runs.stream.notifications import RunNotifier
-from coda.runs.types import TITLE_JOB
+from coda.runs.types import APPROVAL_JOB, TITLE_JOB
 
 
 def register_jobs(
@@ -18,5 +18,9 @@ def register_jobs(
     async def stop_runs(job: Job) -> None:
         await commands.cancel_deleted(job.tenant, job.ids["session_id"])
 
+    async def expire_approval(job: Job) -> None:
+        await commands.expire_approval(job.tenant, job.ids["run_id"])
+
     jobs.add(TITLE_JOB, TitleWriter(database, gateway, notes).write)
     jobs.add(STOP_RUNS_JOB, stop_runs)
+    jobs.add(APPROVAL_JOB, expire_approval)

@@ -116,17 +116,23 @@ class Steer(_Request):
 
 
 class Decision(_Request):
-    """What becomes of one tool call. Approved with `arguments`, it is made with these instead of the model's."""
+    """What becomes of one tool call. Approved with `arguments`, it is made with these instead of the model's.
+
+    `remember`: the tool is not asked about any more, from the next call on: in this chat, or in all of the caller's.
+    """
 
     tool_call_id: UUID
     decision: Literal["approve", "reject"]
     arguments: dict[str, Any] | None = None
     reason: str | None = Field(default=None, max_length=2000)
+    remember: Literal["session", "me"] | None = None
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if self.decision == "reject" and self.arguments is not None:
             raise ValueError("arguments go with approve")
+        if self.decision == "reject" and self.remember is not None:
+            raise ValueError("remember goes with approve")
         return self
 
 

@@ -21,12 +21,15 @@ TERMINAL_STATUSES: frozenset[str] = frozenset(get_args(EndStatus))
 MOST_STEERS = 20
 """Steers that one answer may get."""
 TITLE_JOB = "title"
+APPROVAL_JOB = "expired-approval"
 LENGTH_LIMIT = "runs.length_limit"
 CONTENT_FILTER = "runs.content_filter"
 LEFT_OUT = "runs.left_out"
 PROMPT_SHORTENED = "runs.prompt_shortened"
 COST_LIMIT = "runs.cost_limit"
 ANSWER_TOO_LONG = "runs.answer_too_long"
+APPROVAL = "approval"
+"""The reason of an interrupt by a call that a person has to allow."""
 CLIENT_TOOL = "client_tool"
 """The reason of an interrupt by a call that whoever asked has to make, and to tell the result of."""
 CUT_NOTICES: frozenset[str] = frozenset({LENGTH_LIMIT, "runs.step_limit", "runs.tool_limit", "runs.same_call_limit"})
@@ -42,6 +45,12 @@ ABANDONED: Mapping[str, Any] = {
     "details": {},
 }
 """The error of a tool call whose run ended first."""
+APPROVAL_EXPIRED: Mapping[str, Any] = {
+    "code": "runs.approval_expired",
+    "message": "Nobody allowed this call in time.",
+    "details": {},
+}
+"""The error of a tool call on which nobody has decided, and the notice of the answer that ends by that."""
 
 
 class ActiveLeaf:

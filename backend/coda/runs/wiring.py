@@ -1,7 +1,10 @@
 """Builds the services of runs from a transaction and a scope."""
 
+from collections.abc import Sequence
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from coda.access.principal import Principal
 from coda.conversations.wiring import turns
 from coda.core.scope import Scope
 from coda.core.settings import RunSettings
@@ -10,9 +13,11 @@ from coda.llm.gateway import Gateway
 from coda.runs.queue.admission import AdmissionControl
 from coda.runs.queue.run_queue import RunQueue
 from coda.runs.queue.waiting import WaitingRuns
-from coda.runs.repository import RunRepository, SteerRepository, StepRepository, ToolCallRepository
-from coda.runs.service import RunContinuation, RunControl, RunService, RunStarter, WaitingRunService
+from coda.runs.repository import PromptRepository, RunRepository, SteerRepository, StepRepository, ToolCallRepository
+from coda.runs.service import Allowances, RunContinuation, RunControl, RunService, RunStarter, WaitingRunService
 from coda.runs.stream.run_views import run_views
+from coda.tools.types import Tool
+from coda.tools.wiring import ToolServices, build_policies
 from coda.usage.wiring import ledger, reservations
 
 
@@ -47,6 +52,13 @@ def run_control(
         models=models,
     )
     return RunControl(runs, queue, steers, continuation, waiting_runs(db, scope), settings)
+
+
+def run_allowances(db: AsyncSession, principal: Principal, tools: Sequence[Tool], services: ToolServices) -> Allowances:
+    """What one caller allows for good; `tools` were listed before the transaction."""
+    scope = principal.scope
+    policies = build_policies(db, principal, tools, services)
+    return Allowances(policies, ToolCallRepository(db, scope), PromptRepository(db, scope))
 
 
 def run_starter(

@@ -46,7 +46,8 @@ class LocksRead(BaseModel):
 class ToolRead(BaseModel):
     """A tool, and whether the agent may call it for the caller.
 
-    `title` says in words what a call did; `parameters` is JSON Schema. `enabled` and `approval` are what holds, in the
+    `title` says in words what a call did; `parameters` is JSON Schema. `has_side_effects`: a call may change something.
+    `enabled` and `approval` are what holds, in the
     chat that was asked for. `locked_by` has decided above the caller: that it is off, else that it always asks.
     """
 
@@ -55,6 +56,7 @@ class ToolRead(BaseModel):
     description: str
     parameters: dict[str, Any]
     source: str
+    has_side_effects: bool
     enabled: bool
     approval: Approval
     policies: PoliciesRead
@@ -72,6 +74,7 @@ class ToolRead(BaseModel):
             description=tool.description,
             parameters=dict(tool.parameters),
             source=tool.source,
+            has_side_effects=tool.has_side_effects,
             enabled=ruling.enabled,
             approval=ruling.approval,
             policies=PoliciesRead(

@@ -1,7 +1,7 @@
 """The tools of one answer, chosen when it begins and frozen for all its runs."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final
@@ -45,6 +45,14 @@ class ToolSelection:
     def find(self, name: str) -> SelectedTool | None:
         """The tool that the model means by this name."""
         return self._tools.get(name)
+
+    def allowing(self, names: Collection[str]) -> "ToolSelection":
+        """The same where a person has allowed these for good meanwhile: by itself it does not have them ask."""
+        if not names:
+            return self
+        return ToolSelection(
+            replace(tool, approval=Approval.NEVER) if tool.name in names else tool for tool in self._tools.values()
+        )
 
     @property
     def texts(self) -> dict[str, str]:

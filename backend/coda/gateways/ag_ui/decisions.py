@@ -13,6 +13,10 @@ APPROVAL_SCHEMA: Final[Mapping[str, Any]] = {
         "approved": {"type": "boolean"},
         "arguments": {"type": "object", "description": "Make the call with these instead of the model's."},
         "reason": {"type": "string", "description": "What the model is told where the call is rejected."},
+        "remember": {
+            "enum": ["session", "me"],
+            "description": "Do not ask any more: in this chat, or in all.",
+        },
     },
     "required": ["approved"],
 }
@@ -26,12 +30,13 @@ def decision_of(answer: AgUiResume, tool_call_id: str) -> dict[str, Any]:
     """The decision on a tool call. Whatever does not clearly approve, rejects."""
     payload = answer.payload if isinstance(answer.payload, Mapping) else {"approved": answer.payload}
     is_approved = answer.status == "resolved" and payload.get("approved") is True
-    arguments, reason = payload.get("arguments"), payload.get("reason")
+    arguments, reason, remember = (payload.get(name) for name in ("arguments", "reason", "remember"))
     return {
         "tool_call_id": tool_call_id,
         "decision": "approve" if is_approved else "reject",
         "arguments": dict(arguments) if is_approved and isinstance(arguments, Mapping) else None,
         "reason": str(reason)[:2000] if reason else None,
+        "remember": remember if is_approved and remember in ("session", "me") else None,
     }
 
 

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.access.principal import Principal
 from coda.conversations.wiring import turns
@@ -21,11 +22,12 @@ from coda.runs.execution.asked import AskedOf
 from coda.runs.queue.admission import AdmissionControl
 from coda.runs.queue.run_queue import Claim, RunQueue, Slot
 from coda.runs.repository import RunRepository
-from coda.runs.service import CommandResult, RunControl
+from coda.runs.service import Allowances, CommandResult, RunControl, remembered
 from coda.runs.stream.notifications import RunNotifier
 from coda.runs.stream.run_views import new_run_view, run_views
 from coda.runs.types import CLIENT_TOOL, InterruptedRun, RefreshPrincipal, StartedRun, StartRun, WaitingRun
-from coda.runs.wiring import run_control, run_service, run_starter, waiting_runs
+from coda.runs.wiring import run_allowances, run_control, run_service, run_starter, waiting_runs
+from coda.tools.wiring import ToolServices
 
 
 class LocalWorker(Protocol):
@@ -54,6 +56,7 @@ class RunCommands:
 
     database: Database
     models: ModelServices
+    tools: ToolServices
     notes: RunNotifier
     worker: Callable[[], LocalWorker]
     execute_claim: Callable[[Claim], Awaitable[None]]
@@ -132,8 +135,20 @@ class RunCommands:
 
     async def decide(self, principal: Principal, run_id: UUID, decisions: Sequence[dict[str, Any]]) -> dict[str, Any]:
         """Decide on the calls that wait; gives the run that continues, for the same decisions the same one."""
-        key = principal.api_key_id
-        return await self._control(principal.scope, lambda control: control.decide(run_id, decisions, api_key_id=key))
+        key, scope = principal.api_key_id, principal.scope
+        tools = await (await self.tools.sources.of(scope)).list(scope) if remembered(decisions) else None
+
+        def allowances(db: AsyncSession) -> Allowances | None:
+            return None if tools is None else run_allowances(db, principal, tools, self.tools)
+
+        return await self._control(
+            scope, lambda control: control.decide(run_id, decisions, api_key_id=key), allowances=allowances
+        )
+
+    async def expire_approval(self, scope: Scope, run_id: UUID) -> None:
+        """End a run on whose calls nobody has decided in time; nothing of a chat that was deleted meanwhile."""
+        with suppress(RunNotFound):
+            await self._control(scope, lambda control: control.expire(run_id))
 
     async def find_waiting(self, principal: Principal, call_ids: Collection[UUID]) -> WaitingRun | None:
         """The run that waits for the results of these calls, which its client makes; None where there is none."""
@@ -170,10 +185,17 @@ class RunCommands:
     async def _cancel(self, scope: Scope, run_id: UUID) -> dict[str, Any]:
         return await self._control(scope, lambda control: control.cancel(run_id))
 
-    async def _control(self, scope: Scope, command: Callable[[RunControl], Awaitable[CommandResult]]) -> dict[str, Any]:
+    async def _control(
+        self,
+        scope: Scope,
+        command: Callable[[RunControl], Awaitable[CommandResult]],
+        *,
+        allowances: Callable[[AsyncSession], Allowances | None] = lambda _db: None,
+    ) -> dict[str, Any]:
         available = await self.models.catalogue.available(scope.org_id)
         async with self.database.transaction(scope) as db:
-            done = await command(run_control(db, scope, self.models.gateway, available, self.settings))
+            control = run_control(db, scope, self.models.gateway, available, self.settings)
+            done = await command(replace(control, allowances=allowances(db)))
             if done.claim is None:
                 shown = await run_views(db, scope, self.settings).one(done.run)
         run = done.run

@@ -1,7 +1,7 @@
 """Continuing an interrupted or a cut answer in a new run that fills the same message, or abandoning it."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ import orjson
 
 from coda.conversations.errors import MessageNotFound
 from coda.conversations.models import Message
-from coda.conversations.parts import steer_part, with_steers_read
+from coda.conversations.parts import notice_part, steer_part, with_steers_read
 from coda.conversations.service import TurnService
 from coda.conversations.types import Part
 from coda.core.ids import new_id
@@ -22,7 +22,7 @@ from coda.runs.models import Run
 from coda.runs.queue.run_queue import RunQueue
 from coda.runs.queue.waiting import WaitingRuns
 from coda.runs.repository import RunRepository, SteerRepository, StepRepository, ToolCallRepository
-from coda.runs.types import ABANDONED, ANSWER_TOO_LONG, CUT_NOTICES, FINAL_FAILURES, LENGTH_LIMIT
+from coda.runs.types import ABANDONED, ANSWER_TOO_LONG, APPROVAL_EXPIRED, CUT_NOTICES, FINAL_FAILURES, LENGTH_LIMIT
 from coda.usage.types import Holds
 
 _OPEN = ("running", "waiting")
@@ -96,12 +96,20 @@ class RunContinuation:
 
     async def abandon(self, interrupted: Run) -> None:
         """The person cancels it: what was said is kept, waiting calls fail, queued runs wait for the person."""
+        await self._end(interrupted, ABANDONED)
+
+    async def expire(self, interrupted: Run) -> None:
+        """Nobody has decided in time: it ends as one that is cancelled, and the answer says why."""
+        await self._end(interrupted, APPROVAL_EXPIRED, notice_part(**APPROVAL_EXPIRED))
+
+    async def _end(self, interrupted: Run, error: Mapping[str, Any], *notices: Part) -> None:
         answer = await self._answer(interrupted)
         unread = await self.steers.take_last(interrupted.id, interrupted.root_run_id)
         steers = [steer_part(steer.content, is_read=False) for steer in unread]
-        await self.turns.give_up(answer, content=[*map(_closed, answer.content), *steers])
+        content = [*(_closed(part, error) for part in answer.content), *steers, *notices]
+        await self.turns.give_up(answer, content=content)
         await self.waiting.release_followers(answer.id, is_complete=False)
-        await self.calls.fail_open(interrupted.root_run_id, error=dict(ABANDONED))
+        await self.calls.fail_open(interrupted.root_run_id, error=dict(error))
         interrupted.status, interrupted.interrupts = "cancelled", None
 
     async def _answer(self, interrupted: Run) -> Message:
@@ -134,9 +142,9 @@ def _is_begun(answer: Message) -> bool:
     )
 
 
-def _closed(part: Part) -> Part:
+def _closed(part: Part, error: Mapping[str, Any]) -> Part:
     if part["type"] == "tool_call" and part["status"] in _OPEN:
-        return {**part, "status": "failed", "error": dict(ABANDONED)}
+        return {**part, "status": "failed", "error": dict(error)}
     return part
 
 

@@ -27,9 +27,10 @@ from coda.runs.models import Run
 from coda.runs.queue.commands import RunCommand
 from coda.runs.queue.run_queue import Claim, RunQueue
 from coda.runs.repository import RunRepository, SteerRepository
+from coda.runs.service.allowances import Allowances
 from coda.runs.service.continuation import Decisions, RunContinuation
 from coda.runs.service.waiting import WaitingRunService
-from coda.runs.types import CLIENT_TOOL, MOST_STEERS, WORKING_STATUSES
+from coda.runs.types import APPROVAL, CLIENT_TOOL, MOST_STEERS, WORKING_STATUSES
 
 _REPEATED_WITHIN = timedelta(seconds=30)
 
@@ -63,6 +64,7 @@ class RunControl:
     continuation: RunContinuation
     waiting: WaitingRunService
     settings: RunSettings
+    allowances: Allowances | None = None
 
     async def cancel(self, run_id: UUID) -> CommandResult:
         """Stop a run: by its worker, or right here where no worker executes it or it waits for a person."""
@@ -141,7 +143,7 @@ class RunControl:
     async def decide(self, run_id: UUID, decisions: Decisions, *, api_key_id: UUID | None) -> CommandResult:
         """Go on by decisions on all calls that wait, or by the results of those that a client makes.
 
-        Raises NothingToApprove, InvalidDecisions, ClientResultNeeded, DecidedOtherwise.
+        Raises NothingToApprove, InvalidDecisions, ClientResultNeeded, DecidedOtherwise, and what Allowances do.
         """
         run = await self._lock(run_id)
         waiting = [item["tool_call_id"] for item in run.interrupts or () if item["tool_call_id"]]
@@ -157,7 +159,17 @@ class RunControl:
         known = await self.continuation.find(run, decisions)
         if known is not None:
             return CommandResult(known)
+        if self.allowances is not None:
+            await self.allowances.keep(run, decisions)
         return CommandResult(await self.continuation.resume(run, decisions, api_key_id=api_key_id), has_changed=True)
+
+    async def expire(self, run_id: UUID) -> CommandResult:
+        """End a run on whose calls nobody has decided; one that was decided on, or is over, stays as it is."""
+        run = await self._lock(run_id)
+        if _waits_for(run) != APPROVAL or await self._find_following(run) is not None:
+            return CommandResult(run)
+        await self.continuation.expire(run)
+        return CommandResult(run, has_changed=True)
 
     async def apply_pending_command(self, claim: Claim) -> CommandResult:
         """Remove a run that is over from the queue, and apply the command that was left there."""

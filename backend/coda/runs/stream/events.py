@@ -136,4 +136,8 @@ def discard(message_ids: Sequence[str]) -> Event:
 def interrupt_event(interrupt: Mapping[str, Any]) -> dict[str, Any]:
     """A stored interrupt in the spelling of AG-UI."""
     shown = {key: interrupt[key] for key in ("id", "reason", "message")}
-    return shown | {"toolCallId": interrupt["tool_call_id"]} if interrupt["tool_call_id"] else shown
+    if interrupt["tool_call_id"]:
+        shown["toolCallId"] = interrupt["tool_call_id"]
+    if interrupt.get("expires_at"):
+        shown["expiresAt"] = interrupt["expires_at"]
+    return shown

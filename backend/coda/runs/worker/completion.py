@@ -27,7 +27,7 @@ from coda.runs.queue.commands import RunCommand
 from coda.runs.queue.run_queue import RunQueue
 from coda.runs.queue.waiting import WaitingRuns
 from coda.runs.repository import RunRepository, SteerRepository, StepRepository, TakenSteer, ToolCallRepository
-from coda.runs.types import ABANDONED, TERMINAL_STATUSES, TITLE_JOB, RunEnd, RunKey
+from coda.runs.types import ABANDONED, APPROVAL, APPROVAL_JOB, TERMINAL_STATUSES, TITLE_JOB, RunEnd, RunKey
 from coda.usage.wiring import reservations
 
 log = structlog.get_logger(__name__)
@@ -175,6 +175,7 @@ async def _store(ending: _Ending) -> Completion:
         )
         await _tell_branch(execution, db, followers, is_sent=follow == "queued")
         await _ask_for_title(execution, db, outcome)
+        await _let_approval_expire(execution, db, outcome)
         reached(KillPoint.BEFORE_FINAL_COMMIT)
         return Completion(has_pending_command, followers, follow or "blocked", has_waiting_runs or bool(followers))
 
@@ -236,6 +237,12 @@ def _answer_end(ending: _Ending) -> AnswerEnd:
         timing=dict(ending.timing),
         title=title,
     )
+
+
+async def _let_approval_expire(execution: Execution, db: AsyncSession, outcome: RunOutcome) -> None:
+    if any(item["reason"] == APPROVAL for item in outcome.interrupts):
+        ids, kept = {"run_id": execution.facts.run_id}, execution.progress.limits.settings.approval_kept
+        await JobQueue(db).enqueue(APPROVAL_JOB, scope=execution.scope, ids=ids, run_after=kept)
 
 
 async def _ask_for_title(execution: Execution, db: AsyncSession, outcome: RunOutcome) -> None:

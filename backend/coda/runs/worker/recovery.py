@@ -5,6 +5,7 @@ Of a lost attempt, what it left open is closed for its watchers and what it had 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -61,6 +62,10 @@ class StoredAnswer:
         """Steers that were read before the first turn."""
         return [steer.content for steer in self.steers if steer.taken_turn == 1]
 
+    def names_allowed(self, decisions: Mapping[UUID, Mapping[str, Any]]) -> set[str]:
+        """The tools that a person has allowed for good while this answer was written."""
+        return {call.name for call in self.calls if decisions.get(call.id, {}).get("remember")}
+
     def calls_of(self, step: RunStep) -> list[ToolCall]:
         """The tool calls of a turn, in the order in which the model has asked for them."""
         places = {part["id"]: place for place, part in enumerate(step.data["parts"]) if part["type"] == "tool_call"}
@@ -81,8 +86,9 @@ async def recover(run: ClaimedRun, db: AsyncSession, available: Available, *, to
     facts = await run.load(db)
     stored = await _read_stored(db, scope, facts, replayed)
     offered = available.tools.select(facts.session_id, facts.tool_policies)
+    point = await _resume_point(db, scope, facts, stored)
     tools = offered if stored.tools is None else stored.tools
-    point = replace(await _resume_point(db, scope, facts, stored), tools=tools)
+    point = replace(point, tools=tools.allowing(stored.names_allowed(point.decisions)))
     # Even where the run only has to end, a lost call is metered by its model.
     needs_model = not to_close or stored.lost_call is not None
     execution = run.execute(facts, _open_model(run, facts, available, needs_model=needs_model), point=point)

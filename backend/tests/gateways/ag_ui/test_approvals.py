@@ -7,6 +7,8 @@ from typing import Final
 import pytest
 
 from coda.core.settings import Settings
+from coda.gateways.ag_ui.decisions import decision_of
+from coda.gateways.ag_ui.schemas import AgUiResume
 from tests.callers import Caller
 from tests.gateways.conftest import RunExample
 from tests.gateways.javascript import run_script
@@ -30,6 +32,24 @@ async def test_interrupts_are_answered(base_url: str, caller: Caller, tmp_path: 
     assert json.loads(said["edited"])["value"] == "5"
     assert said["ignored"] == {"status": 409, "code": "ag_ui.interrupts_open"}
     assert said["nothing"] == {"status": 409, "code": "ag_ui.interrupt_unknown"}
+
+
+@pytest.mark.parametrize(
+    ("payload", "decided"),
+    [
+        ({"approved": True, "remember": "session"}, ("approve", "session")),
+        ({"approved": True, "remember": "everybody"}, ("approve", None)),
+        ({"approved": True, "remember": ["me"]}, ("approve", None)),
+        ({"approved": False, "remember": "me"}, ("reject", None)),
+        (True, ("approve", None)),
+    ],
+)
+def test_what_is_to_be_remembered(payload: object, decided: tuple[str, str | None]) -> None:
+    answer = AgUiResume.model_validate({"interruptId": "i", "status": "resolved", "payload": payload})
+
+    decision = decision_of(answer, "c1")
+
+    assert (decision["decision"], decision["remember"]) == decided
 
 
 async def test_the_example_runs(run_example: RunExample, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from coda.assembly import Process, assemble
+from coda.core.clock import now
 from coda.core.db import Database
 from coda.core.ids import new_id
 from coda.core.settings import Settings
@@ -64,18 +66,22 @@ class TestInterrupt:
 
         run = await person.run(run_id)
         message = await person.message(run.message_id)
-        assert run.interrupts == [
-            {
-                "id": str(call_id),
-                "reason": "approval",
-                "message": "Allow calculator to run?",
-                "tool_call_id": str(call_id),
-            }
-        ]
+        assert run.interrupts is not None
+        (asked,) = run.interrupts
+        expires_at = datetime.fromisoformat(asked["expires_at"])
+        assert asked == {
+            "id": str(call_id),
+            "reason": "approval",
+            "message": "Allow calculator to run?",
+            "tool_call_id": str(call_id),
+            "expires_at": asked["expires_at"],
+        }
+        assert timedelta(days=6) < expires_at - now() <= timedelta(days=7)
         assert message.status == "waiting"
         assert message.content[-1]["status"] == "waiting"
         frames = await frames_of(process, person, run_id)
-        assert frames[-1]["outcome"]["interrupts"][0]["toolCallId"] == str(call_id)
+        shown = frames[-1]["outcome"]["interrupts"][0]
+        assert (shown["toolCallId"], shown["expiresAt"]) == (str(call_id), asked["expires_at"])
         assert [frame["stepName"] for frame in frames if frame["type"] == "STEP_STARTED"] == [
             "prepare#1",
             "reason#1",

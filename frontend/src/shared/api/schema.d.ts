@@ -2192,6 +2192,8 @@ export interface components {
         /**
          * Decision
          * @description What becomes of one tool call. Approved with `arguments`, it is made with these instead of the model's.
+         *
+         *     `remember`: the tool is not asked about any more, from the next call on: in this chat, or in all of the caller's.
          */
         Decision: {
             /**
@@ -2210,6 +2212,8 @@ export interface components {
             } | null;
             /** Reason */
             reason?: string | null;
+            /** Remember */
+            remember?: ("session" | "me") | null;
         };
         /**
          * Definition
@@ -4109,7 +4113,8 @@ export interface components {
          * Tool
          * @description A tool, and whether the agent may call it for the caller.
          *
-         *     `title` says in words what a call did; `parameters` is JSON Schema. `enabled` and `approval` are what holds, in the
+         *     `title` says in words what a call did; `parameters` is JSON Schema. `has_side_effects`: a call may change something.
+         *     `enabled` and `approval` are what holds, in the
          *     chat that was asked for. `locked_by` has decided above the caller: that it is off, else that it always asks.
          */
         Tool: {
@@ -4125,6 +4130,8 @@ export interface components {
             };
             /** Source */
             source: string;
+            /** Has Side Effects */
+            has_side_effects: boolean;
             /** Enabled */
             enabled: boolean;
             approval: components["schemas"]["Approval"];

@@ -7,12 +7,14 @@ from uuid import UUID
 import orjson
 from langgraph.types import interrupt
 
+from coda.core.clock import now_ms
 from coda.runs.errors import ToolCallRejected
 from coda.runs.execution.calls import StoredCall, client_outcome
 from coda.runs.execution.execution import Execution
+from coda.runs.execution.output.answer import iso_ms
 from coda.runs.graph.state import RunState
 from coda.runs.repository import ToolCallRepository
-from coda.runs.types import CLIENT_TOOL
+from coda.runs.types import APPROVAL, CLIENT_TOOL
 from coda.tools.types import ToolOutcome
 
 
@@ -24,7 +26,8 @@ async def approve(state: RunState, execution: Execution) -> dict[str, Any]:
     left = _left_to_client(execution, pending)
     async with execution.node("approve") as node:
         if undecided:
-            interrupt([_question(call) for call in undecided])
+            expires_ms = now_ms() + round(execution.progress.limits.settings.approval_kept.total_seconds() * 1000)
+            interrupt([_question(call, expires_at=iso_ms(expires_ms)) for call in undecided])
         if left:
             interrupt([_request(call) for call in left])
         for call in pending:
@@ -53,9 +56,10 @@ def _request(call: StoredCall) -> dict[str, Any]:
     return {"id": str(call.id), "reason": CLIENT_TOOL, "message": message, "tool_call_id": str(call.id)}
 
 
-def _question(call: StoredCall) -> dict[str, Any]:
+def _question(call: StoredCall, *, expires_at: str) -> dict[str, Any]:
     message = f"Allow {call.name} to run?"
-    return {"id": str(call.id), "reason": "approval", "message": message, "tool_call_id": str(call.id)}
+    asked = {"id": str(call.id), "reason": APPROVAL, "message": message, "tool_call_id": str(call.id)}
+    return asked | {"expires_at": expires_at}
 
 
 async def _apply(execution: Execution, call: StoredCall, decision: Mapping[str, Any]) -> None:
