@@ -14,7 +14,7 @@ import { askedFor } from './tests/durations/slowest.ts'
 const chunks = [
   { name: 'vendor', test: /node_modules\/(react|react-dom|scheduler|use-sync-external-store|@tanstack|@lingui|openapi-fetch|clsx|lucide-react(?!\/dist\/esm\/icons))\// },
   { name: 'shell', test: /src\/(app\/(layouts|pages)|shared\/(api|config|hooks|lib|stream|ui)\/(?!floating\/\w+Parts|Secret|Field|Input|Switch|Tabs))/ },
-  { name: 'chat', test: /src\/features\/conversation\/(runtime\/(?!attachmentActions|sendFile)|hooks\/|components\/(actions|list\/|composer\/(GrowingText|MessageQueue|Composer|RunButtons)|answer\/(?!Approval|ToolDetails|JsonTree))|model\/(?!context|exportMarkdown|timeline))/ },
+  { name: 'chat', test: /src\/features\/conversation\/(runtime\/(?!attachmentActions|sendFile)|hooks\/|components\/(actions|list\/|composer\/(GrowingText|MessageQueue|Composer|RunButtons)|answer\/(?!approval|ToolDetails|JsonTree))|model\/(?!context|exportMarkdown|timeline))/ },
 ]
 
 const backend = process.env['CODA_BACKEND'] ?? 'http://127.0.0.1:8000'

@@ -101,6 +101,7 @@ test('a tool waits for a decision, over a reload and in another tab', async ({ s
   await expect(card(other)).toBeVisible()
 
   await card(page).getByRole('button', { name: 'Edit' }).click()
+  await card(page).getByRole('button', { name: 'Edit as JSON' }).click()
   const field = card(page).getByRole('textbox', { name: 'Arguments' })
   await field.fill((await field.inputValue()).replace('2026-03-01', '2026-02-01'))
   await card(page).getByRole('button', { name: 'Approve with changes' }).click()

@@ -190,6 +190,7 @@ export const tool = (name: string, change: Partial<Tool> = {}): Tool => ({
   description: `What ${name} is for.`,
   parameters: {},
   source: 'built-in',
+  has_side_effects: false,
   enabled: true,
   approval: 'never',
   policies: { organization: { enabled: null, approval: null }, me: { enabled: null, approval: null }, session: null },

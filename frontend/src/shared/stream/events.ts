@@ -33,6 +33,7 @@ export interface Interrupt {
   reason: string
   message?: string
   toolCallId?: string
+  expiresAt?: string
 }
 
 export type RunOutcome =

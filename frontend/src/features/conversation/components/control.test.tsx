@@ -165,41 +165,6 @@ describe('an answer that had all its time', () => {
   })
 })
 
-describe('a decision', () => {
-  it('sends the arguments that were changed', async () => {
-    const { socket, user } = await show(answer({ status: 'waiting', content: [asked('c1')] }))
-    const card = within(await screen.findByRole('region', { name: 'Allow Create ticket to run?' }))
-    await user.click(card.getByRole('button', { name: 'Edit' }))
-    const box = card.getByRole('textbox', { name: 'Arguments' })
-    await user.clear(box)
-    await user.type(box, '{{"title":')
-    expect(card.getByRole('alert')).toHaveTextContent('not a JSON object')
-    expect(card.getByRole('button', { name: 'Approve with changes' })).toBeDisabled()
-    await user.type(box, ' "Backup", "priority": 1}')
-    await user.click(card.getByRole('button', { name: 'Approve with changes' }))
-    expect(socket.sentLast('approve')).toMatchObject({
-      run_id: 'run-a',
-      decisions: [{ tool_call_id: 'c1', decision: 'approve', arguments: { title: 'Backup', priority: 1 } }],
-    })
-  })
-
-  it('is made on all calls together, and can be made anew where it was refused', async () => {
-    const { socket, user } = await show(answer({ status: 'waiting', content: [asked('c1'), asked('c2')] }))
-    const cards = await screen.findAllByRole('region', { name: 'Allow Create ticket to run?' })
-    const [one, two] = [within(cards[0] as HTMLElement), within(cards[1] as HTMLElement)]
-    await user.click(one.getByRole('button', { name: 'Approve' }))
-    expect(socket.sent.some(({ op }) => op === 'approve')).toBe(false)
-    await user.click(two.getByRole('button', { name: 'Decline' }))
-    await user.type(two.getByRole('textbox', { name: 'Reason' }), 'Not now{Enter}')
-    expect(socket.sentLast('approve').decisions).toEqual([
-      { tool_call_id: 'c1', decision: 'approve' },
-      { tool_call_id: 'c2', decision: 'reject', reason: 'Not now' },
-    ])
-    refuses(socket, 'approve', 'runs.invalid_decisions')
-    expect(await one.findByRole('button', { name: 'Approve' })).toBeInTheDocument()
-  })
-})
-
 describe('a call that was declined', () => {
   it('is told as such, not as a failure', async () => {
     const error = { code: 'runs.tool_rejected', message: 'x', details: {} }

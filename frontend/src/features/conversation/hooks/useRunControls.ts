@@ -1,7 +1,7 @@
 import { useLingui } from '@lingui/react/macro'
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 
-import { problemOf, type ToolDecision } from '@/shared/api'
+import { problemOf, toolKeys, type ToolDecision } from '@/shared/api'
 import { toasts } from '@/shared/ui'
 
 import type { Outgoing } from '../model/outgoing'
@@ -39,8 +39,13 @@ export function useContinueRun() {
 /** The decisions on all calls that an answer waits with. */
 export function useToolDecisions(runId: string) {
   const { controls } = useRuntime()
+  const cache = useQueryClient()
   const onError = useShowRunError()
-  return useMutation({ mutationFn: (decisions: readonly ToolDecision[]) => controls.decide(runId, decisions), onError })
+  return useMutation({
+    mutationFn: (decisions: readonly ToolDecision[]) => controls.decide(runId, decisions),
+    onSuccess: (_run, decisions) => (decisions.some(({ remember }) => remember) ? cache.invalidateQueries({ queryKey: toolKeys.all }) : undefined),
+    onError,
+  })
 }
 
 /** What can be done to a queued question. `restoreDraft` takes words that the server did not. */

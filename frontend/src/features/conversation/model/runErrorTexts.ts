@@ -45,5 +45,6 @@ export const RUN_ERROR_TEXTS: Record<string, MessageDescriptor> = {
   'runs.stopped': msg`Stopped. What was written stays.`,
   'runs.too_many_connections': msg`Coda is open in too many tabs. Close some of them.`,
   'runs.too_many_followed': msg`Too many answers are followed in this tab. Load the page again.`,
+  'runs.approval_expired': msg`Nobody allowed this in time.`,
   'runs.tool_rejected': msg`A person declined this.`,
 }

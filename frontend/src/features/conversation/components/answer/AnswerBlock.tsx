@@ -26,7 +26,7 @@ import { StepGroup } from './StepGroup'
 import { AskForRestButton, ContinueButton } from './ContinueButton'
 
 // Few answers ever ask.
-const Approval = lazy(() => import('./Approval'))
+const Approval = lazy(() => import('./approval/Approval'))
 
 export const AnswerBlock = memo(function AnswerBlock({ message }: { message: Message }) {
   const run = useRunState(message.run_id)

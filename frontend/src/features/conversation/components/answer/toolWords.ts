@@ -2,7 +2,7 @@
 import { useLingui } from '@lingui/react/macro'
 import { useQuery } from '@tanstack/react-query'
 
-import { toolsQuery, useToolTexts } from '@/shared/api'
+import { toolsQuery } from '@/shared/api'
 
 export function useToolWords(): (name: string, isRunning: boolean) => string {
   const { t } = useLingui()
@@ -24,11 +24,4 @@ export function useToolWords(): (name: string, isRunning: boolean) => string {
     if (isRunning) return running[name] ?? t`Using ${name}`
     return done[name] ?? title ?? t`Used ${name}`
   }
-}
-
-/** What a tool is called and what it is for, for whoever has to decide on it. */
-export function useToolText(name: string): { title: string; purpose: string } {
-  const texts = useToolTexts()
-  const { data } = useQuery(toolsQuery())
-  return texts(data?.items.find((tool) => tool.name === name) ?? { name, source: '', description: '' })
 }
