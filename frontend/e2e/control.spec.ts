@@ -120,6 +120,24 @@ test('a tool waits for a decision, over a reload and in another tab', async ({ s
   await expect(lastAnswer(page)).toContainText('No calendars today')
 })
 
+test('a tool that asks is allowed for good in a chat, with what it is called with changed in a form', async ({ signedIn: page }) => {
+  await page.goto('/settings/tools')
+  await page.getByRole('combobox', { name: 'Approval of Calculator' }).selectOption('Asks before each call')
+  await page.getByRole('link', { name: 'New chat' }).first().click()
+  await ask(page, 'What is 6 * 7?')
+  const card = page.getByRole('region', { name: 'Allow Calculator to run?' })
+  await card.getByRole('button', { name: 'Edit' }).click()
+  await card.getByRole('textbox', { name: 'expression' }).fill('6 * 8')
+  await card.getByRole('combobox', { name: 'Next time' }).selectOption('Always allow in this chat')
+  await card.getByRole('button', { name: 'Approve with changes' }).click()
+  await settled(page)
+  await expect(lastAnswer(page)).toContainText('48')
+
+  await ask(page, 'What is 9 * 9?')
+  await settled(page)
+  await expect(lastAnswer(page)).toContainText('81')
+})
+
 test('questions in line: changed, taken out, seen elsewhere, and answered in their order', async ({ signedIn: page, context }) => {
   await ask(page, LONG_QUESTION)
   await untilWords(page, 5)

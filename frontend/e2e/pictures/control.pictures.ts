@@ -121,6 +121,8 @@ test('a decision', async ({ signedIn: page }) => {
   await take(page, 'asking')
   await card.getByRole('button', { name: 'Edit' }).click()
   await take(page, 'asking-edit')
+  await card.getByRole('button', { name: 'Edit as JSON' }).click()
+  await take(page, 'asking-json')
   await card.getByRole('button', { name: 'Done editing' }).click()
   await card.getByRole('button', { name: 'Decline' }).click()
   await take(page, 'asking-decline')

@@ -55,7 +55,7 @@ interface EditButtonProps {
 function EditButton({ isShown, isEditing, disabled, onPress }: EditButtonProps) {
   if (!isShown) return null
   return (
-    <Button variant="quiet" aria-pressed={isEditing} disabled={disabled} onClick={onPress}>
+    <Button variant="quiet" className={cx('max-md:-ml-3')} aria-pressed={isEditing} disabled={disabled} onClick={onPress}>
       <Pencil aria-hidden />
       {isEditing ? <Trans>Done editing</Trans> : <Trans>Edit</Trans>}
     </Button>
