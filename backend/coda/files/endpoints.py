@@ -6,7 +6,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response, status
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
 from starlette.requests import ClientDisconnect
 
@@ -24,7 +23,7 @@ from coda.files.dependencies import (
 from coda.files.errors import NoFileSent, PieceUnfit
 from coda.files.multipart import FormFile
 from coda.files.schemas import FileCreate, FilePage, FileRead, FileStorageRead, UploadRead
-from coda.files.serving import headers_of, slice_of
+from coda.files.serving import FileAnswer
 
 router = APIRouter(prefix="/api/v1", tags=["files"])
 
@@ -133,6 +132,7 @@ async def delete_file(file_id: UUID, files: FilesToChange) -> None:
     await files.delete(file_id)
 
 
+@router.head("/files/{file_id}/content", include_in_schema=False)
 @router.get(
     "/files/{file_id}/content",
     response_class=Response,
@@ -140,22 +140,8 @@ async def delete_file(file_id: UUID, files: FilesToChange) -> None:
 )
 async def read_file_content(request: Request, opened: OpenedDep, services: Services) -> Response:
     """The bytes of a file, by Bearer or by an address that `GET /files/{file_id}` gave."""
-    file = opened.file
-    headers = headers_of(file, seconds=opened.seconds)
-    if request.headers.get("if-none-match") == file.etag:
-        return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
-    part = slice_of(request.headers, file)
-    if part is None:
-        length = {} if file.size is None else {"Content-Length": str(file.size)}
-        return StreamingResponse(services.store.read(file.key), headers=headers | length)
-    if part.is_beyond:
-        return Response(
-            status_code=status.HTTP_416_RANGE_NOT_SATISFIABLE, headers={"Content-Range": f"bytes */{file.size}"}
-        )
-    headers["Content-Range"] = f"bytes {part.start}-{part.end - 1}/{file.size}"
-    headers["Content-Length"] = str(part.end - part.start)
-    partial = services.store.read(file.key, start=part.start, end=part.end)
-    return StreamingResponse(partial, status.HTTP_206_PARTIAL_CONTENT, headers)
+    answer = FileAnswer(opened.file, services.store, seconds=opened.seconds)
+    return await answer.to(request.method, request.headers)
 
 
 async def _wanted(request: Request) -> FileCreate:

@@ -19,6 +19,7 @@ _THUMBNAIL_TYPE = "image/webp"
 class OpenedFile:
     """What can be read of a file: where it lies, its name and type; `size` only of its own bytes."""
 
+    id: UUID
     key: str
     name: str
     media_type: str
@@ -95,4 +96,4 @@ def _opened(org_id: UUID, file: KeptFile, variant: Variant) -> OpenedFile:
         "view": file.view_type or file.media_type,
         "thumbnail": _THUMBNAIL_TYPE,
     }
-    return OpenedFile(key, file.name, types[variant], size, f'"{file.sha256[:32]}-{variant}"', variant)
+    return OpenedFile(file.id, key, file.name, types[variant], size, f'"{file.sha256[:32]}-{variant}"', variant)
