@@ -19,7 +19,11 @@ from tests.files.conftest import code_of, files_below, read, sent
 from tests.files.test_hostile import picture
 
 _METHODS: Final = ("GET", "HEAD")
-_RANGES: Final[tuple[dict[str, str], ...]] = ({}, {"Range": "bytes=2-4"}, {"Range": "bytes=2-4", "If-None-Match": '"other"'})
+_RANGES: Final[tuple[dict[str, str], ...]] = (
+    {},
+    {"Range": "bytes=2-4"},
+    {"Range": "bytes=2-4", "If-None-Match": '"other"'},
+)
 
 
 @contextmanager

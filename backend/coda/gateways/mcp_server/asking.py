@@ -116,12 +116,15 @@ class Asking:
         completion = await self._open()
         read = ReadAnswer()
         limit = self.caller.settings.runs.max_duration.total_seconds()
+        deadline = asyncio.timeout(limit)
         try:
-            async with asyncio.timeout(limit):
+            async with deadline:
                 async for event, _ in completion.events():
                     read.read(event)
                     await progress.tell(event)
         except TimeoutError:
+            if not deadline.expired():
+                raise
             raise AnswerTookTooLong(limit, self._link(completion)) from None
         finally:
             await finish_safely(completion)
