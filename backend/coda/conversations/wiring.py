@@ -10,6 +10,7 @@ from coda.conversations.repository import (
     MessageRepository,
     TurnRepository,
 )
+from coda.conversations.repository.excerpts import find_excerpts
 from coda.conversations.repository.followers import list_readable
 from coda.conversations.repository.shown_files import ShownFileRepository
 from coda.conversations.service import ChatSessionService, DraftService, MessageService, TurnService
@@ -22,6 +23,7 @@ from coda.usage.wiring import ledger
 __all__ = [
     "branches",
     "draft_service",
+    "find_excerpts",
     "list_readable",
     "message_service",
     "messages",
