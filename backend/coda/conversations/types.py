@@ -12,7 +12,7 @@ Role = Literal["user", "assistant"]
 MessageStatus = Literal["queued", "streaming", "waiting", "complete", "stopped", "failed"]
 SessionRunStatus = Literal["queued", "running", "waiting", "done", "failed"]
 SessionChange = Literal["created", "updated", "deleted"]
-SessionOrigin = Literal["app", "api", "openai", "responses", "ag_ui"]
+SessionOrigin = Literal["app", "api", "openai", "responses", "ag_ui", "mcp"]
 """What a chat was begun by: a person in the app, a key over REST, or a client of one of the other wires."""
 SESSION_ORIGINS: tuple[str, ...] = get_args(SessionOrigin)
 STOP_RUNS_JOB = "stop-runs"

@@ -156,7 +156,7 @@ class Asking:
         async with self.caller.database.transaction(scope) as db:
             sessions = session_service(db, scope)
             if wanted is None:
-                made, _ = await sessions.create(ChatSessionCreate(id=uuid5(self.run_id, "session")), origin="api")
+                made, _ = await sessions.create(ChatSessionCreate(id=uuid5(self.run_id, "session")), origin="mcp")
                 return made.id
             chat_session = await sessions.get_to_change(wanted)
             if chat_session.active_leaf_id is not None:

@@ -1904,7 +1904,7 @@ export interface components {
              * Origin
              * @enum {string}
              */
-            origin: "app" | "api" | "openai" | "responses" | "ag_ui";
+            origin: "app" | "api" | "openai" | "responses" | "ag_ui" | "mcp";
             usage: components["schemas"]["SessionUsage"];
         };
         /**
@@ -1961,7 +1961,7 @@ export interface components {
              * Origin
              * @enum {string}
              */
-            origin: "app" | "api" | "openai" | "responses" | "ag_ui";
+            origin: "app" | "api" | "openai" | "responses" | "ag_ui" | "mcp";
         };
         /**
          * ClientTool
@@ -5639,7 +5639,7 @@ export interface operations {
             query?: {
                 q?: string | null;
                 /** @description What they were begun by; several times for several. All without it. */
-                origin?: ("app" | "api" | "openai" | "responses" | "ag_ui")[] | null;
+                origin?: ("app" | "api" | "openai" | "responses" | "ag_ui" | "mcp")[] | null;
                 /** @description With `origin`: pinned ones whatever they were begun by. */
                 pins?: boolean;
                 /** @description `next_cursor` of the page before. */
