@@ -109,15 +109,16 @@ async def delete_upload(upload_id: UUID, uploads: UploadsDep, principal: Uploade
 async def list_files(
     files: Files, services: Services, principal: FileReader, cursor: PageCursor = None, limit: PageLimit = 50
 ) -> FilePage:
-    """The caller's own files, newest first, and how much room there is."""
+    """The caller's own files, newest first, where they are shown, and how much room there is."""
     page = await files.list(cursor=cursor, limit=limit)
+    uses = await files.uses(page.items)
     settings = services.settings
     storage = FileStorageRead(
         used_bytes=await files.used_bytes(),
         max_bytes=settings.max_bytes_per_organization,
         max_file_bytes=settings.max_bytes,
     )
-    return FilePage.of(page, storage, principal.scope, services.links)
+    return FilePage.of(page, uses, storage, principal.scope, services.links)
 
 
 @router.get("/files/{file_id}", responses=errors(401, 403, 404, 410, 422))
