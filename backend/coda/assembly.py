@@ -13,6 +13,7 @@ from coda.access.authenticator import Authenticator
 from coda.access.quotas import Quotas
 from coda.auth.wiring import build_authenticator
 from coda.conversations.visibility import shown_files
+from coda.conversations.wiring import find_file_uses
 from coda.core.cache import Cache
 from coda.core.cache.wiring import build_cache
 from coda.core.db import Database, DatabaseUrls
@@ -209,6 +210,7 @@ def _build_files(base: _Infrastructure) -> FileServices:
         data_dir=settings.data_dir,
         secret_key=settings.secret_key,
         readable=shown_files,
+        find_uses=find_file_uses,
     )
 
 

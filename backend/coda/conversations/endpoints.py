@@ -27,17 +27,20 @@ from coda.conversations.schemas import (
     MessagePage,
     Tree,
 )
-from coda.conversations.types import SessionFilter, SessionOrigin
+from coda.conversations.types import LONGEST_SEARCH, SESSION_ORIGINS, SessionFilter, SessionOrigin
 from coda.core.http.responses import PageCursor, PageLimit, errors
 
 router = APIRouter(prefix="/api/v1")
 
 Origins = Annotated[
     list[SessionOrigin] | None,
-    Query(max_length=5, description="What they were begun by; several times for several. All without it."),
+    Query(
+        max_length=len(SESSION_ORIGINS),
+        description="What they were begun by; several times for several. All without it.",
+    ),
 ]
 Pins = Annotated[bool, Query(description="With `origin`: pinned ones whatever they were begun by.")]
-Words = Annotated[str, Query(max_length=200, description="Words to find in titles and messages.")]
+Words = Annotated[str, Query(max_length=LONGEST_SEARCH, description="Words to find in titles and messages.")]
 
 
 @router.get("/sessions", tags=["sessions"], responses=errors(401, 403, 422))

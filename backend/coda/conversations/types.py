@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, get_args
+from typing import Any, Final, Literal, Protocol, get_args
 from uuid import UUID
 
 from coda.core.scope import Scope
@@ -12,11 +12,13 @@ Role = Literal["user", "assistant"]
 MessageStatus = Literal["queued", "streaming", "waiting", "complete", "stopped", "failed"]
 SessionRunStatus = Literal["queued", "running", "waiting", "done", "failed"]
 SessionChange = Literal["created", "updated", "deleted"]
-SessionOrigin = Literal["app", "api", "openai", "responses", "ag_ui"]
+SessionOrigin = Literal["app", "api", "openai", "responses", "ag_ui", "mcp"]
 """What a chat was begun by: a person in the app, a key over REST, or a client of one of the other wires."""
 SESSION_ORIGINS: tuple[str, ...] = get_args(SessionOrigin)
 STOP_RUNS_JOB = "stop-runs"
 """Enqueued with the deletion of a session; done by the domain above, which knows runs."""
+LONGEST_SEARCH: Final = 200
+MOST_WORDS: Final = 10
 UNFINISHED: frozenset[str] = frozenset({"queued", "streaming", "waiting"})
 
 
@@ -30,6 +32,11 @@ class SessionFilter:
     q: str | None = None
     origins: frozenset[SessionOrigin] | None = None
     with_pins: bool = False
+
+    @property
+    def words(self) -> Sequence[str]:
+        """What is looked for: of very many words the first."""
+        return (self.q or "").split()[:MOST_WORDS]
 
 
 @dataclass(frozen=True, slots=True)

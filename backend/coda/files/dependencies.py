@@ -34,7 +34,7 @@ Services = Annotated[FileServices, Depends(_services)]
 
 
 def _files(services: Services, db: Db, principal: FileReader) -> FileService:
-    return file_service(db, principal.scope, services.readable)
+    return file_service(db, principal.scope, services.readable, services.find_uses)
 
 
 def _files_to_change(services: Services, db: Db, principal: FileWriter) -> FileService:

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response, status
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import StreamingResponse
 from pydantic import ValidationError
 from starlette.requests import ClientDisconnect
 
@@ -24,7 +23,7 @@ from coda.files.dependencies import (
 from coda.files.errors import NoFileSent, PieceUnfit
 from coda.files.multipart import FormFile
 from coda.files.schemas import FileCreate, FilePage, FileRead, FileStorageRead, UploadRead
-from coda.files.serving import headers_of, slice_of
+from coda.files.serving import FileAnswer
 
 router = APIRouter(prefix="/api/v1", tags=["files"])
 
@@ -110,15 +109,16 @@ async def delete_upload(upload_id: UUID, uploads: UploadsDep, principal: Uploade
 async def list_files(
     files: Files, services: Services, principal: FileReader, cursor: PageCursor = None, limit: PageLimit = 50
 ) -> FilePage:
-    """The caller's own files, newest first, and how much room there is."""
+    """The caller's own files, newest first, where they are shown, and how much room there is."""
     page = await files.list(cursor=cursor, limit=limit)
+    uses = await files.uses(page.items)
     settings = services.settings
     storage = FileStorageRead(
         used_bytes=await files.used_bytes(),
         max_bytes=settings.max_bytes_per_organization,
         max_file_bytes=settings.max_bytes,
     )
-    return FilePage.of(page, storage, principal.scope, services.links)
+    return FilePage.of(page, uses, storage, principal.scope, services.links)
 
 
 @router.get("/files/{file_id}", responses=errors(401, 403, 404, 410, 422))
@@ -133,6 +133,7 @@ async def delete_file(file_id: UUID, files: FilesToChange) -> None:
     await files.delete(file_id)
 
 
+@router.head("/files/{file_id}/content", include_in_schema=False)
 @router.get(
     "/files/{file_id}/content",
     response_class=Response,
@@ -140,22 +141,8 @@ async def delete_file(file_id: UUID, files: FilesToChange) -> None:
 )
 async def read_file_content(request: Request, opened: OpenedDep, services: Services) -> Response:
     """The bytes of a file, by Bearer or by an address that `GET /files/{file_id}` gave."""
-    file = opened.file
-    headers = headers_of(file, seconds=opened.seconds)
-    if request.headers.get("if-none-match") == file.etag:
-        return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
-    part = slice_of(request.headers, file)
-    if part is None:
-        length = {} if file.size is None else {"Content-Length": str(file.size)}
-        return StreamingResponse(services.store.read(file.key), headers=headers | length)
-    if part.is_beyond:
-        return Response(
-            status_code=status.HTTP_416_RANGE_NOT_SATISFIABLE, headers={"Content-Range": f"bytes */{file.size}"}
-        )
-    headers["Content-Range"] = f"bytes {part.start}-{part.end - 1}/{file.size}"
-    headers["Content-Length"] = str(part.end - part.start)
-    partial = services.store.read(file.key, start=part.start, end=part.end)
-    return StreamingResponse(partial, status.HTTP_206_PARTIAL_CONTENT, headers)
+    answer = FileAnswer(opened.file, services.store, seconds=opened.seconds)
+    return await answer.to(request.method, request.headers)
 
 
 async def _wanted(request: Request) -> FileCreate:

@@ -1,5 +1,6 @@
 """Files as the API takes and gives them."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -9,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from coda.core.pagination import Page
 from coda.core.scope import Scope
 from coda.files.links import FileLinks, expiry
-from coda.files.types import KeptFile, UploadState
+from coda.files.types import FileUses, KeptFile, UploadState
 
 _LONGEST_GIVEN_NAME = 1_024
 
@@ -69,6 +70,27 @@ class FileRead(BaseModel):
         )
 
 
+class FileUseRead(BaseModel):
+    """A message that shows a file, and its chat."""
+
+    session_id: UUID
+    title: str | None
+    message_id: UUID
+
+
+class OwnFileRead(FileRead):
+    """A file of the caller's. `uses`: how many messages of theirs show it; `used_in`: the newest 5 of those."""
+
+    uses: int
+    used_in: list[FileUseRead]
+
+    @classmethod
+    def used(cls, file: KeptFile, uses: FileUses, scope: Scope, links: FileLinks) -> "OwnFileRead":
+        """The public form of a file for its owner."""
+        used_in = [FileUseRead.model_validate(use, from_attributes=True) for use in uses.newest]
+        return cls(**dict(FileRead.of(file, scope, links)), uses=uses.count, used_in=used_in)
+
+
 class UploadRead(BaseModel):
     """An upload: `offset` is the next byte that is wanted. `file` is there once it is whole, under the same id."""
 
@@ -103,12 +125,19 @@ class FileStorageRead(BaseModel):
 class FilePage(BaseModel):
     """The caller's own files, newest first."""
 
-    items: list[FileRead]
+    items: list[OwnFileRead]
     next_cursor: str | None
     storage: FileStorageRead
 
     @classmethod
-    def of(cls, page: Page[KeptFile], storage: FileStorageRead, scope: Scope, links: FileLinks) -> "FilePage":
+    def of(
+        cls,
+        page: Page[KeptFile],
+        uses: Mapping[UUID, FileUses],
+        storage: FileStorageRead,
+        scope: Scope,
+        links: FileLinks,
+    ) -> "FilePage":
         """The public form of a page."""
-        items = [FileRead.of(file, scope, links) for file in page.items]
+        items = [OwnFileRead.used(file, uses.get(file.id, FileUses()), scope, links) for file in page.items]
         return cls(items=items, next_cursor=page.next_cursor, storage=storage)

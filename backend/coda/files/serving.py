@@ -5,8 +5,13 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
+from starlette.responses import Response, StreamingResponse
+from starlette.status import HTTP_206_PARTIAL_CONTENT, HTTP_304_NOT_MODIFIED, HTTP_416_RANGE_NOT_SATISFIABLE
+
+from coda.files.errors import FileGone
 from coda.files.service import OpenedFile
 from coda.files.sniffing import PICTURES
+from coda.files.store import BytesMissing, FileStore
 
 _SHOWN: Final = frozenset({*PICTURES, "application/pdf", "text/plain"})
 """Types that are told as what they are; all others are bytes to be saved."""
@@ -27,8 +32,51 @@ class Slice:
         return self.start >= self.end
 
 
-def headers_of(file: OpenedFile, *, seconds: int | None) -> dict[str, str]:
-    """What goes with the bytes; `seconds`: how long a browser may keep them without asking."""
+@dataclass(frozen=True, slots=True)
+class FileAnswer:
+    """Answers with a file. `seconds`: how long a browser may keep it without asking.
+
+    The store is asked before anything is said, so that its bytes are promised only where they are.
+    """
+
+    file: OpenedFile
+    store: FileStore
+    seconds: int | None
+
+    async def to(self, method: str, asked: Mapping[str, str]) -> Response:
+        """The answer to a request with these headers; raises FileGone, StoreUnavailable."""
+        headers = _headers(self.file, seconds=self.seconds)
+        if _has(asked, self.file.etag):  # the same bytes have the same name: whether the store has them counts no more
+            return Response(status_code=HTTP_304_NOT_MODIFIED, headers=headers)
+        try:
+            return await (self._head(headers) if method == "HEAD" else self._content(_slice(asked, self.file), headers))
+        except BytesMissing:
+            raise FileGone(self.file.id) from None
+
+    async def _head(self, headers: dict[str, str]) -> Response:
+        """As of the whole: `Range` is for GET alone."""
+        return Response(headers={**headers, "Content-Length": str(await self.store.size(self.file.key))})
+
+    async def _content(self, part: Slice | None, headers: dict[str, str]) -> Response:
+        if part is None:
+            whole = await self.store.open(self.file.key)
+            return StreamingResponse(whole.chunks, headers={**headers, "Content-Length": str(whole.size)})
+        size = self.file.size
+        if part.is_beyond:
+            return Response(status_code=HTTP_416_RANGE_NOT_SATISFIABLE, headers={"Content-Range": f"bytes */{size}"})
+        found = await self.store.open(self.file.key, start=part.start, end=part.end)
+        headers["Content-Range"] = f"bytes {part.start}-{part.end - 1}/{size}"
+        headers["Content-Length"] = str(part.end - part.start)
+        return StreamingResponse(found.chunks, HTTP_206_PARTIAL_CONTENT, headers)
+
+
+def _has(asked: Mapping[str, str], etag: str) -> bool:
+    """Whether the client has what has this name; weak names are as good here."""
+    names = [name.strip().removeprefix("W/") for name in asked.get("if-none-match", "").split(",")]
+    return etag in names or names == ["*"]
+
+
+def _headers(file: OpenedFile, *, seconds: int | None) -> dict[str, str]:
     media_type = file.media_type if file.media_type in _SHOWN else _UNKNOWN
     how = "attachment" if file.variant == "original" else "inline"
     return {
@@ -42,7 +90,7 @@ def headers_of(file: OpenedFile, *, seconds: int | None) -> dict[str, str]:
     }
 
 
-def slice_of(headers: Mapping[str, str], file: OpenedFile) -> Slice | None:
+def _slice(headers: Mapping[str, str], file: OpenedFile) -> Slice | None:
     """The part that a request asks for; None where it wants all, or more than one."""
     asked = headers.get("range", "").strip().lower()
     if file.size is None or not asked.startswith("bytes=") or headers.get("if-range", file.etag) != file.etag:

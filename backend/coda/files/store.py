@@ -1,11 +1,11 @@
 """Where the bytes are: a folder, or an object store by URL. Keys are ours alone, and begin with the organization."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import aclosing, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 import obstore
@@ -17,9 +17,15 @@ from coda.core.settings import FileSettings
 from coda.files.errors import StoreMisconfigured, StoreUnavailable
 from coda.files.types import Variant
 
+if TYPE_CHECKING:
+    from obstore import GetResult  # stubs alone
+    from obstore.store import RetryConfig
+
 CHUNK: Final = 1024 * 1024
 _PART: Final = 5 * 1024 * 1024  # the least that object stores take as a part
 _PARALLEL_PARTS: Final = 2
+_RETRIES: "Final[RetryConfig]" = {"max_retries": 3, "retry_timeout": timedelta(seconds=20)}
+"""Somebody waits: the usual three minutes are longer than any of them does."""
 _FOLDER: Final = "files"
 _CONTENTS, _UPLOADS, _PROBES = "contents", "uploads", "probes"
 
@@ -38,6 +44,14 @@ class StoredObject:
     owner_id: UUID | None
 
 
+@dataclass(frozen=True, slots=True)
+class OpenedBytes:
+    """Bytes that the store has begun to give; `size` is that of the whole object."""
+
+    size: int
+    chunks: AsyncGenerator[bytes, None]
+
+
 class FileStore:
     """Reads and writes streams of bytes; raises StoreUnavailable where that fails."""
 
@@ -49,13 +63,23 @@ class FileStore:
         with _translated():
             await obstore.put_async(self._store, key, chunks, chunk_size=_PART, max_concurrency=_PARALLEL_PARTS)
 
-    async def read(self, key: str, *, start: int = 0, end: int | None = None) -> AsyncGenerator[bytes, None]:
-        """The bytes from `start` to before `end`, in chunks. Raises BytesMissing."""
+    async def open(self, key: str, *, start: int = 0, end: int | None = None) -> OpenedBytes:
+        """The bytes from `start` to before `end`, once the store has said that they are there. Raises BytesMissing."""
         with _translated():
             options = None if end is None else {"range": (start, end)}
             found = await obstore.get_async(self._store, key, options=options)  # type: ignore[arg-type]  # a range
-            async for chunk in found.stream(min_chunk_size=CHUNK):
-                yield bytes(chunk)
+        return OpenedBytes(found.meta["size"], _chunks(found))
+
+    async def size(self, key: str) -> int:
+        """How many bytes there are. Raises BytesMissing."""
+        with _translated():
+            return (await obstore.head_async(self._store, key))["size"]
+
+    async def read(self, key: str) -> AsyncGenerator[bytes, None]:
+        """All of it, in chunks. Raises BytesMissing."""
+        async with aclosing((await self.open(key)).chunks) as chunks:
+            async for chunk in chunks:
+                yield chunk
 
     async def read_whole(self, key: str) -> bytes | None:
         """All of it, for what is known to be small; None where nothing lies there."""
@@ -92,7 +116,7 @@ def open_store(settings: FileSettings, data_dir: Path) -> FileStore:
     if settings.url is None:
         return FileStore(LocalStore(data_dir.expanduser() / _FOLDER, mkdir=True))
     try:
-        return FileStore(from_url(settings.url.get_secret_value()))
+        return FileStore(from_url(settings.url.get_secret_value(), retry_config=_RETRIES))
     except (BaseError, ValueError, OSError) as error:
         raise StoreMisconfigured(str(error).splitlines()[0][:200]) from None
 
@@ -111,6 +135,12 @@ def content_keys(org_id: UUID, sha256: str, content_id: UUID) -> list[str]:
 def part_key(org_id: UUID, upload_id: UUID, part: UUID) -> str:
     """Where a piece of an upload lies."""
     return f"{org_id}/{_UPLOADS}/{upload_id}/{part}"
+
+
+async def _chunks(found: "GetResult") -> AsyncGenerator[bytes, None]:
+    with _translated():
+        async for chunk in found.stream(min_chunk_size=CHUNK):
+            yield bytes(chunk)
 
 
 def _stored(key: str, changed_at: datetime) -> StoredObject:

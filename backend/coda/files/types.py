@@ -1,12 +1,13 @@
 """What files are made of beyond their tables, and what this domain needs of those above."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, Protocol
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.core.scope import Scope
 
@@ -25,6 +26,27 @@ Readable = Callable[[Scope], tuple[ColumnElement[bool], Mapping[str, Any]]]
 
 Domains above give them: a file may be read by who may read a message that shows it.
 """
+
+
+@dataclass(frozen=True, slots=True)
+class FileUse:
+    """A message that shows a file, in a chat of the reader's."""
+
+    session_id: UUID
+    title: str | None
+    message_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class FileUses:
+    """How many messages show a file, and the newest of them."""
+
+    count: int = 0
+    newest: Sequence[FileUse] = ()
+
+
+FindUses = Callable[[AsyncSession, Scope, Collection[UUID]], Awaitable[Mapping[UUID, FileUses]]]
+"""Of each of these files that messages show, by which, as far as the scope may read them; given by domains above."""
 
 
 class HasKey(Protocol):

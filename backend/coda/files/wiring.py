@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -16,12 +17,15 @@ from coda.files.links import FileLinks
 from coda.files.repository import ContentRepository, FileRepository
 from coda.files.service import Examiner, FileKeeper, FileService, Uploads
 from coda.files.store import FileStore, open_store
-from coda.files.types import HasKey, KeptFile, Readable
+from coda.files.types import FindUses, HasKey, KeptFile, Readable
 
 
 @dataclass(frozen=True, slots=True)
 class FileServices:
-    """One for the whole process. `readable`: which files may be read besides one's own."""
+    """One for the whole process.
+
+    `readable`: which files may be read besides one's own; `find_uses`: where they are shown.
+    """
 
     settings: FileSettings
     store: FileStore
@@ -29,6 +33,7 @@ class FileServices:
     uploads: Uploads
     links: FileLinks
     readable: Readable | None = None
+    find_uses: FindUses | None = None
 
     @property
     def pictures(self) -> "StoredPictures":
@@ -54,12 +59,13 @@ def build_files(
     data_dir: Path,
     secret_key: SecretStr | None,
     readable: Readable | None = None,
+    find_uses: FindUses | None = None,
 ) -> FileServices:
     """Everything that takes and gives files; raises StoreMisconfigured."""
     store = open_store(settings, data_dir)
     keeper = FileKeeper(database, store, Examiner(store, at_once=settings.pictures_at_once))
     uploads = Uploads(database, store, keeper, settings)
-    return FileServices(settings, store, keeper, uploads, FileLinks(secret_key), readable)
+    return FileServices(settings, store, keeper, uploads, FileLinks(secret_key), readable, find_uses)
 
 
 async def files_of(db: AsyncSession, scope: Scope, file_ids: Collection[UUID]) -> Sequence[KeptFile]:
@@ -67,6 +73,9 @@ async def files_of(db: AsyncSession, scope: Scope, file_ids: Collection[UUID]) -
     return await FileRepository(db, scope).list_any(file_ids)
 
 
-def file_service(db: AsyncSession, scope: Scope, readable: Readable | None = None) -> FileService:
+def file_service(
+    db: AsyncSession, scope: Scope, readable: Readable | None = None, find_uses: FindUses | None = None
+) -> FileService:
     """The use cases of files."""
-    return FileService(FileRepository(db, scope, readable), ContentRepository(db, scope), JobQueue(db), scope)
+    uses = None if find_uses is None else partial(find_uses, db, scope)
+    return FileService(FileRepository(db, scope, readable), ContentRepository(db, scope), JobQueue(db), scope, uses)

@@ -6,6 +6,8 @@ from time import monotonic
 from typing import Final
 from uuid import UUID
 
+import structlog
+
 from coda.core.fair_gate import FairGate
 from coda.core.ids import new_id
 from coda.core.scope import Scope
@@ -14,10 +16,10 @@ from coda.observability.metrics import TOOL_CALLS, TOOL_SECONDS, tool_label
 from coda.tools.errors import CallsNeedApproval, ToolError
 from coda.tools.invocation import invoke, refused
 from coda.tools.resolver import AdmittedTool, ToolResolver
-from coda.tools.selection import select
 from coda.tools.types import Tool, ToolCallContext, ToolOutcome, Workers
 
 _MS: Final = 1_000
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,7 @@ class DirectCalls:
 
     async def list(self, scope: Scope) -> Sequence[Tool]:
         """The tools that somebody has switched on, one of each name, in the order in which a model is told of them."""
-        live = await self.resolver.live(scope, None)
-        selection = select(live.tools, live.policies)
-        found = (selection.find(name) for name in selection.names)
-        tools = (live.find(selected) for selected in found if selected is not None)
-        return [tool for tool in tools if tool is not None]
+        return (await self.resolver.live(scope, None)).list_allowed()
 
     async def call(
         self, scope: Scope, user_id: UUID, name: str, arguments: str, *, time_zone: str | None
@@ -47,7 +45,7 @@ class DirectCalls:
         async with self.gate.place(user_id):
             live = await self.resolver.live(scope, None)
             try:
-                admitted = live.admit(name, select(live.tools, live.policies))
+                admitted = live.admit_now(name)
                 if admitted.needs_approval:
                     raise CallsNeedApproval(name)
             except ToolError as error:
@@ -64,6 +62,8 @@ class DirectCalls:
 
     async def _counted(self, admitted: AdmittedTool, arguments: str, call: ToolCallContext) -> ToolOutcome:
         outcome = await invoke(admitted.toolset, admitted.tool, arguments, call, limits=self.limits)
+        error = None if outcome.error is None else outcome.error["code"]
+        _log.info("direct tool call", tool=admitted.tool.name, error=error, duration_ms=outcome.duration_ms)
         label = tool_label(admitted.tool.name)
         TOOL_CALLS.labels(label, "ok" if outcome.ok else "failed").inc()
         TOOL_SECONDS.labels(label).observe(outcome.duration_ms / _MS)

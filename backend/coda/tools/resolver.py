@@ -10,7 +10,7 @@ from coda.core.db.scoped_cache import Moment
 from coda.core.scope import Scope
 from coda.tools.errors import SourceGone, ToolChanged, ToolNotAllowed, UnknownTool, shown
 from coda.tools.policies import Policies, PolicyLevels
-from coda.tools.selection import SelectedTool, ToolSelection, hash_of, select, spec_text
+from coda.tools.selection import SelectedTool, ToolSelection, hash_of, select, spec_text, switched_on
 from coda.tools.toolsets import Combined, ScopedToolsets, Toolset
 from coda.tools.types import Approval, Tool
 
@@ -92,7 +92,7 @@ class LiveTools:
         """
         selected = selection.find(name)
         if selected is None:
-            raise self._refusal(name, selection)
+            raise self._refusal(name, selection.names)
         tool, toolset = self.find(selected), self.sources.find(selected.source_id)
         if tool is None or toolset is None:
             raise SourceGone(name)
@@ -104,15 +104,31 @@ class LiveTools:
         stricter = max(selected.approval, ruling.approval, key=lambda approval: approval.strictness)
         return AdmittedTool(tool, toolset, stricter)
 
+    def list_allowed(self) -> Sequence[Tool]:
+        """What may be called at this moment, one of each name, in the order in which a model is told of them."""
+        return [tool for tool, _ in switched_on(self.tools, self.policies)]
+
+    def admit_now(self, name: str) -> AdmittedTool:
+        """The tool of a name for a call that belongs to no answer; raises UnknownTool, SourceGone, ToolNotAllowed."""
+        named = [tool for tool in self.tools if tool.name == name]
+        found = next(switched_on(named, self.policies), None)
+        if found is None:
+            raise self._refusal(name, [tool.name for tool in self.list_allowed()])
+        tool, ruling = found
+        toolset = self.sources.find(tool.source)
+        if toolset is None:
+            raise SourceGone(name)
+        return AdmittedTool(tool, toolset, ruling.approval)
+
     def find(self, selected: SelectedTool) -> Tool | None:
         """A selected tool as it is listed now."""
         places = (tool for tool in self.tools if (tool.source, tool.name) == (selected.source_id, selected.name))
         return next(places, None)
 
-    def _refusal(self, name: str, selection: ToolSelection) -> UnknownTool | ToolNotAllowed:
+    def _refusal(self, name: str, allowed: Sequence[str]) -> UnknownTool | ToolNotAllowed:
         if any(tool.name == name for tool in self.tools):
             return ToolNotAllowed(name)
-        return UnknownTool(name, similar=similar_name(name, selection.names), known=selection.names)
+        return UnknownTool(name, similar=similar_name(name, allowed), known=allowed)
 
 
 def similar_name(name: str, known: Sequence[str]) -> str | None:

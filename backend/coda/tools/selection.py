@@ -1,6 +1,6 @@
 """The tools of one answer, chosen when it begins and frozen for all its runs."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import sha256
@@ -9,7 +9,7 @@ from typing import Any, Final
 import orjson
 
 from coda.llm.types import ToolSpec
-from coda.tools.policies import PolicyLevels
+from coda.tools.policies import PolicyLevels, Ruling
 from coda.tools.types import Approval, Tool
 
 _MOST_HASHES: Final = 1_024
@@ -82,14 +82,22 @@ def select(tools: Sequence[Tool], policies: PolicyLevels) -> ToolSelection:
     The order is that of the sources, and in each that of the names: however a source lists its tools, the beginning of
     the prompt stays the same, and so does what a provider has cached of it.
     """
+    return ToolSelection(_selected(tool, ruling) for tool, ruling in switched_on(tools, policies))
+
+
+def switched_on(tools: Sequence[Tool], policies: PolicyLevels) -> Iterator[tuple[Tool, Ruling]]:
+    """The tools that are selected, in that order, and what holds for them."""
     sources = list(dict.fromkeys(tool.source for tool in tools))
-    chosen: dict[str, SelectedTool] = {}
+    seen: set[str] = set()
     for tool in sorted(tools, key=lambda each: (sources.index(each.source), each.name)):
-        ruling = policies.of(tool)
-        if ruling.enabled and tool.name not in chosen:
-            spec = spec_text(tool)
-            chosen[tool.name] = SelectedTool(tool.source, tool.name, hash_of(spec), spec, ruling.approval)
-    return ToolSelection(chosen.values())
+        if tool.name not in seen and (ruling := policies.of(tool)).enabled:
+            seen.add(tool.name)
+            yield tool, ruling
+
+
+def _selected(tool: Tool, ruling: Ruling) -> SelectedTool:
+    spec = spec_text(tool)
+    return SelectedTool(tool.source, tool.name, hash_of(spec), spec, ruling.approval)
 
 
 def spec_text(tool: Tool) -> str:

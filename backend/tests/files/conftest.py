@@ -13,6 +13,7 @@ from httpx import ASGITransport, AsyncClient, Response
 from coda.access.roles import Role
 from coda.auth.wiring import build_authenticator
 from coda.conversations.visibility import shown_files
+from coda.conversations.wiring import find_file_uses
 from coda.core.db import Database
 from coda.core.http.install import install_http
 from coda.core.http.routes import join_routers
@@ -46,6 +47,7 @@ def files(database: Database, settings: Settings, limits: dict[str, Any]) -> Fil
         data_dir=settings.data_dir,
         secret_key=settings.secret_key,
         readable=shown_files,
+        find_uses=find_file_uses,
     )
 
 

@@ -307,41 +307,6 @@ class TestAddresses:
         assert (answer.status_code, code_of(answer)) == (403, "files.link_invalid")
 
 
-class TestContent:
-    @pytest.mark.parametrize(
-        ("asked", "status", "content"),
-        [
-            ("bytes=0-3", 206, b"0123"),
-            ("bytes=6-", 206, b"6789"),
-            ("bytes=-4", 206, b"6789"),
-            ("bytes=8-99", 206, b"89"),
-            ("bytes=-99", 206, b"0123456789"),
-            ("bytes=0-1,3-4", 200, b"0123456789"),
-            ("bytes=x-y", 200, b"0123456789"),
-            ("bytes=-", 200, b"0123456789"),
-            ("lines=0-1", 200, b"0123456789"),
-        ],
-    )
-    async def test_a_part(self, client: AsyncClient, asked: str, status: int, content: bytes) -> None:
-        file = await sent(client, b"0123456789")
-        answer = await read(client, file["id"], headers={"Range": asked})
-
-        assert (answer.status_code, answer.content) == (status, content)
-        assert answer.headers["content-length"] == str(len(content))
-
-    async def test_a_part_beyond_its_end(self, client: AsyncClient) -> None:
-        file = await sent(client, b"0123456789")
-        answer = await read(client, file["id"], headers={"Range": "bytes=10-"})
-
-        assert (answer.status_code, answer.headers["content-range"]) == (416, "bytes */10")
-
-    async def test_what_a_browser_has_is_not_sent_again(self, client: AsyncClient) -> None:
-        file = await sent(client, b"0123456789")
-        etag = (await read(client, file["id"])).headers["etag"]
-
-        assert (await read(client, file["id"], headers={"If-None-Match": etag})).status_code == 304
-
-
 class TestDelete:
     async def test_it_is_gone_and_its_bytes_follow(
         self, client: AsyncClient, database: Database, files: FileServices, folder: Path

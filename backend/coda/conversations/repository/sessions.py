@@ -98,8 +98,8 @@ class ChatSessionRepository:
             query = query.where(_begun_by(wanted.origins))
         if cursor:
             query = query.where(tuple_(ChatSession.updated_at, ChatSession.id) < tuple_(cursor.at, cursor.id))
-        if wanted.q:
-            query = query.where(*(self._mentions(word) for word in wanted.q.split()[:10]))
+        if wanted.words:
+            query = query.where(*(self._mentions(word) for word in wanted.words))
         return query
 
     def _mentions(self, word: str) -> ColumnElement[bool]:

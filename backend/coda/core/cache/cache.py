@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from coda.core.cache.memory import MemoryFront
 from coda.core.cache.store import Address, CacheStore, CacheUnavailable, Found
 from coda.core.db.listener import DatabaseListener
+from coda.core.ids import new_id
 
 CHANNEL: Final = "coda_cache_tags"
 _NOTIFY: Final = text("select pg_notify(:channel, :payload)")
@@ -103,7 +104,8 @@ class Cache:
             raise ValueError(f"At most {_MOST_TAGS} tags at once.")
         if self.store is not None:
             await self.store.invalidate(org_id, tags, db=db)
-        payload = orjson.dumps({"org_id": str(org_id), "tags": list(tags)}).decode()
+        told = {"org_id": str(org_id), "tags": list(tags), "change": new_id().hex}
+        payload = orjson.dumps(told).decode()
         await db.execute(_NOTIFY, {"channel": CHANNEL, "payload": payload})
         event.listen(db.sync_session, "after_commit", lambda _: self._forget(org_id, tags))
 
@@ -178,21 +180,21 @@ class Cache:
     def _heard(self, payload: str) -> None:
         try:
             told: Any = orjson.loads(payload)
-            org_id, tags = UUID(told["org_id"]), [str(tag) for tag in told["tags"]]
+            org_id, tags, change = UUID(told["org_id"]), [str(tag) for tag in told["tags"]], str(told["change"])
         except (ValueError, KeyError, TypeError, AttributeError):  # anybody who may sign in may send a notification
             _log.warning("cache notification unreadable")
             self._forget_all()
             return
         self._forget(org_id, tags)
-        task = asyncio.create_task(self._settle(org_id, tags), name="settle a cache")
+        task = asyncio.create_task(self._settle(org_id, tags, change), name="settle a cache")
         self._settling.add(task)
         task.add_done_callback(self._settling.discard)
 
-    async def _settle(self, org_id: UUID, tags: Iterable[str]) -> None:
+    async def _settle(self, org_id: UUID, tags: Iterable[str], change: str) -> None:
         if self.store is None:
             return
         try:
-            await self.store.settle(org_id, tags)
+            await self.store.settle(org_id, tags, change=change)
         except CacheUnavailable:
             _log.warning("cache not settled")
 

@@ -81,7 +81,7 @@ class PostgresCache:
         changed = {"stamp": STAMPS.next_value(), "changed_at": new.excluded.changed_at}
         await db.execute(new.on_conflict_do_update(index_elements=[CacheTag.org_id, CacheTag.tag], set_=changed))
 
-    async def settle(self, org_id: UUID, tags: Iterable[str]) -> None:
+    async def settle(self, org_id: UUID, tags: Iterable[str], *, change: str) -> None:
         """The stamps were part of the transaction."""
 
     async def close(self) -> None:

@@ -18,11 +18,23 @@ _LONGEST_CHANGE: Final = 60
 _SEPARATOR: Final = b"\0"
 
 
+_SETTLE: Final = """
+if redis.call('set', KEYS[1], '', 'NX', 'EX', ARGV[1]) then
+    for number = 2, #KEYS do
+        redis.call('set', KEYS[number], ARGV[number + 1], 'EX', ARGV[2])
+    end
+end
+"""
+"""Every process hears of a change; the stamps are those of the first. Else what is made after the first had written
+them would be lost with the second."""
+
+
 class RedisCache:
     """A string per result, its stamp in front of it, and a string per tag. A tag that was dropped gets a new stamp."""
 
     def __init__(self, redis: Redis, *, prefix: str = "coda:cache:") -> None:
         self._redis, self._prefix = redis, prefix
+        self._settle = redis.register_script(_SETTLE)
 
     async def read(self, address: Address) -> Found:
         """What is kept there; raises CacheUnavailable."""
@@ -48,16 +60,20 @@ class RedisCache:
 
     async def invalidate(self, org_id: UUID, tags: Iterable[str], *, db: AsyncSession) -> None:  # noqa: ARG002 - Redis has no part in it
         """Take the tags' stamps away until `settle`, a minute at most; raises CacheUnavailable."""
-        await self._stamp(dict.fromkeys(self._tags(org_id, tags), ""), seconds=_LONGEST_CHANGE)
-
-    async def settle(self, org_id: UUID, tags: Iterable[str]) -> None:
-        """Give the tags new stamps, after the commit."""
-        await self._stamp({key: secrets.token_hex(8) for key in self._tags(org_id, tags)}, seconds=_TAG_SECONDS)
-
-    async def _stamp(self, stamps: dict[str, str], *, seconds: int) -> None:
         try:
-            for key, stamp in stamps.items():
-                await self._redis.set(key, stamp, ex=seconds)
+            async with self._redis.pipeline(transaction=False) as pipeline:
+                for key in self._tags(org_id, tags):
+                    pipeline.set(key, "", ex=_LONGEST_CHANGE)
+                await pipeline.execute()
+        except (RedisError, OSError) as error:
+            raise CacheUnavailable from error
+
+    async def settle(self, org_id: UUID, tags: Iterable[str], *, change: str) -> None:
+        """Give the tags new stamps, after the commit; once for each change."""
+        keys = [f"{self._prefix}{org_id}:change:{change}", *self._tags(org_id, tags)]
+        stamps = [secrets.token_hex(8) for _ in keys[1:]]
+        try:
+            await self._settle(keys=keys, args=[_LONGEST_CHANGE, _TAG_SECONDS, *stamps])
         except (RedisError, OSError) as error:
             raise CacheUnavailable from error
 

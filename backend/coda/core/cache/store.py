@@ -72,8 +72,8 @@ class CacheStore(Protocol):
         """What depends on these counts no more once the transaction is committed."""
         ...
 
-    async def settle(self, org_id: UUID, tags: Iterable[str]) -> None:
-        """That transaction is committed: said by every process that hears of it."""
+    async def settle(self, org_id: UUID, tags: Iterable[str], *, change: str) -> None:
+        """That transaction is committed: said by every process that hears of it. `change` names it."""
         ...
 
     async def close(self) -> None:

@@ -1,6 +1,6 @@
 """Reading, listing and deleting files, and the parts that messages show of them."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from coda.core.scope import Scope
 from coda.files.errors import FileGone, FileNotFound
 from coda.files.repository import ContentRepository, FileRepository
 from coda.files.store import content_key
-from coda.files.types import CLEAN_UP_JOB, KeptFile, Variant
+from coda.files.types import CLEAN_UP_JOB, FileUses, KeptFile, Variant
 
 _THUMBNAIL_TYPE = "image/webp"
 
@@ -19,6 +19,7 @@ _THUMBNAIL_TYPE = "image/webp"
 class OpenedFile:
     """What can be read of a file: where it lies, its name and type; `size` only of its own bytes."""
 
+    id: UUID
     key: str
     name: str
     media_type: str
@@ -30,8 +31,16 @@ class OpenedFile:
 class FileService:
     """Files as the scope's person may read and change them."""
 
-    def __init__(self, files: FileRepository, contents: ContentRepository, jobs: JobQueue, scope: Scope) -> None:
+    def __init__(
+        self,
+        files: FileRepository,
+        contents: ContentRepository,
+        jobs: JobQueue,
+        scope: Scope,
+        find_uses: Callable[[Collection[UUID]], Awaitable[Mapping[UUID, FileUses]]] | None = None,
+    ) -> None:
         self._files, self._contents, self._jobs, self._scope = files, contents, jobs, scope
+        self._find_uses = find_uses
 
     async def get(self, file_id: UUID) -> KeptFile:
         """A file that may be read; raises FileNotFound, FileGone."""
@@ -46,6 +55,10 @@ class FileService:
         """The person's own files, newest first."""
         rows = await self._files.list_own(cursor=Cursor.decode(cursor), limit=limit)
         return page_of(rows, limit=limit, key=lambda file: Cursor(file.created_at, file.id))
+
+    async def uses(self, files: Sequence[KeptFile]) -> Mapping[UUID, FileUses]:
+        """Where files are shown, of those that are."""
+        return {} if self._find_uses is None else await self._find_uses([file.id for file in files])
 
     async def used_bytes(self) -> int:
         """How much room the organization's files take."""
@@ -95,4 +108,4 @@ def _opened(org_id: UUID, file: KeptFile, variant: Variant) -> OpenedFile:
         "view": file.view_type or file.media_type,
         "thumbnail": _THUMBNAIL_TYPE,
     }
-    return OpenedFile(key, file.name, types[variant], size, f'"{file.sha256[:32]}-{variant}"', variant)
+    return OpenedFile(file.id, key, file.name, types[variant], size, f'"{file.sha256[:32]}-{variant}"', variant)

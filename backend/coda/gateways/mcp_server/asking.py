@@ -116,12 +116,15 @@ class Asking:
         completion = await self._open()
         read = ReadAnswer()
         limit = self.caller.settings.runs.max_duration.total_seconds()
+        deadline = asyncio.timeout(limit)
         try:
-            async with asyncio.timeout(limit):
+            async with deadline:
                 async for event, _ in completion.events():
                     read.read(event)
                     await progress.tell(event)
         except TimeoutError:
+            if not deadline.expired():
+                raise
             raise AnswerTookTooLong(limit, self._link(completion)) from None
         finally:
             await finish_safely(completion)
@@ -153,7 +156,7 @@ class Asking:
         async with self.caller.database.transaction(scope) as db:
             sessions = session_service(db, scope)
             if wanted is None:
-                made, _ = await sessions.create(ChatSessionCreate(id=uuid5(self.run_id, "session")), origin="api")
+                made, _ = await sessions.create(ChatSessionCreate(id=uuid5(self.run_id, "session")), origin="mcp")
                 return made.id
             chat_session = await sessions.get_to_change(wanted)
             if chat_session.active_leaf_id is not None:

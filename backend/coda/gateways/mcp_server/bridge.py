@@ -57,21 +57,22 @@ class Bridge:
     write: Callable[[bytes], None]
     version: str | None = None
     """The revision that was agreed upon, where the client does not name it in each message."""
-    _sending: dict[RequestId, asyncio.Task[None]] = field(default_factory=dict)
+    _requests: dict[RequestId, asyncio.Task[None]] = field(default_factory=dict)
+    _sending: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def run(self, lines: AsyncIterator[bytes]) -> None:
         """Until the client has no more to say; what then still works is given a moment, and ended."""
         async for line in lines:
             if line.strip():
-                await self._take(line)
+                self._take(line)
         if self._sending:
-            await asyncio.wait(self._sending.values(), timeout=_PATIENCE)
-        for task in list(self._sending.values()):
+            await asyncio.wait(self._sending, timeout=_PATIENCE)
+        for task in self._sending:
             task.cancel()
         if self._sending:
-            await asyncio.wait(self._sending.values())
+            await asyncio.wait(self._sending)
 
-    async def _take(self, line: bytes) -> None:
+    def _take(self, line: bytes) -> None:
         try:
             message = orjson.loads(line)
         except orjson.JSONDecodeError:
@@ -79,21 +80,24 @@ class Bridge:
             return
         match message:
             case {"method": "notifications/cancelled", "params": {"requestId": str() | int() as request_id}}:
-                if task := self._sending.get(request_id):
+                if task := self._requests.get(request_id):
                     task.cancel()  # the request's end is what Coda hears of it
             case {"method": str(), "id": str() | int() as request_id}:
-                self._start(request_id, message)
+                task = self._requests[request_id] = self._start(line, message, request_id)
+                task.add_done_callback(lambda _: self._requests.pop(request_id, None))
             case _:
-                await self._send(message, None)
+                self._start(line, message, None)
 
-    def _start(self, request_id: RequestId, message: Mapping[str, Any]) -> None:
-        task = asyncio.create_task(self._send(message, request_id))
-        self._sending[request_id] = task
-        task.add_done_callback(lambda _: self._sending.pop(request_id, None))
+    def _start(self, line: bytes, message: Any, request_id: RequestId | None) -> asyncio.Task[None]:  # noqa: ANN401 - any JSON
+        """Send a line beside the others: nothing that a client says waits for an answer to what it said before."""
+        task = asyncio.create_task(self._send(line.strip(), self._headers(message), request_id))
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
+        return task
 
-    async def _send(self, message: Any, request_id: RequestId | None) -> None:  # noqa: ANN401 - any JSON
+    async def _send(self, line: bytes, headers: Mapping[str, str], request_id: RequestId | None) -> None:
         try:
-            async with self.http.post(self.url, data=orjson.dumps(message), headers=self._headers(message)) as response:
+            async with self.http.post(self.url, data=line, headers=headers) as response:
                 if response.content_type == "text/event-stream":
                     is_answered = await self._pass_events(response)
                 else:
@@ -145,10 +149,13 @@ class Bridge:
         return self._pass(orjson.dumps(answer))
 
     def _pass(self, text: bytes) -> bool:
-        """Write a message of Coda's; whether it ends a request."""
-        if not text:
+        """Write a message of Coda's; whether it ends a request. What is none is left out."""
+        try:
+            message = orjson.loads(text)
+        except orjson.JSONDecodeError:
             return False
-        message = orjson.loads(text)
+        if not isinstance(message, dict):
+            return False
         result = message.get("result")
         if isinstance(result, dict) and isinstance(result.get("protocolVersion"), str):
             self.version = result["protocolVersion"]

@@ -9,11 +9,11 @@ from uuid import UUID
 from coda.access.checks import check
 from coda.access.permissions import Permission
 from coda.conversations.models import ChatSession
-from coda.conversations.types import SessionFilter
-from coda.conversations.wiring import message_service, session_service
+from coda.conversations.types import LONGEST_SEARCH, SessionFilter
+from coda.conversations.wiring import find_excerpts, message_service, session_service
 from coda.core.pagination import Cursor, Page
 from coda.gateways.mcp_server.caller import McpCaller
-from coda.gateways.mcp_server.errors import NoSuchResource
+from coda.gateways.mcp_server.errors import InvalidArguments, NoSuchResource
 from coda.gateways.mcp_server.told import ToldChat, fitting
 
 TEMPLATE: Final = "coda://sessions/{id}{?before}"
@@ -26,7 +26,7 @@ _JSON_SUFFIX: Final = ".json"
 _PAGE: Final = 50
 _MOST_FOUND: Final = 100
 _MOST_MESSAGES: Final = 100
-_LONGEST_SEARCH: Final = 200
+_MOST_SHOWN: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,15 @@ class ChatAddress:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundChat:
+    """A chat that mentions what is looked for; `excerpt` is from its messages, None where only its title does."""
+
+    id: UUID
+    title: str
+    excerpt: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Chats:
     """Reads one caller's chats, as far as their key may. Each method raises MissingKeyScope."""
 
@@ -67,13 +76,24 @@ class Chats:
         """A page of them, pinned first, then by last change; raises InvalidCursor."""
         return await self._page(SessionFilter(), cursor, _PAGE)
 
-    async def find(self, words: str) -> Sequence[ChatSession]:
-        """Those with these words in title or messages, or whose id begins so; the last ones without words."""
+    async def complete(self, typed: str) -> Sequence[ChatSession]:
+        """Those whose id begins so, else those with these words in title or messages; the last ones without words."""
         page = await self._page(SessionFilter(), None, _MOST_FOUND)
-        by_id = [chat for chat in page.items if str(chat.id).startswith(words.lower())]
+        by_id = [chat for chat in page.items if str(chat.id).startswith(typed.lower())]
         if by_id:
             return by_id
-        return (await self._page(SessionFilter(words[:_LONGEST_SEARCH]), None, _MOST_FOUND)).items
+        return (await self._page(SessionFilter(typed[:LONGEST_SEARCH]), None, _MOST_FOUND)).items
+
+    async def search(self, words: str) -> Sequence[FoundChat]:
+        """Those with these words in title or messages, as the app finds them; raises InvalidArguments."""
+        if len(words) > LONGEST_SEARCH:
+            raise InvalidArguments(f"words: at most {LONGEST_SEARCH} characters.")
+        check(self.caller.principal, Permission.SESSIONS_READ)
+        wanted, scope = SessionFilter(words), self.caller.principal.scope
+        async with self.caller.database.transaction(scope) as db:
+            found = (await session_service(db, scope).list(wanted, cursor=None, limit=_MOST_SHOWN)).items
+            excerpts = await find_excerpts(db, scope, [chat.id for chat in found], wanted.words)
+        return [FoundChat(chat.id, title_of(chat), excerpts.get(chat.id)) for chat in found]
 
     async def read(self, address: ChatAddress) -> ToldChat:
         """The newest messages before the address's place; raises ChatSessionNotFound, InvalidCursor."""

@@ -20,7 +20,7 @@ from mcp_types import (
 )
 
 from coda.gateways.mcp_server.caller import McpCaller
-from coda.gateways.mcp_server.chats import ChatAddress, Chats, title_of
+from coda.gateways.mcp_server.chats import ChatAddress, Chats, FoundChat
 from coda.gateways.mcp_server.errors import InvalidArguments, NoSuchPrompt
 from coda.gateways.mcp_server.resources import contents
 
@@ -47,7 +47,6 @@ PROMPTS: Final = (
         arguments=[PromptArgument(name="words", description="What is looked for.", required=True)],
     ),
 )
-_MOST_LISTED: Final = 20
 _MOST_VALUES: Final = 100
 
 
@@ -89,7 +88,7 @@ class PromptHandlers:
         """Ids of chats, by the beginning of the id, or by words in title and messages."""
         if params.argument.name not in (_SESSION, "id"):
             return CompleteResult(completion=Completion(values=[]))
-        chats = await self._chats.find(params.argument.value)
+        chats = await self._chats.complete(params.argument.value)
         return CompleteResult(completion=Completion(values=[str(chat.id) for chat in chats[:_MOST_VALUES]]))
 
     async def _chat(self, given: Mapping[str, str]) -> PromptMessage:
@@ -99,10 +98,15 @@ class PromptHandlers:
         return PromptMessage(role="user", content=embedded)
 
     async def _search(self, words: str) -> PromptMessage:
-        found = (await self._chats.find(words))[:_MOST_LISTED]
-        listed = "\n".join(f"- {title_of(chat)}: {ChatAddress(chat.id).uri}" for chat in found)
+        found = await self._chats.search(words)
+        listed = "\n".join(_listed(chat) for chat in found)
         said = f"These of my chats hold the words {words!r}. Read those that matter, and answer from them.\n\n{listed}"
         return _user(said if found else f"None of my chats holds the words {words!r}. Say so.")
+
+
+def _listed(chat: FoundChat) -> str:
+    excerpt = f"\n  {chat.excerpt}" if chat.excerpt else ""
+    return f"- {chat.title} (session_id {chat.id}, {ChatAddress(chat.id).uri}){excerpt}"
 
 
 def _user(text: str) -> PromptMessage:

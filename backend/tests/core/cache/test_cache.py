@@ -322,10 +322,14 @@ class TestStamps:
             await store.invalidate(org_id, ["a"], db=db)
             await store.write(address, b"of the old a", stamp=(await store.read(address)).stamp)
         assert (await store.read(address)).value is None
-        await store.settle(org_id, ["a"])
+        await store.settle(org_id, ["a"], change="1")
         await store.write(address, b"of the new a", stamp=(await store.read(address)).stamp)
 
         assert (await store.read(address)).value == b"of the new a"
+        await store.settle(org_id, ["a"], change="1")  # another process has heard of it later
+        assert (await store.read(address)).value == b"of the new a"
+        await store.settle(org_id, ["a"], change="2")
+        assert (await store.read(address)).value is None
         await store.close()
 
 

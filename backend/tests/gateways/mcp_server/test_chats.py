@@ -26,6 +26,7 @@ NOBODYS = "00000000-0000-7000-8000-00000000abcd"
 """An id that nothing has."""
 
 MANY = 1_000
+Said = list[tuple[Any, list[dict[str, Any]]]]
 
 
 @pytest.fixture(scope="module")
@@ -37,11 +38,8 @@ async def reader(town: Town) -> Caller:
 @pytest.fixture(scope="module")
 async def chat_id(database: Database, town: Town, reader: Caller) -> UUID:
     """A chat of the reader's with a question, an answer with a call, and long ones behind them."""
-    principal, chat_id = reader.principal, new_id()
-    owner = Scope(principal.org_id, Person(principal.user_id))
-    await town.add(owner, ChatSession(org_id=principal.org_id, id=chat_id, owner_id=principal.user_id, title="Tides"))
     called = tool_call_part(new_id(), "calculator") | {"arguments": {"expression": "2+2"}, "result": {"value": "4"}}
-    said: list[tuple[Any, list[dict[str, Any]]]] = [
+    said: Said = [
         ("user", [text_part("When is high water?")]),
         ("assistant", [called, text_part("At four.")]),
         *(
@@ -50,6 +48,16 @@ async def chat_id(database: Database, town: Town, reader: Caller) -> UUID:
         ),
         ("user", [text_part("And the last one?")]),
     ]
+    chat_id = new_id()
+    await tell(database, town, reader, chat_id, "Tides", said)
+    return chat_id
+
+
+async def tell(database: Database, town: Town, caller: Caller, chat_id: UUID, title: str | None, said: Said) -> None:
+    """A chat of somebody's in which this is said."""
+    principal = caller.principal
+    owner = Scope(principal.org_id, Person(principal.user_id))
+    await town.add(owner, ChatSession(org_id=principal.org_id, id=chat_id, owner_id=principal.user_id, title=title))
     async with database.transaction(owner) as db:
         parent = None
         for role, parts in said:
@@ -57,7 +65,6 @@ async def chat_id(database: Database, town: Town, reader: Caller) -> UUID:
             parent = await turns(db, owner).add(chat_id, message, parent=parent)
         assert parent is not None
         await session_service(db, owner).change(chat_id, ChatSessionPatch(active_leaf_id=parent.id))
-    return chat_id
 
 
 async def read(client: Client, uri: str) -> str:
@@ -175,12 +182,43 @@ class TestPrompts:
         assert isinstance(asked, TextContent)
         assert str(chat_id) in asked.text
         assert asked.text.endswith("And low?")
-        assert f"- Tides: coda://sessions/{chat_id}" in str(found.messages[0].content)
+        listed = found.messages[0].content
+        assert isinstance(listed, TextContent)
+        where = f"- Tides (session_id {chat_id}, coda://sessions/{chat_id})"
+        assert listed.text.endswith(f"{where}\n  When is high water?")
         assert "None of my chats" in str(none.messages[0].content)
+
+    async def test_words_are_looked_for_and_not_the_beginnings_of_ids(
+        self, connect: Connect, town: Town, database: Database
+    ) -> None:
+        """A word such as `dead` may begin an id too."""
+        owner = await town.settle(await town.found(), Role.MEMBER)
+        long = "é " * 200 + "Where the dead  sea\nscrolls are, " + "x" * 500
+        ids = [UUID("dead0000-0000-7000-8000-000000000001"), new_id(), new_id()]
+        for session_id, title, said in zip(
+            ids, (None, "Dead SEA salt", "Other"), ("Nothing", "It is 100% salt_y", long), strict=True
+        ):
+            await tell(database, town, owner, session_id, title, [("user", [text_part(said)])])
+        async with connect(await town.key(owner)) as client:
+            found, odd = [
+                (await client.get_prompt("search_chats", {"words": words})).messages[0].content
+                for words in ("dead sea", "0% t_y")
+            ]
+
+        assert isinstance(found, TextContent)
+        assert isinstance(odd, TextContent)
+        _, *lines = found.text.split("\n- ")
+        assert [line.partition(" (")[0] for line in lines] == ["Other", "Dead SEA salt"]
+        excerpt = lines[0].partition("\n  ")[2]
+        assert excerpt.startswith("…é ")
+        assert "Where the dead sea scrolls are, xx" in excerpt
+        assert excerpt.endswith("x…")
+        assert "Dead SEA salt" in odd.text
 
     @pytest.mark.parametrize(
         ("name", "arguments", "code"),
         [
+            ("search_chats", {"words": "x" * 201}, "mcp.invalid_arguments"),
             ("nothing", {}, "mcp.no_such_prompt"),
             ("summarise_chat", {}, "mcp.invalid_arguments"),
             ("summarise_chat", {"session_id": NOBODYS}, "conversations.session_not_found"),

@@ -9,6 +9,7 @@ from httpx import AsyncClient
 from mcp.shared.exceptions import MCPError
 from mcp_types import CallToolResult, TextContent
 from sqlalchemy import func, select
+from structlog.testing import capture_logs
 
 from coda.access.key_scopes import KeyScope
 from coda.access.roles import Role
@@ -65,6 +66,20 @@ class TestTools:
         assert result.structured_content["value"] == "409.5"
         assert result.meta is not None
         assert result.meta["coda/evaluation"]["verdict"] == "ok"
+
+    async def test_calls_are_logged_without_what_they_hold(self, connect: Connect, caller: Caller) -> None:
+        async with connect(caller) as client:
+            with capture_logs() as logs:
+                await client.call_tool("calculator", {"expression": "2340 * 17.5%"})
+                await client.call_tool("calculator", {"expression": "1 / 0"})
+
+        said = [line for line in logs if line["event"] == "direct tool call"]
+        assert [(line["tool"], line["error"]) for line in said] == [
+            ("calculator", None),
+            ("calculator", "tools.failed"),
+        ]
+        assert all(line["duration_ms"] >= 0 for line in said)
+        assert "2340" not in str(said)
 
     @pytest.mark.parametrize(
         ("arguments", "said"),
@@ -133,6 +148,15 @@ class TestAsk:
         assert more["session_id"] == answer["session_id"]
         assert more["message_id"] != answer["message_id"]
         assert more["model"] == DEMO
+
+    async def test_its_chats_are_filed_as_such(self, connect: Connect, base_url: str, other: Caller) -> None:
+        async with connect(other) as client:
+            asked = await client.call_tool("ask", {"question": SUM, "model": DEMO})
+        async with AsyncClient(base_url=base_url, headers=other.headers) as client:
+            filed = (await client.get("/api/v1/sessions", params={"origin": "mcp"})).json()["items"]
+
+        assert [chat["id"] for chat in filed] == [asked.structured_content["session_id"]]
+        assert filed[0]["origin"] == "mcp"
 
     async def test_an_answer_that_waits_says_where(
         self, connect: Connect, base_url: str, town: Town, other: Caller

@@ -581,7 +581,7 @@ export interface paths {
         };
         /**
          * List Files
-         * @description The caller's own files, newest first, and how much room there is.
+         * @description The caller's own files, newest first, where they are shown, and how much room there is.
          */
         get: operations["list_files"];
         put?: never;
@@ -1904,7 +1904,7 @@ export interface components {
              * Origin
              * @enum {string}
              */
-            origin: "app" | "api" | "openai" | "responses" | "ag_ui";
+            origin: "app" | "api" | "openai" | "responses" | "ag_ui" | "mcp";
             usage: components["schemas"]["SessionUsage"];
         };
         /**
@@ -1961,7 +1961,7 @@ export interface components {
              * Origin
              * @enum {string}
              */
-            origin: "app" | "api" | "openai" | "responses" | "ag_ui";
+            origin: "app" | "api" | "openai" | "responses" | "ag_ui" | "mcp";
         };
         /**
          * ClientTool
@@ -2324,7 +2324,7 @@ export interface components {
          */
         FilePage: {
             /** Items */
-            items: components["schemas"]["File"][];
+            items: components["schemas"]["OwnFile"][];
             /** Next Cursor */
             next_cursor: string | null;
             storage: components["schemas"]["FileStorage"];
@@ -2412,6 +2412,24 @@ export interface components {
             max_bytes: number;
             /** Max File Bytes */
             max_file_bytes: number;
+        };
+        /**
+         * FileUse
+         * @description A message that shows a file, and its chat.
+         */
+        FileUse: {
+            /**
+             * Session Id
+             * Format: uuid
+             */
+            session_id: string;
+            /** Title */
+            title: string | null;
+            /**
+             * Message Id
+             * Format: uuid
+             */
+            message_id: string;
         };
         /**
          * Function
@@ -3202,6 +3220,42 @@ export interface components {
             /** Workers */
             workers: components["schemas"]["Worker"][];
             queue: components["schemas"]["QueueAge"];
+        };
+        /**
+         * OwnFile
+         * @description A file of the caller's. `uses`: how many messages of theirs show it; `used_in`: the newest 5 of those.
+         */
+        OwnFile: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Media Type */
+            media_type: string;
+            /** Size */
+            size: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "image" | "file";
+            /** Width */
+            width: number | null;
+            /** Height */
+            height: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            addresses: components["schemas"]["FileAddresses"];
+            /** Uses */
+            uses: number;
+            /** Used In */
+            used_in: components["schemas"]["FileUse"][];
         };
         /**
          * OwnPrice
@@ -5646,7 +5700,7 @@ export interface operations {
             query?: {
                 q?: string | null;
                 /** @description What they were begun by; several times for several. All without it. */
-                origin?: ("app" | "api" | "openai" | "responses" | "ag_ui")[] | null;
+                origin?: ("app" | "api" | "openai" | "responses" | "ag_ui" | "mcp")[] | null;
                 /** @description With `origin`: pinned ones whatever they were begun by. */
                 pins?: boolean;
                 /** @description `next_cursor` of the page before. */

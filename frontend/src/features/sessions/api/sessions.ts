@@ -10,7 +10,7 @@ import { patchSession, removeSession, type SessionPage, type SessionPages } from
 /** The person's own chats with all that is pinned, those that programs have begun, or all. */
 const SHELVES = {
   own: { origin: ['app'], pins: true },
-  programs: { origin: ['api', 'openai', 'responses', 'ag_ui'] },
+  programs: { origin: ['api', 'openai', 'responses', 'ag_ui', 'mcp'] },
   all: {},
 } satisfies Record<string, { origin?: ChatSession['origin'][]; pins?: boolean }>
 
