@@ -71,12 +71,25 @@ class OfferedTool:
         return cls(**orjson.loads(stored))
 
 
+class Unfit(StrEnum):
+    """Why a tool is not taken."""
+
+    TOO_MANY = "too_many"
+    NAME = "name"
+    TWICE = "twice"
+    UNREADABLE = "unreadable"
+    TOO_LARGE = "too_large"
+    SCHEMA = "schema"
+    ARGUMENTS = "arguments"
+    HEADERS = "headers"
+
+
 @dataclass(frozen=True, slots=True)
 class LeftOut:
     """A tool that is not taken, and why."""
 
     name: str
-    reason: str
+    reason: Unfit
 
 
 @dataclass(frozen=True, slots=True)
