@@ -28,6 +28,7 @@ _LIST: Final = "tools/list"
 _LONGEST_NAME: Final = 128
 _LONGEST_TITLE: Final = 100
 _MOST_LEFT_OUT: Final = 20
+_MOST_READ: Final = 2 * MOST_TOOLS
 
 
 class Listing:
@@ -36,7 +37,7 @@ class Listing:
     def __init__(self) -> None:
         self._taken: dict[str, OfferedTool] = {}
         self._left_out: list[LeftOut] = []
-        self.count = 0
+        self._room = _MOST_READ
 
     def screen(self, result: dict[str, Any], version: str) -> dict[str, Any]:
         """A page without the tools that cannot be read. Raises ValidationError where it is no page."""
@@ -47,8 +48,10 @@ class Listing:
         tools = result.get("tools")
         if not isinstance(tools, list):
             return result
-        self.count += len(tools)
-        return {**page, "tools": [tool for tool in tools if self._can_be_read(tool, page, version)]}
+        return {
+            **page,
+            "tools": [tool for tool in self._within_bounds(tools) if self._can_be_read(tool, page, version)],
+        }
 
     def add(self, tools: Iterable[types.Tool]) -> None:
         """Take what can be used."""
@@ -63,9 +66,20 @@ class Listing:
         """What was taken."""
         return Offer(list(self._taken.values()), self._left_out, protocol)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether no more is taken."""
+        return len(self._taken) >= MOST_TOOLS or self._room <= 0
+
+    def _within_bounds(self, tools: list[Any]) -> list[Any]:
+        """As many as are looked at. The others are left out as they are."""
+        looked_at, others = tools[: self._room], tools[self._room :]
+        self._room -= len(looked_at)
+        for tool in others[:_MOST_LEFT_OUT]:
+            self._is_left_out(tool, Unfit.TOO_MANY)
+        return looked_at
+
     def _can_be_read(self, tool: Any, page: Mapping[str, Any], version: str) -> bool:  # noqa: ANN401 - any JSON
-        if len(self._taken) >= MOST_TOOLS:
-            return self._is_left_out(tool, Unfit.TOO_MANY)
         try:
             parse_server_result(_LIST, version, {**page, "tools": [tool]})
         except (ValidationError, RecursionError):

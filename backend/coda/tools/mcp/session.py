@@ -1,5 +1,6 @@
 """What is asked of an MCP server: its tools, and calls of them."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ from coda.tools.mcp.conversation import Conversation
 from coda.tools.mcp.exchange import converse
 from coda.tools.mcp.listing import Listing
 from coda.tools.mcp.results import outcome_of, screened
-from coda.tools.sources.types import MOST_TOOLS, Offer, Source
+from coda.tools.sources.types import Offer, Source
 from coda.tools.types import ToolOutcome
 
 IDEMPOTENCY_KEY: Final = "coda/idempotency-key"
@@ -26,9 +27,9 @@ async def list_tools(source: Source, how: Conversation) -> Offer:
         cursor, seen = None, set[str]()
         for _ in range(_MOST_PAGES):
             page = await session.list_tools(params=types.PaginatedRequestParams(cursor=cursor))
-            listing.add(page.tools)
+            await asyncio.to_thread(listing.add, page.tools)  # schemas take their time to compile
             cursor = page.next_cursor
-            if not cursor or cursor in seen or listing.count > MOST_TOOLS:
+            if not cursor or cursor in seen or listing.is_full:
                 break
             seen.add(cursor)
         return session.protocol_version or ""
