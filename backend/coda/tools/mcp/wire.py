@@ -4,7 +4,6 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 import httpx2
@@ -14,8 +13,8 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 from coda.core.errors import CodaError
 from coda.core.guarded_http import AddressRefused, AnswerTooLarge, OutboundError, OutboundHttp
-from coda.core.guarded_http.client import check_url, read_capped, translate
-from coda.core.guarded_http.hosts import in_usual_form
+from coda.core.guarded_http.client import read_capped, translate
+from coda.core.guarded_http.redirects import is_same_origin, request_within
 from coda.core.guarded_http.waits import retry_after_in
 from coda.tools.mcp.conversation import bounded
 from coda.tools.sources.errors import (
@@ -27,9 +26,7 @@ from coda.tools.sources.errors import (
 )
 from coda.tools.sources.types import Source
 
-_CONNECT_SECONDS: Final = 10.0
-_MOST_REDIRECTS: Final = 3
-_SAME_METHOD: Final = (307, 308)
+_TIMEOUT: Final = aiohttp.ClientTimeout(total=None, sock_connect=10.0)
 _OTHERWISE, _NOT_OK, _BROKEN = 300, 400, 500
 _LARGEST_REFUSAL: Final = 65_536
 _LARGEST_STREAM: Final = 16_000_000
@@ -84,8 +81,18 @@ class Wire:
         self, method: str, headers: Mapping[str, str], body: "Body | None" = None
     ) -> AsyncIterator[WireAnswer]:
         """The answer to a request that was not refused; raises SourceError, AddressRefused."""
+        sent = {**headers, **self._sign_in}
+        TraceContextTextMapPropagator().inject(sent)
         try:
-            response = await self._answered(method, {**headers, **self._sign_in}, body)
+            response = await request_within(
+                is_same_origin,
+                self._http.session(self._reach),
+                method,
+                self._url,
+                body=lambda: body,
+                headers=sent,
+                timeout=_TIMEOUT,
+            )
         except (*_READ_ERRORS, OutboundError) as error:
             raise _broken(error) from error
         try:
@@ -93,22 +100,6 @@ class Wire:
             yield WireAnswer(response, self._max_bytes)
         finally:
             response.close()  # one that was not read to its end takes its connection along
-
-    async def _answered(self, method: str, headers: dict[str, str], body: "Body | None") -> aiohttp.ClientResponse:
-        url = self._url
-        TraceContextTextMapPropagator().inject(headers)
-        timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS)
-        for _ in range(_MOST_REDIRECTS):
-            check_url(url)
-            response = await self._http.session(self._reach).request(
-                method, in_usual_form(url), data=body, headers=headers, allow_redirects=False, timeout=timeout
-            )
-            target = urljoin(url, response.headers.get("Location", ""))
-            if response.status not in _SAME_METHOD or not _is_same_origin(url, target):
-                break
-            response.close()
-            url = target
-        return response
 
 
 class Body(aiohttp.BytesPayload):
@@ -146,15 +137,6 @@ def _sign_in(source: Source) -> dict[str, str]:
     if auth is None or source.secret is None:
         return {}
     return {"Authorization": f"Bearer {source.secret}"} if auth["type"] == "bearer" else {auth["name"]: source.secret}
-
-
-def _is_same_origin(url: str, target: str) -> bool:
-    """Also with TLS where there was none, both at their usual ports."""
-    one, other = urlsplit(url), urlsplit(target)
-    if one.hostname != other.hostname:
-        return False
-    is_upgrade = (one.scheme, one.port, other.scheme, other.port) == ("http", None, "https", None)
-    return is_upgrade or (one.scheme, one.port) == (other.scheme, other.port)
 
 
 def _broken(error: BaseException) -> SourceUnreachable | AddressRefused:

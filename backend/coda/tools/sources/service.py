@@ -9,12 +9,12 @@ from coda.access.checks import check
 from coda.access.instance import InstanceRight
 from coda.access.permissions import Permission
 from coda.access.principal import Principal
+from coda.core.entered_secrets import hint_of, is_sendable
 from coda.core.guarded_http import Reach
 from coda.core.ids import new_id
 from coda.core.pagination import Cursor, page_of
 from coda.core.scope import Scope
 from coda.core.security import Seal
-from coda.llm.service.addresses import key_hint
 from coda.tools.sources.definitions import slug_of
 from coda.tools.sources.errors import (
     SourceInvalid,
@@ -226,7 +226,7 @@ class ToolSourceService:
 
     async def _seal(self, store: SourceStore, source_id: UUID, secret: str | None) -> None:
         sealed = None if secret is None else self.seal.close(secret, bound_to=str(source_id))
-        await store.secrets.put(source_id, sealed=sealed, hint=None if secret is None else key_hint(secret))
+        await store.secrets.put(source_id, sealed=sealed, hint=None if secret is None else hint_of(secret))
 
 
 def entered_source(request: ToolSourceCreate, principal: Principal, kinds: Mapping[str, SourceKind]) -> Source:
@@ -268,6 +268,6 @@ def auth_secret(auth: Auth | None) -> str | None:
     if auth is None:
         return None
     secret = (auth.token if isinstance(auth, BearerAuth) else auth.value).get_secret_value().strip()
-    if not secret or not secret.isascii() or not secret.isprintable():
+    if not is_sendable(secret):
         raise SourceInvalid("A sign-in is one line of plain characters.", field="auth")
     return secret
