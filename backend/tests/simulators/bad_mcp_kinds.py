@@ -123,6 +123,12 @@ async def resumes(_server: BadServer, request: web.Request, asked: Asked) -> web
     return await stream(said({"id": int(request.headers["Last-Event-ID"])}))(_server, request, asked)
 
 
+async def refuses_to_resume(_server: BadServer, request: web.Request, asked: Asked) -> web.StreamResponse:
+    if request.method == "POST":
+        return await stream("id: 1\nretry: 10\ndata:\n\n")(_server, request, asked)
+    return web.Response(status=405)
+
+
 async def lies_about_length(_server: BadServer, request: web.Request, _asked: Asked) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Type": "application/json", "Content-Length": "5000"})
     await response.prepare(request)
@@ -204,7 +210,7 @@ STATUSES: Final = {
     "500 at the handshake": Kind("initialize", body("oops", status=500), AWAY),
     "401 at the handshake": Kind("initialize", body("oops", status=401), SIGN_IN),
     "redirect inward": Kind("call", body("", status=307, headers={"Location": "http://169.254.169.254/"}), REFUSED),
-    "303": Kind("call", body("", status=303, headers={"Location": "/call/fine"}), REFUSED),
+    "303": Kind("call", body("", status=303, headers={"Location": "/call/fine"}), REFUSED, may=True),
     "a circle": Kind("call", circles, REFUSED),
 }
 
@@ -234,6 +240,7 @@ MESSAGES: Final = {
     "an error in words": Kind(
         "call", body(lambda asked: error(asked, -32000, "Not today.")), REFUSED, says="Not today."
     ),
+    "an error inside": Kind("call", body(lambda asked: error(asked, -32603, "Oops.")), REFUSED, may=True, says="Oops."),
     "a long error": Kind("call", body(lambda asked: error(asked, -32000, "Not today. " * 900)), REFUSED),
     "an error without words": Kind("call", body(lambda asked: error(asked, "x", None)), REFUSED),
     "an error that is text": Kind("call", _changed(result=None, error="no"), REFUSED),
@@ -273,6 +280,8 @@ EVENTS: Final = {
     "a request with an odd id": Kind("call", stream(_request("ping", None), _request("ping", {}), said)),
     "a thousand pings": Kind("call", stream(*[_request("ping", at) for at in range(1_000)], said)),
     "resumed": Kind("call", resumes),
+    "not resumed": Kind("call", refuses_to_resume, AWAY, may=True),
+    "never resumed": Kind("call", stream("id: 1\nretry: 1\ndata:\n\n"), LATE, may=True),
     "a request of our own id": Kind("call", stream(lambda asked: _request("ping", asked["id"]), said)),
 }
 

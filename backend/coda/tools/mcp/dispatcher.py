@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import anyio.abc
-from mcp.shared.dispatcher import CallOptions, OnNotify, OnNotifyIntercept, OnRequest
+from mcp.shared.dispatcher import CallOptions, Dispatcher, OnNotify, OnNotifyIntercept, OnRequest
 from mcp.shared.exceptions import MCPError
 from mcp.shared.inbound import MCP_PROTOCOL_VERSION_HEADER
+from mcp.shared.transport_context import TransportContext
 from mcp_types import METHOD_NOT_FOUND, REQUEST_TIMEOUT
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
@@ -18,7 +19,7 @@ from coda.core.errors import CodaError
 from coda.tools.mcp.conversation import Conversation, bounded
 from coda.tools.mcp.messages import Message, is_answer, is_notification, is_request, messages_in
 from coda.tools.mcp.wire import Body, Wire, WireAnswer
-from coda.tools.sources.errors import SourceAnswerInvalid, SourceUnreachable
+from coda.tools.sources.errors import SourceAnswerInvalid, SourceAnswerTooLarge, SourceError, SourceUnreachable
 
 CALL: Final = "tools/call"
 Screen = Callable[[dict[str, Any], str], dict[str, Any]]
@@ -41,7 +42,7 @@ class _Place:
     wait: float = _USUAL_WAIT
 
 
-class HttpDispatcher:
+class HttpDispatcher(Dispatcher[TransportContext]):
     """`screens` by method."""
 
     def __init__(self, wire: Wire, how: Conversation, screens: Mapping[str, Screen]) -> None:
@@ -142,7 +143,9 @@ class HttpDispatcher:
                 async with self._wire.request("GET", headers) as more:
                     found = await self._next(more, number, place)
                 breaks = 0
-            except SourceUnreachable:
+            except SourceAnswerTooLarge:
+                raise
+            except SourceError:  # what is refused now says nothing of the call
                 breaks += 1
         return found
 

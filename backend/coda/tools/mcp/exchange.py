@@ -56,12 +56,19 @@ async def _held(dispatcher: HttpDispatcher, protocol: str | None, work: Callable
         except CodaError as error:
             result = error
         except MCPError as error:
-            result = SourceRefused(error.message or f"error {error.code}.", error_code=error.code)
+            result = _refused(error)
         except (ValidationError, RuntimeError, ValueError):  # of the SDK, about what came
             result = SourceAnswerInvalid()
     if isinstance(result, Exception):
         raise result
     return result
+
+
+def _refused(error: MCPError) -> SourceRefused:
+    """What fails inside of a server may have begun; all else is refused before."""
+    refused = SourceRefused(error.message or f"error {error.code}.", error_code=error.code)
+    refused.may_have_worked = error.code == types.INTERNAL_ERROR
+    return refused
 
 
 async def _agree(session: ClientSession, protocol: str | None) -> None:

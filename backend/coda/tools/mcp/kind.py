@@ -2,7 +2,6 @@
 
 import asyncio
 import importlib
-import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -35,6 +34,7 @@ class McpServers:
         self._http, self._settings = http, settings
         self._breakers: Breakers[SourceError] = Breakers()
         self._courtesies = Courtesies()
+        self._sdk: Any = None
 
     async def close(self) -> None:
         """Tell servers nothing any more; to be closed before `http` is."""
@@ -56,7 +56,7 @@ class McpServers:
 
     async def offer(self, source: Source) -> Offer:
         """Ask a server for its tools; what it speaks is found out anew. Raises SourceError, AddressRefused."""
-        session = await _sdk()
+        session = await self._session()
         how = Conversation(self._http, self._courtesies, LISTING_SECONDS, _LARGEST_LISTING)
         offer: Offer = await session.list_tools(source, how)
         self._breakers.of(str(source.id)).succeeded()
@@ -80,7 +80,7 @@ class McpServers:
         largest = 2 * self._settings.max_result_bytes + _ROOM
         how = Conversation(self._http, self._courtesies, seconds, largest, heard, source.protocol)
         try:
-            session = await _sdk()
+            session = await self._session()
             outcome: ToolOutcome = await session.call_tool(source, how, name, arguments, key=call.idempotency_key)
         except ToolFailed:
             breaker.succeeded()
@@ -97,6 +97,12 @@ class McpServers:
         breaker.succeeded()
         return outcome
 
+    async def _session(self) -> Any:  # noqa: ANN401 - a module
+        """What imports the SDK, which takes a second: beside the event loop, at first use."""
+        if self._sdk is None:
+            self._sdk = await asyncio.to_thread(importlib.import_module, _SDK)
+        return self._sdk
+
 
 def _note(breaker: Breaker[SourceError], error: SourceError) -> None:
     """Only what tells that a server is down counts against it; what it refuses it has answered."""
@@ -106,8 +112,3 @@ def _note(breaker: Breaker[SourceError], error: SourceError) -> None:
         breaker.succeeded()
     else:
         breaker.abandoned()
-
-
-async def _sdk() -> Any:  # noqa: ANN401 - a module
-    """It takes a second to import: beside the event loop, at first use."""
-    return sys.modules.get(_SDK) or await asyncio.to_thread(importlib.import_module, _SDK)

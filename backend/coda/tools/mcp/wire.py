@@ -156,7 +156,9 @@ async def _check(response: aiohttp.ClientResponse) -> None:
     if status >= _NOT_OK:
         raise SourceRefused(await _words_of(response) or f"it answered {status}.", status=status)
     if status >= _OTHERWISE:
-        raise SourceRefused(f"it answered {status}, and leads to another address.", status=status)
+        refused = SourceRefused(f"it answered {status}, and leads to another address.", status=status)
+        refused.may_have_worked = status == HTTPStatus.SEE_OTHER
+        raise refused
 
 
 async def _words_of(response: aiohttp.ClientResponse) -> str | None:
