@@ -216,8 +216,9 @@ def _build_files(base: _Infrastructure) -> FileServices:
 
 def _build_tool_sources(stack: AsyncExitStack, base: _Infrastructure, models: ModelServices) -> SourceServices:
     """Kinds of sources that people add. A new kind is one more line here."""
-    kinds = (McpServers(models.http, base.settings.tools),)
-    sources = build_sources(base.database, base.listener, kinds, seal=Seal(base.settings.secret_key))
+    mcp = McpServers(models.http, base.settings.tools)
+    stack.push_async_callback(mcp.close)
+    sources = build_sources(base.database, base.listener, (mcp,), seal=Seal(base.settings.secret_key))
     stack.push_async_callback(sources.joined.close)
     return sources
 

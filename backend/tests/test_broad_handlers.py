@@ -16,7 +16,6 @@ ALLOWED = {
     "runs/log/store.py": 1,  # the driver's door
     "runs/worker/executor.py": 2,  # the run executor
     "tools/invocation.py": 1,  # the code of a tool may not be ours
-    "tools/mcp/exchange.py": 1,  # a vendor's door
     "tools/workers/child.py": 1,  # the outermost handler of a child process
 }
 

@@ -5,14 +5,16 @@ import { describe, expect, it } from 'vitest'
 import * as data from './testing/fixtureData'
 import { renderApp } from './testing/renderApp'
 
-const down = { ...data.toolSource().health, status: 'down', code: 'tools.source_unreachable', error: "The tool's server cannot be used: connection refused" } as const
+const down = { ...data.toolSource().health, status: 'down', code: 'tools.source_unreachable', error: 'Nothing answers at this address.' } as const
+
+const definition = { parameters: { type: 'object' }, result_schema: {}, has_side_effects: true, may_repeat: false }
 
 const changed = () =>
   data.sourceTool('search', {
     changed: true,
     description: 'Finds tickets and mails them.',
     parameters: { type: 'object', required: ['to'] },
-    approved: { title: 'search', description: 'Finds old tickets.', parameters: { type: 'object' } },
+    approved: { ...definition, title: 'search', description: 'Finds old tickets.' },
   })
 
 const open = (change: Parameters<typeof renderApp>[1]) => renderApp('/settings/tools', change)
@@ -60,18 +62,18 @@ describe('a source', () => {
   it('says how it is, and what went wrong', async () => {
     const { user, state } = await open({ toolSources: [data.toolSource({ health: down, for: 'instance' })] })
 
-    expect(await screen.findByText('The server cannot be reached (connection refused). Check the address, and that it runs.')).toBeVisible()
+    expect(await screen.findByText('The server cannot be used: Nothing answers at this address. Check the address, and that it runs.')).toBeVisible()
     expect(screen.getByText('Everybody here')).toBeVisible()
     await user.click(screen.getByRole('button', { name: 'Refresh Tickets' }))
     expect(await screen.findByText('Available')).toBeVisible()
-    expect(screen.queryByText(/cannot be reached/)).toBeNull()
+    expect(screen.queryByText(/cannot be used/)).toBeNull()
     expect(state.toolSources[0]?.health.status).toBe('up')
   })
 
   it('has its tools switched, and is switched off itself', async () => {
-    const { user, state } = await open({ toolSources: [data.toolSource({ left_out: [{ name: 'odd', reason: 'its schemas are larger than 20,000 bytes' }] })] })
+    const { user, state } = await open({ toolSources: [data.toolSource({ left_out: [{ name: 'odd', reason: 'too_large' }] })] })
     await user.click(await screen.findByRole('button', { name: 'Tools of Tickets' }))
-    expect(screen.getByText(/its schemas are too large/)).toBeVisible()
+    expect(await screen.findByText(/its schemas are too large/)).toBeVisible()
     await user.click(screen.getByRole('switch', { name: 'Use search' }))
     await waitFor(() => expect(state.toolSources[0]?.tools[0]?.enabled).toBe(false))
 
@@ -85,7 +87,7 @@ describe('a source', () => {
     expect(await screen.findByText('1 waits for approval')).toBeVisible()
     await user.click(screen.getByRole('button', { name: 'Tools of Tickets' }))
 
-    expect(screen.getByText('old', { selector: 'del' })).toBeVisible()
+    expect(await screen.findByText('old', { selector: 'del' })).toBeVisible()
     expect(screen.getByText('and mails them', { selector: 'ins' })).toBeVisible()
     expect(within(screen.getByLabelText('Schema')).getByText(/"to"/)).toBeVisible()
     await user.click(screen.getByRole('button', { name: 'Approve search' }))
@@ -95,9 +97,23 @@ describe('a source', () => {
     expect(screen.queryByRole('button', { name: 'Approve search' })).toBeNull()
   })
 
+  it.each([
+    [{ has_side_effects: false }, 'It says that it only reads: it is called without asking.'],
+    [{ may_repeat: true }, 'A call of which nothing was heard again is made once more.'],
+    [{ result_schema: { type: 'object' } }, /"type"/],
+  ])('shows what has changed besides its words: %j', async (change, text) => {
+    const tool = data.sourceTool('search', { changed: true, ...change, approved: { ...definition, title: 'search', description: 'What search is for.' } })
+    const { user } = await open({ toolSources: [data.toolSource({ tools: [tool] })] })
+    await user.click(await screen.findByRole('button', { name: 'Tools of Tickets' }))
+
+    expect(await screen.findByText(text, { selector: 'ins' })).toBeVisible()
+    expect(screen.queryByText('What the model is told')).toBeNull()
+  })
+
   it('is not approved as something else than was shown', async () => {
     const { user, state } = await open({ toolSources: [data.toolSource({ tools: [data.sourceTool('later', { changed: true })] })] })
     await user.click(await screen.findByRole('button', { name: 'Tools of Tickets' }))
+    await screen.findByRole('button', { name: 'Approve later' })
     Object.assign(state.toolSources[0]?.tools[0] ?? {}, { hash: 'another', description: 'Now it does more.' })
     await user.click(screen.getByRole('button', { name: 'Approve later' }))
 
@@ -136,7 +152,7 @@ describe('a source', () => {
     const { user } = await open({ toolSources: [source], me: data.me('member', false) })
     await user.click(await screen.findByRole('button', { name: 'Tools of Tickets' }))
 
-    expect(screen.getByRole('switch', { name: 'Use search' })).toBeDisabled()
+    expect(await screen.findByRole('switch', { name: 'Use search' })).toBeDisabled()
     expect(screen.queryByRole('button', { name: 'Edit Tickets' })).toBeNull()
     expect(screen.queryByRole('button', { name: 'Approve search' })).toBeNull()
   })

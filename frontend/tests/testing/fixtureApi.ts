@@ -110,11 +110,15 @@ function change<Item>(items: Item[], isIt: (item: Item) => boolean, body: object
 const authRead = (auth: Call['body'] | null) => auth && { type: auth['type'], name: auth['name'] ?? null, hint: String(auth['token'] ?? auth['value']).slice(-4) }
 
 const SOURCE_ROUTES: Record<string, Handler> = {
-  'GET /tool-sources': ({ state, query }) => page(state.toolSources, query),
+  'GET /tool-sources': ({ state, query }) => page(state.toolSources.map(summaryOf), query),
+  'GET /tool-sources/*': ({ state, params: [id] }) => {
+    const source = state.toolSources.find((known) => known.id === id)
+    return source ? json(source) : refuse(404, 'tools.source_not_found', 'There is no such source.')
+  },
   'POST /tool-sources/test': ({ body }) =>
     body['auth']?.token === 'wrong'
       ? json({ ok: false, tools: [], left_out: [], error: { code: 'tools.source_sign_in_refused', message: '401' }, latency_ms: 9 })
-      : json({ ok: true, tools: [data.sourceTool('search')], left_out: [{ name: 'odd', reason: 'it is listed twice' }], error: null, latency_ms: 42 }),
+      : json({ ok: true, tools: [data.sourceTool('search')], left_out: [{ name: 'odd', reason: 'twice' }], error: null, latency_ms: 42 }),
   'POST /tool-sources': ({ state, body }) => {
     const made = data.toolSource({ name: body['name'], url: body['url'], for: body['for'], auth: authRead(body['auth']) as ToolSource['auth'] })
     state.toolSources.unshift(made)
@@ -139,6 +143,8 @@ const SOURCE_ROUTES: Record<string, Handler> = {
     return empty()
   },
 }
+
+const summaryOf = ({ tools, left_out: leftOut, ...source }: ToolSource) => ({ ...source, ...data.counted(tools, leftOut) })
 
 const ROUTES: Record<string, Handler> = {
   'GET /auth/state': ({ state }) => json({ setup_required: state.setupRequired, version: '0.1.0' }),

@@ -205,6 +205,9 @@ export const sourceTool = (name: string, change: Partial<SourceTool> = {}): Sour
   title: name,
   description: `What ${name} is for.`,
   parameters: { type: 'object' },
+  result_schema: {},
+  has_side_effects: true,
+  may_repeat: false,
   enabled: true,
   changed: false,
   is_listed: true,
@@ -230,4 +233,10 @@ export const toolSource = (change: Partial<ToolSource> = {}): ToolSource => ({
   left_out: [],
   created_at: ago(DAY),
   ...change,
+  ...counted(change.tools ?? [sourceTool('search')], change.left_out ?? []),
 })
+
+export const counted = (tools: SourceTool[], leftOut: ToolSource['left_out']) => {
+  const there = tools.filter(({ is_listed: isListed }) => isListed)
+  return { tool_count: there.length, waiting_count: there.filter(({ changed }) => changed).length, left_out_count: leftOut.length }
+}

@@ -3,6 +3,7 @@
 from typing import Final
 from urllib.parse import urlsplit
 
+from coda.core.entered_secrets import is_sendable
 from coda.llm.providers.kinds import ProviderKind, Wire
 
 _OLLAMA_PORT: Final = 11434
@@ -13,7 +14,7 @@ _QUOTES: Final = "\"'"
 def clean_key(text: str) -> str | None:
     """A key without what came along when it was copied: spaces, line ends, quotes; None for none."""
     key = "".join(text.split()).strip(_QUOTES)
-    return key if key and key.isascii() and key.isprintable() else None
+    return key if is_sendable(key) else None
 
 
 def clean_base_url(kind: ProviderKind, text: str) -> str:

@@ -1,12 +1,12 @@
 """Whether an address and a key that somebody entered can be a connection, and what they mean."""
 
-from typing import Final
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from coda.access.permissions import Permission
 from coda.access.principal import Principal
+from coda.core.entered_secrets import is_sendable
 from coda.core.guarded_http import OutboundError, Reach
 from coda.core.guarded_http.client import check_reach, check_url
 from coda.core.guarded_http.hosts import in_usual_form
@@ -17,9 +17,6 @@ from coda.llm.providers.kinds import KINDS, ProviderKind, Wire
 from coda.llm.providers.provider import Address
 from coda.llm.schemas import ConnectionCreate
 from coda.llm.service.options import OptionsAuthor
-
-_HINT_LENGTH: Final = 4
-_SHORTEST_HINTED_KEY: Final = 12
 
 
 def requested_address(request: ConnectionCreate, principal: Principal) -> Address:
@@ -49,7 +46,7 @@ def checked_key(kind: ProviderKind, key: SecretStr | None, *, field: str = "api_
     text = key.get_secret_value().strip() if key is not None else None
     if kind.needs_key and not text:
         raise ConnectionInvalid(f"{kind.title} needs a key.", field=field)
-    if text and not (text.isascii() and text.isprintable()):
+    if text and not is_sendable(text):
         raise ConnectionInvalid("The key has characters that no key has. Copy it again.", field=field)
     return text or None
 
@@ -82,8 +79,3 @@ def check_base_url(kind: ProviderKind, base_url: str, reach: Reach, *, may_redir
     if parts.query or parts.fragment:
         raise ConnectionInvalid("An address has no ? and no #.", field="base_url")
     check_reach(base_url, reach, field="base_url")
-
-
-def key_hint(key: str) -> str | None:
-    """How a key ends, for its owner to know it by; None where that would be much of it."""
-    return f"…{key[-_HINT_LENGTH:]}" if len(key) >= _SHORTEST_HINTED_KEY else None

@@ -7,6 +7,7 @@ from typing import Any, Final
 import orjson
 from pydantic import SecretStr
 
+from coda.core.entered_secrets import is_sendable
 from coda.core.guarded_http import OutboundFailed, Reach
 from coda.core.guarded_http.route import trusting
 from coda.llm.dialects.known import LITELLM_FIELDS
@@ -91,7 +92,7 @@ def _check(written: ConnectionOptionsPatch, kind: ProviderKind) -> None:
     for name, value in plain_headers(written.headers).items():
         if name.lower() in OWN_HEADERS:
             raise ConnectionInvalid(f"The header {name} belongs to the connection itself.", field="options.headers")
-        if not (value and value.isascii() and value.isprintable()):
+        if not is_sendable(value):
             raise ConnectionInvalid(f"The header {name} has characters that none has.", field="options.headers")
     _check_body(written.body or {}, kind)
     _check_cost(written, kind)

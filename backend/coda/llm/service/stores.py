@@ -8,6 +8,7 @@ from coda.access.checks import check
 from coda.access.instance import InstanceRight
 from coda.access.permissions import Permission
 from coda.access.principal import Principal
+from coda.core.entered_secrets import hint_of
 from coda.core.security import Seal
 from coda.llm.errors import ConnectionNotFound
 from coda.llm.models import ProviderConnection
@@ -22,7 +23,6 @@ from coda.llm.repository import (
     ProviderKeyRepository,
 )
 from coda.llm.schemas import ConnectionOwner, Visibility
-from coda.llm.service.addresses import key_hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class ConnectionStore:
     async def set_key(self, connection_id: UUID, key: str | None) -> None:
         """Seal and store a key; None forgets it."""
         sealed_key = None if key is None else self.seal.close(key, bound_to=str(connection_id))
-        await self.keys.put_key(connection_id, sealed_key=sealed_key, hint=None if key is None else key_hint(key))
+        await self.keys.put_key(connection_id, sealed_key=sealed_key, hint=None if key is None else hint_of(key))
 
     async def set_headers(self, connection_id: UUID, headers: Mapping[str, str], *, kept: Collection[str] = ()) -> None:
         """Seal and store headers, the values of `kept` as they were; none forgets them. Raises SecretUnreadable."""

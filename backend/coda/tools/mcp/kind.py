@@ -2,18 +2,19 @@
 
 import asyncio
 import importlib
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from typing import Any, Final, TypeVar
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final
 from urllib.parse import urlsplit
 
-from coda.core.breaker import Breakers
-from coda.core.guarded_http import OutboundError, OutboundHttp, Reach
+from coda.core.breaker import Breaker, Breakers
+from coda.core.guarded_http import AddressRefused, OutboundError, OutboundHttp, Reach
 from coda.core.guarded_http.client import check_reach, check_url
 from coda.core.settings import ToolSettings
 from coda.tools.errors import ToolFailed
 from coda.tools.mcp.conversation import NOT_SENT, OF_THE_PROTOCOL, Conversation
+from coda.tools.mcp.courtesies import Courtesies
 from coda.tools.mcp.toolset import McpToolset
-from coda.tools.sources.errors import SourceError, SourceInvalid, SourceRefused, SourceResting, SourceUnreachable
+from coda.tools.sources.errors import SourceError, SourceInvalid, SourceOutOfReach, SourceRefused, SourceResting
 from coda.tools.sources.types import LISTING_SECONDS, Offer, OfferedTool, Source
 from coda.tools.types import Arguments, ToolCallContext, ToolOutcome
 
@@ -21,21 +22,23 @@ _LARGEST_LISTING: Final = 2_000_000
 _ROOM: Final = 50_000
 """Bytes of an answer besides the result."""
 _BEFORE_THE_DEADLINE: Final = 0.5
-_FAREWELL: Final = 1.0
-"""Seconds that a cancelled call waits for its server to be told."""
-_ending: set["asyncio.Task[Any]"] = set()
-T = TypeVar("T")
 _SDK: Final = "coda.tools.mcp.session"
 
 
 class McpServers:
-    """Lists servers and calls their tools. The SDK takes a second to import: beside the event loop, at first use."""
+    """Lists servers and calls their tools."""
 
     name = "mcp"
 
     def __init__(self, http: OutboundHttp, settings: ToolSettings) -> None:
         self._http, self._settings = http, settings
         self._breakers: Breakers[SourceError] = Breakers()
+        self._courtesies = Courtesies()
+        self._sdk: Any = None
+
+    async def close(self) -> None:
+        """Tell servers nothing any more; to be closed before `http` is."""
+        await self._courtesies.close()
 
     def check(self, config: Mapping[str, Any], reach: Reach) -> None:
         """Refuse what is no address of a server; raises SourceInvalid, AddressRefused."""
@@ -53,8 +56,9 @@ class McpServers:
 
     async def offer(self, source: Source) -> Offer:
         """Ask a server for its tools; what it speaks is found out anew. Raises SourceError, AddressRefused."""
-        session = await _sdk()
-        offer: Offer = await session.list_tools(source, Conversation(self._http, LISTING_SECONDS, _LARGEST_LISTING))
+        session = await self._session()
+        how = Conversation(self._http, self._courtesies, LISTING_SECONDS, _LARGEST_LISTING)
+        offer: Offer = await session.list_tools(source, how)
         self._breakers.of(str(source.id)).succeeded()
         return offer
 
@@ -67,55 +71,44 @@ class McpServers:
     async def call(
         self, source: Source, name: str, arguments: Arguments, call: ToolCallContext, *, heard: Callable[[str], None]
     ) -> ToolOutcome:
-        """Call a tool of a server; raises SourceError, AddressRefused, ToolFailed."""
+        """Call a tool of a server; raises SourceError, ToolFailed."""
         breaker = self._breakers.of(str(source.id))
         resting = breaker.retry_after()
         if resting is not None:
             raise SourceResting(resting)
         seconds = max(_BEFORE_THE_DEADLINE, call.seconds_left - _BEFORE_THE_DEADLINE)
         largest = 2 * self._settings.max_result_bytes + _ROOM
-        how = Conversation(self._http, seconds, largest, heard, source.protocol)
+        how = Conversation(self._http, self._courtesies, seconds, largest, heard, source.protocol)
         try:
-            session = await _sdk()
-            calling = session.call_tool(source, how, name, arguments, key=call.idempotency_key)
-            outcome: ToolOutcome = await _ending_soon(calling)
-        except (ToolFailed, SourceRefused):
+            session = await self._session()
+            outcome: ToolOutcome = await session.call_tool(source, how, name, arguments, key=call.idempotency_key)
+        except ToolFailed:
             breaker.succeeded()
             raise
-        except OutboundError as error:
-            breaker.abandoned()
-            raise SourceUnreachable(error.message) from error
         except SourceError as error:
-            breaker.failed(error)
+            _note(breaker, error)
             raise
+        except AddressRefused as error:
+            breaker.abandoned()
+            raise SourceOutOfReach(error.message) from error
         except BaseException:
             breaker.abandoned()
             raise
         breaker.succeeded()
         return outcome
 
-
-async def _sdk() -> Any:  # noqa: ANN401 - a module
-    return await asyncio.to_thread(importlib.import_module, _SDK)
-
-
-async def _ending_soon(work: Coroutine[Any, Any, T]) -> T:
-    """Await work that tells a server when it is cancelled; a server that does not want to hear of it is not waited for.
-
-    What is still to be told then is told in the background, within seconds.
-    """
-    task = asyncio.create_task(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        task.cancel()
-        task.add_done_callback(_note_end)
-        _ending.add(task)
-        await asyncio.wait({task}, timeout=_FAREWELL)
-        raise
+    async def _session(self) -> Any:  # noqa: ANN401 - a module
+        """What imports the SDK, which takes a second: beside the event loop, at first use."""
+        if self._sdk is None:
+            self._sdk = await asyncio.to_thread(importlib.import_module, _SDK)
+        return self._sdk
 
 
-def _note_end(task: "asyncio.Task[Any]") -> None:
-    _ending.discard(task)
-    if not task.cancelled():
-        task.exception()  # nobody waits for it any more
+def _note(breaker: Breaker[SourceError], error: SourceError) -> None:
+    """Only what tells that a server is down counts against it; what it refuses it has answered."""
+    if error.is_outage:
+        breaker.failed(error)
+    elif isinstance(error, SourceRefused):
+        breaker.succeeded()
+    else:
+        breaker.abandoned()

@@ -49,9 +49,9 @@ class McpToolset:
         if found is None:
             raise SourceGone(name)
         tool, server_name = found
-        said: list[str] = []
+        said = set[str]()
         try:
-            return await self._caller.call(self._source, server_name, arguments, call, heard=said.append)
+            return await self._caller.call(self._source, server_name, arguments, call, heard=said.add)
         except SourceError as error:
             if error.may_have_worked and not tool.may_repeat:
                 error.message += _UNKNOWN

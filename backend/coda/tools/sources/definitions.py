@@ -1,16 +1,19 @@
 """The tools of a source: as they are kept, what has changed about them, and as a model is told of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from coda.core.clock import now
 from coda.core.patterns import Characters
 from coda.tools.sources.models import SourceTool
-from coda.tools.sources.types import Offer, OfferedTool, Source, fingerprint
+from coda.tools.sources.types import MOST_TOOLS, Offer, OfferedTool, Source, fingerprint
 from coda.tools.toolsets.names import model_name
 from coda.tools.types import Approval, Tool
 
 LONGEST_SLUG: Final = 20
+_REMEMBERED_FOR: Final = timedelta(days=30)
 _NOT_IN_SLUG: Final = Characters("^a-z0-9")
 
 
@@ -40,7 +43,12 @@ def as_tool(source: Source, offered: OfferedTool) -> Tool:
 
 def is_usable(row: SourceTool) -> bool:
     """Whether a tool is there, switched on, and as somebody has approved it."""
-    return row.is_enabled and row.is_listed and row.listed == row.approved
+    return row.is_enabled and row.gone_at is None and row.listed == row.approved
+
+
+def usable(rows: Iterable[SourceTool]) -> Mapping[str, str]:
+    """What the agent has of a source's tools: definitions by name."""
+    return {row.name: row.listed for row in rows if is_usable(row)}
 
 
 def merge(
@@ -59,12 +67,24 @@ def merge(
             approved = stored if is_first else None
             new.append(SourceTool(org_id=org_id, source_id=source_id, name=tool.name, listed=stored, approved=approved))
             continue
-        row.is_listed = True
+        row.gone_at = None
         row.listed = _unless_same(stored, row.approved, row.listed)
     offered = {tool.name for tool in offer.tools}
     for row in rows:
-        row.is_listed = row.name in offered
+        if row.name not in offered:
+            row.gone_at = row.gone_at or now()
     return new
+
+
+def to_forget(rows: Iterable[SourceTool]) -> list[SourceTool]:
+    """The tools that are gone and need not be known again: nobody has approved them, or it is long ago.
+
+    The others are approved as they were when they come back: a server may lack its tools for a moment.
+    """
+    gone = [(row.gone_at, row) for row in rows if row.gone_at is not None]
+    gone.sort(key=lambda each: each[0], reverse=True)
+    kept = [row for at, row in gone if row.approved is not None and at > now() - _REMEMBERED_FOR][:MOST_TOOLS]
+    return [row for _, row in gone if row not in kept]
 
 
 def _unless_same(stored: str, *known: str | None) -> str:

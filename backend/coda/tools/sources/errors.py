@@ -1,6 +1,7 @@
 """What can go wrong with a source of tools. Models read these sentences too, where a call failed."""
 
-from typing import ClassVar
+from math import ceil
+from typing import Any, ClassVar
 
 from coda.core.errors import CodaError, ErrorKind
 from coda.tools.errors import ToolError
@@ -57,12 +58,26 @@ class ToolChangedAgain(CodaError):
 
 
 class SourceError(ToolError):
-    """A source could not be asked, or gave no answer that can be used."""
+    """A source could not be asked, or gave no answer that can be used.
+
+    `may_have_worked`: whether the tool may have done its work all the same. `is_outage`: whether it tells that the
+    server is down, so that it is left alone for a while after several. `said`: what the server said, or what there is
+    to say of it, without whose words they are.
+    """
 
     kind = ErrorKind.UPSTREAM
     code = "tools.source_failed"
-    may_have_worked: ClassVar[bool] = True
-    """Whether the tool may have done its work all the same."""
+    may_have_worked = True
+    is_outage: ClassVar[bool] = True
+
+    @property
+    def has_answered(self) -> bool:
+        """Whether something answered, if not what was asked for."""
+        return "status" in self.details
+
+    def __init__(self, message: str, *, said: str | None = None, **details: Any) -> None:  # noqa: ANN401 - free JSON
+        super().__init__(message, **details)
+        self.said = said or message
 
 
 class SourceUnreachable(SourceError):
@@ -70,8 +85,15 @@ class SourceUnreachable(SourceError):
 
     code = "tools.source_unreachable"
 
-    def __init__(self, said: str) -> None:
-        super().__init__(f"The tool's server cannot be used: {said}")
+    def __init__(self, said: str, **details: int) -> None:
+        super().__init__(f"The tool's server cannot be used: {said}", said=said, **details)
+
+
+class SourceOutOfReach(SourceUnreachable):
+    """The server's address leads to where its owner may not reach."""
+
+    may_have_worked = False
+    is_outage = False
 
 
 class SourceSignInRefused(SourceError):
@@ -79,9 +101,25 @@ class SourceSignInRefused(SourceError):
 
     code = "tools.source_sign_in_refused"
     may_have_worked = False
+    is_outage = False
+    has_answered = False
 
     def __init__(self, status: int) -> None:
         super().__init__(f"The tool's server does not accept the sign-in, or wants one ({status}).", status=status)
+
+
+class SourceBusy(SourceError):
+    """The server wants no more for a while."""
+
+    kind = ErrorKind.RATE_LIMITED
+    code = "tools.source_busy"
+    may_have_worked = False
+    is_outage = False
+
+    def __init__(self, seconds: float | None) -> None:
+        when = "later" if seconds is None else f"in {ceil(seconds)} seconds"
+        waits: dict[str, Any] = {} if seconds is None else {"retry_after": ceil(seconds)}
+        super().__init__(f"The tool's server wants no more calls just now. Try it again {when}.", **waits)
 
 
 class SourceTimedOut(SourceError):
@@ -97,9 +135,20 @@ class SourceAnswerInvalid(SourceError):
     """The server's answer does not follow its protocol."""
 
     code = "tools.source_invalid_answer"
+    has_answered = True
 
     def __init__(self) -> None:
         super().__init__("The tool's server gave an answer that is not of its protocol.")
+
+
+class SourceVersionUnknown(SourceError):
+    """The server speaks no revision of the protocol that we speak."""
+
+    code = "tools.source_version_unknown"
+    is_outage = False
+
+    def __init__(self) -> None:
+        super().__init__("The tool's server speaks a version of its protocol that is not known here.")
 
 
 class SourceAnswerTooLarge(SourceError):
@@ -107,6 +156,7 @@ class SourceAnswerTooLarge(SourceError):
 
     kind = ErrorKind.TOO_LARGE
     code = "tools.source_answer_too_large"
+    is_outage = False
 
     def __init__(self, limit: int) -> None:
         super().__init__(
@@ -115,13 +165,14 @@ class SourceAnswerTooLarge(SourceError):
 
 
 class SourceRefused(SourceError):
-    """The server refuses the request, in its own words."""
+    """The server refuses the request, in its own words. `status` of HTTP, or `error_code` of its protocol."""
 
     code = "tools.source_refused"
     may_have_worked = False
+    is_outage = False
 
-    def __init__(self, words: str) -> None:
-        super().__init__(f"The tool's server refused: {words}")
+    def __init__(self, said: str, **details: int) -> None:
+        super().__init__(f"The tool's server refused: {said}", said=said, **details)
 
 
 class SourceResting(SourceError):
@@ -130,8 +181,11 @@ class SourceResting(SourceError):
     kind = ErrorKind.UNAVAILABLE
     code = "tools.source_resting"
     may_have_worked = False
+    is_outage = False
 
     def __init__(self, seconds: float) -> None:
         super().__init__(
-            f"The tool's server has failed several times and is asked again in {seconds:.0f} seconds. Go on without it."
+            f"The tool's server has failed several times and is left alone for {ceil(seconds)} seconds. Go on"
+            " without it.",
+            retry_after=ceil(seconds),
         )

@@ -1,7 +1,6 @@
 """The toolsets of people's sources, as this process last read them: a run never asks the database for them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,29 +15,21 @@ from coda.tools.sources.definitions import is_usable
 from coda.tools.sources.models import SourceTool, ToolSource
 from coda.tools.sources.repository import SourceSecretRepository, SourceToolRepository, ToolSourceRepository
 from coda.tools.sources.sealed import source_or_locked
-from coda.tools.sources.types import OfferedTool, SourceKind
+from coda.tools.sources.types import OfferedTool, Owner, SourceKind
 from coda.tools.toolsets import Toolset
 
 REFRESH_JOB = "tool-source-refresh"
 
 
-@dataclass(frozen=True, slots=True)
-class OwnedToolset:
-    """A source's toolset, and the person whose it is where it is one's."""
-
-    toolset: Toolset
-    owner_id: UUID | None
-
-
 class JoinedSources:
-    """The sources of each organization that is active, and those of the instance, which are kept once."""
+    """The sources of each owner that is active: of a person, of an organization, and of the instance, kept once."""
 
     def __init__(
         self, database: Database, listener: DatabaseListener, *, kinds: Mapping[str, SourceKind], seal: Seal
     ) -> None:
         self._database, self._kinds, self._seal = database, kinds, seal
-        self._cache: ScopedCache[UUID, tuple[OwnedToolset, ...]] = ScopedCache(
-            "tool-sources", listener, key_of=UUID, load=self._load
+        self._cache: ScopedCache[Owner, tuple[Toolset, ...]] = ScopedCache(
+            "tool-sources", listener, key_of=Owner.read, load=self._load
         )
 
     async def of(self, scope: Scope) -> Sequence[Toolset]:
@@ -46,32 +37,28 @@ class JoinedSources:
 
         To be asked before a transaction is opened.
         """
-        own, instance = await self._cache.of(scope.org_id), await self._cache.of(INSTANCE_ORG)
-        if not own and not instance:
-            return ()
-        shared = [each.toolset for each in (*instance, *own) if each.owner_id is None]
-        theirs = [each.toolset for each in own if each.owner_id is not None and each.owner_id == scope.user_id]
-        return [*shared, *theirs]
+        owners = [Owner(INSTANCE_ORG), Owner(scope.org_id)]
+        if scope.user_id is not None:
+            owners.append(Owner(scope.org_id, scope.user_id))
+        return [toolset for owner in owners for toolset in await self._cache.of(owner)]
 
-    async def announce(self, db: AsyncSession, org_id: UUID) -> None:
-        """Have every process read the organization's sources again once this transaction is committed."""
-        await self._cache.announce(db, org_id)
+    async def announce(self, db: AsyncSession, owner: Owner) -> None:
+        """Have every process read an owner's sources again once this transaction is committed."""
+        await self._cache.announce(db, owner)
 
     async def close(self) -> None:
         """Forget all of them."""
         await self._cache.close()
 
-    async def _load(self, org_id: UUID, _previous: tuple[OwnedToolset, ...] | None) -> tuple[OwnedToolset, ...]:
-        scope = Scope(org_id, System())
+    async def _load(self, owner: Owner, _previous: tuple[Toolset, ...] | None) -> tuple[Toolset, ...]:
+        scope = Scope(owner.org_id, System())
         async with self._database.transaction(scope) as db:
-            rows = await ToolSourceRepository(db, scope).list_all()
-            secrets = await SourceSecretRepository(db, scope).read_all() if rows else {}
-            tools = await SourceToolRepository(db, scope).of([row.id for row in rows])
-        return tuple(
-            OwnedToolset(self._toolset(row, secrets.get(row.id), tools.get(row.id, ())), row.owner_id)
-            for row in rows
-            if row.kind in self._kinds
-        )
+            rows = await ToolSourceRepository(db, scope).list_of(owner.user_id)
+            ids = [row.id for row in rows]
+            secrets = await SourceSecretRepository(db, scope).of(ids) if rows else {}
+            tools = await SourceToolRepository(db, scope).of(ids)
+        known = [row for row in rows if row.kind in self._kinds]
+        return tuple(self._toolset(row, secrets.get(row.id), tools.get(row.id, ())) for row in known)
 
     def _toolset(self, row: ToolSource, sealed: bytes | None, tools: Sequence[SourceTool]) -> Toolset:
         source = source_or_locked(row, sealed, seal=self._seal)

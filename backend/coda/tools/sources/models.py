@@ -33,6 +33,8 @@ class ToolSource(Base):
     error: Mapped[str | None]
     protocol: Mapped[str | None]
     left_out: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default=text("'[]'::jsonb"))
+    listings_begun: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    listing_kept: Mapped[int] = mapped_column(default=0, server_default=text("0"))
 
     __table_args__ = (
         ForeignKeyConstraint(
@@ -72,6 +74,6 @@ class SourceTool(Base):
     listed: Mapped[str]
     approved: Mapped[str | None]
     is_enabled: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
-    is_listed: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    gone_at: Mapped[datetime | None]
 
     __table_args__ = (tenant_key("source_id", "tool_sources"),)

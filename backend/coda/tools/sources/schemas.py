@@ -1,9 +1,8 @@
 """Sources of tools as the API shows and takes them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 import orjson
@@ -13,7 +12,7 @@ from coda.core.names import OneLine
 from coda.core.scope import INSTANCE_ORG
 from coda.tools.sources.definitions import is_usable
 from coda.tools.sources.models import SourceTool, ToolSource
-from coda.tools.sources.types import MOST_TOOLS, LeftOut, Offer, SourceOwner, fingerprint
+from coda.tools.sources.types import MOST_TOOLS, LeftOut, Offer, SourceOwner, ToolCounts, Unfit, fingerprint
 from coda.tools.toolsets.names import model_name
 
 Name = Annotated[OneLine, StringConstraints(min_length=1, max_length=60)]
@@ -90,26 +89,38 @@ class AuthRead(BaseModel):
 
 
 class DefinitionRead(BaseModel):
-    """What a tool says of itself."""
+    """What a tool says of itself. `result_schema` is empty where it promises no form.
+
+    One without `has_side_effects` is called without asking; one that `may_repeat` is called again where it is not known
+    what became of a call.
+    """
 
     title: str
     description: str
     parameters: dict[str, Any]
+    result_schema: dict[str, Any]
+    has_side_effects: bool
+    may_repeat: bool
 
     @classmethod
-    def of(cls, stored: str) -> "DefinitionRead":
+    def of(cls, stored: str) -> Self:
         """From a stored definition."""
         return cls.model_validate(orjson.loads(stored))
 
 
-class SourceToolRead(DefinitionRead):
+class NamedDefinitionRead(DefinitionRead):
+    """The same with its source's name for it."""
+
+    name: str
+
+
+class SourceToolRead(NamedDefinitionRead):
     """A tool as its source lists it now.
 
     `called`: its name in `GET /api/v1/tools`. It is used where it is `enabled`, listed and approved. `changed`: it is
     not as it was approved, which is in `approved`; null there: it came later and nobody has approved it.
     """
 
-    name: str
     called: str
     enabled: bool
     changed: bool
@@ -121,17 +132,13 @@ class SourceToolRead(DefinitionRead):
     @classmethod
     def of_row(cls, row: SourceTool, *, slug: str) -> "SourceToolRead":
         """From a stored tool."""
-        definition = orjson.loads(row.listed)
         is_changed = row.listed != row.approved
         return cls(
-            name=row.name,
+            **NamedDefinitionRead.of(row.listed).model_dump(),
             called=model_name(slug, row.name),
-            title=definition["title"],
-            description=definition["description"],
-            parameters=definition["parameters"],
             enabled=row.is_enabled,
             changed=is_changed,
-            is_listed=row.is_listed,
+            is_listed=row.gone_at is None,
             is_used=is_usable(row),
             hash=fingerprint(row.listed),
             approved=DefinitionRead.of(row.approved) if row.approved is not None and is_changed else None,
@@ -142,7 +149,7 @@ class LeftOutRead(BaseModel):
     """A tool that was not taken, and why."""
 
     name: str
-    reason: str
+    reason: Unfit
 
 
 class SourceHealthRead(BaseModel):
@@ -156,17 +163,11 @@ class SourceHealthRead(BaseModel):
     listed_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFacts:
-    """What is known of a source besides its row."""
+class ToolSourceSummary(BaseModel):
+    """A source. `url`, `auth` and what went wrong are told to those only who may change it, and else null.
 
-    tools: Sequence[SourceTool]
-    hint: str | None
-    can_change: bool
-
-
-class ToolSourceRead(BaseModel):
-    """A source. `url`, `auth` and what went wrong are told to those only who may change it, and else null."""
+    `tool_count` tools are there now, of which `waiting_count` wait for approval; `left_out_count` were not taken.
+    """
 
     id: UUID
     kind: str
@@ -179,14 +180,14 @@ class ToolSourceRead(BaseModel):
     auth: AuthRead | None
     allow_private: bool | None
     health: SourceHealthRead
-    tools: list[SourceToolRead]
-    left_out: list[LeftOutRead]
+    tool_count: int
+    waiting_count: int
+    left_out_count: int
     created_at: datetime
 
     @classmethod
-    def of(cls, row: ToolSource, facts: SourceFacts) -> "ToolSourceRead":
-        """What the API answers with."""
-        in_detail = facts.can_change
+    def of(cls, row: ToolSource, counts: ToolCounts, *, hint: str | None, can_change: bool) -> "ToolSourceSummary":
+        """What lists show."""
         return cls(
             id=row.id,
             kind=row.kind,
@@ -194,35 +195,49 @@ class ToolSourceRead(BaseModel):
             prefix=row.slug,
             owner=owner_of(row),
             enabled=row.is_enabled,
-            can_change=facts.can_change,
-            url=row.config.get("url") if in_detail else None,
-            auth=_auth_of(row, facts.hint) if in_detail else None,
-            allow_private=row.allow_private if in_detail else None,
+            can_change=can_change,
+            url=row.config.get("url") if can_change else None,
+            auth=_auth_of(row, hint) if can_change else None,
+            allow_private=row.allow_private if can_change else None,
             health=SourceHealthRead(
                 status=_status(row),
                 latency_ms=row.latency_ms,
                 code=row.error_code,
-                error=row.error if in_detail else None,
+                error=row.error if can_change else None,
                 checked_at=row.checked_at,
                 listed_at=row.listed_at,
             ),
-            tools=[SourceToolRead.of_row(tool, slug=row.slug) for tool in facts.tools],
-            left_out=[LeftOutRead.model_validate(each) for each in row.left_out],
+            tool_count=counts.listed,
+            waiting_count=counts.waiting,
+            left_out_count=len(row.left_out),
             created_at=row.created_at,
         )
+
+
+class ToolSourceRead(ToolSourceSummary):
+    """A source with its tools."""
+
+    tools: list[SourceToolRead]
+    left_out: list[LeftOutRead]
+
+    @classmethod
+    def of_tools(
+        cls, row: ToolSource, rows: Sequence[SourceTool], *, hint: str | None, can_change: bool
+    ) -> "ToolSourceRead":
+        """What is told of one alone."""
+        tools = [SourceToolRead.of_row(tool, slug=row.slug) for tool in rows]
+        there = [tool for tool in tools if tool.is_listed]
+        counts = ToolCounts(len(there), sum(tool.changed for tool in there))
+        summary = ToolSourceSummary.of(row, counts, hint=hint, can_change=can_change)
+        left_out = [LeftOutRead.model_validate(each) for each in row.left_out]
+        return cls(**dict(summary), tools=tools, left_out=left_out)
 
 
 class ToolSourcePage(BaseModel):
     """One page of sources."""
 
-    items: list[ToolSourceRead]
+    items: list[ToolSourceSummary]
     next_cursor: str | None
-
-
-class OfferedToolRead(DefinitionRead):
-    """A tool that a source would give."""
-
-    name: str
 
 
 class SourceErrorRead(BaseModel):
@@ -236,7 +251,7 @@ class ToolSourceTestRead(BaseModel):
     """What a source said when it was tried, and how long that took."""
 
     ok: bool
-    tools: list[OfferedToolRead]
+    tools: list[NamedDefinitionRead]
     left_out: list[LeftOutRead]
     error: SourceErrorRead | None
     latency_ms: int
@@ -244,7 +259,7 @@ class ToolSourceTestRead(BaseModel):
     @classmethod
     def of(cls, offer: Offer, *, latency_ms: int) -> "ToolSourceTestRead":
         """Where it answered."""
-        tools = [OfferedToolRead.model_validate(orjson.loads(tool.as_stored())) for tool in offer.tools]
+        tools = [NamedDefinitionRead.of(tool.as_stored()) for tool in offer.tools]
         left_out = [_left_out(each) for each in offer.left_out]
         return cls(ok=True, tools=tools, left_out=left_out, error=None, latency_ms=latency_ms)
 

@@ -2,19 +2,19 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from coda.access.checks import check
 from coda.access.instance import InstanceRight
 from coda.access.permissions import Permission
 from coda.access.principal import Principal
+from coda.core.entered_secrets import hint_of, is_sendable
 from coda.core.guarded_http import Reach
 from coda.core.ids import new_id
 from coda.core.pagination import Cursor, page_of
 from coda.core.scope import Scope
 from coda.core.security import Seal
-from coda.llm.service.addresses import key_hint
 from coda.tools.sources.definitions import slug_of
 from coda.tools.sources.errors import (
     SourceInvalid,
@@ -28,15 +28,15 @@ from coda.tools.sources.repository import SourceSecretRepository, SourceToolRepo
 from coda.tools.sources.schemas import (
     Auth,
     BearerAuth,
-    SourceFacts,
     ToolDecision,
     ToolSourceCreate,
     ToolSourcePage,
     ToolSourcePatch,
     ToolSourceRead,
+    ToolSourceSummary,
     owner_of,
 )
-from coda.tools.sources.types import MOST_SOURCES, Source, SourceKind, SourceOwner, fingerprint
+from coda.tools.sources.types import MOST_SOURCES, Owner, Source, SourceKind, SourceOwner, ToolCounts, fingerprint
 
 PERMISSIONS: Mapping[SourceOwner, Permission] = {
     SourceOwner.PERSON: Permission.ACCOUNT_WRITE,
@@ -44,6 +44,7 @@ PERMISSIONS: Mapping[SourceOwner, Permission] = {
     SourceOwner.INSTANCE: Permission.INSTANCE_OPERATE,
 }
 """What a caller needs to change the sources of each owner."""
+_NONE: Final = ToolCounts(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class ToolSourceService:
     """The sources of one caller: theirs, their organization's, the instance's.
 
     `enter_instance` binds the transaction to the instance, for operators only; before it the instance's sources can be
-    read. `announce` tells every process of a change at its commit.
+    read. `announce` tells every process of a change at its commit. `slugs_everywhere`: those of all organizations.
     """
 
     principal: Principal
@@ -70,17 +71,18 @@ class ToolSourceService:
     kinds: Mapping[str, SourceKind]
     seal: Seal
     enter_instance: Callable[[InstanceRight], Awaitable[None]]
-    announce: Callable[[UUID], Awaitable[None]]
+    announce: Callable[[Owner], Awaitable[None]]
+    slugs_everywhere: Callable[[], Awaitable[set[str]]]
 
     async def list_page(self, *, cursor: str | None, limit: int) -> ToolSourcePage:
         """Newest first, whoever they belong to."""
         after = Cursor.decode(cursor)
-        found: list[tuple[ToolSource, ToolSourceRead]] = []
+        found: list[tuple[ToolSource, ToolSourceSummary]] = []
         for store in (self.own, self.instance):
             if store is self.instance and self._may(SourceOwner.INSTANCE):
                 await self.enter_instance(Permission.INSTANCE_OPERATE)
             rows = await store.sources.list_page(cursor=after, limit=limit)
-            found.extend(zip(rows, await self._read_all(store, rows), strict=True))
+            found.extend(zip(rows, await self._summaries(store, rows), strict=True))
         found.sort(key=lambda each: (each[0].created_at, each[0].id), reverse=True)
         page = page_of(found, limit=limit, key=lambda each: Cursor(each[0].created_at, each[0].id))
         return ToolSourcePage(items=[read for _, read in page.items], next_cursor=page.next_cursor)
@@ -92,8 +94,9 @@ class ToolSourceService:
             if row is not None:
                 if store is self.instance and self._may(SourceOwner.INSTANCE):
                     await self.enter_instance(Permission.INSTANCE_OPERATE)
-                (read,) = await self._read_all(store, [row])
-                return read
+                tools = (await store.tools.of([row.id])).get(row.id, ())
+                hints = await store.secrets.hints([row.id])
+                return ToolSourceRead.of_tools(row, tools, hint=hints.get(row.id), can_change=self._may(owner_of(row)))
         raise ToolSourceNotFound
 
     async def create(self, request: ToolSourceCreate) -> tuple[Scope, UUID]:
@@ -102,7 +105,8 @@ class ToolSourceService:
         Raises what `check` does, SourceInvalid, AddressRefused, TooManySources.
         """
         source = entered_source(request, self.principal, self.kinds)
-        taken = await self.own.sources.slugs() | await self.instance.sources.slugs()
+        await self.own.sources.begin_adding()
+        taken = await self._taken(request.owner)
         store = await self._store_of(request.owner)
         if await store.sources.count(source.owner_id) >= MOST_SOURCES:
             raise TooManySources(MOST_SOURCES)
@@ -131,19 +135,26 @@ class ToolSourceService:
         row.is_enabled = row.is_enabled if change.enabled is None else change.enabled
         is_moved = await self._move(store, row, change)
         await self._decide(store, row, change.tools)
-        await self.announce(row.org_id)
+        await self.announce(Owner(row.org_id, row.owner_id))
         return store.scope, is_moved
 
     async def delete(self, source_id: UUID) -> None:
         """Remove a source; raises ToolSourceNotFound and what `check` does."""
         store, row = await self._changeable(source_id)
         await store.sources.delete(row.id)
-        await self.announce(row.org_id)
+        await self.announce(Owner(row.org_id, row.owner_id))
 
     async def find_to_list(self, source_id: UUID) -> Scope:
         """Where a source is that the caller may have listed again; raises ToolSourceNotFound and what `check` does."""
         store, _ = await self._changeable(source_id)
         return store.scope
+
+    async def _taken(self, owner: SourceOwner) -> set[str]:
+        """The slugs of all sources that somebody may have beside a new one: the one that comes later is numbered."""
+        if owner is SourceOwner.INSTANCE:
+            return await self.slugs_everywhere()
+        is_ours = owner is SourceOwner.ORGANIZATION
+        return await self.own.sources.slugs(everybodys=is_ours) | await self.instance.sources.slugs()
 
     async def _move(self, store: SourceStore, row: ToolSource, change: ToolSourcePatch) -> bool:
         """Another address, sign-in or reach. Who may not reach private networks moves it to public addresses only."""
@@ -200,11 +211,13 @@ class ToolSourceService:
             raise ToolSourceNotFound
         return store, locked
 
-    async def _read_all(self, store: SourceStore, rows: Sequence[ToolSource]) -> list[ToolSourceRead]:
+    async def _summaries(self, store: SourceStore, rows: Sequence[ToolSource]) -> list[ToolSourceSummary]:
         ids = [row.id for row in rows]
-        tools, hints = await store.tools.of(ids), await store.secrets.hints(ids)
+        counts, hints = await store.tools.counts(ids), await store.secrets.hints(ids)
         return [
-            ToolSourceRead.of(row, SourceFacts(tools.get(row.id, ()), hints.get(row.id), self._may(owner_of(row))))
+            ToolSourceSummary.of(
+                row, counts.get(row.id, _NONE), hint=hints.get(row.id), can_change=self._may(owner_of(row))
+            )
             for row in rows
         ]
 
@@ -213,7 +226,7 @@ class ToolSourceService:
 
     async def _seal(self, store: SourceStore, source_id: UUID, secret: str | None) -> None:
         sealed = None if secret is None else self.seal.close(secret, bound_to=str(source_id))
-        await store.secrets.put(source_id, sealed=sealed, hint=None if secret is None else key_hint(secret))
+        await store.secrets.put(source_id, sealed=sealed, hint=None if secret is None else hint_of(secret))
 
 
 def entered_source(request: ToolSourceCreate, principal: Principal, kinds: Mapping[str, SourceKind]) -> Source:
@@ -255,6 +268,6 @@ def auth_secret(auth: Auth | None) -> str | None:
     if auth is None:
         return None
     secret = (auth.token if isinstance(auth, BearerAuth) else auth.value).get_secret_value().strip()
-    if not secret or not secret.isascii() or not secret.isprintable():
+    if not is_sendable(secret):
         raise SourceInvalid("A sign-in is one line of plain characters.", field="auth")
     return secret

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from hashlib import sha256
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 from uuid import UUID
 
 import orjson
@@ -28,6 +28,29 @@ class SourceOwner(StrEnum):
     PERSON = "me"
     ORGANIZATION = "organization"
     INSTANCE = "instance"
+
+
+class ToolCounts(NamedTuple):
+    """How many tools a source has, and how many of them wait for approval."""
+
+    listed: int
+    waiting: int
+
+
+class Owner(NamedTuple):
+    """Whose sources are read together: a person's, an organization's or the instance's, which have no person."""
+
+    org_id: UUID
+    user_id: UUID | None = None
+
+    def __str__(self) -> str:
+        return f"{self.org_id}/{self.user_id or ''}"
+
+    @classmethod
+    def read(cls, key: str) -> "Owner":
+        """From the payload of a notification; raises ValueError."""
+        org_id, _, user_id = key.partition("/")
+        return cls(UUID(org_id), UUID(user_id) if user_id else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +94,25 @@ class OfferedTool:
         return cls(**orjson.loads(stored))
 
 
+class Unfit(StrEnum):
+    """Why a tool is not taken."""
+
+    TOO_MANY = "too_many"
+    NAME = "name"
+    TWICE = "twice"
+    UNREADABLE = "unreadable"
+    TOO_LARGE = "too_large"
+    SCHEMA = "schema"
+    ARGUMENTS = "arguments"
+    HEADERS = "headers"
+
+
 @dataclass(frozen=True, slots=True)
 class LeftOut:
     """A tool that is not taken, and why."""
 
     name: str
-    reason: str
+    reason: Unfit
 
 
 @dataclass(frozen=True, slots=True)

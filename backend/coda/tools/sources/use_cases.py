@@ -6,7 +6,7 @@ from uuid import UUID
 
 from coda.access.principal import Principal
 from coda.core.db import Database
-from coda.tools.sources.lister import ask
+from coda.tools.sources.lister import ask, words_of
 from coda.tools.sources.schemas import (
     SourceErrorRead,
     ToolSourceCreate,
@@ -67,5 +67,5 @@ class SourceUseCases:
         if listing.offer is not None:
             return ToolSourceTestRead.of(listing.offer, latency_ms=listing.latency_ms)
         error = listing.error
-        told = None if error is None else SourceErrorRead(code=error.code, message=error.message)
+        told = None if error is None else SourceErrorRead(code=error.code, message=words_of(error))
         return ToolSourceTestRead(ok=False, tools=[], left_out=[], error=told, latency_ms=listing.latency_ms)

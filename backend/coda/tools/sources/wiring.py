@@ -46,7 +46,8 @@ def build_source_service(db: AsyncSession, principal: Principal, services: Sourc
         services.kinds,
         services.seal,
         lambda right: enter_instance(db, principal, right),
-        lambda org_id: services.joined.announce(db, org_id),
+        lambda owner: services.joined.announce(db, owner),
+        services.lister.slugs_everywhere,
     )
 
 

@@ -35,5 +35,7 @@ async def hostile() -> AsyncIterator[HostileServer]:
 async def servers() -> AsyncIterator[McpServers]:
     """The kind of sources, with breakers of its own."""
     http = OutboundHttp()
-    yield McpServers(http, ToolSettings())
+    servers = McpServers(http, ToolSettings())
+    yield servers
+    await servers.close()
     await http.close()

@@ -134,7 +134,7 @@ class TestListing:
         moved = await boss.change(source, url=server.url, name="Renamed")
 
         assert (source["health"]["status"], source["health"]["code"]) == ("down", "tools.source_unreachable")
-        assert "Nothing answers" in source["health"]["error"]
+        assert source["health"]["error"] == "Nothing answers at this address."
         assert (source["tools"], source["health"]["listed_at"]) == ([], None)
         assert (moved["health"]["status"], moved["name"], moved["prefix"]) == ("up", "Renamed", "the-box")
         assert tool_of(moved)["is_used"]

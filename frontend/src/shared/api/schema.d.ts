@@ -2217,7 +2217,10 @@ export interface components {
         };
         /**
          * Definition
-         * @description What a tool says of itself.
+         * @description What a tool says of itself. `result_schema` is empty where it promises no form.
+         *
+         *     One without `has_side_effects` is called without asking; one that `may_repeat` is called again where it is not known
+         *     what became of a call.
          */
         Definition: {
             /** Title */
@@ -2228,6 +2231,14 @@ export interface components {
             parameters: {
                 [key: string]: unknown;
             };
+            /** Result Schema */
+            result_schema: {
+                [key: string]: unknown;
+            };
+            /** Has Side Effects */
+            has_side_effects: boolean;
+            /** May Repeat */
+            may_repeat: boolean;
         };
         /**
          * DraftPut
@@ -2732,8 +2743,7 @@ export interface components {
         LeftOutRead: {
             /** Name */
             name: string;
-            /** Reason */
-            reason: string;
+            reason: components["schemas"]["Unfit"];
         };
         /**
          * LinkPurpose
@@ -2995,6 +3005,30 @@ export interface components {
             providers: components["schemas"]["Provider"][];
         };
         /**
+         * NamedDefinition
+         * @description The same with its source's name for it.
+         */
+        NamedDefinition: {
+            /** Title */
+            title: string;
+            /** Description */
+            description: string;
+            /** Parameters */
+            parameters: {
+                [key: string]: unknown;
+            };
+            /** Result Schema */
+            result_schema: {
+                [key: string]: unknown;
+            };
+            /** Has Side Effects */
+            has_side_effects: boolean;
+            /** May Repeat */
+            may_repeat: boolean;
+            /** Name */
+            name: string;
+        };
+        /**
          * NoticePart
          * @description Something that the reader should know, as a sentence.
          */
@@ -3012,22 +3046,6 @@ export interface components {
             details: {
                 [key: string]: unknown;
             };
-        };
-        /**
-         * OfferedTool
-         * @description A tool that a source would give.
-         */
-        OfferedTool: {
-            /** Title */
-            title: string;
-            /** Description */
-            description: string;
-            /** Parameters */
-            parameters: {
-                [key: string]: unknown;
-            };
-            /** Name */
-            name: string;
         };
         /**
          * OpenAIDeletedResponse
@@ -3908,6 +3926,14 @@ export interface components {
             parameters: {
                 [key: string]: unknown;
             };
+            /** Result Schema */
+            result_schema: {
+                [key: string]: unknown;
+            };
+            /** Has Side Effects */
+            has_side_effects: boolean;
+            /** May Repeat */
+            may_repeat: boolean;
             /** Name */
             name: string;
             /** Called */
@@ -4219,7 +4245,7 @@ export interface components {
          */
         ToolSourcePage: {
             /** Items */
-            items: components["schemas"]["ToolSource"][];
+            items: components["schemas"]["ToolSourceSummary"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -4246,7 +4272,7 @@ export interface components {
         };
         /**
          * ToolSource
-         * @description A source. `url`, `auth` and what went wrong are told to those only who may change it, and else null.
+         * @description A source with its tools.
          */
         ToolSource: {
             /**
@@ -4271,10 +4297,57 @@ export interface components {
             /** Allow Private */
             allow_private: boolean | null;
             health: components["schemas"]["SourceHealth"];
+            /** Tool Count */
+            tool_count: number;
+            /** Waiting Count */
+            waiting_count: number;
+            /** Left Out Count */
+            left_out_count: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
             /** Tools */
             tools: components["schemas"]["SourceTool"][];
             /** Left Out */
             left_out: components["schemas"]["LeftOutRead"][];
+        };
+        /**
+         * ToolSourceSummary
+         * @description A source. `url`, `auth` and what went wrong are told to those only who may change it, and else null.
+         *
+         *     `tool_count` tools are there now, of which `waiting_count` wait for approval; `left_out_count` were not taken.
+         */
+        ToolSourceSummary: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Prefix */
+            prefix: string;
+            for: components["schemas"]["SourceOwner"];
+            /** Enabled */
+            enabled: boolean;
+            /** Can Change */
+            can_change: boolean;
+            /** Url */
+            url: string | null;
+            auth: components["schemas"]["Auth"] | null;
+            /** Allow Private */
+            allow_private: boolean | null;
+            health: components["schemas"]["SourceHealth"];
+            /** Tool Count */
+            tool_count: number;
+            /** Waiting Count */
+            waiting_count: number;
+            /** Left Out Count */
+            left_out_count: number;
             /**
              * Created At
              * Format: date-time
@@ -4289,7 +4362,7 @@ export interface components {
             /** Ok */
             ok: boolean;
             /** Tools */
-            tools: components["schemas"]["OfferedTool"][];
+            tools: components["schemas"]["NamedDefinition"][];
             /** Left Out */
             left_out: components["schemas"]["LeftOutRead"][];
             error: components["schemas"]["SourceError"] | null;
@@ -4339,6 +4412,12 @@ export interface components {
              */
             created_at: string;
         };
+        /**
+         * Unfit
+         * @description Why a tool is not taken.
+         * @enum {string}
+         */
+        Unfit: "too_many" | "name" | "twice" | "unreadable" | "too_large" | "schema" | "arguments" | "headers";
         /**
          * Upload
          * @description An upload: `offset` is the next byte that is wanted. `file` is there once it is whole, under the same id.

@@ -1,15 +1,14 @@
 """What a provider's HTTP status, error body or broken connection means."""
 
-import email.utils
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
 import aiohttp
 
-from coda.core.clock import now
 from coda.core.guarded_http import OutboundError
 from coda.core.guarded_http.client import is_refused_address, proxy_sentence
+from coda.core.guarded_http.waits import bounded_wait, retry_after_in
 from coda.core.patterns import Pattern
 from coda.llm.adapters.endpoint import Endpoint
 from coda.llm.adapters.failures.meaning import kind_of
@@ -26,9 +25,8 @@ from coda.llm.errors import (
     StreamCut,
 )
 
-__all__ = ["connection_error", "parse_retry_after", "retry_delay_in", "says_error", "status_error", "stream_error"]
+__all__ = ["connection_error", "retry_delay_in", "says_error", "status_error", "stream_error"]
 
-_LONGEST_WAIT: Final = 600.0
 _RETRY_DELAY: Final = Pattern(r'"retryDelay"\s{0,9}:\s{0,9}"(\d{1,6}(?:\.\d{1,9})?)s"')
 _REDIRECT, _BAD_REQUEST = 300, 400
 
@@ -43,7 +41,7 @@ def status_error(status: int, body: bytes, headers: Mapping[str, str], endpoint:
         return ProxyRefused(proxy_sentence(status))
     words = read_body(body)
     kind = kind_of(status, words)
-    wait = parse_retry_after(headers)
+    wait = retry_after_in(headers)
     wait = retry_delay_in(body.decode("utf-8", "replace")) if wait is None else wait
     error = kind(_concealed(words.said, endpoint), retry_after=wait)
     error.status = status
@@ -89,29 +87,10 @@ def _unreachable(error: BaseException) -> ModelError:
     return MalformedAnswer() if is_no_http else ProviderUnreachable()
 
 
-def parse_retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that the provider asks to wait, from `Retry-After` or `retry-after-ms`."""
-    try:
-        if "retry-after-ms" in headers:
-            return _bounded(float(headers["retry-after-ms"]) / 1000)
-        value = headers.get("Retry-After")
-        if value is None:
-            return None
-        if value.strip().replace(".", "", 1).isdigit():
-            return _bounded(float(value))
-        return _bounded(email.utils.parsedate_to_datetime(value).timestamp() - now().timestamp())
-    except ValueError:
-        return None
-
-
 def retry_delay_in(body: str) -> float | None:
     """The same from the body, where Google says it."""
     found = _RETRY_DELAY.search(body)
-    return _bounded(float(found.group(1))) if found else None
-
-
-def _bounded(seconds: float) -> float:
-    return min(max(seconds, 0.0), _LONGEST_WAIT)
+    return bounded_wait(float(found.group(1))) if found else None
 
 
 def _concealed(said: str | None, endpoint: Endpoint) -> str | None:

@@ -5,9 +5,10 @@ from types import ModuleType
 
 import httpx
 
+from coda.core.guarded_http.waits import retry_after_in
 from coda.core.patterns import Pattern
 from coda.llm.adapters.endpoint import Endpoint
-from coda.llm.adapters.failures.http import parse_retry_after, retry_delay_in
+from coda.llm.adapters.failures.http import retry_delay_in
 from coda.llm.adapters.failures.meaning import rejection_of
 from coda.llm.errors import (
     ContentRefused,
@@ -70,7 +71,7 @@ def model_error(litellm: ModuleType, error: Exception, endpoint: Endpoint, *, ha
         kind = rejection_of(said)
     if has_begun and kind is ProviderUnreachable:
         kind = StreamCut
-    wait = parse_retry_after(_headers(error))
+    wait = retry_after_in(_headers(error))
     return kind(said, retry_after=retry_delay_in(str(error)) if wait is None else wait)
 
 

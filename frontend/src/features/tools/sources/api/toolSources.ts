@@ -1,12 +1,19 @@
 /** Sources of tools: tried, kept, asked again, changed, removed. */
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 
-import { api, type Page, pagedQuery, toolKeys, type ToolSource, type ToolSourceCreate, type ToolSourcePatch, type ToolSourceTest, unwrap } from '@/shared/api'
+import { api, type Page, pagedQuery, toolKeys, type ToolSource, type ToolSourceCreate, type ToolSourcePatch, type ToolSourceSummary, type ToolSourceTest, unwrap } from '@/shared/api'
 
 export const toolSourcesQuery = pagedQuery({
   queryKey: ['tool-sources'],
-  read: ({ query, signal }) => unwrap<Page<ToolSource>>(api.GET('/api/v1/tool-sources', { params: { query }, signal })),
+  read: ({ query, signal }) => unwrap<Page<ToolSourceSummary>>(api.GET('/api/v1/tool-sources', { params: { query }, signal })),
 })
+
+/** One with its tools, which the list only counts. */
+export const toolSourceQuery = (id: string) =>
+  queryOptions({
+    queryKey: [...toolSourcesQuery.queryKey, 'one', id],
+    queryFn: ({ signal }) => unwrap<ToolSource>(api.GET('/api/v1/tool-sources/{source_id}', { params: { path: { source_id: id } }, signal })),
+  })
 
 /** After a refusal too: what is shown may be what the server has just denied. */
 function useReadAgain() {

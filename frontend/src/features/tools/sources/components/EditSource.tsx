@@ -2,7 +2,7 @@
 import { useLingui } from '@lingui/react/macro'
 import { useState } from 'react'
 
-import type { ToolSource } from '@/shared/api'
+import type { ToolSourceSummary } from '@/shared/api'
 import { EditDialog } from '@/shared/settings'
 import { toasts } from '@/shared/ui'
 
@@ -11,7 +11,7 @@ import { changeOf, draftOf, keepsSecret, type SourceDraft } from '../model/sourc
 import { SourceFields } from './SourceFields'
 import { useSourceFieldErrors } from './useSourceErrorText'
 
-export function EditSource({ source, onClose }: { source: ToolSource; onClose: () => void }) {
+export function EditSource({ source, onClose }: { source: ToolSourceSummary; onClose: () => void }) {
   const { t } = useLingui()
   const { id, name, prefix } = source
   const [draft, setDraft] = useState(() => draftOf(source))
@@ -43,7 +43,7 @@ export function EditSource({ source, onClose }: { source: ToolSource; onClose: (
   )
 }
 
-function useSecretHint(source: ToolSource, draft: SourceDraft, isKept: boolean): string | undefined {
+function useSecretHint(source: ToolSourceSummary, draft: SourceDraft, isKept: boolean): string | undefined {
   const { t } = useLingui()
   if (isKept) return t`Leave it empty to keep the stored sign-in.`
   if (source.auth !== null && source.url !== draft.url.trim()) return t`The stored sign-in is not sent to another address. Enter it again.`

@@ -3,7 +3,9 @@ import { Plural, useLingui } from '@lingui/react/macro'
 
 import type { ToolSource } from '@/shared/api'
 
-export function LeftOutTools({ tools }: { tools: ToolSource['left_out'] }) {
+type LeftOut = ToolSource['left_out'][number]
+
+export function LeftOutTools({ tools }: { tools: LeftOut[] }) {
   const reasonText = useReasonText()
   if (tools.length === 0) return null
   return (
@@ -23,18 +25,17 @@ export function LeftOutTools({ tools }: { tools: ToolSource['left_out'] }) {
   )
 }
 
-/** The server gives reasons in English; those that we know are said in the reader's language. */
-function useReasonText(): (reason: string) => string {
+function useReasonText(): (reason: LeftOut['reason']) => string {
   const { t } = useLingui()
-  /* eslint-disable lingui/no-unlocalized-strings -- how the server's sentences begin */
-  const known: [begin: string, text: string][] = [
-    ['more than', t`the server offers more tools than are taken`],
-    ['a name has', t`its name is too long, or cannot be shown`],
-    ['it is listed twice', t`it is listed twice`],
-    ['its schemas are larger', t`its schemas are too large`],
-    ['its schema is no', t`its schema cannot be used`],
-    ['its arguments are no', t`its arguments are no object`],
-  ]
-  /* eslint-enable lingui/no-unlocalized-strings */
-  return (reason) => known.find(([begin]) => reason.startsWith(begin))?.[1] ?? reason
+  const texts: Record<LeftOut['reason'], string> = {
+    too_many: t`the server offers more tools than are taken`,
+    name: t`its name is too long, or cannot be shown`,
+    twice: t`it is listed twice`,
+    unreadable: t`what is said of it cannot be read`,
+    too_large: t`its schemas are too large`,
+    schema: t`its schema cannot be used`,
+    arguments: t`its arguments are no object`,
+    headers: t`it asks for headers that cannot be sent`,
+  }
+  return (reason) => texts[reason]
 }

@@ -2,7 +2,7 @@
 import { Trans, useLingui } from '@lingui/react/macro'
 import { useState } from 'react'
 
-import type { ToolSource } from '@/shared/api'
+import type { ToolSourceSummary } from '@/shared/api'
 import { ConfirmInRow } from '@/shared/settings'
 import { Button, ErrorLine } from '@/shared/ui'
 
@@ -10,7 +10,7 @@ import { useDeleteSource, useRefreshSource } from '../api/toolSources'
 import { EditSource } from './EditSource'
 import { useSourceErrorText } from './useSourceErrorText'
 
-export function SourceActions({ source }: { source: ToolSource }) {
+export function SourceActions({ source }: { source: ToolSourceSummary }) {
   const { t } = useLingui()
   const { id, name } = source
   const errorText = useSourceErrorText()

@@ -3,7 +3,7 @@ import { Plural, Trans, useLingui } from '@lingui/react/macro'
 import { ChevronRight } from 'lucide-react'
 import { useId, useState } from 'react'
 
-import type { ToolSource } from '@/shared/api'
+import type { ToolSourceSummary } from '@/shared/api'
 import { formatAgo } from '@/shared/lib/format'
 import { HealthMark } from '@/shared/settings'
 import { Badge, Button, cx, ErrorLine, Switch } from '@/shared/ui'
@@ -14,14 +14,14 @@ import { SourceTools } from './SourceTools'
 import { useOwnerTexts } from './useOwnerTexts'
 import { useSourceErrorText } from './useSourceErrorText'
 
-export function SourceRow({ source }: { source: ToolSource }) {
+export function SourceRow({ source }: { source: ToolSourceSummary }) {
   const { t } = useLingui()
   const id = useId()
   const errorText = useSourceErrorText()
   const change = useChangeSource(source.id)
   const [isOpen, setOpen] = useState(false)
   const { name, health } = source
-  const hasTools = source.tools.length + source.left_out.length > 0
+  const hasTools = source.tool_count + source.left_out_count > 0
   const isOn = change.isPending ? change.variables.enabled === true : source.enabled
   return (
     <li className="py-3">
@@ -43,7 +43,7 @@ export function SourceRow({ source }: { source: ToolSource }) {
         {hasTools && <ToolsButton name={name} id={id} isOpen={isOpen} onToggle={() => setOpen(!isOpen)} />}
         {source.can_change && <SourceActions source={source} />}
       </div>
-      {isOpen && hasTools && <SourceTools id={id} source={source} />}
+      {isOpen && hasTools && <SourceTools id={id} sourceId={source.id} />}
     </li>
   )
 }
@@ -66,9 +66,9 @@ function ToolsButton({ name, id, isOpen, onToggle }: ToolsButtonProps) {
   )
 }
 
-function SourceName({ source, isOn }: { source: ToolSource; isOn: boolean }) {
+function SourceName({ source, isOn }: { source: ToolSourceSummary; isOn: boolean }) {
   const owners = useOwnerTexts()
-  const waiting = source.tools.filter(({ changed, is_listed: isListed }) => changed && isListed).length
+  const waiting = source.waiting_count
   return (
     <p className={cx('flex flex-wrap items-center gap-2 text-ui font-medium', !isOn && 'text-ink-2')}>
       <span dir="auto" className="min-w-0 wrap-anywhere">{source.name}</span>
@@ -88,16 +88,15 @@ function SourceName({ source, isOn }: { source: ToolSource; isOn: boolean }) {
 }
 
 /** Only those who may change the source are told what its server said. */
-function SourceProblem({ health: { code, error } }: Pick<ToolSource, 'health'>) {
+function SourceProblem({ health: { code, error } }: Pick<ToolSourceSummary, 'health'>) {
   const { t } = useLingui()
   const errorText = useSourceErrorText()
   if (code === null) return null
-  return <p className="mt-1 max-w-prose text-row wrap-anywhere text-ink-2">{errorText({ code, message: error ?? t`no details` })}</p>
+  return <p className="mt-1 max-w-prose text-row wrap-anywhere text-ink-2">{errorText({ code, message: error ?? t`no details.` })}</p>
 }
 
-function SourceFacts({ source: { url, tools, health } }: { source: ToolSource }) {
+function SourceFacts({ source: { url, tool_count: count, health } }: { source: ToolSourceSummary }) {
   const { i18n } = useLingui()
-  const count = tools.filter(({ is_listed: isListed }) => isListed).length
   const listed = health.listed_at === null ? null : formatAgo(health.listed_at, i18n.locale)
   return (
     <p className="text-row wrap-anywhere text-ink-3">
@@ -115,7 +114,7 @@ function SourceFacts({ source: { url, tools, health } }: { source: ToolSource })
   )
 }
 
-function SourceState({ health }: Pick<ToolSource, 'health'>) {
+function SourceState({ health }: Pick<ToolSourceSummary, 'health'>) {
   const { t, i18n } = useLingui()
   const ms = health.status === 'up' ? health.latency_ms : null
   return (

@@ -1,19 +1,30 @@
 /** What a source has: each tool with its switch, what waits for approval, and what was left out. */
 import { Trans, useLingui } from '@lingui/react/macro'
+import { useQuery } from '@tanstack/react-query'
 
 import type { SourceTool, ToolSource } from '@/shared/api'
 import { firstSentence } from '@/shared/lib/toolName'
+import { ListState } from '@/shared/settings'
 import { Badge, cx, ErrorLine, Switch } from '@/shared/ui'
 
-import { useChangeSource } from '../api/toolSources'
+import { toolSourceQuery, useChangeSource } from '../api/toolSources'
 import { LeftOutTools } from './LeftOutTools'
 import { ToolReview } from './ToolReview'
 import { useSourceErrorText } from './useSourceErrorText'
 
-export function SourceTools({ id, source }: { id: string; source: ToolSource }) {
-  const waitsFirst = source.tools.toSorted((a, b) => Number(isWaiting(b)) - Number(isWaiting(a)))
+export function SourceTools({ id, sourceId }: { id: string; sourceId: string }) {
+  const { data, error, refetch } = useQuery(toolSourceQuery(sourceId))
   return (
     <div id={id} className="mt-2 border-l-2 border-line pl-4">
+      {data ? <ToolRows source={data} /> : <ListState error={error} onRetry={() => void refetch()} />}
+    </div>
+  )
+}
+
+function ToolRows({ source }: { source: ToolSource }) {
+  const waitsFirst = source.tools.toSorted((a, b) => Number(isWaiting(b)) - Number(isWaiting(a)))
+  return (
+    <>
       {source.tools.length === 0 ? (
         <p className="text-row text-ink-2">
           <Trans>It has no tools that can be used.</Trans>
@@ -26,7 +37,7 @@ export function SourceTools({ id, source }: { id: string; source: ToolSource }) 
         </ul>
       )}
       <LeftOutTools tools={source.left_out} />
-    </div>
+    </>
   )
 }
 

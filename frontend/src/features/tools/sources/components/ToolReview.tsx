@@ -5,8 +5,10 @@ import type { ReactNode } from 'react'
 import type { SourceTool } from '@/shared/api'
 import { Button } from '@/shared/ui'
 
-import { lineDifference, wordDifference } from '../model/difference'
+import { lineDifference, type Piece, wordDifference } from '../model/difference'
 import { SchemaDifference, TextDifference } from './Difference'
+
+type Definition = Pick<SourceTool, 'has_side_effects' | 'may_repeat'>
 
 interface ToolReviewProps {
   tool: SourceTool
@@ -43,11 +45,11 @@ export function ToolReview({ tool, canApprove, busy, onApprove }: ToolReviewProp
 
 /** Only what differs; of a new tool everything. */
 function ToolDifference({ tool }: { tool: SourceTool }) {
-  const before = tool.approved ?? { title: '', description: '', parameters: null }
   const isNew = tool.approved === null
-  const schema = isNew ? lineDifference(tool.parameters, tool.parameters) : lineDifference(before.parameters, tool.parameters)
+  const before = tool.approved ?? { ...tool, title: '', description: '' }
   return (
     <>
+      <EffectDifference before={before} tool={tool} isNew={isNew} />
       {!isNew && before.title !== tool.title && (
         <Part label={<Trans>Title</Trans>}>
           <TextDifference pieces={wordDifference(before.title, tool.title)} />
@@ -58,12 +60,40 @@ function ToolDifference({ tool }: { tool: SourceTool }) {
           <TextDifference pieces={isNew ? [{ kind: 'same', text: tool.description }] : wordDifference(before.description, tool.description)} />
         </Part>
       )}
-      {(isNew || schema.some(({ kind }) => kind !== 'same')) && (
-        <Part label={<Trans>Arguments (JSON Schema)</Trans>}>
-          <SchemaDifference pieces={schema} isWhole={isNew} />
-        </Part>
-      )}
+      <SchemaPart label={<Trans>Arguments (JSON Schema)</Trans>} pieces={lineDifference(before.parameters, tool.parameters)} isNew={isNew} />
+      <SchemaPart
+        label={<Trans>Result (JSON Schema)</Trans>}
+        pieces={lineDifference(before.result_schema, tool.result_schema)}
+        isNew={isNew && Object.keys(tool.result_schema).length > 0}
+      />
     </>
+  )
+}
+
+/** What its server says of its effects, by which it asks first or not, and may be called twice or not. */
+function EffectDifference({ before, tool, isNew }: { before: Definition; tool: Definition; isNew: boolean }) {
+  const { t } = useLingui()
+  const effect = ({ has_side_effects: hasEffects }: Definition) =>
+    hasEffects ? t`It may change something: a person is asked before each call.` : t`It says that it only reads: it is called without asking.`
+  const repetition = ({ may_repeat: mayRepeat }: Definition) =>
+    mayRepeat ? t`A call of which nothing was heard again is made once more.` : t`A call of which nothing was heard again is not made once more.`
+  const said = [effect, repetition].map((text): [string, string] => [text(before), text(tool)]).filter(([was, is]) => isNew || was !== is)
+  if (said.length === 0) return null
+  return (
+    <Part label={<Trans>What it does</Trans>}>
+      {said.map(([was, is]) => (
+        <TextDifference key={is} pieces={isNew ? [{ kind: 'same', text: is }] : [{ kind: 'gone', text: was }, { kind: 'same', text: ' ' }, { kind: 'new', text: is }]} />
+      ))}
+    </Part>
+  )
+}
+
+function SchemaPart({ label, pieces, isNew }: { label: ReactNode; pieces: Piece[]; isNew: boolean }) {
+  if (!isNew && pieces.every(({ kind }) => kind === 'same')) return null
+  return (
+    <Part label={label}>
+      <SchemaDifference pieces={pieces} isWhole={isNew} />
+    </Part>
   )
 }
 

@@ -3,19 +3,11 @@ import { ApiError, type Problem, useErrorText, useProblemText } from '@/shared/a
 import { refusedField, type SourceField } from '../model/refusedField'
 import { SOURCE_ERROR_TEXTS } from '../model/sourceErrorTexts'
 
-/** Their sentences say first that it is the server that speaks, as ours do. */
-const TOLD_BY_SERVER = ['tools.source_unreachable', 'tools.source_refused']
-
 /** A sentence for what a source answered, or for why a request about it was refused. */
 export function useSourceErrorText(): (error: unknown) => string {
   const errorText = useErrorText()
   const problemText = useProblemText(SOURCE_ERROR_TEXTS)
-  return (error) => {
-    if (!isProblem(error)) return errorText(error)
-    const isTold = TOLD_BY_SERVER.includes(error.code)
-    const words = isTold ? error.message.slice(error.message.indexOf(': ') + 1).trim() : error.message
-    return problemText({ code: error.code, message: isTold ? words.replace(/\.$/, '') : words, status: error.status, retryAt: error.retryAt, details: error.details })
-  }
+  return (error) => (isProblem(error) ? problemText(error) : errorText(error))
 }
 
 function isProblem(error: unknown): error is Problem {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import type { ToolSource } from '@/shared/api'
+import type { ToolSourceSummary } from '@/shared/api'
 
 import { lineDifference, wordDifference } from './difference'
 import { changeOf, draftOf, EMPTY_DRAFT, keepsSecret, toSource } from './sourceDraft'
@@ -44,7 +44,7 @@ describe('a difference', () => {
 })
 
 describe('what is sent of a source', () => {
-  const stored = { url: 'https://a.example/mcp', name: 'A', auth: { type: 'header', name: 'x-key', hint: '9Zz1' } } as ToolSource
+  const stored = { url: 'https://a.example/mcp', name: 'A', auth: { type: 'header', name: 'x-key', hint: '9Zz1' } } as ToolSourceSummary
   const draft = draftOf(stored)
 
   it.each([

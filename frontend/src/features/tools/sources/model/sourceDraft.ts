@@ -1,5 +1,5 @@
 /** What is entered about a source, and what of it is sent. */
-import type { ToolSource, ToolSourceCreate, ToolSourcePatch } from '@/shared/api'
+import type { ToolSourceSummary, ToolSourceCreate, ToolSourcePatch } from '@/shared/api'
 
 import { suggestedName } from './suggestedName'
 
@@ -22,17 +22,17 @@ export function toSource(draft: SourceDraft, owner: ToolSourceCreate['for']): To
   return { kind: 'mcp', name: nameOf(draft).trim(), url: draft.url.trim(), for: owner, auth: authOf(draft) }
 }
 
-export function draftOf({ url, name, auth }: ToolSource): SourceDraft {
+export function draftOf({ url, name, auth }: ToolSourceSummary): SourceDraft {
   return { url: url ?? '', name, signIn: auth?.type ?? 'none', header: auth?.name ?? '', secret: '' }
 }
 
 /** A stored secret stays only where it goes to the same address in the same way. */
-export function keepsSecret({ url, auth }: ToolSource, draft: SourceDraft): boolean {
+export function keepsSecret({ url, auth }: ToolSourceSummary, draft: SourceDraft): boolean {
   return auth !== null && url === draft.url.trim() && auth.type === draft.signIn && (auth.name ?? '') === draft.header.trim()
 }
 
 /** The fields that are no longer as they were. */
-export function changeOf(source: ToolSource, draft: SourceDraft): Partial<ToolSourcePatch> {
+export function changeOf(source: ToolSourceSummary, draft: SourceDraft): Partial<ToolSourcePatch> {
   const name = nameOf(draft).trim()
   const url = draft.url.trim()
   const hasNewAuth = draft.signIn === 'none' ? source.auth !== null : draft.secret !== '' || !keepsSecret(source, draft)
