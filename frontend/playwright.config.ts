@@ -17,7 +17,7 @@ export default defineConfig({
   reporter: reporters,
   use: {
     baseURL: process.env['CODA_E2E_URL'] ?? 'http://127.0.0.1:8000',
-    trace: 'retain-on-failure',
+    trace: { mode: 'retain-on-failure', screenshots: false, snapshots: true, sources: false },
     launchOptions: {
       executablePath,
       args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
