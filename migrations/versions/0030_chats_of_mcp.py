@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0030"
-down_revision = "0028"
+down_revision = "0029"
 
 NAME = "ck_chat_sessions_origin"
 BEFORE = ("app", "api", "openai", "responses", "ag_ui")
