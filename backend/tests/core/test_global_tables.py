@@ -10,11 +10,9 @@ from sqlalchemy.exc import DBAPIError
 from coda.core.db import Database, DatabaseUrls
 from coda.core.db.migrations import migrate
 from coda.core.scope import Person, Scope, System
-from tests.core.db.test_instance_migration import empty, go_to
+from tests.core.db.migrating import go_to
 from tests.core.test_catalogue import GLOBAL_TABLES
 from tests.postgres_server import as_owner
-
-__all__ = ["empty"]
 
 _WORK: Final = "ids, states and times of work; whoever claims it looks through all of it"
 # What the app role may do to whole global tables, and why. Adding one is a decision: a fault in one query then reaches

@@ -12,6 +12,7 @@ from typing import Any, Final
 from aiohttp import web
 
 STAGES: Final = {
+    "discover": "server/discover",
     "initialize": "initialize",
     "initialized": "notifications/initialized",
     "list": "tools/list",
@@ -98,7 +99,8 @@ class BadServer:
 
 
 def result(asked: Asked, value: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
-    """An answer."""
+    """An answer. Revisions that know no type of a result pass over it."""
+    value = {"resultType": "complete", **value} if isinstance(value, dict) else value
     return {"jsonrpc": "2.0", "id": asked["id"], "result": value}
 
 

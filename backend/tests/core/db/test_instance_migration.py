@@ -1,18 +1,15 @@
 """The revision that gives the instance rows of its own, on a database that was in use before it."""
 
-from collections.abc import AsyncIterator
 from typing import Final
 from uuid import uuid4
 
-import pytest
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
 from coda.core.db import Database, DatabaseUrls
 from coda.core.db.migrations import find_migrations
 from coda.core.scope import INSTANCE_ORG, Scope, System
-from tests.postgres_server import PostgresServer, as_owner
+from tests.core.db.migrating import go_to
+from tests.postgres_server import as_owner
 
 AFTER: Final = next((find_migrations() / "versions").glob("*_instance_rows.py")).name.split("_", 1)[0]
 BEFORE: Final = f"{int(AFTER) - 1:04}"
@@ -21,23 +18,6 @@ STORED: Final = text(
     " (org_id, id, slug, kind, name, base_url, sealed_key, key_hint, allow_private, created_by)"
     " values (:org, :id, :slug, 'openai', 'Mine', 'https://api.openai.com/v1', :key, :hint, false, :org)"
 )
-
-
-@pytest.fixture
-async def empty(postgres: PostgresServer) -> AsyncIterator[DatabaseUrls]:
-    name = f"before_{uuid4().hex[:8]}"
-    yield await postgres.create_database(name)
-    await postgres.drop_database(name)
-
-
-async def go_to(urls: DatabaseUrls, revision: str, *, back: bool = False) -> None:
-    def move(connection: Connection) -> None:
-        config = Config(find_migrations() / "alembic.ini")
-        config.attributes["connection"] = connection
-        (command.downgrade if back else command.upgrade)(config, revision)
-
-    async with as_owner(urls) as connection:
-        await connection.run_sync(move)
 
 
 async def test_keys_move_to_a_table_of_their_own_and_back(empty: DatabaseUrls) -> None:

@@ -9,7 +9,7 @@ from coda.core.errors import CodaError
 from coda.tools.mcp.kind import McpServers
 from coda.tools.sources.types import MOST_TOOLS, Offer, Unfit
 from tests.simulators.bad_mcp_kinds import INVALID, pages
-from tests.simulators.bad_mcp_server import GO, BadServer, Manner, body, result
+from tests.simulators.bad_mcp_server import GO, BadServer, Manner, body, error, result, stream
 from tests.tools.mcp.calling import SOMEBODY, not_changed, source_at
 
 PLAIN: Final = {"type": "object"}
@@ -109,6 +109,29 @@ async def test_what_is_no_list_is_no_answer(
         await offer_of(servers, bad, body(lambda asked: result(asked, {"tools": listed})))
 
     assert failure.value.code == INVALID
+
+
+@pytest.mark.parametrize(
+    "manner",
+    [
+        *(body("no", status=status) for status in (202, 303, 400, 404, 405, 500, 501)),
+        body("<p>", headers={"Content-Type": "text/html"}),
+        body("{oops"),
+        body(lambda _: result({"id": 7_777}, {})),
+        body(lambda asked: result(asked, {})),
+        body(lambda asked: result(asked, {"supportedVersions": ["1999-01-01"], "capabilities": {}})),
+        body(lambda asked: error(asked, -32022, "Unknown version")),
+        body(lambda asked: {**error(asked, -32022, "x"), "error": {"code": -32022, "data": {"supported": ["1999"]}}}),
+        stream("event: weather\ndata: {}\n\n", lambda asked: error(asked, -32601, "Method not found")),
+    ],
+)
+async def test_one_that_does_not_know_to_be_discovered_is_asked_in_the_older_way(
+    servers: McpServers, bad: BadServer, manner: Manner
+) -> None:
+    bad.manners = {"so": manner}
+    offer = await servers.offer(source_at(f"{bad.url}/discover/so"))
+
+    assert ([tool.name for tool in offer.tools], offer.protocol) == (["go"], "2025-06-18")
 
 
 async def test_a_tool_that_is_called_as_ours_has_a_name_of_its_own(servers: McpServers, bad: BadServer) -> None:

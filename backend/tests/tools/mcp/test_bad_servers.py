@@ -13,13 +13,15 @@ from coda.tools.mcp.kind import McpServers
 from coda.tools.sources.types import OfferedTool
 from coda.tools.types import ToolCallContext, ToolOutcome
 from tests.runs.waiting import until_async
-from tests.simulators.bad_mcp_kinds import KINDS, LATE, Kind
+from tests.simulators.bad_mcp_kinds import KINDS, LATE, SESSIONS, Kind
 from tests.simulators.bad_mcp_server import BadServer, body
 from tests.simulators.mcp_servers import SECRET
 from tests.tools.mcp.calling import call, code_of, not_changed, source_at
 
 GO: Final = OfferedTool("go", "Go", "Goes.", {"type": "object"}, {}, has_side_effects=True, may_repeat=False)
 UNKNOWN: Final = "may have done its work"
+OLD, NEW = "2025-06-18", "2026-07-28"
+OLD_ONLY: Final = {how for how, kind in KINDS.items() if kind.stage == "initialize"} | {"structure that is a list"}
 
 
 @pytest.fixture(scope="module")
@@ -45,16 +47,21 @@ async def outcome_of(
     **fields: Any,  # noqa: ANN401 - of a Source
 ) -> ToolOutcome:
     kind = KINDS[how]
-    source = source_at(f"{server.url}/{kind.stage}/{how}", **{"protocol": "2025-06-18"} | fields)
+    source = source_at(f"{server.url}/{kind.stage}/{how}", **{"protocol": OLD} | fields)
     seconds = 1.5 if kind.ends == LATE else 15
     toolset = servers.toolset(source, [GO], not_changed)
     return await call(toolset, "box__go", replace(caller, deadline=monotonic() + seconds))
 
 
-@pytest.mark.parametrize("how", KINDS)
-async def test_a_call_ends_as_it_should(servers: McpServers, bad: BadServer, caller: ToolCallContext, how: str) -> None:
+@pytest.mark.parametrize(
+    ("how", "protocol"),
+    [(how, OLD) for how in KINDS] + [(how, NEW) for how in KINDS if how not in SESSIONS.keys() | OLD_ONLY],
+)
+async def test_a_call_ends_as_it_should(
+    servers: McpServers, bad: BadServer, caller: ToolCallContext, how: str, protocol: str
+) -> None:
     kind: Kind = KINDS[how]
-    outcome = await outcome_of(servers, bad, how, caller)
+    outcome = await outcome_of(servers, bad, how, caller, protocol=protocol)
 
     code = "said" if outcome.error is None else outcome.error["code"]
     assert code == kind.ends, outcome
@@ -90,7 +97,7 @@ async def test_what_a_server_asks_is_answered_a_few_times(
 async def test_only_what_is_down_is_left_alone(
     servers: McpServers, bad: BadServer, caller: ToolCallContext, how: str
 ) -> None:
-    source = source_at(f"{bad.url}/call/{how}", protocol="2025-06-18")
+    source = source_at(f"{bad.url}/call/{how}", protocol=OLD)
     toolset = servers.toolset(source, [GO], not_changed)
     for _ in range(FAILURES_TO_OPEN):
         await call(toolset, "box__go", caller)
@@ -112,7 +119,7 @@ async def test_a_sign_in_stays_with_its_origin(servers: McpServers, bad: BadServ
     async with BadServer({}).serving() as other:
         bad.manners = {**bad.manners, "elsewhere": body("", status=307, headers={"Location": f"{other.url}/call/x"})}
         url = f"{bad.url}/call/elsewhere"
-        source = source_at(url, config={"url": url, "auth": {"type": "bearer"}}, secret=SECRET, protocol="2025-06-18")
+        source = source_at(url, config={"url": url, "auth": {"type": "bearer"}}, secret=SECRET, protocol=OLD)
         outcome = await call(servers.toolset(source, [GO], not_changed), "box__go", caller)
 
         assert code_of(outcome) == "tools.source_refused"
@@ -160,7 +167,7 @@ async def test_a_cancelled_call_is_not_waited_for_and_the_server_is_told(
 async def test_what_was_not_sent_has_done_nothing(
     servers: McpServers, bad: BadServer, caller: ToolCallContext, url: str
 ) -> None:
-    source = source_at(url.format(port=bad.url.rpartition(":")[2]), protocol="2026-07-28")
+    source = source_at(url.format(port=bad.url.rpartition(":")[2]), protocol=NEW)
     outcome = await call(servers.toolset(source, [GO], not_changed), "box__go", caller)
 
     assert code_of(outcome) == "tools.source_unreachable"

@@ -5,7 +5,7 @@ import type { ReactNode } from 'react'
 import type { SourceTool } from '@/shared/api'
 import { Button } from '@/shared/ui'
 
-import { lineDifference, type Piece, wordDifference } from '../model/difference'
+import { lineDifference, type Piece, seen, wordDifference } from '../model/difference'
 import { SchemaDifference, TextDifference } from './Difference'
 
 type Definition = Pick<SourceTool, 'has_side_effects' | 'may_repeat'>
@@ -57,7 +57,7 @@ function ToolDifference({ tool }: { tool: SourceTool }) {
       )}
       {before.description !== tool.description && (
         <Part label={<Trans>What the model is told</Trans>}>
-          <TextDifference pieces={isNew ? [{ kind: 'same', text: tool.description }] : wordDifference(before.description, tool.description)} />
+          <TextDifference pieces={isNew ? [{ kind: 'same', text: seen(tool.description) }] : wordDifference(before.description, tool.description)} />
         </Part>
       )}
       <SchemaPart label={<Trans>Arguments (JSON Schema)</Trans>} pieces={lineDifference(before.parameters, tool.parameters)} isNew={isNew} />

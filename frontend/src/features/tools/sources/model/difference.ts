@@ -8,13 +8,19 @@ export interface Piece {
 /** Beyond this many pairs the whole is shown as replaced: a browser has better to do. */
 const MOST_PAIRS = 4_000_000
 
+/** What a model reads and nobody would see: control characters, tags, marks of direction, selectors. Joiners belong to words. */
+const UNSEEN = /(?![\n\t\u200c\u200d\ufe0f])[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0\ufe00-\ufe0e\u{e0100}-\u{e01ef}]/gu
+
+/** The same with a name in the place of each character that has no shape. */
+export const seen = (text: string) => text.replace(UNSEEN, (unseen) => `⟨U+${unseen.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}⟩`)
+
 export function wordDifference(before: string, after: string): Piece[] {
-  const split = (text: string) => text.match(/\s+|[\p{L}\p{M}\p{N}_]+|[^\s]/gu) ?? []
+  const split = (text: string) => seen(text).match(/\s+|[\p{L}\p{M}\p{N}_]+|[^\s]/gu) ?? []
   return joined(difference(split(before), split(after)), '')
 }
 
 export function lineDifference(before: unknown, after: unknown): Piece[] {
-  const lines = (value: unknown) => JSON.stringify(value, null, 2).split('\n')
+  const lines = (value: unknown) => seen(JSON.stringify(value, null, 2)).split('\n')
   return difference(lines(before), lines(after))
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import type { ToolSourceSummary } from '@/shared/api'
 
-import { lineDifference, wordDifference } from './difference'
+import { lineDifference, type Piece, seen, wordDifference } from './difference'
 import { changeOf, draftOf, EMPTY_DRAFT, keepsSecret, toSource } from './sourceDraft'
 import { suggestedName } from './suggestedName'
 
@@ -30,6 +30,23 @@ describe('a difference', () => {
       { kind: 'gone', text: 'two' },
       { kind: 'new', text: 'many' },
     ])
+  })
+
+  it.each([
+    ['Add.\u{e0041}\u{e0042}', '⟨U+E0041⟩⟨U+E0042⟩'],
+    ['Add.\u202edda', '⟨U+202E⟩'],
+    ['Add.\u{e0101}', '⟨U+E0101⟩'],
+    ['Add.\u200b', '⟨U+200B⟩'],
+    ['Add.\u001b[8m', '⟨U+001B⟩'],
+  ])('shows what would not be seen: %j', (after, shown) => {
+    const told = (pieces: Piece[]) => pieces.filter(({ kind }) => kind === 'new').map(({ text }) => text).join('')
+
+    expect(told(wordDifference('Add.', after))).toContain(shown)
+    expect(told(lineDifference({ enum: ['Add.'] }, { enum: [after] }))).toContain(after.includes('\u001b') ? '\\u001b' : shown)
+  })
+
+  it('leaves what belongs to words', () => {
+    expect(seen('👩‍👩‍👧 می‌خواهم ❤️\n\tx')).toBe('👩‍👩‍👧 می‌خواهم ❤️\n\tx')
   })
 
   it('is told by lines of a schema, and is none between equals', () => {
