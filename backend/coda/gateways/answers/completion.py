@@ -55,7 +55,12 @@ class Completion(Protocol):
 
 async def finish_safely(completion: Completion) -> None:
     """Finish in a task of its own: it goes on when this request is cancelled."""
-    await asyncio.shield(_finishing.start(_finish(completion.finish())))
+    await end_safely(completion.finish())
+
+
+async def end_safely(work: Coroutine[Any, Any, None]) -> None:
+    """The same for whatever else has to be done at the end of a request."""
+    await asyncio.shield(_finishing.start(_finish(work)))
 
 
 def finish_once_open(opening: "asyncio.Task[Completion]") -> None:
