@@ -62,6 +62,10 @@ class BackgroundTasks:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def __len__(self) -> int:
+        """How many are under way."""
+        return len(self._tasks)
+
     async def end(self, *, within: float = 0.0) -> None:
         """Let them end in so many seconds, and cancel those that do not."""
         if self._tasks and within:

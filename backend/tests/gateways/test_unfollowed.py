@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from typing import NoReturn
 
 import pytest
 from fastapi import FastAPI
@@ -16,7 +17,6 @@ from coda.runs.models import Run
 from coda.runs.stream.attach import RunStreams
 from coda.runs.stream.hub.mailbox import Mailbox
 from coda.runs.stream.hub.memory import MemoryHub
-from coda.runs.stream.hub.port import Subscription
 from coda.runs.types import RunKey
 from tests.callers import Caller, Town
 from tests.runs.waiting import until, until_async
@@ -32,7 +32,7 @@ class HubAway(MemoryHub):
         self._how = how
         self.is_asked = asyncio.Event()
 
-    async def subscribe(self, key: RunKey, mailbox: Mailbox) -> Subscription:
+    async def subscribe(self, key: RunKey, mailbox: Mailbox) -> NoReturn:
         self.is_asked.set()
         if self._how == "hangs":
             await asyncio.Event().wait()
