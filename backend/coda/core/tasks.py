@@ -1,4 +1,4 @@
-"""Loops that must not end, and work that must not be cut in the middle."""
+"""Loops that must not end, work that must not be cut in the middle, and tasks that nobody awaits."""
 
 import asyncio
 import time
@@ -43,6 +43,37 @@ def unbroken(
             log.warning(event, error=type(error).__name__, **facts)
         else:
             log.exception(event, **facts)
+
+
+class BackgroundTasks:
+    """Tasks that nobody awaits. They are held until they end: the event loop alone might lose them."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def start(self, work: Coroutine[Any, Any, T], *, name: str | None = None) -> asyncio.Task[T]:
+        """Begin some work."""
+        task = asyncio.create_task(work, name=name)
+        self.hold(task)
+        return task
+
+    def hold(self, task: asyncio.Task[Any]) -> None:
+        """Hold a task that has begun."""
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def __len__(self) -> int:
+        """How many are under way."""
+        return len(self._tasks)
+
+    async def end(self, *, within: float = 0.0) -> None:
+        """Let them end in so many seconds, and cancel those that do not."""
+        if self._tasks and within:
+            await asyncio.wait(self._tasks, timeout=within)
+        left = list(self._tasks)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
 
 async def to_the_end(work: Coroutine[Any, Any, T]) -> T:

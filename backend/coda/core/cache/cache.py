@@ -16,6 +16,7 @@ from coda.core.cache.memory import MemoryFront
 from coda.core.cache.store import Address, CacheStore, CacheUnavailable, Found
 from coda.core.db.listener import DatabaseListener
 from coda.core.ids import new_id
+from coda.core.tasks import BackgroundTasks
 
 CHANNEL: Final = "coda_cache_tags"
 _NOTIFY: Final = text("select pg_notify(:channel, :payload)")
@@ -76,7 +77,7 @@ class Cache:
     store_answers_within: float = 2.0
     tell: Callable[[str, Outcome], None] = _unheard
     _filling: dict[Address, _Filling] = field(default_factory=dict, init=False)
-    _settling: set[asyncio.Task[None]] = field(default_factory=set, init=False)
+    _settling: BackgroundTasks = field(default_factory=BackgroundTasks, init=False)
 
     def __post_init__(self) -> None:
         self.listener.hear(CHANNEL, self._heard)
@@ -112,10 +113,10 @@ class Cache:
     async def close(self) -> None:
         """Give up what is being made."""
         fills = [filling.task for filling in self._filling.values() if filling.task is not None]
-        tasks: list[asyncio.Task[Any]] = [*fills, *self._settling]
-        for task in tasks:
+        for task in fills:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*fills, return_exceptions=True)
+        await self._settling.end()
         self.front.forget_all()
         if self.store is not None:
             await self.store.close()
@@ -186,9 +187,7 @@ class Cache:
             self._forget_all()
             return
         self._forget(org_id, tags)
-        task = asyncio.create_task(self._settle(org_id, tags, change), name="settle a cache")
-        self._settling.add(task)
-        task.add_done_callback(self._settling.discard)
+        self._settling.start(self._settle(org_id, tags, change), name="settle a cache")
 
     async def _settle(self, org_id: UUID, tags: Iterable[str], change: str) -> None:
         if self.store is None:

@@ -31,7 +31,7 @@ class Examiner:
         """Look at the pieces of a file; raises PictureTooLarge, PictureUnreadable."""
         async with self._gate:
             digest, size, head = hashlib.sha256(), 0, b""
-            async with aclosing(joined(self._store, keys)) as chunks:
+            async with aclosing(chunks_of(self._store, keys)) as chunks:
                 async for chunk in chunks:
                     await asyncio.to_thread(digest.update, chunk)
                     size += len(chunk)
@@ -41,7 +41,7 @@ class Examiner:
         return Examined(digest.hexdigest(), size, media_type, picture)
 
     async def _picture(self, keys: Sequence[str], media_type: str) -> Picture:
-        async with aclosing(joined(self._store, keys)) as chunks:
+        async with aclosing(chunks_of(self._store, keys)) as chunks:
             parts = [chunk async for chunk in chunks]
         return await asyncio.to_thread(_copies_of, parts, media_type)
 
@@ -52,7 +52,7 @@ def _copies_of(parts: Sequence[bytes], media_type: str) -> Picture:
     return copies_of(b"".join(parts), media_type)
 
 
-async def joined(store: FileStore, keys: Sequence[str]) -> AsyncGenerator[bytes, None]:
+async def chunks_of(store: FileStore, keys: Sequence[str]) -> AsyncGenerator[bytes, None]:
     """The bytes of several keys, one after the other."""
     for key in keys:
         async with aclosing(store.read(key)) as chunks:

@@ -13,7 +13,7 @@ from coda.core.scope import Scope
 from coda.files.errors import PictureTooLarge, PictureUnreadable, UploadNotFound
 from coda.files.repository import ContentRepository, FileRepository, UploadRepository
 from coda.files.repository.contents import NewContent
-from coda.files.service.examining import Examined, Examiner, joined
+from coda.files.service.examining import Examined, Examiner, chunks_of
 from coda.files.store import BytesMissing, FileStore, content_key, content_keys, part_key
 from coda.files.types import KeptFile, StartedUpload
 
@@ -98,7 +98,7 @@ class FileKeeper:
             raise
 
     async def _store_bytes(self, scope: Scope, new: NewContent, examined: Examined, keys: list[str]) -> None:
-        await self._store.put(content_key(scope.org_id, new.sha256, new.id), joined(self._store, keys))
+        await self._store.put(content_key(scope.org_id, new.sha256, new.id), chunks_of(self._store, keys))
         if examined.picture is not None:
             view = content_key(scope.org_id, new.sha256, new.id, "view")
             await self._store.put(view, examined.picture.view)

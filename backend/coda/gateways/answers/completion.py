@@ -9,10 +9,11 @@ from uuid import UUID
 import structlog
 
 from coda.core.errors import CodaError
+from coda.core.tasks import BackgroundTasks
 from coda.llm.types import ChatDelta, MeteredUsage
 
 _log = structlog.get_logger("coda.gateways")
-_finishing: Final[set[asyncio.Task[None]]] = set()
+_finishing: Final = BackgroundTasks()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,12 @@ class Completion(Protocol):
 
 async def finish_safely(completion: Completion) -> None:
     """Finish in a task of its own: it goes on when this request is cancelled."""
-    task = asyncio.create_task(_finish(completion.finish()))
-    _finishing.add(task)
-    task.add_done_callback(_finishing.discard)
-    await asyncio.shield(task)
+    await end_safely(completion.finish())
+
+
+async def end_safely(work: Coroutine[Any, Any, None]) -> None:
+    """The same for whatever else has to be done at the end of a request."""
+    await asyncio.shield(_finishing.start(_finish(work)))
 
 
 def finish_once_open(opening: "asyncio.Task[Completion]") -> None:
@@ -66,9 +69,7 @@ def finish_once_open(opening: "asyncio.Task[Completion]") -> None:
     async def end() -> None:
         await (await opening).finish()
 
-    task = asyncio.create_task(_finish(end()))
-    _finishing.add(task)
-    task.add_done_callback(_finishing.discard)
+    _finishing.start(_finish(end()))
 
 
 async def _finish(finishing: Coroutine[Any, Any, None]) -> None:

@@ -14,14 +14,13 @@ from coda.core.ids import new_id
 from coda.gateways.answers.agent import AgentCompletion, FollowedRun
 from coda.gateways.answers.agent_params import run_params
 from coda.gateways.answers.client_calls import ClientResult, decisions_of, not_waiting, results_at_end
-from coda.gateways.answers.completion import Branch
+from coda.gateways.answers.completion import Branch, end_safely
 from coda.gateways.answers.errors import InvalidParameter
 from coda.gateways.answers.history import Entry, history_of
 from coda.gateways.answers.pictures import PictureKeeper
 from coda.gateways.answers.repeats.service import RepeatedRequests
 from coda.gateways.answers.repeats.types import ClaimedRequest, ClientRequest
 from coda.llm.types import ChatRequest
-from coda.runs.connections.errors import TooManyConnections
 from coda.runs.connections.feed import open_feed
 from coda.runs.connections.registry import ConnectionRegistry
 from coda.runs.connections.run_commands import RunCommands
@@ -155,14 +154,16 @@ class AgentRunner:
 
     async def follow(self, principal: Principal, followed: FollowedRun) -> AgentCompletion:
         """The run from its beginning; raises RunNotFound."""
-        feed = await open_feed(self.streams, principal.scope, followed.run_id)
-        completion = AgentCompletion(self, principal, feed, followed)
+        feed = None
         try:
+            feed = await open_feed(self.streams, principal.scope, followed.run_id)
+            completion = AgentCompletion(self, principal, feed, followed)
             completion.register()
-        except TooManyConnections:
-            feed.close()
+        except BaseException:  # whoever cannot follow it leaves no run behind
+            if feed is not None:
+                feed.close()
             if not followed.stays:
-                await self.leave(principal, followed)
+                await end_safely(self.leave(principal, followed))
             raise
         return completion
 

@@ -12,6 +12,7 @@ import aiohttp
 import orjson
 
 from coda.core.errors import CodaError, ErrorKind
+from coda.core.tasks import BackgroundTasks
 from coda.gateways.mcp_server.types import RequestId
 
 _PARSE_ERROR: Final = -32700
@@ -58,19 +59,14 @@ class Bridge:
     version: str | None = None
     """The revision that was agreed upon, where the client does not name it in each message."""
     _requests: dict[RequestId, asyncio.Task[None]] = field(default_factory=dict)
-    _sending: set[asyncio.Task[None]] = field(default_factory=set)
+    _sending: BackgroundTasks = field(default_factory=BackgroundTasks)
 
     async def run(self, lines: AsyncIterator[bytes]) -> None:
         """Until the client has no more to say; what then still works is given a moment, and ended."""
         async for line in lines:
             if line.strip():
                 self._take(line)
-        if self._sending:
-            await asyncio.wait(self._sending, timeout=_PATIENCE)
-        for task in self._sending:
-            task.cancel()
-        if self._sending:
-            await asyncio.wait(self._sending)
+        await self._sending.end(within=_PATIENCE)
 
     def _take(self, line: bytes) -> None:
         try:
@@ -90,10 +86,7 @@ class Bridge:
 
     def _start(self, line: bytes, message: Any, request_id: RequestId | None) -> asyncio.Task[None]:  # noqa: ANN401 - any JSON
         """Send a line beside the others: nothing that a client says waits for an answer to what it said before."""
-        task = asyncio.create_task(self._send(line.strip(), self._headers(message), request_id))
-        self._sending.add(task)
-        task.add_done_callback(self._sending.discard)
-        return task
+        return self._sending.start(self._send(line.strip(), self._headers(message), request_id))
 
     async def _send(self, line: bytes, headers: Mapping[str, str], request_id: RequestId | None) -> None:
         try:

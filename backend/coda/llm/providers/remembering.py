@@ -1,8 +1,6 @@
 """Stores what providers' models were found to refuse, and gives it back after a restart and to other processes."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from contextlib import suppress
 from functools import partial
 from uuid import UUID
 
@@ -11,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.core.db import Database, is_database_outage
 from coda.core.scope import Scope, System
-from coda.core.tasks import unbroken
+from coda.core.tasks import BackgroundTasks, unbroken
 from coda.llm.dialects.dialect import Dialect, Learnt
 from coda.llm.dialects.learnt import as_stored, from_stored
 from coda.llm.models import LearntDialect
@@ -28,7 +26,7 @@ class RefusalMemory:
 
     def __init__(self, database: Database, announce: Announce) -> None:
         self._database, self._announce = database, announce
-        self._saving: set[asyncio.Task[None]] = set()
+        self._saving = BackgroundTasks()
 
     def watch(self, provider: Provider, org_id: UUID) -> None:
         """Store what this provider's models will be found to refuse."""
@@ -43,20 +41,13 @@ class RefusalMemory:
 
     async def close(self) -> None:
         """Let what is being stored be stored, for a moment."""
-        if self._saving:
-            await asyncio.wait(self._saving, timeout=1)
-        for task in self._saving:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        await self._saving.end(within=1)
 
     def _begin_saving(self, provider: Provider, org_id: UUID, model: str, dialect: Dialect) -> None:
         """Only of models that the provider lists: some servers answer to any name that somebody makes up."""
         if provider.find_model(model) is None:
             return
-        task = asyncio.create_task(self._save(provider, org_id, model, dialect), name="store a refusal")
-        self._saving.add(task)
-        task.add_done_callback(self._saving.discard)
+        self._saving.start(self._save(provider, org_id, model, dialect), name="store a refusal")
 
     async def _save(self, provider: Provider, org_id: UUID, model: str, dialect: Dialect) -> None:
         scope = Scope(org_id, System())

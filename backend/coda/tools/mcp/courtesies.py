@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 from coda.core.errors import CodaError
+from coda.core.tasks import BackgroundTasks
 
 _SECONDS: Final = 2.0
 _MOST: Final = 100
@@ -15,22 +16,18 @@ class Courtesies:
     """Sends them in the background, each for a moment only. Where many are under way no more are sent."""
 
     def __init__(self) -> None:
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way = BackgroundTasks()
 
     def send(self, work: Coroutine[Any, Any, None]) -> None:
         """Begin; what becomes of it is of no interest."""
         if len(self._under_way) >= _MOST:
             work.close()
             return
-        task = asyncio.create_task(self._sent(work))
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+        self._under_way.start(self._sent(work))
 
     async def close(self) -> None:
         """End those that are under way."""
-        for task in self._under_way:
-            task.cancel()
-        await asyncio.gather(*self._under_way, return_exceptions=True)
+        await self._under_way.end()
 
     async def _sent(self, work: Coroutine[Any, Any, None]) -> None:
         with suppress(CodaError, TimeoutError):

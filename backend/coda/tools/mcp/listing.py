@@ -15,8 +15,8 @@ from coda.core.text import storable_json
 from coda.tools.json_schema import JsonSchema, SchemaRefused
 from coda.tools.mcp.conversation import bounded
 from coda.tools.sources.types import (
-    LARGEST_TOOL,
     LONGEST_DESCRIPTION,
+    MOST_SCHEMA_BYTES,
     MOST_TOOLS,
     LeftOut,
     Offer,
@@ -107,7 +107,7 @@ def _unfitness(tool: types.Tool, taken: Mapping[str, OfferedTool]) -> Unfit | No
         return Unfit.TWICE
     try:
         schemas = orjson.dumps([tool.input_schema, tool.output_schema])
-        if len(schemas) > LARGEST_TOOL:
+        if len(schemas) > MOST_SCHEMA_BYTES:
             return Unfit.TOO_LARGE
         check_shape(schemas)
         JsonSchema(tool.input_schema)

@@ -57,7 +57,7 @@ class ToolSourceRepository:
         query = select(ToolSource.slug).where(is_its, true() if everybodys else self._owned())
         return set(await self._db.scalars(query))
 
-    async def count(self, owner_id: UUID | None) -> int:
+    async def count_owned(self, owner_id: UUID | None) -> int:
         """How many an owner has."""
         return await self._db.scalar(select(func.count()).select_from(self._of(owner_id).subquery())) or 0
 

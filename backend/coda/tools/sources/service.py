@@ -108,7 +108,7 @@ class ToolSourceService:
         await self.own.sources.begin_adding()
         taken = await self._taken(request.owner)
         store = await self._store_of(request.owner)
-        if await store.sources.count(source.owner_id) >= MOST_SOURCES:
+        if await store.sources.count_owned(source.owner_id) >= MOST_SOURCES:
             raise TooManySources(MOST_SOURCES)
         row = ToolSource(
             org_id=store.scope.org_id,
@@ -144,7 +144,7 @@ class ToolSourceService:
         await store.sources.delete(row.id)
         await self.announce(Owner(row.org_id, row.owner_id))
 
-    async def find_to_list(self, source_id: UUID) -> Scope:
+    async def get_listing_scope(self, source_id: UUID) -> Scope:
         """Where a source is that the caller may have listed again; raises ToolSourceNotFound and what `check` does."""
         store, _ = await self._changeable(source_id)
         return store.scope

@@ -16,7 +16,7 @@ MOST_SOURCES: Final = 20
 """Of one owner."""
 MOST_TOOLS: Final = 100
 """Of one source."""
-LARGEST_TOOL: Final = 20_000
+MOST_SCHEMA_BYTES: Final = 20_000
 """Bytes of one tool's definition."""
 LONGEST_DESCRIPTION: Final = 2_000
 LISTING_SECONDS: Final = 15.0

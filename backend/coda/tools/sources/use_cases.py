@@ -50,7 +50,7 @@ class SourceUseCases:
         """List a source now."""
         await self.limit()
         async with self.database.transaction(self.principal.scope) as db:
-            scope = await build_source_service(db, self.principal, self.services).find_to_list(source_id)
+            scope = await build_source_service(db, self.principal, self.services).get_listing_scope(source_id)
         await self.services.lister.list(scope, source_id)
         return await self.get(source_id)
 
