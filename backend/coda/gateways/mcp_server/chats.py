@@ -10,7 +10,7 @@ from coda.access.checks import check
 from coda.access.permissions import Permission
 from coda.conversations.models import ChatSession
 from coda.conversations.types import LONGEST_SEARCH, SessionFilter
-from coda.conversations.wiring import find_excerpts, message_service, session_service
+from coda.conversations.wiring import message_service, session_service
 from coda.core.pagination import Cursor, Page
 from coda.gateways.mcp_server.caller import McpCaller
 from coda.gateways.mcp_server.errors import InvalidArguments, NoSuchResource
@@ -92,8 +92,8 @@ class Chats:
         wanted, scope = SessionFilter(words), self.caller.principal.scope
         async with self.caller.database.transaction(scope) as db:
             found = (await session_service(db, scope).list(wanted, cursor=None, limit=_MOST_SHOWN)).items
-            excerpts = await find_excerpts(db, scope, [chat.id for chat in found], wanted.words)
-        return [FoundChat(chat.id, title_of(chat), excerpts.get(chat.id)) for chat in found]
+            hits = await service.hits(found, wanted)
+        return [FoundChat(chat.id, title_of(chat), hits[chat.id].snippet if chat.id in hits else None) for chat in found]
 
     async def read(self, address: ChatAddress) -> ToldChat:
         """The newest messages before the address's place; raises ChatSessionNotFound, InvalidCursor."""
