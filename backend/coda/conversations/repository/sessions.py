@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.conversations.models import ChatSession, Message
-from coda.conversations.repository.excerpts import find_hits
+from coda.conversations.repository.hits import find_hits
 from coda.conversations.types import SessionFilter, SessionHit, SessionOrigin, SessionRunStatus
 from coda.conversations.visibility import PerActor, readable, values_of, writable
 from coda.core.db import update_row

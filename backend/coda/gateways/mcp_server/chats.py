@@ -91,8 +91,9 @@ class Chats:
         check(self.caller.principal, Permission.SESSIONS_READ)
         wanted, scope = SessionFilter(words), self.caller.principal.scope
         async with self.caller.database.transaction(scope) as db:
-            found = (await session_service(db, scope).list(wanted, cursor=None, limit=_MOST_SHOWN)).items
-            hits = await service.hits(found, wanted)
+            sessions = session_service(db, scope)
+            found = (await sessions.list(wanted, cursor=None, limit=_MOST_SHOWN)).items
+            hits = await sessions.hits(found, wanted)
         return [FoundChat(chat.id, title_of(chat), hits[chat.id].snippet if chat.id in hits else None) for chat in found]
 
     async def read(self, address: ChatAddress) -> ToldChat:

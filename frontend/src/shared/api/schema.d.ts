@@ -2783,7 +2783,7 @@ export interface components {
              * Origin
              * @enum {string}
              */
-            origin: "app" | "api" | "openai" | "responses" | "ag_ui";
+            origin: "app" | "api" | "openai" | "responses" | "ag_ui" | "mcp";
             hit: components["schemas"]["SessionHit"] | null;
         };
         /**

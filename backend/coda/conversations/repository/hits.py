@@ -1,4 +1,4 @@
-"""What of a chat's texts mentions the words that somebody looks for."""
+"""Where words that somebody looks for stand in chats."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
