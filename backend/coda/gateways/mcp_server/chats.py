@@ -94,7 +94,8 @@ class Chats:
             sessions = session_service(db, scope)
             found = (await sessions.list(wanted, cursor=None, limit=_MOST_SHOWN)).items
             hits = await sessions.hits(found, wanted)
-        return [FoundChat(chat.id, title_of(chat), hits[chat.id].snippet if chat.id in hits else None) for chat in found]
+        excerpts = {session_id: hit.snippet for session_id, hit in hits.items()}
+        return [FoundChat(chat.id, title_of(chat), excerpts.get(chat.id)) for chat in found]
 
     async def read(self, address: ChatAddress) -> ToldChat:
         """The newest messages before the address's place; raises ChatSessionNotFound, InvalidCursor."""
