@@ -90,6 +90,20 @@ test('headings of many columns wrap between words only, and have room', async ({
   }
 })
 
+test('words of an answer are found, and lead to it', async ({ signedIn: page }) => {
+  await ask(page, QUESTION)
+  await settled(page)
+  await page.getByRole('link', { name: 'New chat' }).click()
+  await page.keyboard.press('Control+k')
+  await page.getByRole('combobox').fill('409.5 is')
+  const option = page.getByRole('option').filter({ hasText: 'Answer' }).first()
+  await expect(option.locator('mark').first()).toBeVisible()
+  await option.click()
+  await expect(log(page).locator('[data-marked]')).toContainText('409.5')
+  await expect(page).toHaveURL(/\/chat\/[^?]+$/)
+  await expect(composer(page)).toBeFocused()
+})
+
 test('each paragraph runs in the direction of its letters, code never', async ({ signedIn: page }) => {
   await openMade(page)
   expect(await directionOf(page, ARABIC)).toBe('rtl')

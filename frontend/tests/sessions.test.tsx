@@ -180,6 +180,20 @@ describe('the palette', () => {
     expect(screen.queryByRole('combobox')).toBeNull()
   })
 
+  it('shows where the words stand, and leads there', async () => {
+    const chat = session({ title: 'Travel' })
+    const hits = { [chat.id]: { message_id: 'm7', role: 'assistant' as const, snippet: '… in Lisbon along the river …' } }
+    const { user, router } = await renderApp('/', { sessions: [chat, session({ title: 'Other' })], hits })
+    await row('Travel')
+    await user.keyboard('{Control>}k{/Control}')
+    await user.type(await screen.findByRole('combobox'), 'lisbon')
+
+    const option = await screen.findByRole('option', { name: /Travel.*Answer … in Lisbon along the river …/ })
+    expect(within(option).getByText('Lisbon').tagName).toBe('MARK')
+    await user.click(option)
+    await waitFor(() => expect(router.state.location.pathname).toBe(`/chat/${chat.id}`))
+  })
+
   it('leaves Enter and arrows to an input method that is open', async () => {
     const { user, router } = await renderApp('/')
     await row('Forecast for Q1 stock')

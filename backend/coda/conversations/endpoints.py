@@ -54,7 +54,8 @@ async def list_sessions(
 ) -> ChatSessionPage:
     """The caller's chat sessions, pinned first, then by last change."""
     wanted = SessionFilter(q, frozenset(origin) if origin else None, with_pins=pins)
-    return ChatSessionPage.of(await sessions.list(wanted, cursor=cursor, limit=limit))
+    page = await sessions.list(wanted, cursor=cursor, limit=limit)
+    return ChatSessionPage.of(page, await sessions.hits(page.items, wanted))
 
 
 @router.post("/sessions", tags=["sessions"], status_code=status.HTTP_201_CREATED, responses=errors(401, 403, 409, 422))

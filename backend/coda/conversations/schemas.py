@@ -1,5 +1,6 @@
 """Chat sessions and messages as the API takes and gives them."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -10,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from coda.conversations.models import ChatSession, Message, MessageFeedback
 from coda.conversations.part_shapes import Part
 from coda.conversations.tree import Siblings as SiblingIds
-from coda.conversations.types import MessageStatus, Role, SessionOrigin, SessionRunStatus
+from coda.conversations.types import MessageStatus, Role, SessionHit, SessionOrigin, SessionRunStatus
 from coda.core.documented import DocumentedAs
 from coda.core.names import OneLine
 from coda.core.pagination import Page
@@ -114,16 +115,37 @@ class ChatSessionDetail(ChatSessionRead):
         return cls(**dict(read), usage=SessionUsage.of(totals))
 
 
+class SessionHitRead(BaseModel):
+    """A message that has words which were looked for, and the text around the first of them in one line."""
+
+    message_id: UUID
+    role: Role
+    snippet: str
+
+
+class ListedChatSession(ChatSessionRead):
+    """One chat session of a list; `hit` is null where nothing was looked for, or its title only has the words."""
+
+    hit: SessionHitRead | None
+
+    @classmethod
+    def with_hit(cls, chat_session: ChatSession, hit: SessionHit | None) -> "ListedChatSession":
+        """The public form of a session and of where the words stand in it."""
+        read = ChatSessionRead.of(chat_session)
+        return cls(**dict(read), hit=None if hit is None else SessionHitRead(**asdict(hit)))
+
+
 class ChatSessionPage(BaseModel):
     """Pinned sessions first, then by last change."""
 
-    items: list[ChatSessionRead]
+    items: list[ListedChatSession]
     next_cursor: str | None
 
     @classmethod
-    def of(cls, page: Page[ChatSession]) -> "ChatSessionPage":
-        """The public form of a page."""
-        return cls(items=[ChatSessionRead.of(item) for item in page.items], next_cursor=page.next_cursor)
+    def of(cls, page: Page[ChatSession], hits: Mapping[UUID, SessionHit]) -> "ChatSessionPage":
+        """The public form of a page, with where words stand by session."""
+        items = [ListedChatSession.with_hit(item, hits.get(item.id)) for item in page.items]
+        return cls(items=items, next_cursor=page.next_cursor)
 
 
 class DraftRead(BaseModel):

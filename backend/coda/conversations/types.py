@@ -40,6 +40,15 @@ class SessionFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionHit:
+    """A message of a session that has words which were looked for, and the text around the first of them."""
+
+    message_id: UUID
+    role: Role
+    snippet: str
+
+
+@dataclass(frozen=True, slots=True)
 class NewMessage:
     """A message to be put into a tree."""
 

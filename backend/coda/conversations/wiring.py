@@ -10,7 +10,6 @@ from coda.conversations.repository import (
     MessageRepository,
     TurnRepository,
 )
-from coda.conversations.repository.excerpts import find_excerpts
 from coda.conversations.repository.followers import list_readable
 from coda.conversations.repository.shown_files import ShownFileRepository, find_file_uses
 from coda.conversations.service import ChatSessionService, DraftService, MessageService, TurnService
@@ -23,7 +22,6 @@ from coda.usage.wiring import ledger
 __all__ = [
     "branches",
     "draft_service",
-    "find_excerpts",
     "find_file_uses",
     "list_readable",
     "message_service",

@@ -204,6 +204,30 @@ class TestList:
         assert await find("type") == []
         assert len(await find(" ")) == 3
 
+    async def test_a_hit_says_where_the_words_stand(
+        self, client: AsyncClient, database: Database, member: Caller
+    ) -> None:
+        scope = member.principal.scope
+        await new_chat(database, scope, title="Lisbon trip")
+        asked = await new_chat(database, scope, title="Other")
+        early, _ = await asked.ask("Is Lisbon old?", "Yes.")
+        long = f"{'So: ' * 40}in Lisbon\n\nalong the river, {'far ' * 80}"
+        _, both = await asked.ask("And where does one walk?", long)
+        await asked.ask("Is Lisbon 100% steep?", "No.")
+
+        async def hits(q: str) -> list[Any]:
+            return [item["hit"] for item in (await client.get(SESSIONS, params={"q": q})).json()["items"]]
+
+        [hit] = await hits("lisbon RIVER")
+        assert (hit["message_id"], hit["role"]) == (str(both), "assistant")
+        assert hit["snippet"].startswith("…")
+        assert "So: in Lisbon along the river, far far" in hit["snippet"]
+        assert hit["snippet"].endswith("…")
+        assert [hit and hit["snippet"] for hit in await hits("lisbon")] == ["Is Lisbon 100% steep?", None]
+        assert [hit["snippet"] for hit in await hits("0% steep")] == ["Is Lisbon 100% steep?"]
+        assert (await hits("old"))[0] == {"message_id": str(early), "role": "user", "snippet": "Is Lisbon old?"}
+        assert [item["hit"] for item in (await client.get(SESSIONS)).json()["items"]] == [None, None]
+
     async def test_others_and_deleted_ones_are_not_there(
         self, client: AsyncClient, database: Database, chat: Chat, colleague: Caller, stranger: Caller
     ) -> None:

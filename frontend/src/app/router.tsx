@@ -69,8 +69,11 @@ const chat = createRoute({
   component: lazyRouteComponent(() => import('./routes/ChatPage'), 'ChatPage'),
 })
 
+/** A message of the chat to go to. */
+const messageIn = ({ message }: Record<string, unknown>): { message?: string } => (typeof message === 'string' ? { message } : {})
+
 const newChat = createRoute({ getParentRoute: () => chat, path: '/', component: () => null })
-const oneChat = createRoute({ getParentRoute: () => chat, path: '/chat/$sessionId', component: () => null })
+const oneChat = createRoute({ getParentRoute: () => chat, path: '/chat/$sessionId', validateSearch: messageIn, component: () => null })
 
 const settings = createRoute({
   getParentRoute: () => app,

@@ -1,5 +1,5 @@
 /** A small server in memory that speaks `/api/v1`, for tests of the screens. It is not shipped. */
-import type { ApiKey, ChatSession, Connection, Invite, Job, Login, Me, Models, Person, Tool, ToolSource } from '@/shared/api'
+import type { ApiKey, ChatSession, Connection, Invite, Job, ListedChatSession, Login, Me, Models, Person, Tool, ToolSource } from '@/shared/api'
 
 import * as data from './fixtureData'
 
@@ -11,6 +11,8 @@ export interface FixtureState {
   me: Me
   sessions: ChatSession[]
   deleted: ChatSession[]
+  /** Where words stand, by chat. */
+  hits: Record<string, NonNullable<ListedChatSession['hit']>>
   people: Person[]
   invites: Invite[]
   logins: Login[]
@@ -36,6 +38,7 @@ export function createState(change: Partial<FixtureState> = {}): FixtureState {
     me,
     sessions: data.sessions(),
     deleted: [],
+    hits: {},
     people: data.people(me.user.id),
     invites: [],
     logins: data.logins(),
@@ -85,7 +88,8 @@ function listSessions({ state, query }: Call): Response {
   const words = (query.get('q') ?? '').toLowerCase()
   const origins = query.getAll('origin')
   const found = state.sessions
-    .filter(({ title }) => (title ?? '').toLowerCase().includes(words))
+    .map((session) => ({ ...session, hit: words !== '' && state.hits[session.id]?.snippet.toLowerCase().includes(words) ? state.hits[session.id] : null }))
+    .filter(({ title, hit }) => hit || (title ?? '').toLowerCase().includes(words))
     .filter(({ origin, pinned }) => origins.length === 0 || origins.includes(origin) || (pinned && query.get('pins') === 'true'))
     .sort((a, b) => Number(b.pinned) - Number(a.pinned) || b.updated_at.localeCompare(a.updated_at))
   const from = Number(query.get('cursor') ?? 0)

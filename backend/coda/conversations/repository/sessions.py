@@ -1,6 +1,6 @@
 """Chat sessions: what people see of them, and what a run changes in them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,8 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.conversations.models import ChatSession, Message
-from coda.conversations.types import SessionFilter, SessionOrigin, SessionRunStatus
+from coda.conversations.repository.hits import find_hits
+from coda.conversations.types import SessionFilter, SessionHit, SessionOrigin, SessionRunStatus
 from coda.conversations.visibility import PerActor, readable, values_of, writable
 from coda.core.db import update_row
 from coda.core.pagination import Cursor
@@ -85,6 +86,10 @@ class ChatSessionRepository:
             others = self._page(wanted, pinned=False, cursor=cursor, limit=most - len(found))
             found.extend(await self._db.scalars(others, values_of(self._scope)))
         return found
+
+    async def hits(self, session_ids: Collection[UUID], words: Sequence[str]) -> Mapping[UUID, SessionHit]:
+        """By session, the message that has most of the words; none where only the title has them."""
+        return await find_hits(self._db, self._scope, session_ids, words) if words else {}
 
     def _page(self, wanted: SessionFilter, *, pinned: bool, cursor: Cursor | None, limit: int) -> Select[ChatSession]:
         which = ChatSession.pinned_at.is_not(None) if pinned else ChatSession.pinned_at.is_(None)

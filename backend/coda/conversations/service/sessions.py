@@ -1,5 +1,6 @@
 """Chat sessions: create, list, change, delete, restore."""
 
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from coda.conversations.errors import ChatSessionNotFound, MessageNotFound, SessionIdTaken
@@ -7,7 +8,7 @@ from coda.conversations.models import ChatSession
 from coda.conversations.repository import ChatSessionRepository, MessageRepository
 from coda.conversations.repository.sessions import cursor_of
 from coda.conversations.schemas import ChatSessionCreate, ChatSessionPatch
-from coda.conversations.types import STOP_RUNS_JOB, SessionFilter, SessionOrigin
+from coda.conversations.types import STOP_RUNS_JOB, SessionFilter, SessionHit, SessionOrigin
 from coda.core.clock import now
 from coda.core.ids import new_id
 from coda.core.jobs import JobQueue
@@ -34,6 +35,10 @@ class ChatSessionService:
         """Pinned first, then by last change."""
         rows = await self._sessions.list_page(wanted, cursor=Cursor.decode(cursor), limit=limit)
         return page_of(rows, limit=limit, key=cursor_of)
+
+    async def hits(self, found: Sequence[ChatSession], wanted: SessionFilter) -> Mapping[UUID, SessionHit]:
+        """By session of a page, the message that has most of the words that are looked for."""
+        return await self._sessions.hits([chat_session.id for chat_session in found], wanted.words)
 
     async def create(
         self, request: ChatSessionCreate, *, origin: SessionOrigin | None = None

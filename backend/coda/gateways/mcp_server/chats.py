@@ -10,7 +10,7 @@ from coda.access.checks import check
 from coda.access.permissions import Permission
 from coda.conversations.models import ChatSession
 from coda.conversations.types import LONGEST_SEARCH, SessionFilter
-from coda.conversations.wiring import find_excerpts, message_service, session_service
+from coda.conversations.wiring import message_service, session_service
 from coda.core.pagination import Cursor, Page
 from coda.gateways.mcp_server.caller import McpCaller
 from coda.gateways.mcp_server.errors import InvalidArguments, NoSuchResource
@@ -91,8 +91,10 @@ class Chats:
         check(self.caller.principal, Permission.SESSIONS_READ)
         wanted, scope = SessionFilter(words), self.caller.principal.scope
         async with self.caller.database.transaction(scope) as db:
-            found = (await session_service(db, scope).list(wanted, cursor=None, limit=_MOST_SHOWN)).items
-            excerpts = await find_excerpts(db, scope, [chat.id for chat in found], wanted.words)
+            sessions = session_service(db, scope)
+            found = (await sessions.list(wanted, cursor=None, limit=_MOST_SHOWN)).items
+            hits = await sessions.hits(found, wanted)
+        excerpts = {session_id: hit.snippet for session_id, hit in hits.items()}
         return [FoundChat(chat.id, title_of(chat), excerpts.get(chat.id)) for chat in found]
 
     async def read(self, address: ChatAddress) -> ToldChat:

@@ -60,7 +60,7 @@ function Regions() {
         open={isSearching}
         onOpenChange={setSearching}
         commands={commands}
-        onOpenSession={(id) => void navigate({ to: '/chat/$sessionId', params: { sessionId: id } })}
+        onOpenSession={(id, message) => void navigate({ to: '/chat/$sessionId', params: { sessionId: id }, search: { message } })}
       />
     </div>
   )

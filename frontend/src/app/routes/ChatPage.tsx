@@ -1,6 +1,6 @@
 /** New chat and chat: one page, so that a new chat becomes a session without losing its stream. */
 import { Trans } from '@lingui/react/macro'
-import { useNavigate, useParams } from '@tanstack/react-router'
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 
 import { ConversationPage } from '@/features/conversation'
@@ -14,11 +14,14 @@ import { HeaderStart } from '../layouts/HeaderStart'
 
 export function ChatPage() {
   const { sessionId } = useParams({ strict: false })
+  const { message } = useSearch({ strict: false })
   const navigate = useNavigate()
   const canConnect = useMay('connections:manage')
   return (
     <ConversationPage
       sessionId={sessionId}
+      messageId={message}
+      onMessageShown={() => void navigate({ to: '.', search: {}, replace: true })}
       onSessionCreated={(id) => void navigate({ to: '/chat/$sessionId', params: { sessionId: id }, replace: true })}
       onUnbegun={() => {
         if (sessionId !== undefined) takeBackFirstChoices(sessionId)

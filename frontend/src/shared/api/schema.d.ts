@@ -1913,7 +1913,7 @@ export interface components {
          */
         ChatSessionPage: {
             /** Items */
-            items: components["schemas"]["ChatSession"][];
+            items: components["schemas"]["ListedChatSession"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -2751,6 +2751,41 @@ export interface components {
          * @enum {string}
          */
         LinkPurpose: "setup" | "invite" | "reset";
+        /**
+         * ListedChatSession
+         * @description One chat session of a list; `hit` is null where nothing was looked for, or its title only has the words.
+         */
+        ListedChatSession: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string | null;
+            /** Pinned */
+            pinned: boolean;
+            /** Active Leaf Id */
+            active_leaf_id: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Run Status */
+            run_status: ("queued" | "running" | "waiting" | "done" | "failed") | null;
+            /**
+             * Origin
+             * @enum {string}
+             */
+            origin: "app" | "api" | "openai" | "responses" | "ag_ui" | "mcp";
+            hit: components["schemas"]["SessionHit"] | null;
+        };
         /**
          * Liveness
          * @description The process lives.
@@ -3795,6 +3830,24 @@ export interface components {
             started_at: string | null;
             /** Finished At */
             finished_at: string | null;
+        };
+        /**
+         * SessionHit
+         * @description A message that has words which were looked for, and the text around the first of them in one line.
+         */
+        SessionHit: {
+            /**
+             * Message Id
+             * Format: uuid
+             */
+            message_id: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "user" | "assistant";
+            /** Snippet */
+            snippet: string;
         };
         /**
          * SessionUsage

@@ -12,6 +12,10 @@ export interface ModelPickerProps {
 export interface ConversationSlots {
   /** Absent on the new-chat screen. */
   sessionId?: string
+  /** A message to go to. */
+  messageId?: string | undefined
+  /** It is in sight, or cannot be. */
+  onMessageShown?: () => void
   /** A first message made a session: the route moves to it without losing the open stream. */
   onSessionCreated: (sessionId: string) => void
   /** The first message was not taken after all, and stands on the new-chat screen again. */

@@ -10,6 +10,7 @@ import { Button, Skeleton } from '@/shared/ui'
 import { useSendQuestion, useBranch } from '../hooks/useSendQuestion'
 import { useAttachments } from '../hooks/useAttachments'
 import { useChosenModel } from '../hooks/useChosenModel'
+import type { useFoundMessage } from '../hooks/useFoundMessage'
 import { useDraft } from '../hooks/useDraft'
 import { useActiveRun } from '../hooks/useActiveRun'
 import type { usePath } from '../hooks/usePath'
@@ -26,12 +27,13 @@ const VisionHint = lazy(() => import('./composer/VisionHint'))
 interface ConversationProps {
   sessionId: string
   conversation: ReturnType<typeof usePath>
+  found: ReturnType<typeof useFoundMessage>
   onInspect: (answerId: string) => void
   modelPicker: (props: ModelPickerProps) => ReactNode
   toolPicker: ReactNode
 }
 
-export function Conversation({ sessionId, conversation, onInspect, modelPicker, toolPicker }: ConversationProps) {
+export function Conversation({ sessionId, conversation, found, onInspect, modelPicker, toolPicker }: ConversationProps) {
   const { path, queue, leafId, outgoing } = conversation
   const [chosenModel, setModel] = useChosenModel(sessionId)
   const model = chosenModel ?? lastModel(path)
@@ -46,7 +48,7 @@ export function Conversation({ sessionId, conversation, onInspect, modelPicker, 
   return (
     <ActionsContext value={actions}>
       <Announcement state={activeRun.state} last={path.at(-1) ?? null} />
-      <Body conversation={conversation} />
+      <Body conversation={conversation} found={found} />
       {mayAsk ? (
         <ConversationFoot
           activeRun={activeRun}
@@ -78,18 +80,20 @@ export function Conversation({ sessionId, conversation, onInspect, modelPicker, 
 const lastModel = (path: readonly Message[]) => path.findLast(({ role, model }) => role === 'assistant' && model !== null)?.model ?? null
 const lastPaidAnswer = (path: readonly Message[]) => path.findLast(({ role, usage }) => role === 'assistant' && usage !== null) ?? null
 
-function Body({ conversation }: { conversation: ConversationProps['conversation'] }) {
+function Body({ conversation, found }: Pick<ConversationProps, 'conversation' | 'found'>) {
   const isMarkdownReady = useMarkdownReady()
   if (!isMarkdownReady || (conversation.isLoading && conversation.path.length === 0)) return <ConversationSkeleton />
   if (conversation.error !== null && conversation.path.length === 0) return <LoadFailure onRetry={conversation.retry} />
   return (
     <MessageList
+      key={found.listKey}
       path={conversation.path}
       hasOlder={conversation.hasOlder}
       isLoadingOlder={conversation.isLoadingOlder}
       isOlderLost={conversation.isOlderLost}
       onOlder={conversation.loadOlder}
-      onAll={conversation.loadAll}
+      onAll={async () => (await conversation.readOlder(null)) === 'whole'}
+      markedId={found.markedId}
       askedRunId={shownRunId(conversation)}
     />
   )

@@ -6,6 +6,7 @@ import type { ConversationSlots } from '@/shared/config/slots'
 import { useLatest } from '@/shared/hooks'
 import { preloadMarkdown } from '@/shared/markdown'
 
+import { useFoundMessage } from '../hooks/useFoundMessage'
 import { useInspector } from '../hooks/useInspector'
 import { usePath } from '../hooks/usePath'
 import { useRuntime } from '../hooks/useRuntime'
@@ -17,6 +18,8 @@ import { NewChat } from './NewChat'
 
 // Loaded beside the first messages, not after them.
 preloadMarkdown()
+
+const nothing = () => undefined
 
 const Inspector = lazy(() => import('./inspector/Inspector'))
 
@@ -55,10 +58,11 @@ function useUnbegun(sessionId: string, onUnbegun: () => void): void {
   }, [isUnbegun, latest])
 }
 
-function SessionPage({ sessionId, headerStart, headerActions, modelPicker, toolPicker, missing, onUnbegun }: ConversationSlots & { sessionId: string }) {
+function SessionPage({ sessionId, messageId, onMessageShown = nothing, headerStart, headerActions, modelPicker, toolPicker, missing, onUnbegun }: ConversationSlots & { sessionId: string }) {
   useUnbegun(sessionId, onUnbegun)
   const conversation = usePath(sessionId)
   const inspector = useInspector(conversation.path)
+  const found = useFoundMessage({ sessionId, messageId, conversation, onShown: onMessageShown })
   const title = useTitle(conversation)
   const usage = conversation.session?.usage ?? null
   if (conversation.isMissing && missing !== undefined) return missing
@@ -73,7 +77,7 @@ function SessionPage({ sessionId, headerStart, headerActions, modelPicker, toolP
           actions={headerActions}
           inspector={{ isOpen: inspector.isOpen, onToggle: inspector.toggle }}
         />
-        <Conversation sessionId={sessionId} conversation={conversation} onInspect={inspector.inspect} modelPicker={modelPicker} toolPicker={toolPicker?.(sessionId)} />
+        <Conversation sessionId={sessionId} conversation={conversation} found={found} onInspect={inspector.inspect} modelPicker={modelPicker} toolPicker={toolPicker?.(sessionId)} />
       </main>
       <Suspense fallback={null}>
         {inspector.isOpen && (

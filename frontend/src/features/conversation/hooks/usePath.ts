@@ -28,17 +28,20 @@ export function usePath(sessionId: string) {
   const loadOlder = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
   }, [hasNextPage, isFetchingNextPage, fetchNextPage])
-  /** False where they did not all come: a page failed, or brought nothing. */
-  const loadAll = useCallback(async () => {
-    let known = -1
-    for (;;) {
-      const { data, hasNextPage: goesOn, isError } = await fetchNextPage({ cancelRefetch: false })
-      const count = joinPages(data?.pages ?? []).length
-      if (isError || !goesOn) return !isError
-      if (count === known) return false
-      known = count
-    }
-  }, [fetchNextPage])
+  /** Reads older pages as far as a message, or all of them. `lost`: a page failed, or brought nothing. */
+  const readOlder = useCallback(
+    async (wantedId: string | null): Promise<'found' | 'whole' | 'lost'> => {
+      for (let count = -1; ; ) {
+        const { data, hasNextPage: goesOn, isError } = await fetchNextPage({ cancelRefetch: false })
+        const path = joinPages(data?.pages ?? [])
+        if (path.some(({ id }) => id === wantedId)) return 'found'
+        if (!isError && !goesOn) return 'whole'
+        if (isError || path.length === count) return 'lost'
+        count = path.length
+      }
+    },
+    [fetchNextPage],
+  )
 
   return {
     /** What is shown as conversation; `line` has besides what waits for its last answer. */
@@ -55,7 +58,7 @@ export function usePath(sessionId: string) {
     isLoadingOlder: isFetchingNextPage,
     isOlderLost: isFetchNextPageError,
     loadOlder,
-    loadAll,
+    readOlder,
   }
 }
 

@@ -85,6 +85,8 @@ function giveRoom(): void {
 }
 
 interface Scene {
+  /** The message to go to. */
+  messageId?: string
   sessionId?: string
   messages?: Message[]
   runs?: Server['runs']
@@ -92,7 +94,7 @@ interface Scene {
   answer?: Server['answer']
 }
 
-export async function renderConversation({ sessionId, messages = [], runs = {}, role = 'member', answer = () => undefined }: Scene = {}) {
+export async function renderConversation({ sessionId, messageId, messages = [], runs = {}, role = 'member', answer = () => undefined }: Scene = {}) {
   const server: Server = { messages, runs, calls: [], answer }
   const user = { id: 'me', email: 'me@example.org', name: 'Me', locale: null, time_zone: null, is_operator: false, created_at: '' }
   access.accept({ access_token: 'token', token_type: 'bearer', expires_in: 900, user })
@@ -111,7 +113,7 @@ export async function renderConversation({ sessionId, messages = [], runs = {}, 
     <I18nProvider i18n={i18n}>
       <QueryClientProvider client={cache}>
         <StreamProvider stream={stream}>
-          <Page firstSession={sessionId} />
+          <Page firstSession={sessionId} firstMessage={messageId} />
         </StreamProvider>
       </QueryClientProvider>
     </I18nProvider>,
@@ -124,9 +126,10 @@ export async function renderConversation({ sessionId, messages = [], runs = {}, 
   return { server, socket, user: userEvent.setup() }
 }
 
-function Page({ firstSession }: { firstSession: string | undefined }) {
+function Page({ firstSession, firstMessage }: { firstSession: string | undefined; firstMessage: string | undefined }) {
+  const [messageId, setMessage] = useState(firstMessage)
   const [sessionId, setSession] = useState(firstSession)
-  return <ConversationPage sessionId={sessionId} onSessionCreated={setSession} onUnbegun={() => setSession(undefined)} modelPicker={(props) => <ModelChoice {...props} />} />
+  return <ConversationPage sessionId={sessionId} messageId={messageId} onMessageShown={() => setMessage(undefined)} onSessionCreated={setSession} onUnbegun={() => setSession(undefined)} modelPicker={(props) => <ModelChoice {...props} />} />
 }
 
 function ModelChoice({ value, onChange }: ModelPickerProps) {

@@ -4,6 +4,7 @@ import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { MessageSquare, Search } from 'lucide-react'
 import { type KeyboardEvent, useId, useMemo, useRef, useState } from 'react'
 
+import type { ListedChatSession } from '@/shared/api'
 import { formatAgo } from '@/shared/lib/format'
 import { useDebounced } from '@/shared/hooks'
 import { isComposing, isEnter } from '@/shared/lib/keys'
@@ -11,6 +12,7 @@ import { cx, Dialog } from '@/shared/ui'
 
 import { sessionsQuery } from '../api/sessions'
 import { flattenSessions } from '../model/pages'
+import { markWords } from '../model/markWords'
 import { tellApart } from '../model/tellApart'
 import type { PaletteCommand, SessionPaletteProps } from './paletteProps'
 
@@ -18,10 +20,11 @@ const MOST_SESSIONS = 20
 
 interface Entry extends PaletteCommand {
   end?: string
+  hit?: ListedChatSession['hit']
 }
 
 /** The commands whose name holds the text, and the chats that the server finds for it. */
-function useSections(text: string, commands: PaletteCommand[], onOpenSession: (id: string) => void) {
+function useSections(text: string, commands: PaletteCommand[], onOpenSession: SessionPaletteProps['onOpenSession']) {
   const { t, i18n } = useLingui()
   const found = useInfiniteQuery({ ...sessionsQuery(useDebounced(text, 150)), placeholderData: keepPreviousData })
   const wanted = text.toLocaleLowerCase(i18n.locale)
@@ -34,8 +37,10 @@ function useSections(text: string, commands: PaletteCommand[], onOpenSession: (i
       label: session.title ?? t`New chat`,
       icon: <MessageSquare />,
       end: apart.get(session.id) ?? formatAgo(session.updated_at, i18n.locale),
+      // Looked for by its words: where they stand.
+      hit: wanted === '' ? null : session.hit,
       isToWrite: true,
-      onRun: () => onOpenSession(session.id),
+      onRun: () => onOpenSession(session.id, wanted === '' ? undefined : session.hit?.message_id),
     }))
     const all = [
       { name: t`Commands`, entries: fits },
@@ -103,7 +108,7 @@ export function Palette({ open, onOpenChange, commands, onOpenSession }: Session
               {section.name}
             </p>
             {section.entries.map((entry) => (
-              <Option key={entry.id} id={`${listId}-${entry.id}`} entry={entry} isChosen={entry === entries[at]} onPoint={() => setChosen(entries.indexOf(entry))} onRun={() => run(entry)} />
+              <Option key={entry.id} id={`${listId}-${entry.id}`} entry={entry} q={text} isChosen={entry === entries[at]} onPoint={() => setChosen(entries.indexOf(entry))} onRun={() => run(entry)} />
             ))}
           </div>
         ))}
@@ -117,6 +122,24 @@ export function Palette({ open, onOpenChange, commands, onOpenSession }: Session
   )
 }
 
+/** Whose message it is, and the words around what was looked for. */
+function Snippet({ hit, q }: { hit: NonNullable<ListedChatSession['hit']>; q: string }) {
+  return (
+    <span className="-mt-1 mb-2 ml-[26px] line-clamp-2 text-row text-ink-3">
+      <span className="font-medium text-ink-2">{hit.role === 'user' ? <Trans>You</Trans> : <Trans>Answer</Trans>}</span>{' '}
+      <bdi>
+        <Marked text={hit.snippet} q={q} />
+      </bdi>
+    </span>
+  )
+}
+
+function Marked({ text, q }: { text: string; q: string }) {
+  return markWords(text, q).map((piece, index) =>
+    piece.isMarked ? <mark key={index} className="rounded-badge bg-warn-soft text-ink">{piece.text}</mark> : piece.text,
+  )
+}
+
 /** Its chat is on its way out; the one that comes takes the focus from it. On touch that would bring up the keyboard. */
 function composer(): Element | null {
   return matchMedia('(pointer: fine)').matches ? document.querySelector('#main textarea') : null
@@ -125,13 +148,15 @@ function composer(): Element | null {
 interface OptionProps {
   id: string
   entry: Entry
+  /** What is looked for. */
+  q: string
   isChosen: boolean
   /** The pointer has moved over it: one row is chosen, by whatever hand. */
   onPoint: () => void
   onRun: () => void
 }
 
-function Option({ id, entry, isChosen, onPoint, onRun }: OptionProps) {
+function Option({ id, entry, q, isChosen, onPoint, onRun }: OptionProps) {
   return (
     // The search field keeps the focus and the keys; the row only takes the pointer.
     // eslint-disable-next-line jsx-a11y/click-events-have-key-events -- see above
@@ -146,13 +171,18 @@ function Option({ id, entry, isChosen, onPoint, onRun }: OptionProps) {
       onPointerMove={isChosen ? undefined : onPoint}
       onClick={onRun}
       className={cx(
-        'flex h-9 cursor-pointer items-center gap-2.5 rounded-control px-2.5 text-ui max-md:h-11',
+        'flow-root cursor-pointer rounded-control px-2.5 text-ui',
         isChosen ? 'selected text-ink' : 'text-ink-2',
       )}
     >
-      {entry.icon}
-      <span dir="auto" className="fade-end min-w-0 flex-1">{entry.label}</span>
-      {entry.end && <span className="text-row text-ink-3">{entry.end}</span>}
+      <span className="flex h-9 items-center gap-2.5 max-md:h-11">
+        {entry.icon}
+        <span dir="auto" className="fade-end min-w-0 flex-1">
+          <Marked text={entry.label} q={q} />
+        </span>
+        {entry.end && <span className="text-row text-ink-3">{entry.end}</span>}
+      </span>
+      {entry.hit && <Snippet hit={entry.hit} q={q} />}
     </div>
   )
 }

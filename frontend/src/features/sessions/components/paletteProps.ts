@@ -14,5 +14,6 @@ export interface SessionPaletteProps {
   open: boolean
   onOpenChange: (open: boolean) => void
   commands: PaletteCommand[]
-  onOpenSession: (id: string) => void
+  /** At a message of it, where it was found by one. */
+  onOpenSession: (id: string, messageId?: string) => void
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import type { ChatSession } from '@/shared/api'
+import type { ChatSession, ListedChatSession } from '@/shared/api'
 
 import { formatMonth, groupSessions } from './groupSessions'
 import { sessionMark } from './mark'
@@ -10,8 +10,9 @@ import { tellApart } from './tellApart'
 
 const NOW = new Date(2026, 10, 21, 9, 0)
 
-const session = (id: string, updated: Date, change: Partial<ChatSession> = {}): ChatSession => ({
+const session = (id: string, updated: Date, change: Partial<ListedChatSession> = {}): ListedChatSession => ({
   id,
+  hit: null,
   title: id,
   pinned: false,
   active_leaf_id: null,

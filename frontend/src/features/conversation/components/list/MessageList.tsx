@@ -30,11 +30,13 @@ interface MessageListProps {
   onOlder: () => void
   /** Reads all of them. False where they did not all come. */
   onAll: () => Promise<boolean>
+  /** The message that one was led to. */
+  markedId: string | null
   /** Changes with every question sent from here: whoever asks wants to see the answer. */
   askedRunId: string | null
 }
 
-export function MessageList({ path, hasOlder, isLoadingOlder, isOlderLost, onOlder, onAll, askedRunId }: MessageListProps) {
+export function MessageList({ path, hasOlder, isLoadingOlder, isOlderLost, onOlder, onAll, markedId, askedRunId }: MessageListProps) {
   const { t } = useLingui()
   const { places } = useRuntime()
   const scroller = useRef<HTMLDivElement>(null)
@@ -100,7 +102,7 @@ export function MessageList({ path, hasOlder, isLoadingOlder, isOlderLost, onOld
                   className="absolute inset-x-0 top-0 px-(--pad)"
                   style={{ transform: `translateY(${String(start)}px)` }}
                 >
-                  <MessageItem message={message} />
+                  <MessageItem message={message} isMarked={message.id === markedId} />
                 </div>
               )
             })}

@@ -10,6 +10,8 @@ export const JOB_NAMES: Partial<Record<string, MessageDescriptor>> = {
   'prompt-texts': msg`Remove texts of prompts that no run uses`,
   reaper: msg`Put right what was left behind`,
   'stop-runs': msg`Stop the answers of a deleted chat`,
+  'expired-approval': msg`End what nobody has decided on`,
   'tool-source-refresh': msg`List the tools of a server`,
   'tool-sources': msg`Look which servers' tools are to be listed again`,
+  'tool-sources-gone': msg`Remove what is left of sources of tools`,
 }

@@ -56,7 +56,7 @@ describe('one call', () => {
   it('is changed in a form that the tool describes', async () => {
     const { socket, user } = await show({ calls: ['c1'] })
     const one = await card(ONE)
-    expect(one.getByText('May change something outside of Coda.')).toBeInTheDocument()
+    expect(await one.findByText('May change something outside of Coda.')).toBeInTheDocument()
     await user.click(one.getByRole('button', { name: 'Edit' }))
 
     const priority = one.getByRole('textbox', { name: 'priority' })

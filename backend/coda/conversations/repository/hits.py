@@ -1,14 +1,15 @@
-"""What of a chat's texts mentions the words that somebody looks for."""
+"""Where words that somebody looks for stand in chats."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import column, func, or_, select
+from sqlalchemy import Row, column, func, or_, select
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from coda.conversations.models import Message
+from coda.conversations.types import SessionHit
 from coda.core.names import one_line
 from coda.core.scope import Scope
 
@@ -16,9 +17,9 @@ _BEFORE: Final = 80
 _LONGEST: Final = 240
 
 
-async def find_excerpts(
+async def find_hits(
     db: AsyncSession, scope: Scope, session_ids: Collection[UUID], words: Sequence[str]
-) -> Mapping[UUID, str]:
+) -> Mapping[UUID, SessionHit]:
     """Of each session the place that mentions most of the words, the newest of those; none where only a title does.
 
     Trusts that the scope may read these sessions.
@@ -30,6 +31,8 @@ async def find_excerpts(
     query = (
         select(
             Message.session_id,
+            Message.id,
+            Message.role,
             func.substr(text, begin, _LONGEST).label("said"),
             (begin > 1).label("is_late"),
             (func.length(text) >= begin + _LONGEST).label("goes_on"),
@@ -41,6 +44,8 @@ async def find_excerpts(
         .order_by(Message.session_id, func.num_nonnulls(*places).desc(), Message.created_at.desc())
     )
     rows = await db.execute(query)
-    return {
-        row.session_id: f"{'…' if row.is_late else ''}{one_line(row.said)}{'…' if row.goes_on else ''}" for row in rows
-    }
+    return {row.session_id: SessionHit(row.id, row.role, _in_one_line(row)) for row in rows}
+
+
+def _in_one_line(row: Row[Any]) -> str:
+    return f"{'…' if row.is_late else ''}{one_line(row.said)}{'…' if row.goes_on else ''}"
