@@ -21,7 +21,7 @@ from coda.core.settings import Settings
 
 _PAGE: Final = "index.html"
 _HASHED: Final = "assets/"
-_FOR_PROGRAMS: Final = ("/api/", "/v1/")
+_FOR_PROGRAMS: Final = ("/api/", "/v1/", "/mcp/", "/ag-ui/")
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _ASK_FIRST: Final = "no-cache"
 _BROTLI: Final = ".br"
