@@ -143,6 +143,16 @@ class ToolSettings(BaseModel):
     need_approval: str | None = Field(
         default=None, description="Comma-separated names of tools that a person has to allow before each call."
     )
+    server_idle: Duration = Field(
+        default=timedelta(minutes=5), description="An MCP server that Coda started ends when unused for this long."
+    )
+    server_memory_mb: int = Field(default=2_048, ge=64, description="Memory of each of its processes (Linux).")
+    server_files: int = Field(default=1_024, ge=16, description="Files that each of its processes may have open.")
+    server_processes: int | None = Field(
+        default=None,
+        ge=1,
+        description="Processes and threads that Coda's user may have when it starts one; unset: any.",
+    )
 
 
 class CacheSettings(BaseModel):
