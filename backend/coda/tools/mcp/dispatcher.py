@@ -76,7 +76,7 @@ class HttpDispatcher(Dispatcher[TransportContext]):
         """The result of a request; raises MCPError in the server's words, SourceError, AddressRefused."""
         options = opts or {}
         self._number += 1
-        message = {**_message(method, params), "id": self._number}
+        message = {**message_of(method, params), "id": self._number}
         headers = self._headers(options.get("headers", {}))
         try:
             async with asyncio.timeout(options.get("timeout")):
@@ -85,10 +85,10 @@ class HttpDispatcher(Dispatcher[TransportContext]):
             raise MCPError(REQUEST_TIMEOUT, "It did not answer in time.") from None
         except asyncio.CancelledError:
             if options.get("cancel_on_abandon", True) and self._version not in MODERN_PROTOCOL_VERSIONS:
-                self._tell(_message("notifications/cancelled", {"requestId": self._number}))
+                self._tell(message_of("notifications/cancelled", {"requestId": self._number}))
             raise
         if "error" in answer:
-            raise _refusal(answer["error"])
+            raise refusal_of(answer["error"])
         result: dict[str, Any] = answer["result"]
         screen = self._screens.get(method)
         return result if screen is None else screen(result, self._version or "")
@@ -98,7 +98,7 @@ class HttpDispatcher(Dispatcher[TransportContext]):
         headers = self._headers((opts or {}).get("headers", {}))
         with suppress(CodaError, TimeoutError):
             async with asyncio.timeout(_INITIALIZED_SECONDS):
-                await self._post(_message(method, params), headers)
+                await self._post(message_of(method, params), headers)
         if method == _INITIALIZED and self._session_id is not None:
             self._listening = asyncio.create_task(self._listen())
 
@@ -201,7 +201,8 @@ class HttpDispatcher(Dispatcher[TransportContext]):
             pass
 
 
-def _message(method: str, params: Mapping[str, Any] | None) -> dict[str, Any]:
+def message_of(method: str, params: Mapping[str, Any] | None) -> dict[str, Any]:
+    """A message as it is sent, but for its number, with where it belongs to among our traces."""
     given = dict(params or {})
     meta = dict(given.get("_meta") or {})
     TraceContextTextMapPropagator().inject(meta)
@@ -209,7 +210,7 @@ def _message(method: str, params: Mapping[str, Any] | None) -> dict[str, Any]:
     return {"jsonrpc": "2.0", "method": method, **({"params": told} if told else {})}
 
 
-def _refusal(error: Any) -> MCPError:  # noqa: ANN401 - any JSON
+def refusal_of(error: Any) -> MCPError:  # noqa: ANN401 - any JSON
     """What a server says of an error, whatever form that has."""
     said = error if isinstance(error, dict) else {"message": error}
     code, words = said.get("code"), said.get("message")

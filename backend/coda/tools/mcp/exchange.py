@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import mcp_types as types
 from mcp.client.session import ClientSession
+from mcp.shared.dispatcher import Dispatcher
 from mcp.shared.exceptions import MCPError
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import ValidationError
@@ -38,7 +39,7 @@ async def converse(
     dispatcher = HttpDispatcher(Wire(source, how.http, max_bytes=how.max_bytes), how, screens)
     try:
         async with asyncio.timeout(how.seconds):
-            return await _held(dispatcher, how.protocol, work)
+            return await held(dispatcher, how.protocol, work)
     except TimeoutError:
         raise _where_it_was(SourceTimedOut(how.seconds), dispatcher) from None
     except SourceError as error:
@@ -47,8 +48,11 @@ async def converse(
         dispatcher.close()
 
 
-async def _held(dispatcher: HttpDispatcher, protocol: str | None, work: Callable[[ClientSession], Awaitable[T]]) -> T:
-    """The SDK puts what is raised inside a session into groups: so it is carried out of it."""
+async def held(dispatcher: Dispatcher[Any], protocol: str | None, work: Callable[[ClientSession], Awaitable[T]]) -> T:
+    """The result of `work` in a session over whatever carries it; raises CodaError.
+
+    The SDK puts what is raised inside a session into groups: so it is carried out of it.
+    """
     async with ClientSession(dispatcher=dispatcher, client_info=_US) as session:
         try:
             await _agree(session, protocol)

@@ -86,7 +86,7 @@ class McpServers:
             breaker.succeeded()
             raise
         except SourceError as error:
-            _note(breaker, error)
+            note(breaker, error)
             raise
         except AddressRefused as error:
             breaker.abandoned()
@@ -104,7 +104,7 @@ class McpServers:
         return self._sdk
 
 
-def _note(breaker: Breaker[SourceError], error: SourceError) -> None:
+def note(breaker: Breaker[SourceError], error: SourceError) -> None:
     """Only what tells that a server is down counts against it; what it refuses it has answered."""
     if error.is_outage:
         breaker.failed(error)

@@ -9,11 +9,11 @@ import orjson
 
 from coda.core.errors import CodaError
 from coda.tools.mcp.conversation import TOOLS_CHANGED
+from coda.tools.mcp.messages import Message, is_answer, is_notification, is_request, messages_in
 from coda.tools.mcp.stdio.command import Command
 from coda.tools.mcp.stdio.errors import ServerEnded, ServerStuck
 from coda.tools.mcp.stdio.lines import Line, Lines
 from coda.tools.mcp.stdio.log import ServerLog
-from coda.tools.mcp.stdio.messages import Message, answered_id, is_notification, is_request, messages_in
 from coda.tools.mcp.stdio.process import ProcessLimits, ServerProcess
 from coda.tools.sources.errors import SourceAnswerInvalid, SourceAnswerTooLarge, SourceError, SourceTimedOut
 
@@ -25,6 +25,7 @@ _LONGEST_JUNK: Final = 200
 _LAST_WORDS_SECONDS: Final = 0.5
 _PING_SECONDS: Final = 2.0
 _METHOD_NOT_FOUND: Final = -32601
+_CANCELLED: Final = {"jsonrpc": "2.0", "method": "notifications/cancelled"}
 
 Hear = Callable[[str], None]
 
@@ -45,8 +46,8 @@ class ServerChild:
         self._number = 0
         self._pending: dict[int, asyncio.Future[Message]] = {}
         self._unheard_change = False
-        self._hello: dict[str, asyncio.Task[Message]] = {}
-        self._was_told: set[str] = set()
+        self._greetings: dict[str, asyncio.Task[Message]] = {}
+        self._told_once: set[str] = set()
         self._errors = asyncio.create_task(self._read_stderr())
         self._reading = asyncio.create_task(self._read())
 
@@ -65,7 +66,7 @@ class ServerChild:
         """Done once it is gone."""
         return self._reading
 
-    async def ask(self, method: str, params: Mapping[str, Any], *, seconds: float) -> Message:
+    async def ask(self, message: Message, *, seconds: float, is_greeting: bool = False) -> Message:
         """The answer to a request, an error among them; raises SourceError. Cancelling it tells the server."""
         self._number += 1
         number = self._number
@@ -74,35 +75,34 @@ class ServerChild:
         junk = self.junk
         try:
             async with asyncio.timeout(seconds):
-                self._send({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
+                self._send({**message, "id": number})
                 return await answer
-        except TimeoutError:
-            self._cancel(number, method)
-            error = SourceTimedOut(seconds) if self.junk == junk else SourceAnswerInvalid()
-            raise error from None
-        except asyncio.CancelledError:
-            self._cancel(number, method)
-            raise
+        except (TimeoutError, asyncio.CancelledError) as error:
+            if not is_greeting:
+                self.tell({**_CANCELLED, "params": {"requestId": number, "reason": "Nobody waits for it any more."}})
+            if isinstance(error, asyncio.CancelledError):
+                raise
+            raise (SourceTimedOut(seconds) if self.junk == junk else SourceAnswerInvalid()) from None
         finally:
             del self._pending[number]
 
-    async def hello(self, method: str, params: Mapping[str, Any], *, seconds: float) -> Message:
-        """What it answers to a handshake, which is made once."""
-        if method not in self._hello:
-            self._hello[method] = asyncio.create_task(self.ask(method, params, seconds=seconds))
-            self._hello[method].add_done_callback(_seen)
-        return await asyncio.shield(self._hello[method])
+    async def greet(self, message: Message, *, seconds: float) -> Message:
+        """What it answers to a greeting, which it gets once."""
+        method = message["method"]
+        if method not in self._greetings:
+            task = asyncio.create_task(self.ask(message, seconds=seconds, is_greeting=True))
+            task.add_done_callback(_seen)
+            self._greetings[method] = task
+        return await asyncio.shield(self._greetings[method])
 
-    def tell_once(self, method: str) -> None:
-        """Tell it something that belongs to the handshake."""
-        if method not in self._was_told:
-            self._was_told.add(method)
-            self.tell(method, {})
-
-    def tell(self, method: str, params: Mapping[str, Any]) -> None:
+    def tell(self, message: Message, *, is_once: bool = False) -> None:
         """Tell it something that has no answer."""
+        if is_once and message["method"] in self._told_once:
+            return
+        if is_once:
+            self._told_once.add(message["method"])
         with suppress(CodaError):
-            self._send({"jsonrpc": "2.0", "method": method, **({"params": params} if params else {})})
+            self._send(message)
 
     def listen(self, heard: Hear) -> None:
         """Have notifications told to somebody; that tools have changed is kept until somebody listens."""
@@ -115,7 +115,7 @@ class ServerChild:
         """Whether it answers anything at all, an error for instance."""
         self.is_doubtful = False
         with suppress(SourceError):
-            await self.ask("ping", {}, seconds=_PING_SECONDS)
+            await self.ask({"jsonrpc": "2.0", "method": "ping"}, seconds=_PING_SECONDS)
             return True
         return False
 
@@ -124,7 +124,7 @@ class ServerChild:
         self.is_dismissed = True
         await self._process.end()
         await asyncio.wait({self._reading, self._errors}, timeout=1)
-        for task in (self._reading, self._errors, *self._hello.values()):
+        for task in (self._reading, self._errors, *self._greetings.values()):
             task.cancel()
 
     def _send(self, message: Message) -> None:
@@ -165,17 +165,16 @@ class ServerChild:
             return
         if not line.text.strip():
             return
-        messages = messages_in(line.text)
+        messages = list(messages_in(line.text))
         if not messages:
             self._note_junk(line)
         for message in messages:
             self._take_message(message)
 
     def _take_message(self, message: Message) -> None:
-        number = answered_id(message)
-        if number is not None:
-            waiting = self._pending.get(number)
-            if waiting is not None and not waiting.done():
+        waiting = next((each for number, each in self._pending.items() if is_answer(message, number)), None)
+        if waiting is not None:
+            if not waiting.done():
                 waiting.set_result(message)
         elif is_request(message):
             self._reply(message)
@@ -195,10 +194,6 @@ class ServerChild:
         self.junk += 1
         if self.junk <= _MOST_JUNK_TOLD:
             self.log.note(f"not of the protocol, on stdout: {self.log.shown(line, longest=_LONGEST_JUNK)}")
-
-    def _cancel(self, number: int, method: str) -> None:
-        if method not in self._hello:
-            self.tell("notifications/cancelled", {"requestId": number, "reason": "Nobody waits for it any more."})
 
     def _fail(self, error: Callable[[], CodaError]) -> None:
         """Who waits gets an error of their own: it may be told differently to each."""

@@ -21,7 +21,7 @@ class CommandUnusable(SourceError):
     may_have_worked = False
 
     def __init__(self, said: str) -> None:
-        super().__init__(f"The tool's server cannot be started: {said}")
+        super().__init__(f"The tool's server cannot be started: {said}", said=said)
 
 
 class ServerEnded(SourceError):
@@ -31,7 +31,8 @@ class ServerEnded(SourceError):
 
     def __init__(self, exit_code: int | None, said: str) -> None:
         how = "ended" if exit_code is None else f"ended with exit code {exit_code}"
-        super().__init__(f"The tool's server {how}{f': {said}' if said else '.'}")
+        told = f"{how}: {said}" if said else f"{how}."
+        super().__init__(f"The tool's server {told}", said=told)
 
 
 class ServerStuck(SourceError):
@@ -50,6 +51,7 @@ class ServerElsewhere(SourceError):
     kind = ErrorKind.UNAVAILABLE
     code = "tools.server_elsewhere"
     may_have_worked = False
+    is_outage = False
 
     def __init__(self) -> None:
         super().__init__("This tool is there for answers only: its server runs beside the workers.")

@@ -1,32 +1,31 @@
-"""One conversation with a running server: agree on a revision once, do one thing, say in our words what went wrong."""
+"""One conversation with a running server, beside others: the SDK's messages over the process that all of them share."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import anyio
 import anyio.abc
-import mcp_types as types
 from mcp.client.session import ClientSession
 from mcp.shared.dispatcher import CallOptions, OnNotify, OnNotifyIntercept, OnRequest
 from mcp.shared.exceptions import MCPError
-from mcp_types.version import MODERN_PROTOCOL_VERSIONS
-from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
-from pydantic import ValidationError
+from mcp.shared.inbound import MCP_PROTOCOL_VERSION_HEADER
+from mcp_types import REQUEST_TIMEOUT
 
-from coda import __version__
-from coda.core.errors import CodaError
-from coda.tools.mcp.exchange import bounded
+from coda.tools.mcp.dispatcher import CALL, Screen, message_of, refusal_of
+from coda.tools.mcp.exchange import held
+from coda.tools.mcp.session import call_over, tools_over
 from coda.tools.mcp.stdio.child import ServerChild
 from coda.tools.mcp.stdio.errors import ServerStuck
-from coda.tools.mcp.stdio.messages import Message
-from coda.tools.sources.errors import SourceAnswerInvalid, SourceError, SourceRefused, SourceTimedOut
+from coda.tools.sources.errors import SourceAnswerInvalid, SourceError, SourceTimedOut
+from coda.tools.sources.types import Offer
+from coda.tools.types import ToolOutcome
 
 T = TypeVar("T")
-_US: Final = types.Implementation(name="Coda", version=__version__)
-_CALL: Final = "tools/call"
-_HANDSHAKE: Final = {"initialize": 1.0, "server/discover": 0.4}
-"""Shares of the time that a start may take: an old server may not answer the second one at all."""
+_INITIALIZE, _INITIALIZED, _DISCOVER = "initialize", "notifications/initialized", "server/discover"
+_SHARE_OF_DISCOVERY: Final = 0.4
+"""Of the time that a start may take: an old server may never answer what it does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +38,10 @@ class Talk:
 
 
 class StdioDispatcher:
-    """Carries the SDK's messages of one conversation to a child that has others too."""
+    """`screens` by method. What it is greeted with a server is asked once, whoever greets it."""
 
-    def __init__(self, child: ServerChild, talk: Talk) -> None:
-        self._child, self._talk = child, talk
+    def __init__(self, child: ServerChild, talk: Talk, screens: Mapping[str, Screen]) -> None:
+        self._child, self._talk, self._screens = child, talk, screens
         self.is_calling = self.has_agreed = False
 
     async def run(
@@ -61,36 +60,52 @@ class StdioDispatcher:
         self,
         method: str,
         params: Mapping[str, Any] | None,
-        opts: CallOptions | None = None,  # noqa: ARG002 - headers
+        opts: CallOptions | None = None,
     ) -> dict[str, Any]:
         """The result of a request; raises MCPError in the server's words, SourceError."""
-        if method in _HANDSHAKE:
-            seconds = self._child.command.start_seconds * _HANDSHAKE[method]
-            answer = await self._child.hello(method, _traced(params), seconds=seconds)
+        if method in (_INITIALIZE, _DISCOVER):
+            answer = await self._greet(method, params)
         else:
-            self.is_calling = method == _CALL
-            answer = await self._child.ask(method, _traced(params), seconds=self._talk.seconds)
-        return _result_of(answer)
+            self.has_agreed, self.is_calling = True, method == CALL
+            answer = await self._child.ask(message_of(method, params), seconds=self._talk.seconds)
+        if "error" in answer:
+            raise refusal_of(answer["error"])
+        result: dict[str, Any] = answer["result"]
+        screen = self._screens.get(method)
+        version = (opts or {}).get("headers", {}).get(MCP_PROTOCOL_VERSION_HEADER, "")
+        return result if screen is None else screen(result, version)
 
     async def notify(
         self,
         method: str,
         params: Mapping[str, Any] | None,
-        opts: CallOptions | None = None,  # noqa: ARG002 - the same
+        opts: CallOptions | None = None,  # noqa: ARG002 - there are no headers
     ) -> None:
-        """Tell the server something; what ends the handshake is told once."""
-        if method == "notifications/initialized":
-            self._child.tell_once(method)
-        else:
-            self._child.tell(method, params or {})
+        """Tell the server something; what ends the greeting is told once."""
+        self._child.tell(message_of(method, params), is_once=method == _INITIALIZED)
+
+    async def _greet(self, method: str, params: Mapping[str, Any] | None) -> Mapping[str, Any]:
+        share = _SHARE_OF_DISCOVERY if method == _DISCOVER else 1.0
+        seconds = self._child.command.start_seconds * share
+        try:
+            return await self._child.greet(message_of(method, params), seconds=seconds)
+        except (SourceTimedOut, SourceAnswerInvalid):
+            if method == _INITIALIZE:
+                raise
+            raise MCPError(REQUEST_TIMEOUT, "It did not answer in time.") from None
 
 
-async def converse(child: ServerChild, talk: Talk, work: Callable[[ClientSession], Awaitable[T]]) -> T:
+async def converse(
+    child: ServerChild,
+    talk: Talk,
+    work: Callable[[ClientSession], Awaitable[T]],
+    screens: Mapping[str, Screen],
+) -> T:
     """The result of `work` in a session; raises SourceError."""
-    dispatcher = StdioDispatcher(child, talk)
+    dispatcher = StdioDispatcher(child, talk, screens)
     child.listen(talk.heard)
     try:
-        return await _held(dispatcher, talk.protocol, work)
+        return await held(dispatcher, talk.protocol, work)
     except SourceError as error:
         error.may_have_worked = error.may_have_worked and dispatcher.is_calling
         child.is_unfit |= isinstance(error, ServerStuck) or not dispatcher.has_agreed
@@ -100,57 +115,13 @@ async def converse(child: ServerChild, talk: Talk, work: Callable[[ClientSession
         child.hearers.discard(talk.heard)
 
 
-async def _held(dispatcher: StdioDispatcher, protocol: str | None, work: Callable[[ClientSession], Awaitable[T]]) -> T:
-    """The SDK puts what is raised inside a session into groups: so it is carried out of it."""
-    async with ClientSession(dispatcher=dispatcher, client_info=_US) as session:
-        try:
-            await _agree(session, protocol)
-            dispatcher.has_agreed = True
-            result: T | Exception = await work(session)
-        except CodaError as error:
-            result = error
-        except MCPError as error:
-            result = SourceRefused(bounded(error.message or f"error {error.code}."))
-        except (ValidationError, RuntimeError, ValueError):  # of the SDK, about what came
-            result = SourceAnswerInvalid()
-    if isinstance(result, Exception):
-        raise result
-    return result
+async def list_tools(child: ServerChild, talk: Talk) -> Offer:
+    """All tools of a server, as far as they can be taken; raises SourceError."""
+    return await tools_over(partial(converse, child, talk))
 
 
-async def _agree(session: ClientSession, protocol: str | None) -> None:
-    """Speak what was found out before, else the newest revision that both know."""
-    if protocol in MODERN_PROTOCOL_VERSIONS:
-        nothing = types.ServerCapabilities()
-        known = types.DiscoverResult(
-            supported_versions=[protocol], capabilities=nothing, result_type="complete", ttl_ms=0, cache_scope="public"
-        )
-        session.adopt(known)
-    elif protocol is not None or not await _is_discovered(session):
-        await session.initialize()
-
-
-async def _is_discovered(session: ClientSession) -> bool:
-    """Whether the server knows a revision without a handshake. Whatever else it answers, it is an older one."""
-    try:
-        await session.discover()
-    except (MCPError, ValidationError, RuntimeError, SourceAnswerInvalid, SourceTimedOut):
-        return False
-    return True
-
-
-def _traced(params: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    given = dict(params or {})
-    meta = dict(given.get("_meta") or {})
-    TraceContextTextMapPropagator().inject(meta)
-    return {**given, "_meta": meta} if meta else given
-
-
-def _result_of(answer: Message) -> dict[str, Any]:
-    if "error" not in answer:
-        result: dict[str, Any] = answer["result"]
-        return result
-    said = answer["error"] if isinstance(answer["error"], dict) else {"message": answer["error"]}
-    code, words = said.get("code"), said.get("message")
-    number = code if isinstance(code, int) else 0
-    raise MCPError(number, bounded(words) if isinstance(words, str) else "", said.get("data"))
+async def call_tool(
+    child: ServerChild, talk: Talk, name: str, arguments: Mapping[str, Any], *, key: str
+) -> ToolOutcome:
+    """Call a tool; raises SourceError, ToolFailed in the server's words."""
+    return await call_over(partial(converse, child, talk), name, arguments, key=key)

@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib
+import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -10,16 +11,12 @@ from coda.core.guarded_http import Reach
 from coda.core.settings import ToolSettings
 from coda.tools.errors import ToolFailed
 from coda.tools.mcp.conversation import hear_nothing
+from coda.tools.mcp.kind import note
 from coda.tools.mcp.stdio.children import Children
 from coda.tools.mcp.stdio.errors import ServerElsewhere, ServerEnded
 from coda.tools.mcp.stdio.process import ProcessLimits
 from coda.tools.mcp.toolset import McpToolset
-from coda.tools.sources.errors import (
-    SourceAnswerTooLarge,
-    SourceError,
-    SourceRefused,
-    SourceResting,
-)
+from coda.tools.sources.errors import SourceError, SourceResting
 from coda.tools.sources.types import Offer, OfferedTool, Source
 from coda.tools.types import Arguments, ToolCallContext, ToolOutcome
 
@@ -28,7 +25,7 @@ _LARGEST_LISTING: Final = 2_000_000
 _ROOM: Final = 50_000
 _BEFORE_THE_DEADLINE: Final = 0.5
 _OLD: Final = "an older revision"
-_SDK: Final = ("coda.tools.mcp.stdio.session", "coda.tools.mcp.stdio.exchange")
+_SDK: Final = "coda.tools.mcp.stdio.exchange"
 
 
 class StdioServers:
@@ -75,14 +72,11 @@ class StdioServers:
             raise SourceResting(resting)
         try:
             outcome = await self._call(source, name, arguments, call, heard)
-        except (ToolFailed, SourceRefused, SourceAnswerTooLarge):
+        except ToolFailed:
             breaker.succeeded()
             raise
-        except SourceResting:
-            breaker.abandoned()
-            raise
         except SourceError as error:
-            breaker.failed(error)
+            note(breaker, error)
             raise
         except BaseException:
             breaker.abandoned()
@@ -93,24 +87,24 @@ class StdioServers:
     async def _offer(self, source: Source, protocol: str | None) -> Offer:
         if not self._works:
             raise ServerElsewhere
-        session, exchange = await _sdk()
+        exchange = await _sdk()
         async with self.children.child(source, is_patient=False) as child:
             talk = exchange.Talk(child.command.start_seconds, hear_nothing, protocol)
-            offer: Offer = await session.list_tools(child, talk)
+            offer: Offer = await exchange.list_tools(child, talk)
         self._breakers.of(str(source.id)).succeeded()
         return offer
 
     async def _call(
         self, source: Source, name: str, arguments: Arguments, call: ToolCallContext, heard: Callable[[str], None]
     ) -> ToolOutcome:
-        session, exchange = await _sdk()
+        exchange = await _sdk()
         async with self.children.child(source) as child:
             left = max(_BEFORE_THE_DEADLINE, call.seconds_left - _BEFORE_THE_DEADLINE)
             talk = exchange.Talk(min(left, child.command.call_seconds), heard, source.protocol)
-            outcome: ToolOutcome = await session.call_tool(child, talk, name, arguments, key=call.idempotency_key)
+            outcome: ToolOutcome = await exchange.call_tool(child, talk, name, arguments, key=call.idempotency_key)
         return outcome
 
 
-async def _sdk() -> Sequence[Any]:
+async def _sdk() -> Any:  # noqa: ANN401 - a module
     """It takes a second to import: beside the event loop, at first use."""
-    return await asyncio.to_thread(lambda: [importlib.import_module(name) for name in _SDK])
+    return sys.modules.get(_SDK) or await asyncio.to_thread(importlib.import_module, _SDK)

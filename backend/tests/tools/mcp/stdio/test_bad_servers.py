@@ -21,7 +21,7 @@ class TestListing:
             ("never-reads", "tools.source_timed_out", "within 2 seconds"),
             ("hangs-at-initialize", "tools.source_timed_out", "within 2 seconds"),
             ("no-tools", "tools.source_refused", "Method not found"),
-            ("future", "tools.source_invalid_answer", "not of its protocol"),
+            ("future", "tools.source_version_unknown", "not known here"),
         ],
     )
     async def test_fails_and_says_how(self, servers: StdioServers, how: str, code: str, words: str) -> None:
