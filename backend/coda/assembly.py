@@ -53,7 +53,12 @@ from coda.runs.worker.executor import RunExecutor
 from coda.tools.builtin import BUILTIN_TOOLS
 from coda.tools.direct_calls import DirectCalls
 from coda.tools.mcp.kind import McpServers
+from coda.tools.mcp.stdio.kind import StdioServers
+from coda.tools.mcp.stdio.reports import ServerReports
 from coda.tools.sources import jobs as tool_source_jobs
+from coda.tools.sources.started import jobs as started_source_jobs
+from coda.tools.sources.started.commands import servers_of
+from coda.tools.sources.started.named import NamedServers
 from coda.tools.sources.wiring import SourceServices, build_sources
 from coda.tools.toolsets import FunctionToolset, Toolset
 from coda.tools.wiring import ToolServices, build_tools, build_workers
@@ -127,10 +132,14 @@ async def assemble(
         base = await _start_infrastructure(stack, settings, urls)
         files = _build_files(base)
         models = await _start_models(stack, base, files)
-        tool_sources = _build_tool_sources(stack, base, models)
+        stdio_servers = StdioServers(base.settings.tools, works=works)
+        tool_sources = _build_tool_sources(stack, base, models, stdio_servers)
         tools = _build_tools(stack, base, toolsets, tool_sources)
         runs = _build_runs(stack, base, models, tools)
-        await _start_work(stack, base, runs, _build_jobs(base, models, files, runs, tool_sources), works=works)
+        jobs = _build_jobs(base, models, files, runs, tool_sources, stdio_servers)
+        if works:
+            await _start_servers(stack, base, tool_sources, stdio_servers)
+        await _start_work(stack, base, runs, jobs, works=works)
         streams = RunStreams(base.database, base.hub, settings.runs)
         identity = _build_identity(stack, base)
         authenticator = build_authenticator(identity)
@@ -214,13 +223,27 @@ def _build_files(base: _Infrastructure) -> FileServices:
     )
 
 
-def _build_tool_sources(stack: AsyncExitStack, base: _Infrastructure, models: ModelServices) -> SourceServices:
+def _build_tool_sources(
+    stack: AsyncExitStack, base: _Infrastructure, models: ModelServices, stdio_servers: StdioServers
+) -> SourceServices:
     """Kinds of sources that people add. A new kind is one more line here."""
     mcp = McpServers(models.http, base.settings.tools)
     stack.push_async_callback(mcp.close)
-    sources = build_sources(base.database, base.listener, (mcp,), seal=Seal(base.settings.secret_key))
+    sources = build_sources(base.database, base.listener, (mcp, stdio_servers), seal=Seal(base.settings.secret_key))
     stack.push_async_callback(sources.joined.close)
     return sources
+
+
+async def _start_servers(
+    stack: AsyncExitStack, base: _Infrastructure, sources: SourceServices, servers: StdioServers
+) -> None:
+    """Take over what a setting names; tell of the servers that this process starts, and end them with it."""
+    named = servers_of(base.settings.tools.servers)
+    await NamedServers(base.database, sources, sources.seal, named).settle()
+    reports = ServerReports(base.database, servers.children)
+    stack.push_async_callback(servers.close)
+    reports.start()
+    stack.push_async_callback(reports.stop)
 
 
 def _build_tools(
@@ -277,12 +300,18 @@ def _build_runs(stack: AsyncExitStack, base: _Infrastructure, models: ModelServi
 
 
 def _build_jobs(
-    base: _Infrastructure, models: ModelServices, files: FileServices, runs: _Runs, tool_sources: SourceServices
+    base: _Infrastructure,
+    models: ModelServices,
+    files: FileServices,
+    runs: _Runs,
+    tool_sources: SourceServices,
+    stdio_servers: StdioServers,
 ) -> JobRunner:
     jobs = JobRegistry()
     files_jobs.register_jobs(jobs, base.database, files)
     runs_jobs.register_jobs(jobs, base.database, models.gateway, runs.notes, runs.commands)
     tool_source_jobs.register_jobs(jobs, base.database, tool_sources.lister)
+    started_source_jobs.register_jobs(jobs, base.database, stdio_servers, tool_sources.seal)
     operations_jobs.register_jobs(jobs, base.database, base.settings)
     return JobRunner(base.database, jobs, base.settings.jobs, around=observed_job)
 

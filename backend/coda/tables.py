@@ -14,6 +14,7 @@ from coda.organizations import models as organizations
 from coda.runs import models as runs
 from coda.tools import models as tools
 from coda.tools.sources import models as tool_sources
+from coda.tools.sources.started import models as started_sources
 from coda.usage import models as usage
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "openai_responses",
     "organizations",
     "runs",
+    "started_sources",
     "tool_sources",
     "tools",
     "usage",

@@ -162,6 +162,7 @@ MATRIX: Final = (
     Line("POST", "/api/v1/tool-sources", A.SIGNED_IN, ok=422, body={"kind": "mcp"}),
     Line("POST", "/api/v1/tool-sources/test", A.SIGNED_IN, ok=422, body={"kind": "mcp"}),
     Line("GET", _SOURCE, A.SIGNED_IN, owner=O.PERSON, keys=Keys.ANY),
+    Line("GET", f"{_SOURCE}/log", A.SIGNED_IN, owner=O.PERSON, keys=Keys.ADMIN),
     Line("PATCH", _SOURCE, A.SIGNED_IN, owner=O.PERSON, body={"name": "Another name"}),
     Line("DELETE", _SOURCE, A.SIGNED_IN, ok=204, owner=O.PERSON),
     Line("POST", f"{_SOURCE}/refresh", A.SIGNED_IN, owner=O.PERSON),

@@ -143,6 +143,10 @@ class ToolSettings(BaseModel):
     need_approval: str | None = Field(
         default=None, description="Comma-separated names of tools that a person has to allow before each call."
     )
+    servers: SecretStr | None = Field(
+        default=None,
+        description='MCP servers that workers start, as JSON: {"time": {"command": "uvx", "args": [], "env": {}}}.',
+    )
     server_idle: Duration = Field(
         default=timedelta(minutes=5), description="An MCP server that Coda started ends when unused for this long."
     )

@@ -231,6 +231,7 @@ class TestAnswers:
         source = {"source_id": (await visit("POST /api/v1/tool-sources", box, expect=201))["id"]}
         await visit("GET /api/v1/tool-sources", expect=200)
         await visit("GET /api/v1/tool-sources/{source_id}", expect=200, **source)
+        await visit("GET /api/v1/tool-sources/{source_id}/log", expect=200, **source)
         await visit("PATCH /api/v1/tool-sources/{source_id}", {"enabled": False}, expect=200, **source)
         await visit("POST /api/v1/tool-sources/{source_id}/refresh", expect=200, **source)
         await visit("DELETE /api/v1/tool-sources/{source_id}", expect=204, **source)

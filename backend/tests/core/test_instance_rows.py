@@ -24,6 +24,7 @@ MODULES_THAT_NAME_THE_INSTANCE: Final = {
     "organizations/repository/organizations.py",
     "tools/sources/joined.py",
     "tools/sources/schemas.py",
+    "tools/sources/started/named.py",
 }
 MODULES_THAT_ENTER_IT: Final = {"llm/wiring.py", "tools/sources/wiring.py"}
 INSTANCE: Final = Scope(INSTANCE_ORG, System())

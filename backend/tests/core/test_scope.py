@@ -24,8 +24,10 @@ MAKERS_OF_SYSTEM: Final = {
     "llm/providers/remembering.py",
     "organizations/wiring.py",
     "runs/graph/checkpoints.py",
+    "tools/mcp/stdio/reports.py",
     "tools/sources/jobs.py",
     "tools/sources/joined.py",
+    "tools/sources/started/named.py",
     "tools/wiring.py",
 }
 

@@ -29,6 +29,7 @@ class McpServers:
     """Lists servers and calls their tools."""
 
     name = "mcp"
+    is_for_workers = False
 
     def __init__(self, http: OutboundHttp, settings: ToolSettings) -> None:
         self._http, self._settings = http, settings

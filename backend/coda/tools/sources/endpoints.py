@@ -8,6 +8,7 @@ from coda.core.http.responses import PageCursor, PageLimit, errors
 from coda.tools.sources.dependencies import ChangedSources, SourceSteps, ToolSources
 from coda.tools.sources.schemas import (
     ToolSourceCreate,
+    ToolSourceLogRead,
     ToolSourcePage,
     ToolSourcePatch,
     ToolSourceRead,
@@ -42,6 +43,12 @@ async def test_tool_source(request: ToolSourceCreate, steps: SourceSteps) -> Too
 async def get_tool_source(source_id: UUID, sources: ToolSources) -> ToolSourceRead:
     """One source with its tools."""
     return await sources.get(source_id)
+
+
+@router.get("/{source_id}/log", responses=errors(401, 403, 404, 422))
+async def get_tool_source_log(source_id: UUID, sources: ChangedSources) -> ToolSourceLogRead:
+    """What the servers of a command have written to stderr, and what became of them."""
+    return await sources.log(source_id)
 
 
 @router.patch("/{source_id}", responses=errors(401, 403, 404, 409, 422, 429))

@@ -38,6 +38,11 @@ class ToolSourceRepository:
         query = self._of(owner_id).where(ToolSource.is_enabled)
         return (await self._db.scalars(query.order_by(ToolSource.created_at, ToolSource.id))).all()
 
+    async def list_of_kind(self, kind: str) -> Sequence[ToolSource]:
+        """Everybody's of a kind."""
+        query = select(ToolSource).where(ToolSource.org_id == self._scope.org_id, ToolSource.kind == kind)
+        return (await self._db.scalars(query.order_by(ToolSource.created_at, ToolSource.id))).all()
+
     async def find(self, source_id: UUID) -> ToolSource | None:
         """One source."""
         return await self._db.scalar(self._visible().where(ToolSource.id == source_id))

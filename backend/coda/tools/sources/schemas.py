@@ -1,6 +1,7 @@
 """Sources of tools as the API shows and takes them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
@@ -12,7 +13,8 @@ from coda.core.names import OneLine
 from coda.core.scope import INSTANCE_ORG
 from coda.tools.sources.definitions import is_usable
 from coda.tools.sources.models import SourceTool, ToolSource
-from coda.tools.sources.types import MOST_TOOLS, LeftOut, Offer, SourceOwner, ToolCounts, Unfit, fingerprint
+from coda.tools.sources.started.commands import STDIO, ServerState, StdioEntry, StdioRead, server_state
+from coda.tools.sources.types import MOST_TOOLS, NO_TOOLS, LeftOut, Offer, SourceOwner, ToolCounts, Unfit, fingerprint
 from coda.tools.toolsets.names import model_name
 
 Name = Annotated[OneLine, StringConstraints(min_length=1, max_length=60)]
@@ -46,14 +48,19 @@ Auth = Annotated[BearerAuth | HeaderAuth, Field(discriminator="type")]
 
 
 class ToolSourceCreate(BaseModel):
-    """A source to be added. `url` is the address of a server that speaks MCP over streamable HTTP."""
+    """A source to be added.
+
+    `mcp` has the `url` of a server that speaks MCP over streamable HTTP, `mcp_stdio` a command as `stdio`: only
+    operators may add one, for the instance.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     kind: Kind = "mcp"
     name: Name
-    url: Url
+    url: Url | None = None
     auth: Auth | None = None
+    stdio: StdioEntry | None = None
     owner: Annotated[SourceOwner, Field(alias="for", description="Who has its tools.")]
 
 
@@ -75,6 +82,7 @@ class ToolSourcePatch(BaseModel):
     name: Name | None = None
     url: Url | None = None
     auth: Auth | None = None
+    stdio: StdioEntry | None = None
     enabled: bool | None = None
     allow_private: bool | None = None
     tools: Annotated[list[ToolDecision], Field(max_length=MOST_TOOLS)] = []
@@ -163,8 +171,19 @@ class SourceHealthRead(BaseModel):
     listed_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """What is known of a source besides its row. `states`: of its servers, where it has any."""
+
+    hint: str | None
+    states: Collection[str]
+    counts: ToolCounts = NO_TOOLS
+
+
 class ToolSourceSummary(BaseModel):
-    """A source. `url`, `auth` and what went wrong are told to those only who may change it, and else null.
+    """A source. `url`, `auth`, `stdio` and what went wrong are told to those only who may change it, and else null.
+
+    `process`: how the server of a command is, beside whichever worker; null for other sources.
 
     `tool_count` tools are there now, of which `waiting_count` wait for approval; `left_out_count` were not taken.
     """
@@ -178,6 +197,8 @@ class ToolSourceSummary(BaseModel):
     can_change: bool
     url: str | None
     auth: AuthRead | None
+    stdio: StdioRead | None
+    process: ServerState | None
     allow_private: bool | None
     health: SourceHealthRead
     tool_count: int
@@ -186,7 +207,7 @@ class ToolSourceSummary(BaseModel):
     created_at: datetime
 
     @classmethod
-    def of(cls, row: ToolSource, counts: ToolCounts, *, hint: str | None, can_change: bool) -> "ToolSourceSummary":
+    def of(cls, row: ToolSource, facts: SourceFacts, *, can_change: bool) -> "ToolSourceSummary":
         """What lists show."""
         return cls(
             id=row.id,
@@ -197,7 +218,9 @@ class ToolSourceSummary(BaseModel):
             enabled=row.is_enabled,
             can_change=can_change,
             url=row.config.get("url") if can_change else None,
-            auth=_auth_of(row, hint) if can_change else None,
+            auth=_auth_of(row, facts.hint) if can_change else None,
+            stdio=StdioRead.of(row.config) if can_change and row.kind == STDIO else None,
+            process=server_state(facts.states) if row.kind == STDIO else None,
             allow_private=row.allow_private if can_change else None,
             health=SourceHealthRead(
                 status=_status(row),
@@ -207,8 +230,8 @@ class ToolSourceSummary(BaseModel):
                 checked_at=row.checked_at,
                 listed_at=row.listed_at,
             ),
-            tool_count=counts.listed,
-            waiting_count=counts.waiting,
+            tool_count=facts.counts.listed,
+            waiting_count=facts.counts.waiting,
             left_out_count=len(row.left_out),
             created_at=row.created_at,
         )
@@ -222,13 +245,13 @@ class ToolSourceRead(ToolSourceSummary):
 
     @classmethod
     def of_tools(
-        cls, row: ToolSource, rows: Sequence[SourceTool], *, hint: str | None, can_change: bool
+        cls, row: ToolSource, rows: Sequence[SourceTool], facts: SourceFacts, *, can_change: bool
     ) -> "ToolSourceRead":
         """What is told of one alone."""
         tools = [SourceToolRead.of_row(tool, slug=row.slug) for tool in rows]
         there = [tool for tool in tools if tool.is_listed]
         counts = ToolCounts(len(there), sum(tool.changed for tool in there))
-        summary = ToolSourceSummary.of(row, counts, hint=hint, can_change=can_change)
+        summary = ToolSourceSummary.of(row, replace(facts, counts=counts), can_change=can_change)
         left_out = [LeftOutRead.model_validate(each) for each in row.left_out]
         return cls(**dict(summary), tools=tools, left_out=left_out)
 
@@ -240,6 +263,19 @@ class ToolSourcePage(BaseModel):
     next_cursor: str | None
 
 
+class LogLineRead(BaseModel):
+    """What a server has written, and when. A line in brackets is Coda's own."""
+
+    at: datetime
+    text: str
+
+
+class ToolSourceLogRead(BaseModel):
+    """The newest lines of a source's servers, oldest first. Secrets are masked."""
+
+    items: list[LogLineRead]
+
+
 class SourceErrorRead(BaseModel):
     """Why a source could not be listed."""
 
@@ -248,20 +284,21 @@ class SourceErrorRead(BaseModel):
 
 
 class ToolSourceTestRead(BaseModel):
-    """What a source said when it was tried, and how long that took."""
+    """What a source said when it was tried, and how long that took. `log`: what a command wrote meanwhile."""
 
     ok: bool
     tools: list[NamedDefinitionRead]
     left_out: list[LeftOutRead]
     error: SourceErrorRead | None
     latency_ms: int
+    log: list[str] = []
 
     @classmethod
-    def of(cls, offer: Offer, *, latency_ms: int) -> "ToolSourceTestRead":
+    def of(cls, offer: Offer, *, latency_ms: int, log: Sequence[str] = ()) -> "ToolSourceTestRead":
         """Where it answered."""
         tools = [NamedDefinitionRead.of(tool.as_stored()) for tool in offer.tools]
         left_out = [_left_out(each) for each in offer.left_out]
-        return cls(ok=True, tools=tools, left_out=left_out, error=None, latency_ms=latency_ms)
+        return cls(ok=True, tools=tools, left_out=left_out, error=None, latency_ms=latency_ms, log=list(log))
 
 
 def owner_of(row: ToolSource) -> SourceOwner:

@@ -1,7 +1,7 @@
 """Adds, changes, removes and shows sources, within one transaction."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -28,15 +28,22 @@ from coda.tools.sources.repository import SourceSecretRepository, SourceToolRepo
 from coda.tools.sources.schemas import (
     Auth,
     BearerAuth,
+    LogLineRead,
+    SourceFacts,
     ToolDecision,
     ToolSourceCreate,
+    ToolSourceLogRead,
     ToolSourcePage,
     ToolSourcePatch,
     ToolSourceRead,
     ToolSourceSummary,
     owner_of,
 )
-from coda.tools.sources.types import MOST_SOURCES, Owner, Source, SourceKind, SourceOwner, ToolCounts, fingerprint
+from coda.tools.sources.started.commands import STDIO, stored
+from coda.tools.sources.started.entering import entered_command
+from coda.tools.sources.started.errors import NamedBySetting
+from coda.tools.sources.started.repository import ProcessRepository
+from coda.tools.sources.types import MOST_SOURCES, NO_TOOLS, Owner, Source, SourceKind, SourceOwner, fingerprint
 
 PERMISSIONS: Mapping[SourceOwner, Permission] = {
     SourceOwner.PERSON: Permission.ACCOUNT_WRITE,
@@ -44,7 +51,7 @@ PERMISSIONS: Mapping[SourceOwner, Permission] = {
     SourceOwner.INSTANCE: Permission.INSTANCE_OPERATE,
 }
 """What a caller needs to change the sources of each owner."""
-_NONE: Final = ToolCounts(0, 0)
+_MOST_LINES: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,7 @@ class SourceStore:
     sources: ToolSourceRepository
     secrets: SourceSecretRepository
     tools: SourceToolRepository
+    processes: ProcessRepository
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +103,8 @@ class ToolSourceService:
                 if store is self.instance and self._may(SourceOwner.INSTANCE):
                     await self.enter_instance(Permission.INSTANCE_OPERATE)
                 tools = (await store.tools.of([row.id])).get(row.id, ())
-                hints = await store.secrets.hints([row.id])
-                return ToolSourceRead.of_tools(row, tools, hint=hints.get(row.id), can_change=self._may(owner_of(row)))
+                facts = (await self._facts(store, [row]))[row.id]
+                return ToolSourceRead.of_tools(row, tools, facts, can_change=self._may(owner_of(row)))
         raise ToolSourceNotFound
 
     async def create(self, request: ToolSourceCreate) -> tuple[Scope, UUID]:
@@ -122,7 +130,7 @@ class ToolSourceService:
             created_by=self.principal.user_id,
         )
         await store.sources.insert(row)
-        await self._seal(store, row.id, source.secret)
+        await self._seal(store, row, source.secret)
         return store.scope, row.id
 
     async def change(self, source_id: UUID, change: ToolSourcePatch) -> tuple[Scope, bool]:
@@ -131,6 +139,8 @@ class ToolSourceService:
         Raises ToolSourceNotFound, SourceInvalid, SourceSecretNeeded, AddressRefused, ToolChangedAgain.
         """
         store, row = await self._changeable(source_id)
+        if change.name is not None or change.stdio is not None:
+            _refuse_if_fixed(row)
         row.name = change.name or row.name
         row.is_enabled = row.is_enabled if change.enabled is None else change.enabled
         is_moved = await self._move(store, row, change)
@@ -139,10 +149,17 @@ class ToolSourceService:
         return store.scope, is_moved
 
     async def delete(self, source_id: UUID) -> None:
-        """Remove a source; raises ToolSourceNotFound and what `check` does."""
+        """Remove a source; raises ToolSourceNotFound, NamedBySetting and what `check` does."""
         store, row = await self._changeable(source_id)
+        _refuse_if_fixed(row)
         await store.sources.delete(row.id)
         await self.announce(Owner(row.org_id, row.owner_id))
+
+    async def log(self, source_id: UUID) -> ToolSourceLogRead:
+        """What a command has written, for who may change it; raises ToolSourceNotFound and what `check` does."""
+        store, row = await self._changeable(source_id)
+        lines = [LogLineRead.model_validate(line) for line in await store.processes.logs(row.id)]
+        return ToolSourceLogRead(items=sorted(lines, key=lambda line: line.at)[-_MOST_LINES:])
 
     async def get_listing_scope(self, source_id: UUID) -> Scope:
         """Where a source is that the caller may have listed again; raises ToolSourceNotFound and what `check` does."""
@@ -158,6 +175,10 @@ class ToolSourceService:
 
     async def _move(self, store: SourceStore, row: ToolSource, change: ToolSourcePatch) -> bool:
         """Another address, sign-in or reach. Who may not reach private networks moves it to public addresses only."""
+        if row.kind == STDIO:
+            return await self._move_command(store, row, change)
+        if change.stdio is not None:
+            raise SourceInvalid("This source has an address and no command.", field="stdio")
         may_reach_private = self.principal.may(Permission.PRIVATE_NETWORKS)
         if change.allow_private:
             check(self.principal, Permission.PRIVATE_NETWORKS)
@@ -171,12 +192,23 @@ class ToolSourceService:
         if gets_auth:
             config.pop("auth", None)
             config |= auth_config(change.auth)
-            await self._seal(store, row.id, auth_secret(change.auth))
+            await self._seal(store, row, auth_secret(change.auth))
         row.config = config
         if is_moved or gets_auth or change.allow_private is not None:
             self.kinds[row.kind].check(config, Reach.PRIVATE if row.allow_private else Reach.PUBLIC)
             return True
         return False
+
+    async def _move_command(self, store: SourceStore, row: ToolSource, change: ToolSourcePatch) -> bool:
+        if not {"url", "auth", "allow_private"}.isdisjoint(change.model_fields_set):
+            raise SourceInvalid("A command has no address and no sign-in.", field="url")
+        if change.stdio is None:
+            return False
+        sealed = await store.secrets.find(row.id)
+        known = None if sealed is None else self.seal.open(sealed, bound_to=str(row.id)).get_secret_value()
+        row.config, secret = stored(change.stdio, before=row.config, secret=known)
+        await self._seal(store, row, secret)
+        return True
 
     async def _decide(self, store: SourceStore, row: ToolSource, decisions: Sequence[ToolDecision]) -> None:
         tools: dict[str, SourceTool] = {}
@@ -212,21 +244,32 @@ class ToolSourceService:
         return store, locked
 
     async def _summaries(self, store: SourceStore, rows: Sequence[ToolSource]) -> list[ToolSourceSummary]:
-        ids = [row.id for row in rows]
-        counts, hints = await store.tools.counts(ids), await store.secrets.hints(ids)
+        facts = await self._facts(store, rows)
+        counts = await store.tools.counts([row.id for row in rows])
         return [
             ToolSourceSummary.of(
-                row, counts.get(row.id, _NONE), hint=hints.get(row.id), can_change=self._may(owner_of(row))
+                row, replace(facts[row.id], counts=counts.get(row.id, NO_TOOLS)), can_change=self._may(owner_of(row))
             )
             for row in rows
         ]
 
+    async def _facts(self, store: SourceStore, rows: Sequence[ToolSource]) -> Mapping[UUID, SourceFacts]:
+        hints = await store.secrets.hints([row.id for row in rows])
+        states = await store.processes.states([row.id for row in rows if row.kind == STDIO])
+        return {row.id: SourceFacts(hints.get(row.id), states.get(row.id, ())) for row in rows}
+
     def _may(self, owner: SourceOwner) -> bool:
         return PERMISSIONS[owner] in self.principal.permissions
 
-    async def _seal(self, store: SourceStore, source_id: UUID, secret: str | None) -> None:
-        sealed = None if secret is None else self.seal.close(secret, bound_to=str(source_id))
-        await store.secrets.put(source_id, sealed=sealed, hint=None if secret is None else hint_of(secret))
+    async def _seal(self, store: SourceStore, row: ToolSource, secret: str | None) -> None:
+        sealed = None if secret is None else self.seal.close(secret, bound_to=str(row.id))
+        has_hint = secret is not None and row.kind != STDIO  # each variable has one of its own
+        await store.secrets.put(row.id, sealed=sealed, hint=hint_of(secret) if secret and has_hint else None)
+
+
+def _refuse_if_fixed(row: ToolSource) -> None:
+    if row.config.get("is_fixed"):
+        raise NamedBySetting
 
 
 def entered_source(request: ToolSourceCreate, principal: Principal, kinds: Mapping[str, SourceKind]) -> Source:
@@ -234,10 +277,14 @@ def entered_source(request: ToolSourceCreate, principal: Principal, kinds: Mappi
 
     Raises what `check` does, SourceInvalid, AddressRefused.
     """
-    check(principal, PERMISSIONS[request.owner])
     kind = kinds.get(request.kind)
+    if kind is not None and kind.name == STDIO:
+        return entered_command(request, principal)
+    check(principal, PERMISSIONS[request.owner])
     if kind is None:
         raise SourceInvalid(f"Kinds of sources: {', '.join(sorted(kinds))}.", field="kind")
+    if request.url is None or request.stdio is not None:
+        raise SourceInvalid("An address is needed.", field="url")
     reach = Reach.PRIVATE if principal.may(Permission.PRIVATE_NETWORKS) else Reach.PUBLIC
     config = {"url": request.url, **auth_config(request.auth)}
     kind.check(config, reach)

@@ -37,6 +37,9 @@ class ToolCounts(NamedTuple):
     waiting: int
 
 
+NO_TOOLS: Final = ToolCounts(0, 0)
+
+
 class Owner(NamedTuple):
     """Whose sources are read together: a person's, an organization's or the instance's, which have no person."""
 
@@ -130,6 +133,11 @@ class SourceKind(Protocol):
     @property
     def name(self) -> str:
         """What requests and rows call it."""
+        ...
+
+    @property
+    def is_for_workers(self) -> bool:
+        """Whether only processes that work on runs ask its sources."""
         ...
 
     def check(self, config: Mapping[str, Any], reach: Reach) -> None:

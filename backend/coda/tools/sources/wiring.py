@@ -15,17 +15,20 @@ from coda.tools.sources.joined import JoinedSources
 from coda.tools.sources.lister import SourceLister
 from coda.tools.sources.repository import SourceSecretRepository, SourceToolRepository, ToolSourceRepository
 from coda.tools.sources.service import SourceStore, ToolSourceService
+from coda.tools.sources.started.asking import WorkersAsked
+from coda.tools.sources.started.repository import ProcessRepository
 from coda.tools.sources.types import SourceKind
 
 
 @dataclass(frozen=True, slots=True)
 class SourceServices:
-    """The sources of one process: their kinds, their toolsets, and what lists them."""
+    """The sources of one process: their kinds, their toolsets, and what lists them, here or beside workers."""
 
     kinds: Mapping[str, SourceKind]
     seal: Seal
     joined: JoinedSources
     lister: SourceLister
+    workers: WorkersAsked
 
 
 def build_sources(
@@ -34,7 +37,8 @@ def build_sources(
     """The sources of this process, of these kinds."""
     by_name = {kind.name: kind for kind in kinds}
     joined = JoinedSources(database, listener, kinds=by_name, seal=seal)
-    return SourceServices(by_name, seal, joined, SourceLister(database, by_name, seal, joined.announce))
+    lister = SourceLister(database, by_name, seal, joined.announce)
+    return SourceServices(by_name, seal, joined, lister, WorkersAsked(database, by_name, seal))
 
 
 def build_source_service(db: AsyncSession, principal: Principal, services: SourceServices) -> ToolSourceService:
@@ -53,5 +57,9 @@ def build_source_service(db: AsyncSession, principal: Principal, services: Sourc
 
 def _store(db: AsyncSession, scope: Scope) -> SourceStore:
     return SourceStore(
-        scope, ToolSourceRepository(db, scope), SourceSecretRepository(db, scope), SourceToolRepository(db, scope)
+        scope,
+        ToolSourceRepository(db, scope),
+        SourceSecretRepository(db, scope),
+        SourceToolRepository(db, scope),
+        ProcessRepository(db, scope),
     )

@@ -1141,6 +1141,26 @@ export interface paths {
         patch: operations["update_tool_source"];
         trace?: never;
     };
+    "/api/v1/tool-sources/{source_id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Tool Source Log
+         * @description What the servers of a command have written to stderr, and what became of them.
+         */
+        get: operations["get_tool_source_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tool-sources/{source_id}/refresh": {
         parameters: {
             query?: never;
@@ -2809,6 +2829,19 @@ export interface components {
             approval: ("organization" | "instance") | null;
         };
         /**
+         * LogLine
+         * @description What a server has written, and when. A line in brackets is Coda's own.
+         */
+        LogLine: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * Login
          * @description Where the caller is signed in.
          */
@@ -4013,6 +4046,74 @@ export interface components {
             assistant: components["schemas"]["MessageRead"];
         };
         /**
+         * StdioEntry
+         * @description A command that speaks MCP over stdin and stdout: a name on the PATH or a full path, and no shell between.
+         *
+         *     Of Coda's own environment it sees PATH, HOME, LANG and the like. `secrets` are variables that are kept sealed; null
+         *     keeps the one that is stored. Seconds: for a start with the first answer, and for a call.
+         */
+        StdioEntry: {
+            /** Command */
+            command: string;
+            /**
+             * Args
+             * @default []
+             */
+            args: string[];
+            /** Cwd */
+            cwd?: string | null;
+            /**
+             * Env
+             * @default {}
+             */
+            env: {
+                [key: string]: string;
+            };
+            /**
+             * Secrets
+             * @default {}
+             */
+            secrets: {
+                [key: string]: string | null;
+            };
+            /**
+             * Start Seconds
+             * @default 30
+             */
+            start_seconds: number;
+            /**
+             * Call Seconds
+             * @default 30
+             */
+            call_seconds: number;
+        };
+        /**
+         * Stdio
+         * @description A command. `secrets`: how each ends. `is_fixed`: a setting names it, and it is changed there.
+         */
+        Stdio: {
+            /** Command */
+            command: string;
+            /** Args */
+            args: string[];
+            /** Cwd */
+            cwd: string | null;
+            /** Env */
+            env: {
+                [key: string]: string;
+            };
+            /** Secrets */
+            secrets: {
+                [key: string]: string | null;
+            };
+            /** Start Seconds */
+            start_seconds: number;
+            /** Call Seconds */
+            call_seconds: number;
+            /** Is Fixed */
+            is_fixed: boolean;
+        };
+        /**
          * Steer
          * @description A sentence for a working run.
          */
@@ -4275,7 +4376,10 @@ export interface components {
         };
         /**
          * ToolSourceCreate
-         * @description A source to be added. `url` is the address of a server that speaks MCP over streamable HTTP.
+         * @description A source to be added.
+         *
+         *     `mcp` has the `url` of a server that speaks MCP over streamable HTTP, `mcp_stdio` a command as `stdio`: only
+         *     operators may add one, for the instance.
          */
         ToolSourceCreate: {
             /**
@@ -4286,11 +4390,20 @@ export interface components {
             /** Name */
             name: string;
             /** Url */
-            url: string;
+            url?: string | null;
             /** Auth */
             auth?: (components["schemas"]["BearerAuth"] | components["schemas"]["HeaderAuth"]) | null;
+            stdio?: components["schemas"]["StdioEntry"] | null;
             /** @description Who has its tools. */
             for: components["schemas"]["SourceOwner"];
+        };
+        /**
+         * ToolSourceLog
+         * @description The newest lines of a source's servers, oldest first. Secrets are masked.
+         */
+        ToolSourceLog: {
+            /** Items */
+            items: components["schemas"]["LogLine"][];
         };
         /**
          * ToolSourcePage
@@ -4313,6 +4426,7 @@ export interface components {
             url?: string | null;
             /** Auth */
             auth?: (components["schemas"]["BearerAuth"] | components["schemas"]["HeaderAuth"]) | null;
+            stdio?: components["schemas"]["StdioEntry"] | null;
             /** Enabled */
             enabled?: boolean | null;
             /** Allow Private */
@@ -4347,6 +4461,9 @@ export interface components {
             /** Url */
             url: string | null;
             auth: components["schemas"]["Auth"] | null;
+            stdio: components["schemas"]["Stdio"] | null;
+            /** Process */
+            process: ("running" | "idle" | "restarting" | "stopped") | null;
             /** Allow Private */
             allow_private: boolean | null;
             health: components["schemas"]["SourceHealth"];
@@ -4368,7 +4485,9 @@ export interface components {
         };
         /**
          * ToolSourceSummary
-         * @description A source. `url`, `auth` and what went wrong are told to those only who may change it, and else null.
+         * @description A source. `url`, `auth`, `stdio` and what went wrong are told to those only who may change it, and else null.
+         *
+         *     `process`: how the server of a command is, beside whichever worker; null for other sources.
          *
          *     `tool_count` tools are there now, of which `waiting_count` wait for approval; `left_out_count` were not taken.
          */
@@ -4392,6 +4511,9 @@ export interface components {
             /** Url */
             url: string | null;
             auth: components["schemas"]["Auth"] | null;
+            stdio: components["schemas"]["Stdio"] | null;
+            /** Process */
+            process: ("running" | "idle" | "restarting" | "stopped") | null;
             /** Allow Private */
             allow_private: boolean | null;
             health: components["schemas"]["SourceHealth"];
@@ -4409,7 +4531,7 @@ export interface components {
         };
         /**
          * ToolSourceTest
-         * @description What a source said when it was tried, and how long that took.
+         * @description What a source said when it was tried, and how long that took. `log`: what a command wrote meanwhile.
          */
         ToolSourceTest: {
             /** Ok */
@@ -4421,6 +4543,11 @@ export interface components {
             error: components["schemas"]["SourceError"] | null;
             /** Latency Ms */
             latency_ms: number;
+            /**
+             * Log
+             * @default []
+             */
+            log: string[];
         };
         /**
          * Tools
@@ -8895,6 +9022,64 @@ export interface operations {
             };
             /** @description Too many attempts; `Retry-After` says when. */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    get_tool_source_log: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolSourceLog"];
+                };
+            };
+            /** @description Not signed in, or no longer. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Signed in, but not allowed to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description There is no such thing for the caller. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description A field is wrong, missing or unknown. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

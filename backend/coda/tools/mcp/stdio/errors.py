@@ -1,17 +1,7 @@
 """What can go wrong with a server that Coda starts itself."""
 
-from coda.core.errors import CodaError, ErrorKind
+from coda.core.errors import ErrorKind
 from coda.tools.sources.errors import SourceError
-
-
-class CommandsForOperators(CodaError):
-    """A command runs on Coda's own machine: only who operates it may name one."""
-
-    kind = ErrorKind.FORBIDDEN
-    code = "tools.command_forbidden"
-
-    def __init__(self) -> None:
-        super().__init__("Only operators of this installation may add commands.")
 
 
 class CommandUnusable(SourceError):
@@ -30,9 +20,9 @@ class ServerEnded(SourceError):
     code = "tools.server_ended"
 
     def __init__(self, exit_code: int | None, said: str) -> None:
-        how = "ended" if exit_code is None else f"ended with exit code {exit_code}"
-        told = f"{how}: {said}" if said else f"{how}."
-        super().__init__(f"The tool's server {told}", said=told)
+        code = [] if exit_code is None else [f"exit code {exit_code}"]
+        told = ": ".join([*code, *([said] if said else [])]) or "nobody knows why."
+        super().__init__(f"The tool's server has ended: {told}", said=told)
 
 
 class ServerStuck(SourceError):

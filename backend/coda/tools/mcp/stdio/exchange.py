@@ -8,9 +8,10 @@ from typing import Any, Final, TypeVar
 import anyio
 import anyio.abc
 from mcp.client.session import ClientSession
-from mcp.shared.dispatcher import CallOptions, OnNotify, OnNotifyIntercept, OnRequest
+from mcp.shared.dispatcher import CallOptions, Dispatcher, OnNotify, OnNotifyIntercept, OnRequest
 from mcp.shared.exceptions import MCPError
 from mcp.shared.inbound import MCP_PROTOCOL_VERSION_HEADER
+from mcp.shared.transport_context import TransportContext
 from mcp_types import REQUEST_TIMEOUT
 
 from coda.tools.mcp.dispatcher import CALL, Screen, message_of, refusal_of
@@ -37,7 +38,7 @@ class Talk:
     protocol: str | None = None
 
 
-class StdioDispatcher:
+class StdioDispatcher(Dispatcher[TransportContext]):
     """`screens` by method. What it is greeted with a server is asked once, whoever greets it."""
 
     def __init__(self, child: ServerChild, talk: Talk, screens: Mapping[str, Screen]) -> None:

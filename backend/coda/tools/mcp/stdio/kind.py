@@ -5,6 +5,7 @@ import importlib
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
+from uuid import UUID
 
 from coda.core.breaker import Breakers
 from coda.core.guarded_http import Reach
@@ -17,13 +18,14 @@ from coda.tools.mcp.stdio.errors import ServerElsewhere, ServerEnded
 from coda.tools.mcp.stdio.process import ProcessLimits
 from coda.tools.mcp.toolset import McpToolset
 from coda.tools.sources.errors import SourceError, SourceResting
+from coda.tools.sources.started.commands import STDIO
 from coda.tools.sources.types import Offer, OfferedTool, Source
 from coda.tools.types import Arguments, ToolCallContext, ToolOutcome
 
-KIND: Final = "mcp_stdio"
 _LARGEST_LISTING: Final = 2_000_000
 _ROOM: Final = 50_000
 _BEFORE_THE_DEADLINE: Final = 0.5
+_MOST_LINES: Final = 30
 _OLD: Final = "an older revision"
 _SDK: Final = "coda.tools.mcp.stdio.exchange"
 
@@ -31,7 +33,8 @@ _SDK: Final = "coda.tools.mcp.stdio.exchange"
 class StdioServers:
     """Lists servers and calls their tools, where this process `works` on runs; elsewhere it starts none."""
 
-    name = KIND
+    name = STDIO
+    is_for_workers = True
 
     def __init__(self, settings: ToolSettings, *, works: bool) -> None:
         self._works = works
@@ -46,6 +49,11 @@ class StdioServers:
 
     def check(self, config: Mapping[str, Any], reach: Reach) -> None:
         """What is entered is checked where it is read; whether it can be started, where that is done."""
+
+    def log_of(self, source_id: UUID) -> list[str]:
+        """What a server has written, the newest lines."""
+        seat = self.children.seats.get(source_id)
+        return [] if seat is None else [line.text for line in seat.log.lines[-_MOST_LINES:]]
 
     async def offer(self, source: Source) -> Offer:
         """Ask a server for its tools; what it speaks is found out anew. Raises SourceError."""

@@ -17,8 +17,9 @@ from coda.core.guarded_http import Reach
 from coda.core.scope import INSTANCE_ORG, Person, Scope
 from coda.core.settings import ToolSettings
 from coda.tools.invocation import invoke
-from coda.tools.mcp.stdio.kind import KIND, StdioServers
+from coda.tools.mcp.stdio.kind import StdioServers
 from coda.tools.mcp.toolset import McpToolset
+from coda.tools.sources.started.commands import STDIO
 from coda.tools.sources.types import Offer, Source
 from coda.tools.types import ToolCallContext, ToolOutcome
 
@@ -35,7 +36,7 @@ def source_of(
 ) -> Source:
     config = {"command": command, "args": list(arguments), **config}
     secret = None if secrets is None else orjson.dumps(secrets).decode()
-    return Source(uuid4(), INSTANCE_ORG, KIND, "box", "The box", None, config, Reach.PRIVATE, secret)
+    return Source(uuid4(), INSTANCE_ORG, STDIO, "box", "The box", None, config, Reach.PRIVATE, secret)
 
 
 def good(**config: Any) -> Source:  # noqa: ANN401 - of a Source

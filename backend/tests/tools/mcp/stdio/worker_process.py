@@ -12,7 +12,8 @@ from coda.core.guarded_http import Reach
 from coda.core.scope import INSTANCE_ORG
 from coda.core.settings import ToolSettings
 from coda.tools.mcp.conversation import hear_nothing
-from coda.tools.mcp.stdio.kind import KIND, StdioServers
+from coda.tools.mcp.stdio.kind import StdioServers
+from coda.tools.sources.started.commands import STDIO
 from coda.tools.sources.types import Source
 from coda.tools.types import ToolCallContext
 from coda.tools.wiring import build_workers
@@ -21,7 +22,7 @@ from coda.tools.wiring import build_workers
 async def main() -> None:
     """Never ends by itself."""
     config = {"command": sys.executable, "args": [str(Path(__file__).with_name("good_server.py"))]}
-    source = Source(UUID(int=1), INSTANCE_ORG, KIND, "box", "The box", None, config, Reach.PRIVATE)
+    source = Source(UUID(int=1), INSTANCE_ORG, STDIO, "box", "The box", None, config, Reach.PRIVATE)
     servers = StdioServers(ToolSettings(), works=True)
     await servers.offer(source)
     workers = build_workers(ToolSettings())
