@@ -58,6 +58,44 @@ describe('adding a server', () => {
   })
 })
 
+describe('a command', () => {
+  it('is entered by operators, tried and added for everybody here, with its secrets kept', async () => {
+    const { user, state } = await open({ me: data.me('admin', true) })
+    await user.click(await screen.findByRole('button', { name: 'Add a server' }))
+    await user.click(await screen.findByRole('radio', { name: 'Command' }))
+    await user.type(screen.getByLabelText('Command', { selector: 'input:not([type=radio])' }), 'uvx')
+    await user.type(screen.getByLabelText('Arguments'), 'mcp-server-time{Enter}--local-timezone=UTC')
+    expect(screen.getByLabelText('Name')).toHaveValue('Time')
+    await user.type(screen.getByLabelText('Secret variables'), 'TOKEN=abc=9Zz1')
+    await user.click(screen.getByRole('button', { name: 'Test' }))
+    expect(await screen.findByText(/It works: 1 tool/)).toBeVisible()
+    await user.click(screen.getByRole('button', { name: 'Add' }))
+
+    expect(await screen.findByText('Time is added. Its tools can be used now.')).toBeVisible()
+    expect(state.toolSources[0]).toMatchObject({
+      kind: 'mcp_stdio',
+      for: 'instance',
+      stdio: { command: 'uvx', args: ['mcp-server-time', '--local-timezone=UTC'], secrets: { TOKEN: '…9Zz1' } },
+    })
+    expect(await screen.findByText(/uvx mcp-server-time/)).toBeVisible()
+    await user.click(screen.getByRole('button', { name: 'Log of Time' }))
+    expect(await screen.findByRole('log', { name: 'Log of Time' })).toHaveTextContent('ready')
+    await user.click(screen.getByRole('button', { name: 'Edit Time' }))
+    expect(screen.getByLabelText('Secret variables')).toHaveValue('TOKEN=')
+  })
+
+  it('is not offered to others, and one of a setting is changed there', async () => {
+    const stdio = { command: 'uvx', args: [], cwd: null, env: {}, secrets: {}, start_seconds: 30, call_seconds: 30, is_fixed: true }
+    const { user } = await open({ me: data.me('admin', false), toolSources: [data.toolSource({ name: 'Time', kind: 'mcp_stdio', url: null, stdio, process: 'idle' })] })
+
+    expect(await screen.findByText(/named by a setting/)).toHaveTextContent('idle')
+    expect(screen.queryByRole('button', { name: 'Edit Time' })).toBeNull()
+    await user.click(screen.getByRole('button', { name: 'Add a server' }))
+    expect(await screen.findByLabelText('Address')).toBeVisible()
+    expect(screen.queryByRole('radio', { name: 'Command' })).toBeNull()
+  })
+})
+
 describe('a source', () => {
   it('says how it is, and what went wrong', async () => {
     const { user, state } = await open({ toolSources: [data.toolSource({ health: down, for: 'instance' })] })

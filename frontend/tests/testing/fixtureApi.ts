@@ -1,5 +1,5 @@
 /** A small server in memory that speaks `/api/v1`, for tests of the screens. It is not shipped. */
-import type { ApiKey, ChatSession, Connection, Invite, Job, ListedChatSession, Login, Me, Models, Person, Tool, ToolSource } from '@/shared/api'
+import type { ApiKey, ChatSession, Connection, Invite, Job, ListedChatSession, Login, Me, Models, Person, Tool, ToolSource, ToolSourceCreate } from '@/shared/api'
 
 import * as data from './fixtureData'
 
@@ -121,10 +121,11 @@ const SOURCE_ROUTES: Record<string, Handler> = {
   },
   'POST /tool-sources/test': ({ body }) =>
     body['auth']?.token === 'wrong'
-      ? json({ ok: false, tools: [], left_out: [], error: { code: 'tools.source_sign_in_refused', message: '401' }, latency_ms: 9 })
-      : json({ ok: true, tools: [data.sourceTool('search')], left_out: [{ name: 'odd', reason: 'twice' }], error: null, latency_ms: 42 }),
+      ? json({ ok: false, tools: [], left_out: [], error: { code: 'tools.source_sign_in_refused', message: '401' }, latency_ms: 9, log: [] })
+      : json({ ok: true, tools: [data.sourceTool('search')], left_out: [{ name: 'odd', reason: 'twice' }], error: null, latency_ms: 42, log: [] }),
+  'GET /tool-sources/*/log': () => json({ items: [{ at: '2026-11-30T20:00:00Z', text: '[starting]' }, { at: '2026-11-30T20:00:01Z', text: 'ready' }] }),
   'POST /tool-sources': ({ state, body }) => {
-    const made = data.toolSource({ name: body['name'], url: body['url'], for: body['for'], auth: authRead(body['auth']) as ToolSource['auth'] })
+    const made = data.toolSource({ name: body['name'], url: body['url'], kind: body['kind'], for: body['for'], stdio: stdioRead(body['stdio']), process: body['stdio'] ? 'idle' : null, auth: authRead(body['auth']) as ToolSource['auth'] })
     state.toolSources.unshift(made)
     return json(made, 201)
   },
@@ -147,6 +148,9 @@ const SOURCE_ROUTES: Record<string, Handler> = {
     return empty()
   },
 }
+
+const stdioRead = (stdio: ToolSourceCreate['stdio']): ToolSource['stdio'] =>
+  stdio ? { cwd: null, ...stdio, is_fixed: false, secrets: Object.fromEntries(Object.keys(stdio.secrets ?? {}).map((name) => [name, '…9Zz1'])) } : null
 
 const summaryOf = ({ tools, left_out: leftOut, ...source }: ToolSource) => ({ ...source, ...data.counted(tools, leftOut) })
 

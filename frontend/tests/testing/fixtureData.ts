@@ -227,6 +227,8 @@ export const toolSource = (change: Partial<ToolSource> = {}): ToolSource => ({
   can_change: true,
   url: 'https://tickets.example.org/mcp',
   auth: null,
+  stdio: null,
+  process: null,
   allow_private: false,
   health: { status: 'up', latency_ms: 42, code: null, error: null, checked_at: ago(HOUR), listed_at: ago(HOUR) },
   tools: [sourceTool('search')],

@@ -1,7 +1,10 @@
 /** Sources of tools: tried, kept, asked again, changed, removed. */
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 
-import { api, type Page, pagedQuery, toolKeys, type ToolSource, type ToolSourceCreate, type ToolSourcePatch, type ToolSourceSummary, type ToolSourceTest, unwrap } from '@/shared/api'
+import { api, type Page, pagedQuery, toolKeys, type ToolSource, type ToolSourceCreate, type ToolSourceLog, type ToolSourcePatch, type ToolSourceSummary, type ToolSourceTest, unwrap } from '@/shared/api'
+
+/** Milliseconds. */
+const LOG_READ_EVERY = 3_000
 
 export const toolSourcesQuery = pagedQuery({
   queryKey: ['tool-sources'],
@@ -13,6 +16,14 @@ export const toolSourceQuery = (id: string) =>
   queryOptions({
     queryKey: [...toolSourcesQuery.queryKey, 'one', id],
     queryFn: ({ signal }) => unwrap<ToolSource>(api.GET('/api/v1/tool-sources/{source_id}', { params: { path: { source_id: id } }, signal })),
+  })
+
+/** What a command has written, read again while it is looked at. */
+export const sourceLogQuery = (id: string) =>
+  queryOptions({
+    queryKey: [...toolSourcesQuery.queryKey, 'log', id],
+    queryFn: ({ signal }) => unwrap<ToolSourceLog>(api.GET('/api/v1/tool-sources/{source_id}/log', { params: { path: { source_id: id } }, signal })),
+    refetchInterval: LOG_READ_EVERY,
   })
 
 /** After a refusal too: what is shown may be what the server has just denied. */

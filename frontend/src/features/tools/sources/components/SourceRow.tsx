@@ -10,6 +10,7 @@ import { Badge, Button, cx, ErrorLine, Switch } from '@/shared/ui'
 
 import { useChangeSource } from '../api/toolSources'
 import { SourceActions } from './SourceActions'
+import { SourceLog } from './SourceLog'
 import { SourceTools } from './SourceTools'
 import { useOwnerTexts } from './useOwnerTexts'
 import { useSourceErrorText } from './useSourceErrorText'
@@ -20,6 +21,7 @@ export function SourceRow({ source }: { source: ToolSourceSummary }) {
   const errorText = useSourceErrorText()
   const change = useChangeSource(source.id)
   const [isOpen, setOpen] = useState(false)
+  const [hasLog, setLog] = useState(false)
   const { name, health } = source
   const hasTools = source.tool_count + source.left_out_count > 0
   const isOn = change.isPending ? change.variables.enabled === true : source.enabled
@@ -41,14 +43,16 @@ export function SourceRow({ source }: { source: ToolSourceSummary }) {
       {change.error && <ErrorLine>{errorText(change.error)}</ErrorLine>}
       <div className="mt-1 -ml-2.5 flex flex-wrap items-center gap-1 max-md:-ml-3">
         {hasTools && <ToolsButton name={name} id={id} isOpen={isOpen} onToggle={() => setOpen(!isOpen)} />}
+        {source.stdio && <LogButton name={name} id={`${id}-log`} isOpen={hasLog} onToggle={() => setLog(!hasLog)} />}
         {source.can_change && <SourceActions source={source} />}
       </div>
+      {hasLog && <SourceLog id={`${id}-log`} sourceId={source.id} name={name} />}
       {isOpen && hasTools && <SourceTools id={id} sourceId={source.id} />}
     </li>
   )
 }
 
-interface ToolsButtonProps {
+interface UnfoldProps {
   name: string
   /** Of what it unfolds. */
   id: string
@@ -56,12 +60,21 @@ interface ToolsButtonProps {
   onToggle: () => void
 }
 
-function ToolsButton({ name, id, isOpen, onToggle }: ToolsButtonProps) {
+function ToolsButton({ name, id, isOpen, onToggle }: UnfoldProps) {
   const { t } = useLingui()
   return (
     <Button variant="quiet" size="sm" aria-expanded={isOpen} aria-controls={isOpen ? id : undefined} aria-label={t`Tools of ${name}`} onClick={onToggle}>
       <ChevronRight aria-hidden className={cx('-ml-1 transition-transform', isOpen && 'rotate-90')} />
       <Trans>Tools</Trans>
+    </Button>
+  )
+}
+
+function LogButton({ name, id, isOpen, onToggle }: UnfoldProps) {
+  const { t } = useLingui()
+  return (
+    <Button variant="quiet" size="sm" aria-expanded={isOpen} aria-controls={isOpen ? id : undefined} aria-label={t`Log of ${name}`} onClick={onToggle}>
+      <Trans>Log</Trans>
     </Button>
   )
 }
@@ -95,12 +108,26 @@ function SourceProblem({ health: { code, error } }: Pick<ToolSourceSummary, 'hea
   return <p className="mt-1 max-w-prose text-row wrap-anywhere text-ink-2">{errorText({ code, message: error ?? t`no details.` })}</p>
 }
 
-function SourceFacts({ source: { url, tool_count: count, health } }: { source: ToolSourceSummary }) {
-  const { i18n } = useLingui()
+function SourceFacts({ source: { url, stdio, process, tool_count: count, health } }: { source: ToolSourceSummary }) {
+  const { t, i18n } = useLingui()
+  const states = { running: t`running`, idle: t`idle`, restarting: t`restarting`, stopped: t`stopped` }
   const listed = health.listed_at === null ? null : formatAgo(health.listed_at, i18n.locale)
   return (
     <p className="text-row wrap-anywhere text-ink-3">
       {url !== null && `${url} · `}
+      {stdio !== null && (
+        <span dir="ltr" className="font-mono">
+          {[stdio.command, ...stdio.args].join(' ')}
+        </span>
+      )}
+      {stdio !== null && ' · '}
+      {stdio?.is_fixed === true && (
+        <>
+          <Trans>named by a setting</Trans>
+          {' · '}
+        </>
+      )}
+      {process !== null && `${states[process]} · `}
       {listed === null ? (
         <Trans>never listed</Trans>
       ) : (

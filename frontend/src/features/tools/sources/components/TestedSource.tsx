@@ -12,7 +12,14 @@ import { useSourceErrorText } from './useSourceErrorText'
 export function TestedSource({ result }: { result: ToolSourceTest }) {
   const { t, i18n } = useLingui()
   const errorText = useSourceErrorText()
-  if (!result.ok) return <ErrorLine>{errorText(result.error ?? { code: 'tools.source_failed', message: '' })}</ErrorLine>
+  if (!result.ok) {
+    return (
+      <div className="flex flex-col gap-2">
+        <ErrorLine>{errorText(result.error ?? { code: 'tools.source_failed', message: '' })}</ErrorLine>
+        <Written lines={result.log} />
+      </div>
+    )
+  }
   const ms = new Intl.NumberFormat(i18n.locale).format(result.latency_ms)
   return (
     <div>
@@ -42,5 +49,23 @@ export function TestedSource({ result }: { result: ToolSourceTest }) {
       </ul>
       <LeftOutTools tools={result.left_out} />
     </div>
+  )
+}
+
+/** What a command wrote while it was tried: mostly why it does not start. */
+function Written({ lines }: { lines: string[] }) {
+  const { t } = useLingui()
+  if (lines.length === 0) return null
+  return (
+    <pre
+      // What scrolls must be reachable by keyboard.
+      // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- see above
+      tabIndex={0}
+      aria-label={t`What it wrote`}
+      dir="ltr"
+      className="max-h-44 overflow-auto rounded-control border border-line bg-block p-2.5 text-code whitespace-pre-wrap text-ink-2"
+    >
+      {lines.join('\n')}
+    </pre>
   )
 }

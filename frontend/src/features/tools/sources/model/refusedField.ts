@@ -1,9 +1,9 @@
 /** Which field of a source's form a refusal of the server belongs to. */
 import type { ApiError } from '@/shared/api'
 
-export type SourceField = 'address' | 'name' | 'header' | 'secret'
+export type SourceField = 'address' | 'name' | 'header' | 'secret' | 'command' | 'folder'
 
-const BY_PATH: Record<string, SourceField> = { url: 'address', name: 'name', auth: 'secret', 'auth.header.name': 'header' }
+const BY_PATH: Record<string, SourceField> = { url: 'address', name: 'name', auth: 'secret', 'auth.header.name': 'header', 'stdio.command': 'command', 'stdio.cwd': 'folder' }
 
 const pathOf = (entry: unknown) => (typeof entry === 'object' && entry !== null && 'field' in entry && typeof entry.field === 'string' ? entry.field : '')
 

@@ -17,5 +17,12 @@ export const SOURCE_ERROR_TEXTS: Record<string, MessageDescriptor> = {
   'tools.source_invalid_answer': msg`What answers there does not speak MCP. Check the address.`,
   'tools.source_answer_too_large': msg`The server sent more than is taken. Ask whoever runs it for less.`,
   'tools.source_refused': msg({ message: 'The server refused: {message}' }),
+  'tools.command_unusable': msg({ message: 'The command cannot be started: {message}' }),
+  'tools.command_secrets_needed': msg`The command has changed: enter its secret variables again.`,
+  'tools.server_ended': msg({ message: 'The server’s process has ended: {message}' }),
+  'tools.server_stuck': msg`The server does not read what it is sent. It is started anew.`,
+  'tools.server_elsewhere': msg`This tool is there for answers only: its server runs beside the workers.`,
+  'tools.source_named_by_setting': msg`The setting CODA_TOOLS__SERVERS names this command. Change it there.`,
+  'tools.no_worker_answered': msg`No worker has answered in time. Look whether one runs, and try again.`,
   'tools.source_resting': msg`The server has failed several times and is left alone for a moment. Try again soon.`,
 }
