@@ -42,6 +42,7 @@ const NOT_ON_A_SCREEN: Record<string, string> = {
   'runs.too_many_tool_calls': 'by the model',
   'tools.session_missing': 'by programs',
   'tools.no_result': 'by the model',
+  'tools.servers_setting_invalid': 'start',
   'tools.unknown_in_settings': 'start',
 }
 

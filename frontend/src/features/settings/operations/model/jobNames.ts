@@ -12,6 +12,7 @@ export const JOB_NAMES: Partial<Record<string, MessageDescriptor>> = {
   'stop-runs': msg`Stop the answers of a deleted chat`,
   'expired-approval': msg`End what nobody has decided on`,
   'tool-source-refresh': msg`List the tools of a server`,
+  'tool-source-trial': msg`Try a command that gives tools`,
   'tool-sources': msg`Look which servers' tools are to be listed again`,
   'tool-sources-gone': msg`Remove what is left of sources of tools`,
 }
