@@ -18,13 +18,15 @@ from coda.tools.mcp.stdio.children import Children, ServerSeat
 from coda.tools.sources.started.repository import ProcessRepository
 
 _LOOK_EVERY: Final = 1.0
+_LINES_EVERY: Final = 3.0
+"""Seconds: a server may write without end."""
 _TELL_EVERY: Final = 20.0
 log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
 class ServerReports:
-    """Stores what has changed, within a second or two."""
+    """Stores what has changed: a state within a second or two, lines within some more."""
 
     database: Database
     children: Children
@@ -62,7 +64,9 @@ class ServerReports:
 
     def _is_news(self, source_id: UUID, seat: ServerSeat) -> bool:
         state, version, at = self._told.get(source_id, ("", -1, 0.0))
-        return (state, version) != (seat.state, seat.log.version) or monotonic() - at > _TELL_EVERY
+        silent = monotonic() - at
+        has_lines = version != seat.log.version and silent > _LINES_EVERY
+        return state != seat.state or has_lines or silent > _TELL_EVERY
 
     async def _store(self, source_id: UUID, seat: ServerSeat, state: str) -> bool:
         scope = Scope(seat.org_id, System())
