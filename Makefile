@@ -34,15 +34,16 @@ PYTHON_CODE := . ../benchmarks ../examples ../migrations/env.py
 LOCK := $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
   --no-emit-index-url --no-header --no-annotate
 NPM := cd frontend && npm
-# The tests wait for half of their time; each process has stores of its own.
-TEST_PROCESSES ?= 2
+# The backend's tests wait for half of their time; each process has stores of its own. A browser never waits for long.
+TEST_PROCESSES ?= 3
+BROWSERS ?= 2
 PYTEST := $(BIN)/python -m pytest --quiet
 SIDE_BY_SIDE := --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 # `make test DURATIONS=20` lists the 20 slowest tests of each kind, DURATIONS=0 all of them.
 SLOWEST := $(if $(DURATIONS),--durations=$(DURATIONS))
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
-export TEST_PROCESSES DURATIONS
+export BROWSERS DURATIONS
 
 .DEFAULT_GOAL := help
 .PHONY: help run dev test test-long backend-test frontend-test lint types contracts sizes unit coverage locks bench chaos \

@@ -13,7 +13,7 @@ export default defineConfig({
   // Deadlines are for what never comes, not for a busy machine.
   timeout: 180_000,
   expect: { timeout: 30_000 },
-  workers: Number(process.env['TEST_PROCESSES'] || 2),
+  workers: Number(process.env['BROWSERS'] || 2),
   reporter: reporters,
   use: {
     baseURL: process.env['CODA_E2E_URL'] ?? 'http://127.0.0.1:8000',
