@@ -103,7 +103,7 @@ test('working, with words in the field; then read, and over two runs', async ({ 
   await take(page, 'stopped')
   await press(page, 'Continue')
   await settled(page)
-  await press(page, 'Look into this answer')
+  await page.getByRole('button', { name: 'Look into this answer' }).click()
   await page.getByRole('tab', { name: 'Timeline' }).click()
   await expect(page.getByRole('listitem', { name: /^answer/ }).first()).toBeVisible()
   await take(page, 'two-runs')
